@@ -1,0 +1,26 @@
+# optex_module(name [SOURCES ...] [HEADERS ...] [USES modules...] [LINKS targets...])
+#
+# One static library (or interface library when there are no sources) called optex_<name>. Headers live in
+# include/optex/<name>/, sources in src/<name>/. USES is both what is linked and what may be included: the layer
+# check (tests) refuses any other include. LINKS are third-party targets.
+function(optex_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;USES;LINKS")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "optex_module(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  set(target optex_${name})
+  list(TRANSFORM arg_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/include/optex/${name}/")
+  list(TRANSFORM arg_USES PREPEND optex_ OUTPUT_VARIABLE uses)
+  if(arg_SOURCES)
+    set(scope PUBLIC)
+    add_library(${target} STATIC ${arg_SOURCES})
+    target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:optex_options>)
+  else()
+    set(scope INTERFACE)
+    add_library(${target} INTERFACE)
+  endif()
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${arg_HEADERS})
+  target_link_libraries(${target} ${scope} ${uses} ${arg_LINKS})
+  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  set_property(GLOBAL APPEND PROPERTY OPTEX_LAYERS "${name}:${arg_USES}")
+endfunction()

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "optex/core/types.hpp"
+
+/// Sums over long vectors in one fixed order.
+///
+/// Every sum runs in 32 interleaved lanes that are folded pairwise at the end, so its digits depend on the data
+/// alone: not on the vector width of the machine, on the alignment of the memory, on optimisation or on threads.
+/// (Eigen's own reductions start at the first aligned address, so the same numbers elsewhere in memory can give
+/// another last digit.) Cost: one pass over the arguments.
+namespace optex {
+
+double dot(const double* a, const double* b, Index n);
+double squared_norm(const double* a, Index n);
+double squared_distance(const double* a, const double* b, Index n);
+
+double dot(ConstVectorRef a, ConstVectorRef b);
+double squared_norm(ConstVectorRef a);
+double norm(ConstVectorRef a);
+double squared_distance(ConstVectorRef a, ConstVectorRef b);
+double sum(ConstVectorRef a);
+
+/// True when no entry is NaN or infinite.
+bool all_finite(ConstVectorRef a);
+
+}  // namespace optex

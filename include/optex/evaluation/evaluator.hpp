@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "optex/core/reductions.hpp"
+#include "optex/core/sample_key.hpp"
+#include "optex/core/types.hpp"
+
+namespace optex {
+
+/// What came back for one submitted point: F and its gradient summed over all shards, or why there is none.
+struct Evaluation {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  Vector gradient;      ///< length d; empty when the evaluation failed
+  std::string failure;  ///< empty when it ran; otherwise the cause with rank, point and shard
+
+  bool failed() const { return !failure.empty(); }
+};
+
+/// True when value and gradient may enter the mathematics: it ran and every number is finite. One pass over d.
+inline bool is_usable(const Evaluation& evaluation) {
+  return !evaluation.failed() && std::isfinite(evaluation.value) && all_finite(evaluation.gradient);
+}
+
+/// Where rank 0's time went since the round began, in seconds.
+struct EvaluationTimes {
+  double evaluate = 0.0;  ///< computing gradients itself
+  double wait = 0.0;      ///< waiting for others
+};
+
+/// The one door between the mathematics and the machines: points in, values and gradients out.
+///
+/// A round is begin(points), then submit() once per point, then collect(). A point may start to be evaluated as
+/// soon as it is submitted. Fewer points than announced are allowed; theta may be reused after submit() returns.
+class Evaluator {
+ public:
+  virtual ~Evaluator() = default;
+
+  virtual Index dimension() const = 0;
+  /// Opens a round of at most `points` evaluations.
+  virtual void begin(Index points) = 0;
+  /// Hands over the next point of the round. theta: length d, copied.
+  virtual void submit(const SampleKey& key, ConstVectorRef theta) = 0;
+  /// Waits for the round and returns one Evaluation per submitted point, in order of submission. Throws
+  /// StallError when a rank stays silent; an objective that throws is reported in Evaluation::failure instead.
+  virtual std::vector<Evaluation> collect() = 0;
+  /// Times of the last round.
+  virtual EvaluationTimes times() const = 0;
+};
+
+}  // namespace optex

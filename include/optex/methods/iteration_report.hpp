@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "optex/core/types.hpp"
+
+namespace optex {
+
+/// Wall time of one round on rank 0 by phase, in seconds.
+struct PhaseTimes {
+  double fit = 0.0;         ///< estimator
+  double chain = 0.0;       ///< proxy updates
+  double evaluate = 0.0;    ///< rank 0's own gradients
+  double wait = 0.0;        ///< for the other ranks' gradients
+  double update = 0.0;      ///< history and acceptance
+  double checkpoint = 0.0;  ///< the checkpoint written after the round before this one
+};
+
+/// What a round did: one line of metrics.jsonl.
+struct IterationReport {
+  std::int64_t iteration = 0;  ///< rounds finished, this one included: counts from 1
+  double value = std::numeric_limits<double>::quiet_NaN();  ///< F at the iterate the round started from
+  double gradient_norm = std::numeric_limits<double>::quiet_NaN();
+  double best_value = std::numeric_limits<double>::infinity();  ///< smallest F seen so far
+  std::int64_t evaluations = 0;                                 ///< gradients asked for since the run began
+  Index accepted = 1;          ///< optimiser steps that the round took
+  Index reach = 0;             ///< depth of the deepest evaluated point
+  std::string update;          ///< the rule that made the step: "vanilla", "last", ...
+  double lengthscale = std::numeric_limits<double>::quiet_NaN();  ///< NaN when no estimator was fitted
+  double nugget = std::numeric_limits<double>::quiet_NaN();
+  /// |mu(theta_s) - g_s| / |g_s| at each evaluated depth s, mu the posterior before this round's truth.
+  std::vector<double> prediction_error;
+  /// Posterior variance at each evaluated depth, in units of the signal variance.
+  std::vector<double> prediction_variance;
+  Index dropped_points = 0;  ///< speculative points that failed or were not finite
+  PhaseTimes seconds_in;
+};
+
+}  // namespace optex

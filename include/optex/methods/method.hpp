@@ -1,0 +1,21 @@
+#pragma once
+
+#include "optex/methods/iteration_report.hpp"
+#include "optex/methods/run_state.hpp"
+
+namespace optex {
+
+/// One way to spend a round of parallel gradients. Holds no state of its own between rounds: that is RunState's.
+class Method {
+ public:
+  virtual ~Method() = default;
+
+  /// State before the first round at theta (length d).
+  virtual RunState initial_state(ConstVectorRef theta) const = 0;
+
+  /// One sequential iteration. Throws EvaluationError when the point that cannot be done without failed, and
+  /// NumericalError when it is not finite; `run` is then as it was before the call.
+  virtual IterationReport iterate(RunState& run) = 0;
+};
+
+}  // namespace optex

@@ -1,0 +1,59 @@
+#include "optex/core/reductions.hpp"
+
+#include <cmath>
+
+namespace optex {
+namespace {
+
+constexpr Index lanes = 32;
+
+/// Folds the lanes pairwise: 32 -> 16 -> ... -> 1.
+double fold(double* lane) {
+  for (Index width = lanes / 2; width > 0; width /= 2)
+    for (Index k = 0; k < width; ++k) lane[k] += lane[k + width];
+  return lane[0];
+}
+
+template <class Term>
+double fixed_order_sum(Index n, Term term) {
+  double lane[lanes] = {};
+  Index i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (Index k = 0; k < lanes; ++k) lane[k] += term(i + k);
+  for (Index k = 0; i < n; ++i, ++k) lane[k] += term(i);
+  return fold(lane);
+}
+
+}  // namespace
+
+double dot(const double* a, const double* b, Index n) {
+  return fixed_order_sum(n, [=](Index i) { return a[i] * b[i]; });
+}
+
+double squared_norm(const double* a, Index n) {
+  return fixed_order_sum(n, [=](Index i) { return a[i] * a[i]; });
+}
+
+double squared_distance(const double* a, const double* b, Index n) {
+  return fixed_order_sum(n, [=](Index i) {
+    const double difference = a[i] - b[i];
+    return difference * difference;
+  });
+}
+
+double dot(ConstVectorRef a, ConstVectorRef b) { return dot(a.data(), b.data(), a.size()); }
+double squared_norm(ConstVectorRef a) { return squared_norm(a.data(), a.size()); }
+double norm(ConstVectorRef a) { return std::sqrt(squared_norm(a)); }
+double squared_distance(ConstVectorRef a, ConstVectorRef b) {
+  return squared_distance(a.data(), b.data(), a.size());
+}
+double sum(ConstVectorRef a) {
+  return fixed_order_sum(a.size(), [data = a.data()](Index i) { return data[i]; });
+}
+
+bool all_finite(ConstVectorRef a) {
+  // x - x is 0 for every finite x and NaN otherwise; the sum stays 0 exactly when all are finite.
+  return fixed_order_sum(a.size(), [data = a.data()](Index i) { return data[i] - data[i]; }) == 0.0;
+}
+
+}  // namespace optex
