@@ -2,12 +2,16 @@
 #
 # One static library (or interface library when there are no sources) called optex_<name>. Headers live in
 # include/optex/<name>/, sources in src/<name>/. USES is both what is linked and what may be included: the layer
-# check (tests) refuses any other include. LINKS are third-party targets.
+# check (tests/layers) refuses any other include. LINKS are third-party targets. Every header must compile alone;
+# the target all_verify_interface_header_sets proves it.
 function(optex_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;USES;LINKS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "optex_module(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
+  set_property(GLOBAL PROPERTY OPTEX_USES_${name} "${arg_USES}")
+  set_property(GLOBAL PROPERTY OPTEX_HEADERS_${name} "${arg_HEADERS}")
+
   set(target optex_${name})
   list(TRANSFORM arg_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/include/optex/${name}/")
   list(TRANSFORM arg_USES PREPEND optex_ OUTPUT_VARIABLE uses)
@@ -22,5 +26,16 @@ function(optex_module name)
   target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${arg_HEADERS})
   target_link_libraries(${target} ${scope} ${uses} ${arg_LINKS})
   set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
-  set_property(GLOBAL APPEND PROPERTY OPTEX_LAYERS "${name}:${arg_USES}")
+endfunction()
+
+# Writes what the layer check reads: the rows, and what every module uses and offers.
+function(optex_write_layers)
+  list(JOIN OPTEX_ROWS "\" \"" rows)
+  set(text "set(rows \"${rows}\")\nset(modules ${OPTEX_MODULES})\n")
+  foreach(module IN LISTS OPTEX_MODULES)
+    get_property(uses GLOBAL PROPERTY OPTEX_USES_${module})
+    get_property(headers GLOBAL PROPERTY OPTEX_HEADERS_${module})
+    string(APPEND text "set(uses_${module} ${uses})\nset(headers_${module} ${headers})\n")
+  endforeach()
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/optex-layers.cmake" CONTENT "${text}" @ONLY)
 endfunction()

@@ -1,14 +1,105 @@
-# optex_test(name SOURCES ... USES modules...): one GoogleTest executable, every case a CTest test with a time-out.
+# Functions that register tests. Every test has a time-out and a label: unit, distributed, end_to_end.
 include(GoogleTest)
+
+# What sanitized programs need around them. Leaks inside MPI libraries are not ours, and only the slow unwinder finds
+# their frames: programs without MPI are spared it.
+set(OPTEX_UNIT_ENVIRONMENT "")
+set(OPTEX_MPI_ENVIRONMENT "")
+if(OPTEX_SANITIZE)
+  set(asan "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1")
+  set(OPTEX_UNIT_ENVIRONMENT "${asan}")
+  set(OPTEX_MPI_ENVIRONMENT "${asan}:fast_unwind_on_malloc=0" "UBSAN_OPTIONS=print_stacktrace=1"
+      "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
+endif()
+
+# An executable of the tests: may include tests/, finds its data in OPTEX_TEST_DATA.
+function(optex_test_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;LINKS")
+  list(TRANSFORM arg_USES PREPEND optex_ OUTPUT_VARIABLE uses)
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE optex_options ${uses} ${arg_LINKS})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${name} PRIVATE OPTEX_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+endfunction()
+
+# optex_test(name SOURCES files... [USES modules...] [LINKS targets...] [TIMEOUT seconds] [LABEL label])
+#
+# One GoogleTest executable; every case is a CTest test called <name>.<suite>.<case>.
 function(optex_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;USES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;LABEL" "SOURCES;USES;LINKS")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "optex_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  list(TRANSFORM arg_USES PREPEND optex_ OUTPUT_VARIABLE uses)
-  add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE optex_options ${uses} ${arg_LINKS} GTest::gmock GTest::gtest_main)
-  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
-  target_compile_definitions(${name} PRIVATE OPTEX_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." PROPERTIES TIMEOUT ${arg_TIMEOUT} DISCOVERY_TIMEOUT 60)
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  optex_test_executable(${name} SOURCES ${arg_SOURCES} USES ${arg_USES}
+                        LINKS ${arg_LINKS} GTest::gmock GTest::gtest_main)
+  set(environment "")
+  if(OPTEX_UNIT_ENVIRONMENT)
+    set(environment ENVIRONMENT "${OPTEX_UNIT_ENVIRONMENT}")
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120
+                       PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_LABEL} ${environment})
+endfunction()
+
+# optex_mpi_test(name RANKS counts... SOURCES files... [USES modules...] [LINKS targets...] [TIMEOUT seconds])
+#
+# One GoogleTest executable with a main() of its own among its SOURCES (it initialises MPI); all its cases are one
+# CTest test per rank count, <name>.on_<count>_ranks.
+function(optex_mpi_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "RANKS;SOURCES;USES;LINKS")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_RANKS)
+    message(FATAL_ERROR "optex_mpi_test(${name}): RANKS missing or unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 180)
+  endif()
+  optex_test_executable(${name} SOURCES ${arg_SOURCES} USES ${arg_USES} LINKS ${arg_LINKS} GTest::gmock GTest::gtest)
+  foreach(ranks IN LISTS arg_RANKS)
+    set(test ${name}.on_${ranks}_ranks)
+    add_test(NAME ${test} COMMAND "${PROJECT_SOURCE_DIR}/tests/support/on_ranks" ${ranks} "$<TARGET_FILE:${name}>")
+    optex_script_test_properties(${test} ${arg_TIMEOUT} ${ranks} distributed)
+  endforeach()
+endfunction()
+
+# optex_script_test(name SCRIPT file [ARGUMENTS ...] [TIMEOUT seconds] [PROCESSORS n])
+#
+# A bash script that exercises the program; it passes when it exits with 0 (77: skipped). It runs in an empty
+# folder of its own and finds in its environment OPTEX (the program), OPTEX_SOURCE_DIR and OPTEX_ON_RANKS:
+#   "$OPTEX_ON_RANKS" 3 "$OPTEX" run ...
+function(optex_script_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SCRIPT;TIMEOUT;PROCESSORS" "ARGUMENTS")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_SCRIPT)
+    message(FATAL_ERROR "optex_script_test(${name}): SCRIPT missing or unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  if(NOT arg_PROCESSORS)
+    set(arg_PROCESSORS 1)
+  endif()
+  find_program(BASH_EXECUTABLE bash REQUIRED)
+  mark_as_advanced(BASH_EXECUTABLE)
+  get_filename_component(script "${arg_SCRIPT}" ABSOLUTE)
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}")
+  add_test(NAME ${name} COMMAND "${PROJECT_SOURCE_DIR}/tests/support/in_empty_folder" "${folder}"
+           "${BASH_EXECUTABLE}" "${script}" ${arg_ARGUMENTS})
+  optex_script_test_properties(${name} ${arg_TIMEOUT} ${arg_PROCESSORS} end_to_end)
+endfunction()
+
+function(optex_script_test_properties test timeout processors label)
+  # The launcher gives up first, with a message and without leaving ranks behind.
+  math(EXPR launcher_timeout "${timeout} - 10")
+  set(environment ${OPTEX_MPI_ENVIRONMENT} "GTEST_COLOR=no" "OPTEX_MPIEXEC=${MPIEXEC_EXECUTABLE}"
+      "OPTEX_MPIEXEC_NUMPROC_FLAG=${MPIEXEC_NUMPROC_FLAG}" "OPTEX_MPIEXEC_TIMEOUT=${launcher_timeout}"
+      "OPTEX_SOURCE_DIR=${PROJECT_SOURCE_DIR}" "OPTEX_ON_RANKS=${PROJECT_SOURCE_DIR}/tests/support/on_ranks")
+  if(TARGET optex)
+    list(APPEND environment "OPTEX=$<TARGET_FILE:optex>")
+  endif()
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${timeout} PROCESSORS ${processors} LABELS ${label}
+                       SKIP_RETURN_CODE 77 ENVIRONMENT "${environment}")
 endfunction()

@@ -41,6 +41,31 @@ double squared_distance(const double* a, const double* b, Index n) {
   });
 }
 
+double dot_with_difference(const double* a, const double* b1, const double* b2, Index n) {
+  return fixed_order_sum(n, [=](Index i) { return a[i] * (b1[i] - b2[i]); });
+}
+
+double dot_of_differences(const double* a1, const double* a2, const double* b1, const double* b2, Index n) {
+  return fixed_order_sum(n, [=](Index i) { return (a1[i] - a2[i]) * (b1[i] - b2[i]); });
+}
+
+DifferenceProducts difference_products(const double* a1, const double* a2, const double* b1, const double* b2,
+                                       Index n) {
+  double aa[lanes] = {}, bb[lanes] = {}, ab[lanes] = {};
+  const auto add = [&](Index lane, Index i) {
+    const double x = a1[i] - a2[i];
+    const double y = b1[i] - b2[i];
+    aa[lane] += x * x;
+    bb[lane] += y * y;
+    ab[lane] += x * y;
+  };
+  Index i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (Index k = 0; k < lanes; ++k) add(k, i + k);
+  for (Index k = 0; i < n; ++i, ++k) add(k, i);
+  return {fold(aa), fold(bb), fold(ab)};
+}
+
 double dot(ConstVectorRef a, ConstVectorRef b) { return dot(a.data(), b.data(), a.size()); }
 double squared_norm(ConstVectorRef a) { return squared_norm(a.data(), a.size()); }
 double norm(ConstVectorRef a) { return std::sqrt(squared_norm(a)); }

@@ -5,7 +5,8 @@
 namespace optex {
 
 /// Names one random draw of an objective (its mini-batch, its noise). The same key gives the same draw on any
-/// rank, in any order, before and after a restart: random numbers are a function of the key, never of a stream.
+/// rank, in any order, before and after a restart: random numbers are a function of the key, never of a
+/// stream.
 struct SampleKey {
   std::uint64_t seed = 0;      ///< `run.seed`
   std::int64_t iteration = 0;  ///< sequential iteration (round), from 0

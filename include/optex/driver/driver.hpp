@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <vector>
-
 #include "optex/driver/observer.hpp"
 #include "optex/driver/stopping.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/method.hpp"
+
+#include <functional>
+#include <vector>
 
 namespace optex {
 
@@ -16,22 +16,27 @@ enum class Interruption { none, checkpoint, checkpoint_and_stop, stop };
 /// The loop: rounds until a rule says stop. Asks `interruption` between rounds.
 class Driver {
  public:
+  /// `assess` measures the quality of the answer at the end of a run that met a stop rule; may be empty.
   Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vector<Observer*> observers,
-         std::function<Interruption()> interruption = {});
+         std::function<Interruption()> interruption = {},
+         std::function<std::vector<Measure>(ConstVectorRef)> assess = {});
 
   /// Runs from `run` on and leaves the last state in it. Errors of a round end the run with its exit code and
   /// the state of the last good round; they reach the observers through on_end, then the caller as Outcome.
+  /// An observer that fails in on_end turns a success into its error; the others still hear of the end.
   Outcome run(RunState& run);
 
  private:
   Outcome loop(RunState& run);
-  double exact_value(const RunState& run);
+  void conclude(const RunState& run, Outcome& outcome);
+  double exact_value(ConstVectorRef theta);
 
   Method& method_;
   Evaluator& evaluator_;
   StopRules rules_;
   std::vector<Observer*> observers_;
   std::function<Interruption()> interruption_;
+  std::function<std::vector<Measure>(ConstVectorRef)> assess_;
 };
 
 }  // namespace optex

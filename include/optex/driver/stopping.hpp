@@ -1,27 +1,28 @@
 #pragma once
 
+#include "optex/methods/iteration_report.hpp"
+#include "optex/methods/run_state.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 
-#include "optex/methods/iteration_report.hpp"
-#include "optex/methods/run_state.hpp"
-
 namespace optex {
 
 /// When a run is over. A rule that is not set never fires.
 struct StopRules {
-  std::optional<std::int64_t> iterations;   ///< rounds in all
-  std::optional<std::int64_t> evaluations;  ///< gradients in all
-  std::optional<double> seconds;            ///< wall time in all, over restarts
-  std::optional<double> value;              ///< the best value seen is at most this
-  std::optional<double> gradient_norm;      ///< |grad F| at the iterate is at most this
-  std::optional<std::int64_t> patience;     ///< rounds without a new best value
+  std::optional<std::int64_t> iterations = std::nullopt;   ///< rounds in all
+  std::optional<std::int64_t> evaluations = std::nullopt;  ///< gradients in all
+  std::optional<double> seconds = std::nullopt;            ///< wall time in all, over restarts
+  std::optional<double> value = std::nullopt;              ///< the best value seen is at most this
+  std::optional<double> gradient_norm = std::nullopt;      ///< |grad F| at the iterate is at most this
+  std::optional<std::int64_t> patience = std::nullopt;     ///< rounds without a new best value
 };
 
 /// The first rule that the state after a round meets, as words for status.json ("iterations", "value", ...);
 /// nothing when the run goes on.
-std::optional<std::string> met_rule(const StopRules& rules, const RunState& run, const IterationReport& report);
+std::optional<std::string> met_rule(const StopRules& rules, const RunState& run,
+                                    const IterationReport& report);
 
 }  // namespace optex

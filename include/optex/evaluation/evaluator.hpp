@@ -1,13 +1,13 @@
 #pragma once
 
+#include "optex/core/reductions.hpp"
+#include "optex/core/sample_key.hpp"
+#include "optex/core/types.hpp"
+
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
-
-#include "optex/core/reductions.hpp"
-#include "optex/core/sample_key.hpp"
-#include "optex/core/types.hpp"
 
 namespace optex {
 
@@ -20,7 +20,8 @@ struct Evaluation {
   bool failed() const { return !failure.empty(); }
 };
 
-/// True when value and gradient may enter the mathematics: it ran and every number is finite. One pass over d.
+/// True when value and gradient may enter the mathematics: it ran and every number is finite. One pass over
+/// d.
 inline bool is_usable(const Evaluation& evaluation) {
   return !evaluation.failed() && std::isfinite(evaluation.value) && all_finite(evaluation.gradient);
 }
@@ -33,8 +34,9 @@ struct EvaluationTimes {
 
 /// The one door between the mathematics and the machines: points in, values and gradients out.
 ///
-/// A round is begin(points), then submit() once per point, then collect(). A point may start to be evaluated as
-/// soon as it is submitted. Fewer points than announced are allowed; theta may be reused after submit() returns.
+/// A round is begin(points), then submit() once per point, then collect(). A point may start to be evaluated
+/// as soon as it is submitted. Fewer points than announced are allowed; theta may be reused after submit()
+/// returns.
 class Evaluator {
  public:
   virtual ~Evaluator() = default;
@@ -45,7 +47,8 @@ class Evaluator {
   /// Hands over the next point of the round. theta: length d, copied.
   virtual void submit(const SampleKey& key, ConstVectorRef theta) = 0;
   /// Waits for the round and returns one Evaluation per submitted point, in order of submission. Throws
-  /// StallError when a rank stays silent; an objective that throws is reported in Evaluation::failure instead.
+  /// StallError when a rank stays silent; an objective that throws is reported in Evaluation::failure
+  /// instead.
   virtual std::vector<Evaluation> collect() = 0;
   /// Times of the last round.
   virtual EvaluationTimes times() const = 0;

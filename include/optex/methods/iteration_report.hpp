@@ -1,11 +1,11 @@
 #pragma once
 
+#include "optex/core/types.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
-
-#include "optex/core/types.hpp"
 
 namespace optex {
 
@@ -26,9 +26,9 @@ struct IterationReport {
   double gradient_norm = std::numeric_limits<double>::quiet_NaN();
   double best_value = std::numeric_limits<double>::infinity();  ///< smallest F seen so far
   std::int64_t evaluations = 0;                                 ///< gradients asked for since the run began
-  Index accepted = 1;          ///< optimiser steps that the round took
-  Index reach = 0;             ///< depth of the deepest evaluated point
-  std::string update;          ///< the rule that made the step: "vanilla", "last", ...
+  Index accepted = 1;                                           ///< optimiser steps that the round took
+  Index reach = 0;                                              ///< depth of the deepest evaluated point
+  std::string update;  ///< the rule that made the step: "vanilla", "last", ...
   double lengthscale = std::numeric_limits<double>::quiet_NaN();  ///< NaN when no estimator was fitted
   double nugget = std::numeric_limits<double>::quiet_NaN();
   /// |mu(theta_s) - g_s| / |g_s| at each evaluated depth s, mu the posterior before this round's truth.

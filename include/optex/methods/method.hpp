@@ -5,7 +5,8 @@
 
 namespace optex {
 
-/// One way to spend a round of parallel gradients. Holds no state of its own between rounds: that is RunState's.
+/// One way to spend a round of parallel gradients. Holds no state of its own between rounds: that is
+/// RunState's.
 class Method {
  public:
   virtual ~Method() = default;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <limits>
-
 #include "optex/core/types.hpp"
 #include "optex/estimation/gradient_history.hpp"
 #include "optex/optimizers/optimizer.hpp"
+
+#include <cstdint>
+#include <limits>
 
 namespace optex {
 
@@ -19,7 +19,19 @@ struct RunState {
   std::int64_t evaluations = 0;  ///< gradients asked for so far
   double seconds = 0.0;          ///< wall time of all rounds so far, over all restarts
   double best_value = std::numeric_limits<double>::infinity();  ///< smallest F seen at an evaluated point
-  std::int64_t rounds_without_progress = 0;  ///< for `stop.patience`
+  std::int64_t rounds_without_progress = 0;                     ///< for `stop.patience`
+  Index reach = 0;       ///< replay: depth of the deepest evaluated point, 0 before the first round
+  Vector guard_values;   ///< replay: F at the start of the last rounds, oldest first, at most guard_window of
+                         ///< them
+  Vector best_theta;     ///< two_track: the best evaluated point, d; empty before the first round
+  Vector best_gradient;  ///< two_track: its true gradient, d
+  double scout_share = 0.5;  ///< two_track: share of the points that leave the chain
+  Index newton_points = 1;   ///< two_track: how many dampings are tried at once
+  Matrix scouts;             ///< two_track: points off the chain for the next round, d x k
+  Vector scout_dampings;  ///< two_track: relative damping of the Newton points, which come first; at most k
+  Matrix ring;            ///< whitened: the last centred gradients, d x k, in the order of their slots
+  std::int64_t ring_pushes = 0;  ///< whitened: gradients that ever entered the ring
+  Vector average;                ///< iterate averaging: the answer, d; empty without
 };
 
 }  // namespace optex

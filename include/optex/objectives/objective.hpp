@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "optex/core/sample_key.hpp"
 #include "optex/core/types.hpp"
+
+#include <string>
+#include <vector>
 
 namespace optex {
 
@@ -17,8 +17,8 @@ struct Measure {
 /// What is minimised: F(theta) = sum over shards j of F_j(theta), theta of length d.
 ///
 /// Derive from this to bring your own problem. All member functions are const and may be called from several
-/// ranks for different shards; none of them may use a random number that the key does not determine. Failing is
-/// done by throwing: the run then names the point, the shard and the rank.
+/// ranks for different shards; none of them may use a random number that the key does not determine. Failing
+/// is done by throwing: the run then names the point, the shard and the rank.
 class Objective {
  public:
   virtual ~Objective() = default;

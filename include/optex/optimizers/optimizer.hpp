@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
-
 #include "optex/core/types.hpp"
+
+#include <cstdint>
 
 namespace optex {
 
-/// What an update rule remembers between steps. A plain value: the proxy chain copies it, the checkpoint stores it.
+/// What an update rule remembers between steps. A plain value: the proxy chain copies it, the checkpoint
+/// stores it.
 struct OptimizerState {
   std::int64_t step = 0;  ///< steps taken so far
   Matrix moments;         ///< d x m, one column per remembered quantity; m = 0 for plain SGD
@@ -14,8 +15,8 @@ struct OptimizerState {
 
 /// A first-order update rule (FO-OPT): theta, state, gradient -> theta, state. The rule itself is immutable.
 ///
-/// Every rule here works coordinate by coordinate, so a range of coordinates can be updated on its own: the chain
-/// uses this to run block by block, in cache.
+/// Every rule here works coordinate by coordinate, so a range of coordinates can be updated on its own: the
+/// chain uses this to run block by block, in cache.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -23,15 +24,13 @@ class Optimizer {
   /// Number m of remembered quantities per coordinate.
   virtual Index moment_count() const = 0;
 
-  /// Updates coordinates [first, first + theta.size()) in place. `step` counts from 1. `gradient` is of the same
-  /// length as `theta`; `moments` is the full d x m matrix.
+  /// Updates coordinates [first, first + theta.size()) in place. `step` counts from 1. `gradient` is of the
+  /// same length as `theta`; `moments` is the full d x m matrix.
   virtual void update(std::int64_t step, Index first, VectorRef theta, ConstVectorRef gradient,
                       Matrix& moments) const = 0;
 
   /// State before the first step for a problem of dimension d: all moments zero.
-  OptimizerState initial_state(Index dimension) const {
-    return {0, Matrix::Zero(dimension, moment_count())};
-  }
+  OptimizerState initial_state(Index dimension) const { return {0, Matrix::Zero(dimension, moment_count())}; }
 
   /// One whole step. theta and gradient have length d.
   void step(VectorRef theta, ConstVectorRef gradient, OptimizerState& state) const {

@@ -1,0 +1,193 @@
+#include "optex/core/errors.hpp"
+#include "optex/setup/assemble.hpp"
+#include "optex/setup/footprint.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "gradient_probe.hpp"
+#include "output.hpp"
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace optex::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What was found, in the order of the checks: everything is told, the first mistake decides the exit code.
+struct Findings {
+  std::vector<HelpRow> facts;
+  std::vector<Error> mistakes;
+  std::vector<std::string> notes;
+
+  void fact(const std::string& what, const std::string& text) { facts.push_back({what, text}); }
+};
+
+int rank_count(const CommandLine& line) {
+  if (!line.has("ranks")) return launcher_size();
+  const auto ranks = parse_integer(line.option("ranks"));
+  if (!ranks || *ranks < 1 || *ranks > 10'000'000) {
+    throw UsageError(fmt::format("--ranks: must be an integer >= 1, found '{}'", line.option("ranks")));
+  }
+  return static_cast<int>(*ranks);
+}
+
+std::string describe(const DataDescription& data) {
+  return fmt::format("{} samples of {} features in {} classes, {}, hash {}", data.samples, data.features,
+                     data.classes, data.source, data.hash.substr(0, 12));
+}
+
+void check_output(const Config& config, const Footprint& need, Findings& findings) {
+  const fs::path folder = run_folder(config);
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(folder, error))) {
+    findings.mistakes.push_back(OutputExistsError(fmt::format(
+        "{}: is already there; go on with --resume, start over with --force, or give another run.name",
+        folder.string())));
+    return;
+  }
+  fs::path parent = fs::absolute(folder).parent_path();
+  while (!fs::exists(parent, error) && parent != parent.root_path()) parent = parent.parent_path();
+  if (!fs::is_directory(parent, error)) {
+    findings.mistakes.push_back(IoError(
+        fmt::format("{}: is not a folder, so the run's folder cannot be made in it", parent.string())));
+    return;
+  }
+  if (access(parent.c_str(), W_OK | X_OK) != 0) {
+    findings.mistakes.push_back(IoError(
+        fmt::format("{}: cannot be written, so the run's folder cannot be made in it", parent.string())));
+    return;
+  }
+  const fs::space_info space = fs::space(parent, error);
+  const double disk = error ? -1.0 : static_cast<double>(space.available);
+  // One more than are kept: the new one is whole before an old one goes.
+  const double checkpoints =
+      need.checkpoint_bytes * static_cast<double>(config.integer("checkpoint.keep") + 1);
+  findings.fact("output", fmt::format("{} is free; {} on disk for checkpoints{}", folder.string(),
+                                      bytes_text(checkpoints),
+                                      disk < 0.0 ? "" : fmt::format(", {} available", bytes_text(disk))));
+  if (disk >= 0.0 && checkpoints > disk) {
+    findings.mistakes.push_back(IoError(fmt::format(
+        "{}: {} available, but {} checkpoints of {} are kept at a time", parent.string(), bytes_text(disk),
+        config.integer("checkpoint.keep") + 1, bytes_text(need.checkpoint_bytes))));
+  }
+}
+
+void describe_work(const Footprint& need, Findings& findings) {
+  const double busy = 100.0 * static_cast<double>(need.tasks) /
+                      (static_cast<double>(need.busiest_tasks) * static_cast<double>(need.evaluating_ranks));
+  findings.fact(
+      "work",
+      fmt::format("{} point{} x {} shard{} on {} rank{}: at most {} of {} tasks on one, {:.0f} % busy",
+                  need.points, need.points == 1 ? "" : "s", need.shards, need.shards == 1 ? "" : "s",
+                  need.evaluating_ranks, need.evaluating_ranks == 1 ? "" : "s", need.busiest_tasks,
+                  need.tasks, busy));
+  if (need.tasks < need.evaluating_ranks) {
+    findings.notes.push_back(
+        fmt::format("{} of {} ranks will have nothing to do; more shards or points would use them",
+                    need.evaluating_ranks - need.tasks, need.evaluating_ranks));
+  }
+}
+
+void describe_memory(const Footprint& need, Findings& findings) {
+  findings.fact("memory, rank 0", fmt::format("{} (history of {}: {}; optimizer {}; a round {}; data {})",
+                                              bytes_text(need.coordinator_total()), need.history,
+                                              bytes_text(need.history_bytes), bytes_text(need.moment_bytes),
+                                              bytes_text(need.round_bytes), bytes_text(need.data_bytes)));
+  if (need.ranks > 1) {
+    findings.fact("memory, others", fmt::format("{} each, data included", bytes_text(need.worker_total())));
+  }
+  findings.fact("messages", fmt::format("{} out and {} in on rank 0 a round", bytes_text(need.sent_bytes),
+                                        bytes_text(need.received_bytes)));
+}
+
+void evaluate(const Objective& objective, const Vector& start, Findings& findings) {
+  const GradientProbe probe = probe_gradient(objective, start);
+  findings.fact("value",
+                fmt::format("{:.10g} at the start, exact; gradient norm {:.6g}; {:.3g} s on one core",
+                            probe.value, probe.norm, probe.seconds));
+  const std::string numbers = fmt::format(
+      "{:.10g} by differences of values, {:.10g} by the gradient (relative "
+      "error {:.1e}, step {:.1e})",
+      probe.difference, probe.directional, probe.error, probe.step);
+  findings.fact("gradient", numbers);
+  if (probe.norm == 0.0) findings.notes.push_back("the gradient is 0 at the start: the run will not move");
+  if (!probe.agrees()) {
+    findings.mistakes.push_back(EvaluationError(fmt::format("the gradient is wrong: {}", numbers)));
+  }
+}
+
+void inspect_problem(const Config& config, int ranks, bool with_gradient, Findings& findings) {
+  const Problem problem = assemble_problem(config);
+  const Objective& objective = *problem.objective;
+  const Index shards = objective.shard_count();
+  const Footprint need = footprint(config, objective.dimension(), shards, problem.data_bytes, ranks);
+  findings.fact("problem",
+                fmt::format("{}, {} coordinates, {}", config.text("problem.name"), objective.dimension(),
+                            objective.is_noisy() ? "noisy gradients" : "exact gradients"));
+  if (problem.train) findings.fact("data", describe(*problem.train));
+  if (problem.test) findings.fact("test data", describe(*problem.test));
+  describe_work(need, findings);
+  describe_memory(need, findings);
+  check_output(config, need, findings);
+  if (config.text("method.name") == "data_parallel" && need.points > 1 && !objective.is_noisy()) {
+    findings.notes.push_back(
+        "data_parallel averages the same exact gradient several times; method.parallelism = 1 gives the same "
+        "run");
+  }
+  refuse_oversized(need, machine_memory());
+  const Vector start = assemble_start(config, objective);
+  if (with_gradient) evaluate(objective, start, findings);
+}
+
+ExitCode start(const CommandLine& line) {
+  const int ranks = rank_count(line);
+  const std::string& file = line.arguments.front();
+  const Config config = read_config(file, line.overrides);
+  Findings findings;
+  findings.notes = config.notes();
+  findings.fact("configuration", fmt::format("{}: ok", file));
+  findings.fact(
+      "method",
+      config.text("method.name") == "optex"
+          ? fmt::format("optex, {}, with {}", config.text("method.update"), config.text("optimizer.name"))
+          : fmt::format("{}, with {}", config.text("method.name"), config.text("optimizer.name")));
+  try {
+    inspect_problem(config, ranks, line.has("evaluate"), findings);
+  } catch (const Error& error) {
+    findings.mistakes.push_back(error);
+  }
+  print(two_columns(findings.facts, terminal_style()));
+  for (const std::string& note : findings.notes) print_note("note: " + note);
+  for (const Error& mistake : findings.mistakes) print_error(mistake.what());
+  return findings.mistakes.empty() ? ExitCode::success : findings.mistakes.front().code();
+}
+
+}  // namespace
+
+Subcommand check_command() {
+  return {
+      {.name = "check",
+       .help = "everything that can be wrong with a run, before a queue slot is taken",
+       .description =
+           "Checks the configuration, reads the data and the start, looks whether the run's folder is "
+           "free and writable, and says how much memory, disk and traffic the run needs.",
+       .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
+       .options = {{.name = "ranks",
+                    .value = "P",
+                    .help = "for so many ranks; without it as many as the launcher says, or one"},
+                   {.name = "evaluate",
+                    .help =
+                        "compute one exact gradient at the start and compare it with differences of values "
+                        "(up to 9 evaluations on this core)"}},
+       .takes_keys = true,
+       .examples = {{"optex check experiment.toml --ranks 64", "will it fit, and are 64 ranks of use?"},
+                    {"optex check experiment.toml --evaluate",
+                     "is the gradient right, and how long does it take?"}}},
+      start};
+}
+
+}  // namespace optex::app

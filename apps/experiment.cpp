@@ -1,0 +1,204 @@
+#include "experiment.hpp"
+
+#include "optex/build_info.hpp"
+#include "optex/checkpoint/checkpoint_folder.hpp"
+#include "optex/checkpoint/checkpoint_writer.hpp"
+#include "optex/core/errors.hpp"
+#include "optex/driver/driver.hpp"
+#include "optex/monitor/console.hpp"
+#include "optex/monitor/event_log.hpp"
+#include "optex/monitor/metrics_writer.hpp"
+#include "optex/monitor/provenance.hpp"
+#include "optex/monitor/results.hpp"
+#include "optex/monitor/status_writer.hpp"
+#include "optex/setup/assemble.hpp"
+
+#include <optional>
+
+#include "output.hpp"
+#include "ranks.hpp"
+#include <fmt/format.h>
+
+namespace optex::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Writes results.h5 when all metrics are on disk and before the status says that the run is over.
+class ResultsWriter final : public Observer {
+ public:
+  explicit ResultsWriter(const RunFolder& folder) : folder_(folder) {}
+  void on_end(const RunState&, const Outcome& outcome) override {
+    write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome);
+  }
+
+ private:
+  const RunFolder& folder_;
+};
+
+ConsoleOptions console_options(const Config& config) {
+  ConsoleOptions options;
+  const std::string& level = config.text("log.level");
+  options.level = level == "error"     ? LogLevel::error
+                  : level == "warning" ? LogLevel::warning
+                  : level == "debug"   ? LogLevel::debug
+                                       : LogLevel::info;
+  options.format = config.text("log.format") == "json" ? LogFormat::json : LogFormat::text;
+  options.every = config.integer("log.every");
+  options.rules = assemble_stop_rules(config);
+  options.folder = run_folder(config);
+  return options;
+}
+
+/// Rank 0's files and lookers-on, from before the first round to the end.
+class Conductor {
+ public:
+  Conductor(const Experiment& experiment, const GivenConfig& given, const Problem& problem, Ranks& ranks)
+      : config_(given.config),
+        problem_(problem),
+        ranks_(ranks),
+        folder_(run_folder(config_), experiment.if_exists),
+        console_(console_options(config_)),
+        events_(folder_.events_file()) {
+    for (const std::string& note : config_.notes()) warn(note);
+    for (const std::string& warning : folder_.warnings()) warn(warning);
+    start_ = assemble_start(config_, *problem_.objective);
+    if (experiment.if_exists == IfExists::resume) {
+      found_ = CheckpointFolder(folder_.checkpoints()).load_newest(expect_checkpoint(config_, problem_));
+      announce_resume();
+    }
+    // Only now, when nothing can refuse the run any more, is anything of an earlier one overwritten.
+    folder_.write_config(given.text, config_.to_toml());
+    record_provenance(experiment.command_line);
+  }
+
+  int run(Evaluator& evaluator) {
+    const std::unique_ptr<Method> method = assemble_method(config_, evaluator);
+    RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_);
+    found_.reset();
+
+    MetricsWriter metrics(folder_.metrics_file());
+    CheckpointWriter checkpoints(CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_),
+                                 assemble_checkpoint_schedule(config_),
+                                 [this](std::int64_t, const fs::path& file) {
+                                   events_.record("checkpoint", file.filename().string());
+                                 });
+    ResultsWriter results(folder_);
+    StatusWriter status(folder_.status_file());
+    Driver driver(
+        *method, evaluator, assemble_stop_rules(config_),
+        {&metrics, &checkpoints, &results, &events_, &status, &console_},
+        [this] { return ranks_.interruption(); },
+        [this](ConstVectorRef theta) { return problem_.objective->assess(theta); });
+    const Outcome outcome = driver.run(state);
+    if (!outcome.message.empty() && outcome.reason == "error")
+      write_rank_error(folder_.path(), 0, outcome.message);
+    // A silent rank would keep the others from ending in good order.
+    if (outcome.code == ExitCode::stall) throw StallError(outcome.message);
+    return static_cast<int>(outcome.code);
+  }
+
+ private:
+  void warn(const std::string& text) {
+    console_.message(LogLevel::warning, text);
+    events_.record("warning", text);
+  }
+
+  void announce_resume() {
+    if (!found_) {
+      if (folder_.existed()) warn("there is no checkpoint: the run starts from the beginning");
+      return;
+    }
+    for (const std::string& warning : found_->warnings) {
+      console_.message(LogLevel::warning, warning);
+      events_.record("fall-back", warning);
+    }
+    console_.message(LogLevel::info, fmt::format("resuming after round {} from {}",
+                                                 found_->checkpoint.state.iteration, found_->file.string()));
+  }
+
+  void record_provenance(const std::vector<std::string>& command_line) const {
+    Provenance provenance;
+    provenance.command_line = command_line;
+    provenance.mpi_library = ranks_.mpi_library();
+    provenance.host_of_rank = ranks_.hosts();
+    for (const auto& data : {problem_.train, problem_.test})
+      if (data) provenance.data_hashes.emplace_back(data->source, data->hash);
+    write_provenance(folder_.provenance_file(), provenance);
+  }
+
+  const Config& config_;
+  const Problem& problem_;
+  Ranks& ranks_;
+  RunFolder folder_;
+  Console console_;
+  EventLog events_;
+  Vector start_;
+  std::optional<FoundCheckpoint> found_;
+};
+
+std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, const Problem& problem) {
+  return {{"version", build::version},
+          {"git commit", build::git_commit},
+          {"configuration", fmt::format("{:016x}", config.numbers_hash())},
+          {"dimension", std::to_string(problem.objective->dimension())},
+          {"shards", std::to_string(problem.objective->shard_count())},
+          {"data", problem.train ? problem.train->hash : "none"}};
+}
+
+int conduct_on(Ranks& ranks, const Experiment& experiment) {
+  std::optional<GivenConfig> given;
+  ranks.agree_on([&] {
+    if (ranks.is_first()) given.emplace(experiment.configure());
+  });
+  // The others need no access to the configuration file, and all mean the same by it.
+  const std::string resolved = ranks.share(given ? given->config.to_toml() : "");
+  if (!given) given.emplace(GivenConfig{resolved, parse_config(resolved, "configuration of rank 0")});
+  const Config& config = given->config;
+  ranks.set_stall_seconds(config.real("failure.stall_seconds"));
+
+  Problem problem;
+  ranks.agree_on([&] { problem = assemble_problem(config); });
+  ranks.check_same(facts_of(config, problem));
+  if (experiment.dry_run) {
+    ranks.agree_on([&] {
+      if (!ranks.is_first()) return;
+      assemble_start(config, *problem.objective);
+      print(fmt::format("{}: nothing was run; {} ranks, {} coordinates, {} shards\n",
+                        run_folder(config).string(), ranks.hosts().size(), problem.objective->dimension(),
+                        problem.objective->shard_count()));
+    });
+    return 0;
+  }
+
+  std::optional<Conductor> conductor;
+  ranks.agree_on([&] {
+    if (ranks.is_first()) conductor.emplace(experiment, *given, problem, ranks);
+  });
+  if (!ranks.is_first()) {
+    try {
+      ranks.serve(*problem.objective);
+    } catch (const Error& error) {
+      write_rank_error(run_folder(config), ranks.rank(), error.what());
+      throw;
+    }
+    return 0;
+  }
+  const std::unique_ptr<Evaluator> evaluator =
+      ranks.evaluator(*problem.objective, config.boolean("parallel.coordinator_evaluates"));
+  return conductor->run(*evaluator);
+}
+
+}  // namespace
+
+int conduct(const Experiment& experiment) {
+  return on_all_ranks([&](Ranks& ranks) { return conduct_on(ranks, experiment); });
+}
+
+std::vector<Override> in_folder(const fs::path& folder) {
+  fs::path path = fs::absolute(folder).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "runs/name/"
+  return {{"run.output", path.parent_path().string()}, {"run.name", path.filename().string()}};
+}
+
+}  // namespace optex::app

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "optex/driver/driver.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/objectives/objective.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace optex::app {
+
+/// The ranks of a run, as the experiment sees them. Every member is called by all ranks together unless it
+/// says otherwise. Two programs stand behind it: ranks_mpi.cpp, and ranks_alone.cpp for a build without MPI.
+class Ranks {
+ public:
+  virtual ~Ranks() = default;
+
+  virtual int rank() const = 0;
+  bool is_first() const { return rank() == 0; }
+
+  /// Runs a step that may fail on some ranks, then all go on or all leave with the first failure.
+  virtual void agree_on(const std::function<void()>& step) = 0;
+  /// Rank 0's text on every rank.
+  virtual std::string share(const std::string& text) = 0;
+  /// All ranks leave unless each has rank 0's facts.
+  virtual void check_same(const std::vector<std::pair<std::string, std::string>>& facts) = 0;
+  /// How long a rank may be silent from here on, in seconds.
+  virtual void set_stall_seconds(double seconds) = 0;
+
+  /// Rank 0 only, while the others are in serve(); lets them go when it is destroyed.
+  virtual std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool coordinator_evaluates) = 0;
+  /// All others: work for rank 0's evaluator until that is gone.
+  virtual void serve(const Objective& objective) = 0;
+
+  /// Rank 0 only: "host" by rank.
+  virtual std::vector<std::string> hosts() const = 0;
+  /// One line; empty without MPI.
+  virtual std::string mpi_library() const = 0;
+  /// Rank 0 only: what a signal asked for since the last call.
+  virtual Interruption interruption() = 0;
+};
+
+/// What a signal asks of a run: USR1 save and stop, USR2 save and go on, TERM and INT stop.
+Interruption interruption_of(std::optional<int> signal);
+
+/// Starts up, runs `program` on every rank and returns the exit code of this one. Errors are told once.
+int on_all_ranks(const std::function<int(Ranks&)>& program);
+
+}  // namespace optex::app

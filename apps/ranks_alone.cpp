@@ -1,0 +1,44 @@
+#include "optex/core/errors.hpp"
+#include "optex/core/signal_notes.hpp"
+#include "optex/evaluation/serial_evaluator.hpp"
+
+#include "ranks.hpp"
+#include <unistd.h>
+
+namespace optex::app {
+namespace {
+
+/// A build without MPI: one rank, and nobody to agree with.
+class Alone final : public Ranks {
+ public:
+  int rank() const override { return 0; }
+  void agree_on(const std::function<void()>& step) override { step(); }
+  std::string share(const std::string& text) override { return text; }
+  void check_same(const std::vector<std::pair<std::string, std::string>>&) override {}
+  void set_stall_seconds(double) override {}
+  std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool) override {
+    return std::make_unique<SerialEvaluator>(objective);
+  }
+  void serve(const Objective&) override {
+    throw LaunchError("there are no other ranks in a build without MPI");
+  }
+  std::vector<std::string> hosts() const override {
+    char name[256] = {};
+    gethostname(name, sizeof name - 1);
+    return {name};
+  }
+  std::string mpi_library() const override { return {}; }
+  Interruption interruption() override { return interruption_of(SignalNotes::take()); }
+
+ private:
+  SignalNotes signals_;
+};
+
+}  // namespace
+
+int on_all_ranks(const std::function<int(Ranks&)>& program) {
+  Alone ranks;
+  return program(ranks);
+}
+
+}  // namespace optex::app

@@ -1,0 +1,50 @@
+#include "optex/core/errors.hpp"
+
+#include <filesystem>
+
+#include "commands.hpp"
+#include "experiment.hpp"
+#include <fmt/format.h>
+
+namespace optex::app {
+namespace {
+
+GivenConfig stored_config(const std::filesystem::path& folder, const std::vector<Override>& overrides) {
+  const std::filesystem::path file = folder / "resolved.toml";
+  if (!std::filesystem::exists(file))
+    throw IoError(fmt::format("{}: not a run's folder (it holds no resolved.toml)", folder.string()));
+  // A folder may have been moved or renamed since: it is where it is now.
+  std::vector<Override> all = in_folder(folder);
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  const std::filesystem::path given = folder / "config.toml";
+  return {std::filesystem::exists(given) ? read_config_text(given) : read_config_text(file),
+          read_config(file, all)};
+}
+
+ExitCode start(const CommandLine& line) {
+  const std::filesystem::path folder = line.arguments.front();
+  Experiment experiment;
+  experiment.configure = [=, overrides = line.overrides] { return stored_config(folder, overrides); };
+  experiment.if_exists = IfExists::resume;
+  experiment.command_line = line.words;
+  return static_cast<ExitCode>(conduct(experiment));
+}
+
+}  // namespace
+
+Subcommand resume_command() {
+  return {{.name = "resume",
+           .help = "go on with a run from its newest checkpoint",
+           .description =
+               "With the configuration that is stored in the folder, on any number of ranks. Stop rules and "
+               "others that change no number may be given anew; a key that would change the numbers is "
+               "refused.",
+           .arguments = {{.name = "DIR", .help = "the run's folder"}},
+           .takes_keys = true,
+           .examples = {{"mpirun -n 8 optex resume runs/experiment", "on eight ranks now"},
+                        {"optex resume runs/experiment --stop.iterations=500", "further than planned"}}},
+          start,
+          true};
+}
+
+}  // namespace optex::app

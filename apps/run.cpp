@@ -1,0 +1,53 @@
+#include "optex/core/errors.hpp"
+
+#include "commands.hpp"
+#include "experiment.hpp"
+
+namespace optex::app {
+namespace {
+
+ExitCode start(const CommandLine& line) {
+  if (line.has("resume") && line.has("force"))
+    throw UsageError("--resume goes on in the run's folder, --force starts over in it: give one of them");
+  const std::string file = line.arguments.front();
+  std::vector<Override> overrides = line.overrides;
+  if (line.has("output")) {
+    const std::vector<Override> place = in_folder(line.option("output"));
+    overrides.insert(overrides.end(), place.begin(), place.end());
+  }
+  Experiment experiment;
+  experiment.configure = [=] { return GivenConfig{read_config_text(file), read_config(file, overrides)}; };
+  if (line.has("resume")) experiment.if_exists = IfExists::resume;
+  if (line.has("force")) experiment.if_exists = IfExists::force;
+  experiment.dry_run = line.has("dry-run");
+  experiment.command_line = line.words;
+  return static_cast<ExitCode>(conduct(experiment));
+}
+
+}  // namespace
+
+Subcommand run_command() {
+  return {
+      {.name = "run",
+       .help = "minimise what a configuration describes",
+       .description =
+           "Alone on one core, or under mpirun or srun on as many ranks as there are; the result is the "
+           "same, bit for bit.",
+       .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .value = "DIR",
+                    .help = "the run's folder; without it run.output/run.name"},
+                   {.name = "resume", .help = "go on from the newest checkpoint if the folder has one"},
+                   {.name = "force",
+                    .help = "start over in a folder that holds an earlier run, replacing it"},
+                   {.name = "dry-run", .help = "read everything and say what would run, but run nothing"}},
+       .takes_keys = true,
+       .examples = {{"mpirun -n 4 optex run experiment.toml", "four ranks; results in runs/experiment"},
+                    {"optex run experiment.toml -o try2 --optimizer.learning_rate=0.01",
+                     "another learning rate, into the folder try2"}}},
+      start,
+      true};
+}
+
+}  // namespace optex::app

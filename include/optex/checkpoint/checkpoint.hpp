@@ -1,0 +1,74 @@
+#pragma once
+
+#include "optex/core/errors.hpp"
+#include "optex/methods/run_state.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+/// One checkpoint: an HDF5 file with everything that a run needs to go on, bit for bit, on any number of
+/// ranks. The layout is described in docs/checkpoint-format.md.
+namespace optex {
+
+inline constexpr const char* checkpoint_format = "optex-checkpoint";
+inline constexpr std::int64_t checkpoint_version = 1;
+
+/// What a run is, besides its state: the same in every checkpoint of a run.
+struct RunDescription {
+  std::string config;       ///< the resolved configuration, TOML
+  std::string config_hash;  ///< equal for configurations that give the same numbers
+  std::string optimizer;    ///< its name
+  std::int64_t seed = 0;    ///< `run.seed`
+  std::string random_scheme =
+      "philox4x64-10";      ///< random numbers are functions of (seed, iteration, point, batch)
+  std::string data_source;  ///< empty when the problem has no data
+  std::string data_hash;
+  std::int64_t data_shards = 0;
+  std::int64_t data_samples = 0;
+};
+
+/// What a checkpoint must be to be continued here.
+struct Expectation {
+  Index dimension = 0;
+  Index history_capacity = 0;
+  std::string config_hash;
+  /// Given the configuration stored in a checkpoint whose hash differs: the differing keys, for people.
+  std::function<std::string(const std::string& stored_config)> differences;
+};
+
+struct Checkpoint {
+  RunState state;
+  RunDescription run;
+};
+
+/// The attributes at the root.
+struct CheckpointHeader {
+  std::int64_t format_version = 0;
+  std::int64_t iteration = 0;
+  Index dimension = 0;
+  std::string config_hash;
+  std::string payload_hash;  ///< xxh3-128 over all fields, in the order of visit_fields
+};
+
+/// Writes the checkpoint; `file` is replaced in one step, and only when the new one is whole and on disk.
+/// Memory: a few rows of d numbers. Throws IoError; then the old file is as it was and nothing else is left
+/// behind.
+void save_checkpoint(const std::filesystem::path& file, const RunState& state, const RunDescription& run);
+
+/// A damaged or foreign file: another one may do.
+struct DamagedCheckpointError : CheckpointError {
+  using CheckpointError::CheckpointError;
+};
+
+/// Reads, after proving that every byte is the one that was written. Throws DamagedCheckpointError when it
+/// cannot be used at all, CheckpointError when it belongs to another problem or configuration.
+Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation& expected);
+
+/// Proves that load_checkpoint could read it, keeping nothing but a few rows in memory. Throws
+/// DamagedCheckpointError.
+CheckpointHeader verify_checkpoint(const std::filesystem::path& file);
+
+}  // namespace optex

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "optex/methods/run_state.hpp"
+
+namespace optex {
+
+/// The one list of what a checkpoint holds of a run: saving, loading and hashing all walk it in this order.
+///
+/// `visit(path, member)` is called for every member of RunState with its place in the file; integers,
+/// doubles, text, Vector, Matrix and GradientHistory are known to the visitors. State is RunState or const
+/// RunState. A member added to RunState does not compile until it has a name in the binding below; give it
+/// its line too.
+template <typename State, typename Visitor>
+void visit_fields(State& state, Visitor& visit) {
+  auto& [iteration, theta, optimizer, history, evaluations, seconds, best_value, rounds_without_progress,
+         reach, guard_values, best_theta, best_gradient, scout_share, newton_points, scouts, scout_dampings,
+         ring, ring_pushes, average] = state;
+  visit("/state/iteration", iteration);
+  visit("/state/theta", theta);
+  visit("/state/best_value", best_value);
+  visit("/state/rounds_without_progress", rounds_without_progress);
+  visit("/state/reach", reach);
+  visit("/state/guard_values", guard_values);
+  visit("/state/best_theta", best_theta);
+  visit("/state/best_gradient", best_gradient);
+  visit("/state/scout_share", scout_share);
+  visit("/state/newton_points", newton_points);
+  visit("/state/scouts", scouts);
+  visit("/state/scout_dampings", scout_dampings);
+  visit("/state/ring", ring);
+  visit("/state/ring_pushes", ring_pushes);
+  visit("/state/average", average);
+  auto& [step, moments] = optimizer;
+  visit("/optimizer/step", step);
+  visit("/optimizer/moments", moments);
+  visit("/accounting/evaluations", evaluations);
+  visit("/accounting/seconds", seconds);
+  visit("/history", history);
+}
+
+}  // namespace optex

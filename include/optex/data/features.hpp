@@ -1,0 +1,43 @@
+#pragma once
+
+#include "optex/core/types.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace optex {
+
+/// The inputs of a data set, however they are stored: samples x features numbers that come out as doubles, a
+/// few samples at a time. Immutable; may be read from several threads.
+class FeatureTable {
+ public:
+  virtual ~FeatureTable() = default;
+
+  virtual Index sample_count() const = 0;
+  virtual Index feature_count() const = 0;
+
+  /// Writes the features of samples[k] into column k. columns: features x samples.size().
+  virtual void read(std::span<const Index> samples, Eigen::Ref<Matrix> columns) const = 0;
+};
+
+/// Features that are bytes in the file and stay bytes in memory (60000 images of 784 pixels: 47 MB, not 376
+/// MB); feature = byte * scale.
+class ByteFeatures final : public FeatureTable {
+ public:
+  /// bytes: samples x features, one sample after the other; its length must be a multiple of `features` >= 1,
+  /// or UsageError is thrown.
+  ByteFeatures(std::vector<std::uint8_t> bytes, Index features, double scale);
+
+  Index sample_count() const override { return sample_count_; }
+  Index feature_count() const override { return feature_count_; }
+  void read(std::span<const Index> samples, Eigen::Ref<Matrix> columns) const override;
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  Index feature_count_;
+  Index sample_count_ = 0;
+  double scale_;
+};
+
+}  // namespace optex

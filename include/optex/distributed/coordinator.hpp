@@ -1,0 +1,90 @@
+#pragma once
+
+#include "optex/core/vector_pool.hpp"
+#include "optex/distributed/communicator.hpp"
+#include "optex/distributed/protocol.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/evaluation/work_plan.hpp"
+#include "optex/objectives/objective.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace optex {
+
+struct CoordinatorOptions {
+  bool coordinator_evaluates = true;  ///< rank 0 computes too; a rank that is alone always does
+};
+
+/// Rank 0's end of a run: an Evaluator whose work is done by all ranks of a communicator, while the others
+/// are in serve(). Gives the same bits on any number of ranks.
+///
+/// Each theta leaves for the ranks that need it when it is submitted. collect() computes rank 0's own share,
+/// which is the last of the round, and then takes the answers in the order of the fold tree: what comes later
+/// waits at its sender, so that rank 0 holds one gradient a point and log2(S) + 1 partial ones. Failure texts
+/// read "rank 3 (host): point 1, shard 4: cause".
+class Coordinator : public Evaluator {
+ public:
+  /// Communicator and objective must outlive this object. The objective must be the same on every rank.
+  Coordinator(Communicator& communicator, const Objective& objective, const CoordinatorOptions& options = {});
+  ~Coordinator() override;
+  Coordinator(const Coordinator&) = delete;
+  Coordinator& operator=(const Coordinator&) = delete;
+
+  Index dimension() const override { return dimension_; }
+  void begin(Index points) override;
+  void submit(const SampleKey& key, ConstVectorRef theta) override;
+  std::vector<Evaluation> collect() override;
+  EvaluationTimes times() const override { return times_; }
+
+  /// Seconds that each rank has spent computing since the run began, as far as it has told.
+  const std::vector<double>& rank_busy_seconds() const { return busy_seconds_; }
+
+  /// Lets the workers go; waits for answers that are still under way. False when somebody could not be told.
+  /// The destructor does it when nobody else has.
+  bool shutdown() noexcept;
+
+ private:
+  /// A submitted point, until it is collected.
+  struct Point {
+    SampleKey key;
+    std::shared_ptr<const Vector> theta;  ///< null once rank 0 has done its share of it
+    std::vector<PartialSum> own;          ///< nodes that rank 0 computed, left to right
+    std::string own_failure;
+  };
+
+  Task task_for(const Portion& portion) const;
+  void keep_moving();
+  void evaluate_own_share();
+  Evaluation collect_point(Point& point);
+  void add_own(Point& point, Fold& fold, std::string& failure);
+  void add_answers(const Portion& portion, Fold& fold, std::string& failure);
+  void end_round();
+  void abandon_round();
+  void give_up();
+  std::string origin(int rank) const;
+
+  using Clock = std::chrono::steady_clock;
+
+  Communicator& communicator_;
+  const Objective& objective_;
+  Index dimension_;
+  Index shards_;
+  std::vector<int> ranks_;  ///< that evaluate, in the order of the work plan
+  VectorPool pool_;
+  Outbox outbox_;
+  std::vector<bool> has_work_;              ///< which ranks were given something this round
+  std::vector<Clock::time_point> told_at_;  ///< when each rank last heard from this one
+  std::uint64_t round_ = 0;
+  WorkPlan plan_;
+  std::vector<Point> points_;
+  std::vector<double> busy_seconds_;
+  EvaluationTimes times_;
+  bool broken_ = false;  ///< a rank was silent or talked nonsense: its messages cannot be sorted out any more
+  bool shut_down_ = false;
+};
+
+}  // namespace optex

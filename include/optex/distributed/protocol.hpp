@@ -1,0 +1,95 @@
+#pragma once
+
+#include "optex/core/fold_tree.hpp"
+#include "optex/core/sample_key.hpp"
+#include "optex/core/types.hpp"
+#include "optex/core/vector_pool.hpp"
+#include "optex/distributed/communicator.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+/// What rank 0 and the others say to each other during a run: both halves of every exchange.
+///
+///   rank 0 -> rank r   TaskHeader, then theta (d doubles) when the command is `evaluate`
+///   rank r -> rank 0   AnswerHeader, then the gradient (d doubles) or the text of a failure
+///
+/// A worker answers its tasks in the order in which it got them. One task is answered by one message for each
+/// covering node of its shards, left to right; a failure replaces the nodes that are still missing.
+/// Headers are fixed-size little structs that begin with a magic number and a version; whatever does not
+/// check out is an Error, never a guess.
+namespace optex {
+
+enum class Command : std::uint16_t {
+  evaluate = 1,
+  alive = 2,  ///< nothing to do yet: rank 0 is busy, do not give it up
+  stop = 3,
+};
+
+/// What rank 0 wants of a worker.
+struct Task {
+  Command command = Command::stop;
+  std::uint64_t round = 0;
+  Index point = 0;  ///< position in the round
+  Index dimension = 0;
+  Index shard_count = 0;  ///< of the objective
+  ShardRange shards;      ///< to be evaluated
+  SampleKey key;
+};
+
+/// One node of a task's shards, or why there is none.
+struct Answer {
+  std::uint64_t round = 0;
+  Index point = 0;
+  ShardRange shards;  ///< the node; after a failure all shards that will not be answered any more
+  double value = 0.0;
+  double busy_seconds = 0.0;  ///< spent computing since the last answer
+  std::string failure;        ///< empty when it ran
+  Vector gradient;            ///< length d; empty after a failure
+
+  bool failed() const { return !failure.empty(); }
+};
+
+/// The headers as they travel. Decoding throws LaunchError when the other side speaks another version, Error
+/// (internal) for anything else that cannot be.
+using TaskBytes = std::array<std::byte, 88>;
+TaskBytes encode(const Task& task);
+Task decode_task(std::span<const std::byte> bytes);
+
+using AnswerBytes = std::array<std::byte, 64>;
+AnswerBytes encode_header(const Answer& answer);
+/// Fills in everything but failure and gradient; `payload_bytes` is the length of whichever follows.
+struct AnswerHead {
+  Answer answer;
+  bool failed = false;
+  std::uint64_t payload_bytes = 0;
+};
+AnswerHead decode_answer(std::span<const std::byte> bytes);
+
+/// A task to evaluate at theta (length d).
+void post_task(Outbox& outbox, int worker, const Task& task, std::shared_ptr<const Vector> theta);
+/// Any other command.
+void post_command(Outbox& outbox, int worker, Command command);
+
+/// The next task and its theta (null unless there is something to evaluate). Throws LaunchError when rank 0's
+/// objective has another dimension or number of shards, StallError when rank 0 is silent.
+struct ReceivedTask {
+  Task task;
+  std::shared_ptr<const Vector> theta;
+};
+ReceivedTask receive_task(Communicator& communicator, Index dimension, Index shard_count, VectorPool& pool,
+                          const std::function<void()>& meanwhile);
+
+void post_answer(Outbox& outbox, Answer answer, VectorPool& pool);
+
+/// The next answer of `worker`, which must be about this node of this task. Throws StallError when
+/// the worker is silent, Error (internal) when it answers something else.
+Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
+                      VectorPool& pool, const std::function<void()>& meanwhile);
+
+}  // namespace optex

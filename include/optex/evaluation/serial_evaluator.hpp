@@ -1,0 +1,38 @@
+#pragma once
+
+#include "optex/core/vector_pool.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/objectives/objective.hpp"
+
+#include <vector>
+
+namespace optex {
+
+/// Evaluates every shard of every point here and now, in the order of the fold tree: the same bits as on any
+/// number of ranks. Keeps a copy of each submitted theta until collect().
+class SerialEvaluator : public Evaluator {
+ public:
+  /// The objective must outlive this object.
+  explicit SerialEvaluator(const Objective& objective);
+
+  Index dimension() const override { return dimension_; }
+  void begin(Index points) override;
+  void submit(const SampleKey& key, ConstVectorRef theta) override;
+  std::vector<Evaluation> collect() override;
+  EvaluationTimes times() const override { return times_; }
+
+ private:
+  struct Point {
+    SampleKey key;
+    Vector theta;
+  };
+
+  const Objective& objective_;
+  Index dimension_;
+  Index announced_ = 0;
+  std::vector<Point> points_;
+  VectorPool pool_;
+  EvaluationTimes times_;
+};
+
+}  // namespace optex

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/iteration_report.hpp"
+#include "optex/methods/run_state.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace optex {
+
+/// N gradients at one point, each on a mini-batch of its own.
+struct MeanGradient {
+  Vector gradient;            ///< their mean, d
+  std::vector<Vector> parts;  ///< the usable ones
+};
+
+/// Evaluates `theta` N times with keys (seed, iteration, point 0 .. N-1) and books the round: the value is
+/// the mean of the values, the gradient norm that of the mean. Throws as usable_truth().
+MeanGradient evaluate_mean(Evaluator& evaluator, ConstVectorRef theta, Index parallelism, std::uint64_t seed,
+                           RunState& run, IterationReport& report);
+
+}  // namespace optex

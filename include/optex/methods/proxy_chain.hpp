@@ -1,0 +1,40 @@
+#pragma once
+
+#include "optex/core/sample_key.hpp"
+#include "optex/core/types.hpp"
+#include "optex/estimation/gradient_model.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/optimizers/optimizer.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace optex {
+
+/// The evaluated points of a proxy chain with what was predicted there.
+struct ProxyChain {
+  std::vector<Index> depths;   ///< evaluated depths, ascending, the first is 0
+  std::vector<Vector> points;  ///< theta_{t,s} at those depths; fewer if the chain left the finite numbers
+  std::vector<Vector> predictions;     ///< mu(theta_{t,s}); empty without a model
+  std::vector<double> variances;       ///< s2(theta_{t,s}); empty without a model
+  std::vector<OptimizerState> states;  ///< optimiser state at those points; only if asked for
+};
+
+/// Walks theta_{t,s} = FO-OPT(theta_{t,s-1}, mu(theta_{t,s-1})) from theta_{t,0} = theta to the deepest of
+/// `depths`, the optimiser state carried along, and submits every evaluated point as soon as it stands.
+/// Without a model `depths` must be {0}. The evaluator's round must be open; the points' keys are `key` with
+/// point = 0, 1, ... A chain that leaves the ball of `radius` about theta ends there: deeper depths are taken
+/// off the list. Cost: depths.back() predictions and optimiser steps.
+ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state, const GradientModel* model,
+                      const Optimizer& optimizer, std::vector<Index> depths, SampleKey key, bool keep_states,
+                      Evaluator& evaluator, std::optional<double> radius = std::nullopt);
+
+/// |mu - g| / |g| at every evaluated depth; NaN where the truth is not usable.
+std::vector<double> prediction_errors(const ProxyChain& chain, const std::vector<Evaluation>& truth,
+                                      const std::vector<bool>& usable);
+
+/// The true evaluations of a chain, one per depth: collects the round; depths whose point was not finite
+/// count as failed evaluations.
+std::vector<Evaluation> collect_truth(const ProxyChain& chain, Evaluator& evaluator);
+
+}  // namespace optex

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "optex/core/types.hpp"
+#include "optex/estimation/gradient_model.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/run_state.hpp"
+#include "optex/optimizers/optimizer.hpp"
+
+#include <vector>
+
+namespace optex {
+
+/// Enters F at the start of this round into the guard's window and returns the ceiling: the largest of the
+/// last `window` such values, this one included.
+double raise_guard(RunState& run, double value, Index window);
+
+/// What replay knows of the round's truth.
+struct ReplayInput {
+  const std::vector<Index>& depths;
+  const std::vector<Evaluation>& truth;
+  const std::vector<bool>& usable;  ///< per depth: value and gradient are finite
+  double ceiling =
+      0.0;  ///< largest value a point may have (non-monotone guard: Grippo, Lampariello, Lucidi 1986)
+  double tolerance = 0.5;  ///< largest relative error of the prediction at an evaluated depth
+};
+
+struct ReplayResult {
+  Index accepted = 0;        ///< optimiser steps taken
+  bool whole = false;        ///< every evaluated depth was admissible
+  bool complete = false;     ///< walked as far as it was allowed to
+  double worst_error = 0.0;  ///< largest relative prediction error met
+};
+
+/// Walks again from (theta, state), in place, with the model fitted to the new truth: depth 0 steps with the
+/// true gradient, deeper ones with mu'(y). Stops on arriving at an evaluated depth where
+///   sqrt(max(0, |mu'(y) - g_s|^2 - E)) / |g_s| > tolerance,  E the model's noise energy,
+/// or at the first one that is inadmissible (not finite, or F above the ceiling). If all are admissible it
+/// goes past the deepest by the last spacing. `model` may be null: then exactly one true step is taken.
+ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel* model,
+                    const Optimizer& optimizer, const ReplayInput& input);
+
+/// The reach of the next round: doubles (up to max(largest, points - 1)) after a complete replay with all
+/// errors below 0.3 tolerance, stays after any other complete one, and falls to twice the accepted steps
+/// otherwise.
+Index next_reach(Index reach, Index points, Index largest, double tolerance, const ReplayResult& result);
+
+}  // namespace optex

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/method.hpp"
+#include "optex/optimizers/optimizer.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace optex {
+
+/// `steps` true optimiser steps, one after the other, counted as one round. One step is the plain optimiser
+/// ("vanilla"); N steps are what an OptEx with perfect predictions would do ("target": the paper's ideal,
+/// which no machine can reach, because its N gradients depend on each other).
+class Sequential final : public Method {
+ public:
+  Sequential(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Index steps,
+             std::uint64_t seed);
+
+  RunState initial_state(ConstVectorRef theta) const override;
+  IterationReport iterate(RunState& run) override;
+
+ private:
+  Evaluator& evaluator_;
+  std::shared_ptr<const Optimizer> optimizer_;
+  Index steps_;
+  std::uint64_t seed_;
+};
+
+}  // namespace optex

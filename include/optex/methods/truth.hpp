@@ -1,0 +1,20 @@
+#pragma once
+
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/iteration_report.hpp"
+#include "optex/methods/run_state.hpp"
+
+#include <vector>
+
+namespace optex {
+
+/// Which evaluations may enter the mathematics. The first one must: throws EvaluationError when it failed and
+/// NumericalError when it is not finite.
+std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run);
+
+/// Books a round's evaluations into run and report: counts, the value and gradient norm at the iterate (the
+/// first evaluation), the best value.
+void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable, RunState& run,
+                  IterationReport& report);
+
+}  // namespace optex

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "optex/estimation/posterior.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/kernels/matern.hpp"
+#include "optex/methods/method.hpp"
+#include "optex/optimizers/optimizer.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace optex {
+
+/// Replay on part of the points, scouts on the rest: the rule for exact gradients when workers abound.
+///
+/// Track 1 is replay (replay.hpp) with a linear trend in the prior mean, from the second round on. Track 2
+/// puts its points about the best evaluated point b: damped Newton points of the posterior mean and probes of
+/// unexplored directions (scouts.hpp). The tracks share one history. The share of track 2 grows when it finds
+/// the new best value and shrinks when it does not; it rests while the gradients look noisy or N < 4. The
+/// answer is the better of the replay's end and b, which is why RunState keeps both.
+class TwoTrack final : public Method {
+ public:
+  struct Options {
+    Index parallelism = 4;                     ///< N: points evaluated in a round
+    Index history = 0;                         ///< T0; 0: max(60, 6 N)
+    Index reach = 512;                         ///< deepest chain depth that is evaluated
+    double tolerance = 0.5;                    ///< largest relative prediction error that replay follows
+    Index guard_window = 10;                   ///< rounds whose starting values bound what is accepted
+    HyperparameterRules hyperparameters = {};  ///< of the Matern 5/2 kernel; linear_trend is always used
+    std::uint64_t seed = 0;
+  };
+
+  TwoTrack(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Options options);
+
+  RunState initial_state(ConstVectorRef theta) const override;
+  IterationReport iterate(RunState& run) override;
+
+  static Index default_history(Index parallelism);
+
+ private:
+  std::unique_ptr<Posterior> fit(const GradientHistory& history) const;
+  void scout(RunState& run, const Posterior& posterior, Index newcomers, bool newton_won) const;
+
+  Evaluator& evaluator_;
+  std::shared_ptr<const Optimizer> optimizer_;
+  std::shared_ptr<const Matern52> kernel_ = std::make_shared<Matern52>();
+  Options options_;
+};
+
+}  // namespace optex

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "optex/driver/observer.hpp"
+#include "optex/hdf5/descriptor.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace optex {
+
+/// events.jsonl: what happened besides the rounds, one JSON object a line with time, kind and text. It only
+/// grows, over all restarts. Start, resume and end are recorded by itself, everything else by record().
+class EventLog : public Observer {
+ public:
+  explicit EventLog(const std::filesystem::path& file);
+
+  /// kind: "checkpoint", "fall-back", "signal", "warning", ...
+  void record(const std::string& kind, const std::string& text);
+
+  void on_start(const RunState& run) override;
+  void on_end(const RunState& run, const Outcome& outcome) override;
+
+ private:
+  hdf5::Descriptor out_;
+};
+
+}  // namespace optex

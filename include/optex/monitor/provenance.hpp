@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace optex {
+
+/// What only the caller knows about where and with what a run was made.
+struct Provenance {
+  std::vector<std::string> command_line;
+  std::string mpi_library;                ///< as the library names itself; empty without MPI
+  std::vector<std::string> host_of_rank;  ///< rank 0 first
+  std::vector<std::pair<std::string, std::string>>
+      data_hashes;  ///< source and hash of everything that was read
+};
+
+/// provenance.json: the above with version, git commit, compiler, library versions, CPU, operating system and
+/// batch job of this process. What earlier starts of the same run recorded stays under "earlier". Throws
+/// IoError.
+void write_provenance(const std::filesystem::path& file, const Provenance& provenance);
+
+}  // namespace optex

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "optex/driver/observer.hpp"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace optex {
+
+inline constexpr const char* results_format = "optex-results";
+inline constexpr std::int64_t results_version = 1;
+
+/// results.h5: the answer, how the run ended, and the columns of metrics.jsonl (whole for resumed runs too).
+/// Replaced in one step. Throws IoError.
+///
+/// /metrics/<column> is 1-D, one entry a line; a column of lists (prediction_error) is written one after the
+/// other with the lengths in <column>_count; a column of objects (seconds_in) becomes a group.
+void write_results(const std::filesystem::path& file, const std::filesystem::path& metrics_file,
+                   ConstVectorRef theta, const Outcome& outcome);
+
+}  // namespace optex

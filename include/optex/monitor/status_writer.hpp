@@ -1,0 +1,44 @@
+#pragma once
+
+#include "optex/core/stopwatch.hpp"
+#include "optex/driver/observer.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace optex {
+
+/// "finished" (a stop rule was met), "stopped" (on request, can go on) or "failed".
+std::string status_of(const Outcome& outcome);
+
+/// status.json, the authority on how a run is and how it ended. Replaced in one step: a reader sees a whole
+/// one at any time. Renewed at most once a second while the run goes, and always at its end.
+class StatusWriter : public Observer {
+ public:
+  explicit StatusWriter(std::filesystem::path file);
+
+  void on_start(const RunState& run) override;
+  void on_iteration(const RunState& run, const IterationReport& report) override;
+  void on_end(const RunState& run, const Outcome& outcome) override;
+
+  /// For a run that fails outside of its rounds: records the end with what was known last.
+  void end(const Outcome& outcome);
+
+ private:
+  struct Progress {
+    std::int64_t iteration = 0;
+    std::int64_t evaluations = 0;
+    double value = std::numeric_limits<double>::quiet_NaN();
+    double best_value = std::numeric_limits<double>::quiet_NaN();
+    double seconds = 0.0;
+  };
+  void follow(const RunState& run);
+  void write(const Outcome* outcome);
+
+  std::filesystem::path file_;
+  std::string started_, host_;
+  Progress progress_;
+  Stopwatch since_write_;
+};
+
+}  // namespace optex

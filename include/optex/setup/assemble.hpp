@@ -1,0 +1,46 @@
+#pragma once
+
+#include "optex/checkpoint/checkpoint_writer.hpp"
+#include "optex/driver/stopping.hpp"
+#include "optex/estimation/estimator.hpp"
+#include "optex/methods/method.hpp"
+#include "optex/setup/catalogue.hpp"
+#include "optex/setup/config.hpp"
+
+#include <filesystem>
+#include <memory>
+
+/// From a configuration to the objects of a run. Here and in the catalogue names end; the numerics see none.
+namespace optex {
+
+/// The objective, with its noise if there is any. Reads the data. Throws IoError, or UsageError when the keys
+/// do not fit the data.
+Problem assemble_problem(const Config& config);
+
+std::shared_ptr<const Optimizer> assemble_optimizer(const Config& config);
+
+/// For methods that predict gradients only.
+std::shared_ptr<const Estimator> assemble_estimator(const Config& config);
+
+/// The evaluator must outlive the method.
+std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator);
+
+/// Where the run starts, length d: `problem.initial`. Throws IoError when its file cannot be read, UsageError
+/// when it holds another number of coordinates or a number that is not finite.
+Vector assemble_start(const Config& config, const Objective& objective);
+
+StopRules assemble_stop_rules(const Config& config);
+
+CheckpointSchedule assemble_checkpoint_schedule(const Config& config);
+
+/// What a checkpoint of this run says about itself.
+RunDescription describe_run(const Config& config, const Problem& problem);
+
+/// What a checkpoint must be to be continued by this configuration. Its `differences` names the keys that
+/// differ.
+Expectation expect_checkpoint(const Config& config, const Problem& problem);
+
+/// `run.output`/`run.name`.
+std::filesystem::path run_folder(const Config& config);
+
+}  // namespace optex

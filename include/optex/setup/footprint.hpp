@@ -1,0 +1,55 @@
+#pragma once
+
+#include "optex/setup/catalogue.hpp"
+#include "optex/setup/config.hpp"
+
+#include <string>
+
+namespace optex {
+
+/// What a run costs in memory, messages and disk, by formula: known before anything is allocated. Bytes, held
+/// as doubles because a mistyped dimension may overflow integers. Small things (n x n tables, buffers) are
+/// left out.
+struct Footprint {
+  Index dimension = 0, shards = 1, history = 0, points = 1;
+  int ranks = 1;
+
+  double history_bytes = 0.0;  ///< rank 0: 2 T0 d, pairs of point and gradient
+  double moment_bytes = 0.0;   ///< rank 0: m d, and m d more along the chain
+  double round_bytes =
+      0.0;  ///< rank 0: points, predictions and gradients of a round, 3 N d, and 2 d of its own
+  double worker_bytes = 0.0;    ///< a rank that evaluates: point, gradient, partial sums
+  double data_bytes = 0.0;      ///< every rank
+  double sent_bytes = 0.0;      ///< by rank 0 in a round
+  double received_bytes = 0.0;  ///< by rank 0 in a round
+  double checkpoint_bytes = 0.0;
+
+  Index tasks = 1;          ///< points x shards of a round
+  Index busiest_tasks = 1;  ///< of the rank that has most of them
+  int evaluating_ranks = 1;
+
+  double coordinator_total() const {
+    return history_bytes + moment_bytes + round_bytes + worker_bytes + data_bytes;
+  }
+  double worker_total() const { return worker_bytes + data_bytes; }
+};
+
+/// For a problem of `dimension` coordinates and `shards` shards whose data take `data_bytes`.
+Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks);
+
+/// Throws UsageError when rank 0 needs more than all the memory of this machine: better than being killed for
+/// it.
+void refuse_oversized(const Footprint& need, double machine_bytes);
+
+/// Physical memory of this machine; 0 when it cannot be told.
+double machine_memory();
+
+/// "1.5 GB", "640 B": three digits, powers of 1000.
+std::string bytes_text(double bytes);
+
+/// Points whose gradients are evaluated side by side in a round, and the pairs that the history holds (0 for
+/// methods that keep none).
+Index points_a_round(const Config& config);
+Index history_capacity(const Config& config);
+
+}  // namespace optex

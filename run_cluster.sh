@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+#SBATCH --job-name=optex
+#SBATCH --signal=B:USR1@120
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#
+# Sets everything up and runs one experiment on all cores, or on all of a Slurm job.
+
+usage() {
+  cat <<'TEXT'
+Usage: ./run_cluster.sh [--yes] [--ranks P] CONFIG [--section.key=value ...] [-o DIR] [--resume | --force] [--dry-run]
+       ./run_cluster.sh [--yes] --setup
+       sbatch [-N NODES] [-n RANKS] run_cluster.sh CONFIG ...
+
+The first start installs what is missing (Debian packages; it asks) and builds the program in build/release; the next
+ones find that done. Then CONFIG is run under mpirun, on all cores unless --ranks says otherwise, and everything else
+on the command line goes to 'optex run'. Exit codes are those of optex ('build/release/bin/optex --help'); 8 also
+when something that the build needs is missing.
+
+  --yes      install without asking
+  --ranks P  so many processes
+  --setup    install and build only, for instance on a login node before the first sbatch
+
+Under Slurm nothing is installed. Two minutes before the time limit the run is checkpointed and put back into the
+queue, where it goes on from there.
+
+Environment: OPTEX_CMAKE_FLAGS (options for CMake, e.g. -DMPI_C_COMPILER=...), OPTEX_MPIRUN_FLAGS (for mpirun).
+TEXT
+}
+
+set -uo pipefail
+
+# sbatch runs a copy of this file from its own spool folder.
+find_root() {
+  local here original
+  here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+  if [[ -n ${SLURM_JOB_ID:-} ]] && command -v scontrol >/dev/null; then
+    original=$(scontrol show job "$SLURM_JOB_ID" 2>/dev/null | sed -n 's/^ *Command=\([^ ]*\).*/\1/p')
+  fi
+  for folder in "$here" "$(dirname "${original:-/}")" "${SLURM_SUBMIT_DIR:-/}"; do
+    if [[ -e $folder/scripts/setup.sh && -e $folder/CMakeLists.txt ]]; then
+      (cd "$folder" && pwd -P)
+      return
+    fi
+  done
+  echo "run_cluster.sh: error: cannot find the project: submit from its folder (looked in $here, ${SLURM_SUBMIT_DIR:-})" >&2
+  return 8
+}
+optex_root=$(find_root) || exit
+# shellcheck source=scripts/setup.sh
+source "$optex_root/scripts/setup.sh"
+program_name=run_cluster.sh
+
+# ---- the command line: ours, and the rest for optex -----------------------------------------------------------
+assume_yes=0
+ranks=all
+setup_only=0
+config=""
+arguments=()
+while (($#)); do
+  case $1 in
+    -h | --help) usage && exit 0 ;;
+    -y | --yes) assume_yes=1 ;;
+    --setup) setup_only=1 ;;
+    --ranks) [[ $# -ge 2 ]] || fail 2 "--ranks needs a number" && ranks=$2 && shift ;;
+    --ranks=*) ranks=${1#*=} ;;
+    -o | --output) [[ $# -ge 2 ]] || fail 2 "$1 needs a folder" && arguments+=("$1" "$2") && shift ;;
+    -*) arguments+=("$1") ;;
+    *)
+      [[ -z $config ]] || fail 2 "one CONFIG only: '$config' or '$1'?"
+      config=$1
+      ;;
+  esac
+  shift
+done
+[[ $ranks == all || $ranks =~ ^[1-9][0-9]*$ ]] || fail 2 "--ranks must be a whole number from 1, not '$ranks'"
+if ((!setup_only)); then
+  [[ -n $config ]] || { usage >&2 && fail 2 "missing CONFIG, e.g. configs/fashion_mnist_softmax.toml"; }
+  [[ -r $config ]] || fail 2 "$config: no such file"
+fi
+
+# The configuration's own word, or the default of the problems that learn from data.
+uses_fashion_mnist() {
+  local argument source="" problem=""
+  source=$(sed -nE "s/^[^#]*\\bsource[[:space:]]*=[[:space:]]*[\"']([^\"']*)[\"'].*/\\1/p" "$config" | tail -n 1)
+  problem=$(grep -Eo "^[^#]*\\bname[[:space:]]*=[[:space:]]*[\"']softmax[\"']" "$config")
+  for argument in "${arguments[@]}"; do
+    case $argument in
+      --data.source=*) source=${argument#*=} ;;
+      --problem.name=*) problem=$(grep -o softmax <<<"$argument") ;;
+    esac
+  done
+  [[ $source == fashion-mnist || (-z $source && -n $problem) ]]
+}
+
+# ---- set-up ---------------------------------------------------------------------------------------------------
+build_folder=$optex_root/build/release
+cache=$build_folder/CMakeCache.txt
+
+set_up() {
+  local data="" tests=()
+  if ((!setup_only)) && fashion_mnist_missing && uses_fashion_mnist; then
+    data=data
+  fi
+  # A folder that somebody configured keeps its tests; a new one has none until tests/run asks for them.
+  [[ -e $cache && ! -e $build_folder/.failed ]] || tests=(-DOPTEX_TESTS=OFF)
+  prepare "$build_folder" "$(purposes_to_build)" "$data" "${tests[@]}"
+  build "$build_folder" optex
+}
+
+launcher=""  # its process
+signalled=0
+forward() { # SIGNAL
+  signalled=1
+  [[ -z $launcher ]] || kill -s "$1" "$launcher" 2>/dev/null
+}
+trap 'forward USR1' USR1
+trap 'forward USR2' USR2
+
+with_build_lock "$build_folder" set_up
+optex=$build_folder/bin/optex
+((!setup_only)) || { say "Ready: $optex" && exit 0; }
+((!signalled)) || fail 75 "the time limit came before the run could start: build first (--setup) or ask for more time"
+
+# ---- how many ranks, and how they are launched ----------------------------------------------------------------
+cached() { sed -n "s/^$1:[A-Z]*=//p" "$cache"; }
+
+# "2(x3),1" -> 7
+slurm_tasks() {
+  local part total=0
+  for part in ${SLURM_TASKS_PER_NODE//,/ }; do
+    if [[ $part =~ ^([0-9]+)\(x([0-9]+)\)$ ]]; then
+      total=$((total + BASH_REMATCH[1] * BASH_REMATCH[2]))
+    else
+      total=$((total + part))
+    fi
+  done
+  echo "$total"
+}
+
+# Two hardware threads of one core share what the gradients are computed with: one rank a core.
+local_ranks() {
+  local threads cores
+  threads=$(available_cores)
+  cores=$(lscpu -p=CORE,SOCKET 2>/dev/null | grep -v '^#' | sort -u | wc -l)
+  if ((cores >= 1 && cores < threads)); then echo "$cores"; else echo "$threads"; fi
+}
+
+# shellcheck source=scripts/mpi_environment.sh
+source "$optex_root/scripts/mpi_environment.sh"
+allow_root
+if [[ -n ${SLURM_JOB_ID:-} ]]; then
+  [[ $ranks != all ]] || ranks=${SLURM_NTASKS:-$(slurm_tasks)}
+  # Several cores a rank are for its threads, which the launcher would otherwise bind to one.
+  ((${SLURM_CPUS_PER_TASK:-1} == 1)) || no_binding
+else
+  [[ $ranks != all ]] || ranks=$(local_ranks)
+  one_machine
+fi
+
+if [[ $(cached OPTEX_MPI) == OFF ]]; then
+  ((ranks == 1)) || say "$program_name: built without MPI: one process instead of $ranks"
+  command=("$optex" run)
+else
+  read -r -a flags <<<"${OPTEX_MPIRUN_FLAGS:-}"
+  command=("$(cached MPIEXEC_EXECUTABLE)" "$(cached MPIEXEC_NUMPROC_FLAG)" "$ranks" "${flags[@]}" "$optex" run)
+fi
+
+# A job that Slurm started again goes on where it was, whatever was asked for at first.
+if ((${SLURM_RESTART_COUNT:-0} > 0)); then
+  for index in "${!arguments[@]}"; do
+    case ${arguments[index]} in --force | --resume) unset "arguments[index]" ;; esac
+  done
+  arguments+=(--resume)
+fi
+
+# ---- run ------------------------------------------------------------------------------------------------------
+# A session of its own: Ctrl-C reaches the launcher once, by us, and not a second time by the terminal.
+has setsid && command=(setsid "${command[@]}")
+trap 'forward INT' INT
+trap 'forward TERM' TERM HUP
+
+# The log below hides the terminal from the program, which draws its progress on one.
+[[ ! -t 2 ]] || export OPTEX_TERMINAL="${OPTEX_TERMINAL:-$(readlink "/proc/$$/fd/2")}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+exec {errors}> >(trap '' INT TERM HUP USR1 USR2 && exec tee "$log" >&2)
+tee=$!
+"${command[@]}" "$config" "${arguments[@]}" </dev/null 2>&"$errors" &
+launcher=$!
+started=$SECONDS
+while :; do
+  signalled=0
+  wait "$launcher"
+  code=$?
+  # wait also returns when a signal was forwarded; then the launcher has not been waited for yet.
+  ((signalled)) || break
+done
+launcher=""
+exec {errors}>&-
+wait "$tee"
+
+if ((code == 75)); then
+  if [[ -z ${SLURM_JOB_ID:-} ]]; then
+    say "$program_name: checkpointed; to go on, start the same command with --resume"
+  elif ((${SLURM_RESTART_COUNT:-0} > 0 && SECONDS - started < 60)); then
+    say "$program_name: checkpointed after less than a minute and not put back into the queue: ask for more time (--time)"
+  elif scontrol requeue "$SLURM_JOB_ID"; then
+    say "$program_name: checkpointed; job $SLURM_JOB_ID is back in the queue and will go on from there"
+    sleep 30 # Slurm ends this job
+  else
+    say "$program_name: checkpointed, but Slurm does not requeue this job: submit it again with --resume"
+  fi
+elif ((code != 0)); then
+  # mpirun says many things after the one that matters.
+  cause=$(grep -a '^optex: error: ' "$log" | tail -n 1)
+  if [[ -z $cause ]]; then
+    say "$program_name: error: ended with exit code $code; the cause stands above"
+  elif [[ $(tail -n 1 "$log") != "$cause" ]]; then
+    say "$cause"
+  fi
+fi
+exit "$code"

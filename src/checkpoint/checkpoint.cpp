@@ -1,0 +1,130 @@
+#include "optex/checkpoint/checkpoint.hpp"
+
+#include "optex/checkpoint/state_fields.hpp"
+#include "optex/hdf5/file.hpp"
+#include "optex/hdf5/replacement_file.hpp"
+#include "optex/hdf5/seal.hpp"
+
+#include "field_reader.hpp"
+#include "field_writer.hpp"
+#include "run_fields.hpp"
+#include <fmt/format.h>
+
+namespace optex {
+
+namespace {
+
+/// The hash starts with what the root says about the file, so that the attributes are protected as well.
+PayloadHash hash_of_header(const CheckpointHeader& header) {
+  PayloadHash hash;
+  const std::string text = fmt::format("{} {} {} {} {}", checkpoint_format, header.format_version,
+                                       header.iteration, header.dimension, header.config_hash);
+  hash.add("/", "header", {}, text.data(), text.size());
+  return hash;
+}
+
+/// Errors of the file below become "damaged": whatever the cause, another checkpoint may do.
+template <typename Read>
+auto reading(const std::filesystem::path& file, Read read) {
+  try {
+    return read();
+  } catch (const IoError& error) {
+    throw DamagedCheckpointError(error.what());
+  } catch (const std::bad_alloc&) {
+    throw CheckpointError(fmt::format("{}: not enough memory to read it", file.string()));
+  }
+}
+
+hdf5::File open_sealed(const std::filesystem::path& file) {
+  const hdf5::SealCheck check = hdf5::check_seal(file);
+  if (check.state != hdf5::SealState::intact)
+    throw DamagedCheckpointError(fmt::format("{}: {}", file.string(), check.problem));
+  return hdf5::File::open(file);
+}
+
+CheckpointHeader read_header(const hdf5::File& file) {
+  const std::string name = file.path().string();
+  if (!file.has_attribute("/", "format") || file.read_text_attribute("/", "format") != checkpoint_format)
+    throw DamagedCheckpointError(fmt::format("{}: not a checkpoint", name));
+  CheckpointHeader header;
+  header.format_version = file.read_integer_attribute("/", "format_version");
+  if (header.format_version != checkpoint_version)
+    throw CheckpointError(fmt::format("{}: its format is version {}, this program reads version {}", name,
+                                      header.format_version, checkpoint_version));
+  header.iteration = file.read_integer_attribute("/", "iteration");
+  header.dimension = file.read_integer_attribute("/", "dimension");
+  header.config_hash = file.read_text_attribute("/", "config_hash");
+  header.payload_hash = file.read_text_attribute("/", "payload_hash");
+  return header;
+}
+
+Checkpoint read_fields(const hdf5::File& file, const CheckpointHeader& header,
+                       std::optional<Index> history_capacity) {
+  Checkpoint checkpoint;
+  FieldReader read(file, hash_of_header(header), history_capacity);
+  visit_run_fields(checkpoint.run, read);
+  visit_fields(checkpoint.state, read);
+  checkpoint.run.config_hash = header.config_hash;
+  const RunState& state = checkpoint.state;
+  const bool fits = state.iteration == header.iteration && state.theta.size() == header.dimension &&
+                    state.optimizer.moments.rows() == header.dimension &&
+                    (state.history.capacity() == 0 || state.history.dimension() == header.dimension);
+  if (read.payload_hash() != header.payload_hash || !fits)
+    throw DamagedCheckpointError(
+        fmt::format("{}: its content is not what was written (payload_hash)", file.path().string()));
+  return checkpoint;
+}
+
+void require(const hdf5::File& file, const CheckpointHeader& header, const Expectation& expected) {
+  const std::string name = file.path().string();
+  if (header.dimension != expected.dimension)
+    throw CheckpointError(fmt::format("{}: it is for {} parameters, this problem has {}", name,
+                                      header.dimension, expected.dimension));
+  if (header.config_hash == expected.config_hash) return;
+  std::string differences;
+  if (expected.differences) differences = expected.differences(file.read_text("/config"));
+  throw CheckpointError(
+      fmt::format("{}: it was made with other settings ({}); resume with the stored ones (optex resume DIR), "
+                  "or start anew",
+                  name, differences.empty() ? "config_hash differs" : differences));
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& file, const RunState& state, const RunDescription& run) {
+  hdf5::ReplacementFile replacement(file);
+  hdf5::File out = hdf5::File::create(replacement.temporary(), hdf5::seal_size);
+  CheckpointHeader header{checkpoint_version, state.iteration, state.theta.size(), run.config_hash, ""};
+  out.write_attribute("/", "format", checkpoint_format);
+  out.write_attribute("/", "format_version", header.format_version);
+  out.write_attribute("/", "iteration", header.iteration);
+  out.write_attribute("/", "dimension", std::int64_t{header.dimension});
+  out.write_attribute("/", "config_hash", header.config_hash);
+  FieldWriter write(out, hash_of_header(header));
+  visit_run_fields(run, write);
+  visit_fields(state, write);
+  out.write_attribute("/", "payload_hash", write.payload_hash());
+  out.close();
+  hdf5::seal(replacement.temporary());
+  replacement.commit();
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation& expected) {
+  return reading(file, [&] {
+    const hdf5::File in = open_sealed(file);
+    const CheckpointHeader header = read_header(in);
+    require(in, header, expected);
+    return read_fields(in, header, expected.history_capacity);
+  });
+}
+
+CheckpointHeader verify_checkpoint(const std::filesystem::path& file) {
+  return reading(file, [&] {
+    const hdf5::File in = open_sealed(file);
+    const CheckpointHeader header = read_header(in);
+    read_fields(in, header, std::nullopt);
+    return header;
+  });
+}
+
+}  // namespace optex

@@ -1,0 +1,79 @@
+#include "field_reader.hpp"
+
+#include "optex/checkpoint/checkpoint.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace optex {
+
+namespace {
+
+std::size_t byte_count(Index numbers) { return sizeof(double) * static_cast<std::size_t>(numbers); }
+
+}  // namespace
+
+std::int64_t FieldReader::read_integer(const std::string& path) {
+  const std::int64_t value = file_.read_integer(path);
+  hash_.add(path, "int64", {}, &value, sizeof value);
+  return value;
+}
+
+void FieldReader::operator()(const std::string& path, double& value) {
+  value = file_.read_double(path);
+  hash_.add(path, "float64", {}, &value, sizeof value);
+}
+
+void FieldReader::operator()(const std::string& path, std::string& text) {
+  text = file_.read_text(path);
+  hash_.add(path, "text", {}, text.data(), text.size());
+}
+
+void FieldReader::operator()(const std::string& path, Vector& values) {
+  values = file_.read_vector(path);
+  hash_.add(path, "float64", {values.size()}, values.data(), byte_count(values.size()));
+}
+
+void FieldReader::operator()(const std::string& path, Matrix& values) {
+  const hdf5::Dataset dataset = file_.dataset(path);
+  values.resize(dataset.columns(), dataset.rows());
+  dataset.read_rows(0, dataset.rows(), values.data());
+  hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, values.data(), byte_count(values.size()));
+}
+
+void FieldReader::operator()(const std::string& path, GradientHistory& history) {
+  const std::int64_t capacity = read_integer(path + "/capacity");
+  if (history_capacity_ && capacity != *history_capacity_)
+    throw CheckpointError(fmt::format("{}: it keeps a history of {} entries, this run one of {}",
+                                      file_.path().string(), capacity, *history_capacity_));
+  const hdf5::Dataset thetas = file_.dataset(path + "/theta");
+  const hdf5::Dataset gradients = file_.dataset(path + "/gradient");
+  const Vector values = file_.read_vector(path + "/value");
+  const std::vector<std::int64_t> iterations = file_.read_integers(path + "/iteration");
+  const Index rows = thetas.rows(), columns = thetas.columns();
+  if (gradients.rows() != rows || gradients.columns() != columns || values.size() != rows ||
+      static_cast<Index>(iterations.size()) != rows || rows > capacity || capacity == 1 ||
+      (capacity > 0 && columns == 0))
+    throw DamagedCheckpointError(fmt::format("{}: the parts of {} do not fit", file_.path().string(), path));
+
+  // Appended oldest first, as they once came: the pairwise tables get the same bits again.
+  const bool keep = history_capacity_.has_value() && capacity > 0;
+  history = keep ? GradientHistory(columns, capacity) : GradientHistory();
+  ByteHash theta_bytes, gradient_bytes;
+  Vector theta(columns), gradient(columns);
+  for (Index row = 0; row < rows; ++row) {
+    thetas.read_row(row, theta);
+    gradients.read_row(row, gradient);
+    theta_bytes.add(theta.data(), byte_count(columns));
+    gradient_bytes.add(gradient.data(), byte_count(columns));
+    if (keep) history.append(theta, gradient, values[row], iterations[static_cast<std::size_t>(row)]);
+  }
+  hash_.add(path + "/theta", "float64", {rows, columns}, theta_bytes);
+  hash_.add(path + "/gradient", "float64", {rows, columns}, gradient_bytes);
+  hash_.add(path + "/value", "float64", {rows}, values.data(), byte_count(rows));
+  hash_.add(path + "/iteration", "int64", {rows}, iterations.data(),
+            iterations.size() * sizeof(std::int64_t));
+}
+
+}  // namespace optex

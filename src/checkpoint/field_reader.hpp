@@ -1,0 +1,43 @@
+#pragma once
+
+#include "optex/estimation/gradient_history.hpp"
+#include "optex/hdf5/file.hpp"
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "payload_hash.hpp"
+
+namespace optex {
+
+/// Reads every field it visits and hashes it as FieldWriter did.
+class FieldReader {
+ public:
+  /// A history is rebuilt only when the capacity it must have is given; otherwise its rows are hashed and
+  /// dropped.
+  FieldReader(const hdf5::File& file, PayloadHash hash, std::optional<Index> history_capacity)
+      : file_(file), hash_(std::move(hash)), history_capacity_(history_capacity) {}
+
+  template <std::signed_integral Integer>
+  void operator()(const std::string& path, Integer& value) {
+    value = static_cast<Integer>(read_integer(path));
+  }
+  void operator()(const std::string& path, double& value);
+  void operator()(const std::string& path, std::string& text);
+  void operator()(const std::string& path, Vector& values);
+  void operator()(const std::string& path, Matrix& values);
+  void operator()(const std::string& path, GradientHistory& history);
+
+  std::string payload_hash() const { return hash_.digits(); }
+
+ private:
+  std::int64_t read_integer(const std::string& path);
+
+  const hdf5::File& file_;
+  PayloadHash hash_;
+  std::optional<Index> history_capacity_;
+};
+
+}  // namespace optex

@@ -1,0 +1,67 @@
+#include "field_writer.hpp"
+
+#include <vector>
+
+namespace optex {
+
+namespace {
+
+std::size_t byte_count(Index numbers) { return sizeof(double) * static_cast<std::size_t>(numbers); }
+
+}  // namespace
+
+void FieldWriter::write(const std::string& path, std::int64_t value) {
+  file_.write(path, value);
+  hash_.add(path, "int64", {}, &value, sizeof value);
+}
+
+void FieldWriter::operator()(const std::string& path, const double& value) {
+  file_.write(path, value);
+  hash_.add(path, "float64", {}, &value, sizeof value);
+}
+
+void FieldWriter::operator()(const std::string& path, const std::string& text) {
+  file_.write(path, text);
+  hash_.add(path, "text", {}, text.data(), text.size());
+}
+
+void FieldWriter::operator()(const std::string& path, const Vector& values) {
+  file_.write(path, values);
+  hash_.add(path, "float64", {values.size()}, values.data(), byte_count(values.size()));
+}
+
+void FieldWriter::operator()(const std::string& path, const Matrix& values) {
+  write_rows(path, values.cols(), values.rows(), [&](Index row) { return values.col(row); });
+}
+
+void FieldWriter::operator()(const std::string& path, const GradientHistory& history) {
+  const Index rows = history.size(), columns = history.dimension();
+  (*this)(path + "/capacity", history.capacity());
+  write_rows(path + "/theta", rows, columns, [&](Index row) { return history.theta(row); });
+  write_rows(path + "/gradient", rows, columns, [&](Index row) { return history.gradient(row); });
+  Vector values(rows);
+  std::vector<std::int64_t> iterations(static_cast<std::size_t>(rows));
+  for (Index row = 0; row < rows; ++row) {
+    values[row] = history.value(row);
+    iterations[static_cast<std::size_t>(row)] = history.iteration(row);
+  }
+  (*this)(path + "/value", values);
+  file_.write(path + "/iteration", iterations);
+  hash_.add(path + "/iteration", "int64", {rows}, iterations.data(),
+            iterations.size() * sizeof(std::int64_t));
+}
+
+template <typename Row>
+void FieldWriter::write_rows(const std::string& path, Index rows, Index columns, Row row) {
+  hdf5::Dataset dataset = file_.create_rows(path, rows, columns);
+  ByteHash bytes;
+  for (Index i = 0; i < rows; ++i) {
+    const auto numbers = row(i);
+    dataset.write_row(i, numbers);
+    bytes.add(numbers.data(), byte_count(columns));
+  }
+  dataset.close();
+  hash_.add(path, "float64", {rows, columns}, bytes);
+}
+
+}  // namespace optex

@@ -1,0 +1,206 @@
+#include "optex/distributed/communicator.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/distributed/patience.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace optex {
+namespace {
+
+std::string error_text(int code) {
+  char text[MPI_MAX_ERROR_STRING];
+  int length = 0;
+  if (MPI_Error_string(code, text, &length) != MPI_SUCCESS) return fmt::format("MPI error {}", code);
+  return {text, static_cast<std::size_t>(length)};
+}
+
+std::string host_name() {
+  char name[MPI_MAX_PROCESSOR_NAME];
+  int length = 0;
+  MPI_Get_processor_name(name, &length);
+  return {name, static_cast<std::size_t>(length)};
+}
+
+/// MPI counts in int: pieces of at most `limit` bytes.
+template <class Byte>
+std::vector<std::span<Byte>> pieces_of(std::span<Byte> bytes, std::size_t limit) {
+  std::vector<std::span<Byte>> pieces;
+  for (std::size_t begin = 0; begin < bytes.size(); begin += limit)
+    pieces.push_back(bytes.subspan(begin, std::min(limit, bytes.size() - begin)));
+  return pieces;
+}
+
+}  // namespace
+
+Communicator::Communicator(MPI_Comm parent, const CommunicatorOptions& options)
+    : options_(options), exceptions_at_start_(std::uncaught_exceptions()) {
+  options_.message_limit = std::clamp(options.message_limit, std::size_t{1}, std::size_t{1} << 30U);
+  if (options.patience_seconds <= 0.0) options_.patience_seconds = 4.0 * options.stall_seconds + 600.0;
+  MPI_Comm_rank(parent, &rank_);
+  MPI_Comm_size(parent, &size_);
+  own_host_ = host_name();
+  duplicate(parent);
+  introduce();
+}
+
+void Communicator::duplicate(MPI_Comm parent) {
+  // On the heap because MPI writes to it when the copy is ready, which may be after we gave up.
+  const auto copy = std::make_shared<MPI_Comm>(MPI_COMM_NULL);
+  MPI_Request request = MPI_REQUEST_NULL;
+  int code = MPI_Comm_idup(parent, copy.get(), &request);
+  Patience waiting(patience());
+  for (int done = 0; code == MPI_SUCCESS;) {
+    code = MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+    if (done != 0 || code != MPI_SUCCESS) break;
+    if (!waiting.rest()) {
+      keep_for_ever(copy);
+      throw StallError(fmt::format(
+          "not all {} ranks arrived within {:g} s; if they need longer to start, raise failure.stall_seconds",
+          size_, patience()));
+    }
+  }
+  if (code != MPI_SUCCESS)
+    throw LaunchError(fmt::format("cannot set up a communicator for {} ranks: {}", size_, error_text(code)));
+  communicator_ = *copy;
+  MPI_Comm_set_errhandler(communicator_, MPI_ERRORS_RETURN);
+}
+
+Communicator::~Communicator() {
+  // Freeing is a collective operation: not while this rank alone is on its way out.
+  if (trusted_ && std::uncaught_exceptions() == exceptions_at_start_ && communicator_ != MPI_COMM_NULL)
+    MPI_Comm_free(&communicator_);
+}
+
+double Communicator::patience() const {
+  return rank_ == 0 ? options_.stall_seconds : options_.patience_seconds;
+}
+
+std::string Communicator::label(int rank) const {
+  if (rank == rank_) return fmt::format("rank {} ({})", rank, own_host_);
+  if (rank == 0 && !coordinator_host_.empty()) return fmt::format("rank 0 ({})", coordinator_host_);
+  if (static_cast<std::size_t>(rank) < rank_map_.size())
+    return fmt::format("rank {} ({})", rank, rank_map_[static_cast<std::size_t>(rank)].host);
+  return fmt::format("rank {}", rank);
+}
+
+void Communicator::unreachable(int peer, int code) {
+  distrust();
+  throw StallError(fmt::format("{} cannot be reached: {}", label(peer), error_text(code)));
+}
+
+Transfer Communicator::post_send(int peer, int tag, std::span<const std::byte> bytes,
+                                 std::shared_ptr<const void> memory) {
+  Transfer transfer;
+  transfer.peer_ = peer;
+  transfer.memory_ = std::move(memory);
+  for (const auto piece : pieces_of(bytes, options_.message_limit)) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    const int length = static_cast<int>(piece.size());
+    const int code = MPI_Isend(piece.data(), length, MPI_BYTE, peer, tag, communicator_, &request);
+    if (code != MPI_SUCCESS) unreachable(peer, code);
+    transfer.pieces_.push_back({request, length});
+    ++traffic_.messages_sent;
+    traffic_.bytes_sent += length;
+  }
+  return transfer;
+}
+
+Transfer Communicator::post_receive(int peer, int tag, std::span<std::byte> bytes,
+                                    std::shared_ptr<void> memory) {
+  Transfer transfer;
+  transfer.peer_ = peer;
+  transfer.receives_ = true;
+  transfer.memory_ = std::move(memory);
+  for (const auto piece : pieces_of(bytes, options_.message_limit)) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    const int length = static_cast<int>(piece.size());
+    const int code = MPI_Irecv(piece.data(), length, MPI_BYTE, peer, tag, communicator_, &request);
+    if (code != MPI_SUCCESS) unreachable(peer, code);
+    transfer.pieces_.push_back({request, length});
+    ++traffic_.messages_received;
+    traffic_.bytes_received += length;
+  }
+  return transfer;
+}
+
+bool Communicator::progress(Transfer& transfer) {
+  const std::size_t before = transfer.next_;
+  while (!transfer.finished()) {
+    Transfer::Piece& piece = transfer.pieces_[transfer.next_];
+    int done = 0;
+    MPI_Status status;
+    const int code = MPI_Test(&piece.request, &done, &status);
+    int error_class = MPI_SUCCESS;
+    if (code != MPI_SUCCESS) MPI_Error_class(code, &error_class);
+    if (error_class == MPI_ERR_TRUNCATE) {
+      distrust();
+      throw Error(ExitCode::internal, fmt::format("{} sent more than the {} bytes that were expected of it",
+                                                  label(transfer.peer_), piece.bytes));
+    }
+    if (code != MPI_SUCCESS) unreachable(transfer.peer_, code);
+    if (done == 0) break;
+    if (transfer.receives_) {
+      int received = 0;
+      MPI_Get_count(&status, MPI_BYTE, &received);
+      if (received != piece.bytes) {
+        distrust();
+        throw Error(ExitCode::internal, fmt::format("{} sent {} bytes where {} were expected of it",
+                                                    label(transfer.peer_), received, piece.bytes));
+      }
+    }
+    ++transfer.next_;
+  }
+  if (transfer.finished()) transfer.memory_.reset();
+  return transfer.next_ != before;
+}
+
+void Communicator::wait(Transfer& transfer, const std::function<std::string()>& what,
+                        const std::function<void()>& meanwhile) {
+  Patience waiting(patience());
+  for (;;) {
+    if (progress(transfer)) waiting.renew();
+    if (transfer.finished()) return;
+    if (meanwhile) meanwhile();
+    if (!waiting.rest()) stalled(transfer.peer_, what());
+  }
+}
+
+void Communicator::stalled(int peer, const std::string& what) {
+  distrust();
+  throw StallError(
+      fmt::format("{} has been silent for {:g} s: {} was waiting for {}; if that can take longer, raise "
+                  "failure.stall_seconds "
+                  "(now {:g})",
+                  label(peer), patience(), label(rank_), what, options_.stall_seconds));
+}
+
+void Outbox::send(int peer, int tag, std::span<const std::byte> bytes, std::shared_ptr<const void> memory) {
+  Transfer transfer = communicator_.post_send(peer, tag, bytes, std::move(memory));
+  communicator_.progress(transfer);
+  if (!transfer.finished()) transfers_.push_back(std::move(transfer));
+}
+
+bool Outbox::progress() {
+  bool moved = false;
+  for (Transfer& transfer : transfers_) moved = communicator_.progress(transfer) || moved;
+  if (moved) std::erase_if(transfers_, [](const Transfer& transfer) { return transfer.finished(); });
+  return moved;
+}
+
+void Outbox::finish(const std::string& what, const std::function<void()>& meanwhile) {
+  Patience waiting(communicator_.patience());
+  while (!empty()) {
+    if (progress()) waiting.renew();
+    if (empty()) return;
+    if (meanwhile) meanwhile();
+    if (!waiting.rest()) communicator_.stalled(transfers_.front().peer(), what);
+  }
+}
+
+}  // namespace optex

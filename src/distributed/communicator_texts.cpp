@@ -1,0 +1,81 @@
+// Both halves of the exchange of short texts: gather, broadcast, and the introduction of the ranks to each
+// other.
+#include "optex/core/errors.hpp"
+#include "optex/distributed/communicator.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace optex {
+namespace {
+
+constexpr int text_tag = 1;
+constexpr std::uint64_t text_magic = 0x6f70746578747874U;
+constexpr std::uint64_t longest_text = std::uint64_t{1} << 20U;  // bounds what a garbled length can allocate
+
+struct TextHeader {
+  std::uint64_t magic = text_magic;
+  std::uint64_t bytes = 0;
+};
+
+}  // namespace
+
+void Communicator::send_text(int peer, const std::string& text, const std::string& what) {
+  const auto header = std::make_shared<TextHeader>();
+  const auto body = std::make_shared<const std::string>(text.substr(0, longest_text));
+  header->bytes = body->size();
+  Outbox outbox(*this);
+  outbox.send(peer, text_tag, std::as_bytes(std::span(header.get(), 1)), header);
+  outbox.send(peer, text_tag, std::as_bytes(std::span(*body)), body);
+  outbox.finish(what);
+}
+
+std::string Communicator::receive_text(int peer, const std::string& what) {
+  const auto description = [&what] { return what; };
+  const auto header = std::make_shared<TextHeader>();
+  Transfer transfer =
+      post_receive(peer, text_tag, std::as_writable_bytes(std::span(header.get(), 1)), header);
+  wait(transfer, description);
+  if (header->magic != text_magic || header->bytes > longest_text) {
+    distrust();
+    throw Error(ExitCode::internal,
+                fmt::format("{} sent garbage; do all ranks run the same program?", label(peer)));
+  }
+  const auto body = std::make_shared<std::string>(header->bytes, '\0');
+  transfer = post_receive(peer, text_tag, std::as_writable_bytes(std::span(*body)), body);
+  wait(transfer, description);
+  return *body;
+}
+
+std::vector<std::string> Communicator::gather(const std::string& mine, const std::string& what) {
+  if (rank_ != 0) {
+    send_text(0, mine, what);
+    return {};
+  }
+  std::vector<std::string> texts{mine};
+  for (int peer = 1; peer < size_; ++peer) texts.push_back(receive_text(peer, what));
+  return texts;
+}
+
+std::string Communicator::broadcast(const std::string& text, const std::string& what) {
+  if (rank_ != 0) return receive_text(0, what);
+  for (int peer = 1; peer < size_; ++peer) send_text(peer, text, what);
+  return text;
+}
+
+void Communicator::introduce() {
+  const std::string what = "its introduction at start-up";
+  for (const std::string& line : gather(fmt::format("{} {}", getpid(), own_host_), what)) {
+    RankPlace place;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), place.pid);
+    if (error != std::errc{} || end == line.data() + line.size() || *end != ' ')
+      throw Error(ExitCode::internal, fmt::format("a rank introduced itself as \"{}\"", line));
+    place.host.assign(end + 1, line.data() + line.size());
+    rank_map_.push_back(place);
+  }
+  coordinator_host_ = broadcast(own_host_, what);
+}
+
+}  // namespace optex

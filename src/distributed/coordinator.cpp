@@ -1,0 +1,218 @@
+#include "optex/distributed/coordinator.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/core/stopwatch.hpp"
+#include "optex/distributed/patience.hpp"
+#include "optex/evaluation/shard_evaluation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace optex {
+namespace {
+
+/// How long submit() stays with a message that somebody idle is waiting for. Where MPI needs the sender's
+/// help to move a long message, it would otherwise lie here while the chain goes on; a nap of the receiver
+/// lasts 1 ms.
+double departure_seconds(Index dimension) {
+  constexpr double longest = 2e-3;
+  constexpr double seconds_per_byte = 1e-9;
+  return std::min(longest, seconds_per_byte * sizeof(double) * static_cast<double>(dimension));
+}
+
+}  // namespace
+
+Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
+                         const CoordinatorOptions& options)
+    : communicator_(communicator),
+      objective_(objective),
+      dimension_(objective.dimension()),
+      shards_(objective.shard_count()),
+      ranks_(evaluating_ranks(communicator.size(), options.coordinator_evaluates)),
+      outbox_(communicator),
+      has_work_(static_cast<std::size_t>(communicator.size()), false),
+      told_at_(static_cast<std::size_t>(communicator.size()), Clock::now()),
+      busy_seconds_(static_cast<std::size_t>(communicator.size()), 0.0) {
+  if (communicator.rank() != 0) throw Error(ExitCode::internal, "only rank 0 coordinates");
+}
+
+Coordinator::~Coordinator() { shutdown(); }
+
+void Coordinator::begin(Index points) {
+  abandon_round();
+  ++round_;
+  plan_ = WorkPlan(points, shards_, ranks_);
+  keep_moving();
+}
+
+void Coordinator::submit(const SampleKey& key, ConstVectorRef theta) {
+  const auto index = static_cast<Index>(points_.size());
+  check_submission(index, plan_.points(), theta.size(), dimension_);
+  Vector copy = pool_.take(dimension_);
+  copy = theta;
+  points_.push_back({key, pool_.lend(std::move(copy)), {}, {}});
+  bool somebody_idle = false;
+  for (const Portion& portion : plan_.of_point(index)) {
+    if (portion.rank == 0) continue;
+    const auto worker = static_cast<std::size_t>(portion.rank);
+    somebody_idle = somebody_idle || !has_work_[worker];
+    has_work_[worker] = true;
+    told_at_[worker] = Clock::now();
+    post_task(outbox_, portion.rank, task_for(portion), points_.back().theta);
+  }
+  keep_moving();
+  if (!somebody_idle) return;
+  Patience waiting(departure_seconds(dimension_));
+  while (!outbox_.empty() && waiting.rest()) outbox_.progress();
+}
+
+Task Coordinator::task_for(const Portion& portion) const {
+  const Point& point = points_[static_cast<std::size_t>(portion.point)];
+  return {Command::evaluate, round_, portion.point, dimension_, shards_, portion.shards, point.key};
+}
+
+/// Helps messages on their way, and lets ranks that have not heard from this one for long know that it lives.
+void Coordinator::keep_moving() {
+  outbox_.progress();
+  const auto now = Clock::now();
+  for (int worker = 1; worker < communicator_.size(); ++worker) {
+    auto& told_at = told_at_[static_cast<std::size_t>(worker)];
+    if (std::chrono::duration<double>(now - told_at).count() < communicator_.alive_seconds()) continue;
+    told_at = now;
+    post_command(outbox_, worker, Command::alive);
+  }
+}
+
+std::vector<Evaluation> Coordinator::collect() {
+  try {
+    Stopwatch watch;
+    evaluate_own_share();
+    times_.evaluate = watch.lap();
+    std::vector<Evaluation> evaluations;
+    for (Point& point : points_) evaluations.push_back(collect_point(point));
+    times_.wait = watch.lap();
+    busy_seconds_[0] += times_.evaluate;
+    end_round();
+    return evaluations;
+  } catch (...) {
+    give_up();
+    throw;
+  }
+}
+
+void Coordinator::evaluate_own_share() {
+  for (const Portion& portion : plan_.of_rank(0)) {
+    if (portion.point >= static_cast<Index>(points_.size())) break;  // announced, never submitted
+    Point& point = points_[static_cast<std::size_t>(portion.point)];
+    point.own_failure = evaluate_shards(
+        objective_, point.key, *point.theta, portion.shards, pool_,
+        [&point](PartialSum sum) { point.own.push_back(std::move(sum)); }, [this] { keep_moving(); });
+    point.theta.reset();
+  }
+}
+
+Evaluation Coordinator::collect_point(Point& point) {
+  const Index index = &point - points_.data();
+  point.theta.reset();  // whoever is still to get it holds it
+  Fold fold(shards_, pool_);
+  std::string failure;  // of the first shard that failed
+  for (const Portion& portion : plan_.of_point(index)) {
+    if (portion.rank == 0)
+      add_own(point, fold, failure);
+    else
+      add_answers(portion, fold, failure);
+  }
+  Evaluation evaluation;
+  evaluation.failure = std::move(failure);
+  if (evaluation.failed()) return evaluation;
+  PartialSum total = fold.take();
+  evaluation.value = total.value;
+  evaluation.gradient = std::move(total.gradient);
+  return evaluation;
+}
+
+void Coordinator::add_own(Point& point, Fold& fold, std::string& failure) {
+  if (failure.empty() && !point.own_failure.empty()) failure = origin(0) + point.own_failure;
+  for (PartialSum& sum : point.own) {
+    if (failure.empty())
+      fold.add(std::move(sum));
+    else
+      pool_.give_back(std::move(sum.gradient));
+  }
+  point.own.clear();
+}
+
+void Coordinator::add_answers(const Portion& portion, Fold& fold, std::string& failure) {
+  const Task task = task_for(portion);
+  for (const ShardRange& node : covering_nodes(shards_, portion.shards)) {
+    Answer answer = receive_answer(communicator_, portion.rank, task, node, pool_, [this] { keep_moving(); });
+    busy_seconds_[static_cast<std::size_t>(portion.rank)] += answer.busy_seconds;
+    if (answer.failed()) {
+      if (failure.empty()) failure = origin(portion.rank) + answer.failure;
+      return;  // the worker has left the rest of this portion
+    }
+    if (failure.empty())
+      fold.add({node, answer.value, std::move(answer.gradient)});
+    else
+      pool_.give_back(std::move(answer.gradient));
+  }
+}
+
+std::string Coordinator::origin(int rank) const {
+  return communicator_.alone() ? "" : communicator_.label(rank) + ": ";
+}
+
+void Coordinator::end_round() {
+  points_.clear();
+  plan_ = {};
+  has_work_.assign(has_work_.size(), false);
+}
+
+/// Takes the answers of a round that was begun and never collected, so that they are not taken for the next
+/// one's.
+void Coordinator::abandon_round() {
+  if (broken_) throw Error(ExitCode::internal, "a round was begun after one in which ranks were lost");
+  try {
+    for (Point& point : points_) {
+      point.theta.reset();
+      Fold fold(shards_, pool_);
+      std::string failure = "abandoned";
+      for (const Portion& portion : plan_.of_point(&point - points_.data()))
+        if (portion.rank != 0) add_answers(portion, fold, failure);
+    }
+  } catch (...) {
+    give_up();
+    throw;
+  }
+  end_round();
+}
+
+void Coordinator::give_up() {
+  broken_ = true;
+  communicator_.distrust();
+}
+
+bool Coordinator::shutdown() noexcept {
+  if (shut_down_) return !broken_;
+  shut_down_ = true;
+  try {
+    if (!broken_) abandon_round();
+  } catch (...) {
+    give_up();
+  }
+  for (int worker = 1; worker < communicator_.size(); ++worker) {
+    try {
+      post_command(outbox_, worker, Command::stop);
+    } catch (...) {
+      give_up();
+    }
+  }
+  try {
+    if (!broken_) outbox_.finish("it to take the order to stop");
+  } catch (...) {
+    give_up();
+  }
+  return !broken_;
+}
+
+}  // namespace optex

@@ -1,0 +1,134 @@
+#include "optex/distributed/session.hpp"
+
+#include "optex/distributed/agreement.hpp"
+#include "optex/distributed/launch_environment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+
+#include <fmt/format.h>
+#include <mpi.h>
+#include <unistd.h>
+
+namespace optex {
+namespace {
+
+/// Ends the process when a call into MPI that cannot be given a time-out does not return.
+class Watchdog {
+ public:
+  /// message: a literal, it is written by a signal handler.
+  Watchdog(double seconds, ExitCode code, const char* message) {
+    code_ = static_cast<int>(code);
+    message_ = message;
+    struct sigaction action {};
+    action.sa_handler = bite;
+    sigaction(SIGALRM, &action, &before_);
+    alarm(static_cast<unsigned>(std::clamp(std::ceil(seconds), 1.0, 1e9)));
+  }
+  ~Watchdog() {
+    alarm(0);
+    sigaction(SIGALRM, &before_, nullptr);
+  }
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+ private:
+  static void bite(int) {
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, message_, std::strlen(message_));
+    _exit(code_);
+  }
+
+  static inline volatile std::sig_atomic_t code_ = 0;
+  static inline const char* volatile message_ = "";
+  struct sigaction before_ {};
+};
+
+}  // namespace
+
+Session::Session(int& argc, char**& argv, const SessionOptions& options)
+    : options_(options), exceptions_at_start_(std::uncaught_exceptions()) {
+  int provided = MPI_THREAD_SINGLE;
+  // Open MPI would start a daemon beside a program that has no launcher; it is only needed to spawn more
+  // ranks.
+  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  {
+    const Watchdog watchdog(options_.start_seconds, ExitCode::launch,
+                            "optex: MPI did not start in time; do all hosts reach each other?\n");
+    if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
+      throw LaunchError("MPI_Init failed");
+  }
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
+  MPI_Comm_size(MPI_COMM_WORLD, &size_);
+  const auto trap = unconnected_copies(size_, library(), [](const char* name) { return std::getenv(name); });
+  if (trap) {
+    MPI_Finalize();
+    throw LaunchError(*trap);
+  }
+  // MPICH asks these, not the communicator in use, what to do when MPI_Test finds an error.
+  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+  MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN);
+  if (options_.note_signals) signals_.emplace();  // after MPI_Init, which may install handlers of its own
+}
+
+Session::~Session() {
+  if (std::uncaught_exceptions() > exceptions_at_start_ && !alone()) abort(ExitCode::internal);
+  const Watchdog watchdog(options_.finish_seconds, ExitCode::stall,
+                          "optex: MPI did not finish in time: a rank is gone or still busy\n");
+  MPI_Finalize();
+}
+
+std::string Session::library() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  const std::string all(text, static_cast<std::size_t>(length));
+  const std::string line = all.substr(0, all.find_first_of("\n,"));
+  std::string clean;
+  for (const char c : line) clean += c == '\t' ? ' ' : c;
+  return clean;
+}
+
+int Session::run(const std::function<int()>& program) {
+  try {
+    return program();
+  } catch (const AgreedError& error) {
+    return fail(error.code(), error.what(), true);
+  } catch (const Error& error) {
+    return fail(error.code(), error.what(), false);
+  } catch (const std::bad_alloc&) {
+    return fail(ExitCode::internal, "out of memory", false);
+  } catch (const std::exception& error) {
+    return fail(ExitCode::internal, error.what(), false);
+  } catch (...) {
+    return fail(ExitCode::internal, "something was thrown that is no std::exception", false);
+  }
+}
+
+int Session::fail(ExitCode code, const std::string& message, bool agreed) {
+  if (!agreed && rank_ != 0) {
+    char host[MPI_MAX_PROCESSOR_NAME];
+    int length = 0;
+    MPI_Get_processor_name(host, &length);
+    fmt::print(stderr, "optex: rank {} ({}): {}\n", rank_,
+               std::string(host, static_cast<std::size_t>(length)), message);
+  } else if (rank_ == 0) {
+    fmt::print(stderr, "optex: {}\n", message);
+  }
+  if (!agreed && !alone()) abort(code);
+  return static_cast<int>(code);
+}
+
+void Session::abort(ExitCode code) {
+  std::fflush(nullptr);
+  const Watchdog watchdog(10.0, code, "optex: MPI did not abort in time\n");
+  MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code));
+  std::_Exit(static_cast<int>(code));
+}
+
+}  // namespace optex

@@ -1,0 +1,100 @@
+#include "optex/driver/driver.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/core/stopwatch.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace optex {
+
+Driver::Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vector<Observer*> observers,
+               std::function<Interruption()> interruption,
+               std::function<std::vector<Measure>(ConstVectorRef)> assess)
+    : method_(method),
+      evaluator_(evaluator),
+      rules_(rules),
+      observers_(std::move(observers)),
+      interruption_(std::move(interruption)),
+      assess_(std::move(assess)) {}
+
+Outcome Driver::run(RunState& run) {
+  for (Observer* const observer : observers_) observer->on_start(run);
+  Outcome outcome;
+  const auto fail = [&](const Error& error) {
+    outcome.code = error.code();
+    outcome.reason = "error";
+    outcome.message = error.what();
+  };
+  try {
+    outcome = loop(run);
+  } catch (const Error& error) {
+    fail(error);
+  }
+  if (outcome.solution.size() == 0) outcome.solution = run.theta;
+  for (Observer* const observer : observers_) {
+    try {
+      observer->on_end(run, outcome);
+    } catch (const Error& error) {
+      if (outcome.code == ExitCode::success) fail(error);  // the first cause is the one to tell
+    }
+  }
+  return outcome;
+}
+
+Outcome Driver::loop(RunState& run) {
+  Outcome outcome;
+  double observing_seconds = 0.0;
+  // A resumed run may have met its rules already.
+  if (rules_.iterations && run.iteration >= *rules_.iterations) outcome.reason = "iterations";
+  while (outcome.reason.empty()) {
+    Stopwatch watch;
+    const double best_before = run.best_value;
+    IterationReport report = method_.iterate(run);
+    run.rounds_without_progress = run.best_value < best_before ? 0 : run.rounds_without_progress + 1;
+    run.seconds += watch.lap() + observing_seconds;
+    report.seconds_in.checkpoint = observing_seconds;
+    if (!std::isfinite(run.best_value)) throw NumericalError("no finite value was ever seen");
+
+    const Interruption wanted = interruption_ ? interruption_() : Interruption::none;
+    for (Observer* const observer : observers_) observer->on_iteration(run, report);
+    if (wanted != Interruption::none)
+      for (Observer* const observer : observers_) observer->on_checkpoint(run);
+    observing_seconds = watch.lap();
+
+    if (const auto rule = met_rule(rules_, run, report)) {
+      outcome.reason = *rule;
+    } else if (wanted == Interruption::checkpoint_and_stop || wanted == Interruption::stop) {
+      outcome.code = ExitCode::requeue;
+      outcome.reason = "signal";
+      outcome.message = "stopped by a signal after round " + std::to_string(run.iteration) +
+                        "; the state is saved, `optex resume` goes on from here";
+    }
+  }
+  if (outcome.code == ExitCode::success) conclude(run, outcome);  // a signal leaves no time for it
+  return outcome;
+}
+
+void Driver::conclude(const RunState& run, Outcome& outcome) {
+  outcome.solution = run.average.size() > 0 ? run.average : run.theta;
+  outcome.final_value = exact_value(outcome.solution);
+  if (run.best_theta.size() > 0 && run.best_value < outcome.final_value) {
+    outcome.solution = run.best_theta;
+    outcome.final_value = run.best_value;
+  }
+  if (assess_) outcome.measures = assess_(outcome.solution);
+}
+
+/// F on all data and without noise; not counted as gradient work.
+double Driver::exact_value(ConstVectorRef theta) {
+  evaluator_.begin(1);
+  evaluator_.submit(SampleKey::exact(), theta);
+  const std::vector<Evaluation> answer = evaluator_.collect();
+  if (answer.front().failed()) throw EvaluationError("at the final point: " + answer.front().failure);
+  if (!std::isfinite(answer.front().value))
+    throw NumericalError(
+        "the value at the final point is not finite; a smaller optimizer.learning_rate may help");
+  return answer.front().value;
+}
+
+}  // namespace optex

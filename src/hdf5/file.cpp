@@ -1,0 +1,92 @@
+#include "optex/hdf5/file.hpp"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "library.hpp"
+#include <sys/stat.h>
+
+namespace optex::hdf5 {
+
+namespace {
+
+Handle access_of_files(const std::string& where) {
+  const char* action = "open";
+  Handle properties(checked(H5Pcreate(H5P_FILE_ACCESS), where, action), H5Pclose);
+  // A forgotten dataset must not keep the file open behind our back.
+  checked(H5Pset_fclose_degree(properties, H5F_CLOSE_STRONG), where, action);
+  // Locks guard against two writers; our writers own their temporary name. On some parallel file systems
+  // locking is switched off and HDF5 would refuse to work.
+#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
+  checked(H5Pset_file_locking(properties, 0, 1), where, action);
+#endif
+  return properties;
+}
+
+}  // namespace
+
+File::File(std::filesystem::path path, std::int64_t id, std::uintmax_t size)
+    : path_(std::move(path)), id_(id), size_(size) {}
+
+File File::create(const std::filesystem::path& path, std::size_t user_block) {
+  const LibraryCall call;
+  const char* action = "create";
+  const Handle access = access_of_files(path.string());
+  const Handle creation(checked(H5Pcreate(H5P_FILE_CREATE), path.string(), action), H5Pclose);
+  checked(H5Pset_userblock(creation, user_block), path.string(), action);
+  checked(H5Pset_obj_track_times(creation, 0), path.string(), action);
+  return {path, checked(H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation, access), path.string(), action), 0};
+}
+
+File File::open(const std::filesystem::path& path) {
+  const LibraryCall call;
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0)
+    throw IoError(fmt::format("{}: cannot open: {}", path.string(), std::generic_category().message(errno)));
+  // A pipe or a device would make the library wait for ever.
+  if (!S_ISREG(status.st_mode)) throw IoError(fmt::format("{}: not a regular file", path.string()));
+  const Handle access = access_of_files(path.string());
+  const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access);
+  if (id < 0) {
+    const std::string message = library_message();
+    if (message.find("signature") != std::string::npos)
+      throw IoError(fmt::format("{}: not an HDF5 file", path.string()));
+    throw IoError(fmt::format("{}: cannot open: {}", path.string(), message));
+  }
+  return {path, id, static_cast<std::uintmax_t>(status.st_size)};
+}
+
+File::File(File&& other) noexcept
+    : path_(std::move(other.path_)), id_(std::exchange(other.id_, -1)), size_(other.size_) {}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(id_, other.id_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+File::~File() {
+  if (id_ < 0) return;
+  const LibraryCall call;
+  H5Fclose(id_);
+}
+
+void File::close() {
+  const LibraryCall call;
+  if (id_ < 0) return;
+  checked(H5Fflush(id_, H5F_SCOPE_LOCAL), path_.string(), "write");
+  checked(H5Fclose(std::exchange(id_, -1)), path_.string(), "close");
+}
+
+std::string File::describe(const std::string& path) const { return path_.string() + ":" + path; }
+
+std::string library_version() {
+  const LibraryCall call;
+  unsigned major = 0, minor = 0, release = 0;
+  checked(H5get_libversion(&major, &minor, &release), "HDF5", "ask for the version");
+  return fmt::format("{}.{}.{}", major, minor, release);
+}
+
+}  // namespace optex::hdf5

@@ -1,0 +1,288 @@
+#include "optex/hdf5/file.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "library.hpp"
+#include <sys/stat.h>
+
+namespace optex::hdf5 {
+
+namespace {
+
+const char* const action = "read";
+
+/// Asks link by link: HDF5 takes a missing group on the way for an error, not for "no".
+bool exists(hid_t file, const std::string& path) {
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    if (part.empty() || part == "/") return path == "/";
+    if (H5Lexists(file, part.c_str(), H5P_DEFAULT) <= 0) return false;
+    if (H5Oexists_by_name(file, part.c_str(), H5P_DEFAULT) <= 0) return false;  // a link to nowhere
+    if (end == std::string::npos) return true;
+  }
+}
+
+std::string type_text(hid_t type) {
+  const auto bits = 8 * H5Tget_size(type);
+  switch (H5Tget_class(type)) {
+    case H5T_INTEGER:
+      return fmt::format("{}int{}", H5Tget_sign(type) == H5T_SGN_NONE ? "u" : "", bits);
+    case H5T_FLOAT:
+      return fmt::format("float{}", bits);
+    case H5T_STRING:
+      return "string";
+    case H5T_COMPOUND:
+      return "compound";
+    default:
+      return "other";
+  }
+}
+
+bool is_number(hid_t type) {
+  const H5T_class_t kind = H5Tget_class(type);
+  return kind == H5T_INTEGER || kind == H5T_FLOAT;
+}
+
+/// A header may promise any size; what it promises must be backed by bytes in the file before memory is asked
+/// for. Compressed data may shrink by at most 1032 (deflate's limit) for every filter.
+void require_backing(hid_t dataset, hid_t type, hid_t space, const std::string& where) {
+  const Handle creation(checked(H5Dget_create_plist(dataset), where, action), H5Pclose);
+  const H5D_layout_t layout = H5Pget_layout(creation);
+  if (layout == H5D_VIRTUAL || checked(H5Pget_external_count(creation), where, action) > 0)
+    throw IoError(fmt::format("{}: its numbers lie in other files; copy them into one (h5repack)", where));
+  const auto count = static_cast<double>(checked(H5Sget_simple_extent_npoints(space), where, action));
+  double stored = static_cast<double>(H5Dget_storage_size(dataset));
+  const int filters = checked(H5Pget_nfilters(creation), where, action);
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0, config = 0;
+    std::size_t values = 0;
+    const H5Z_filter_t filter = checked(
+        H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &config),
+        where, action);
+    if (filter != H5Z_FILTER_FLETCHER32 && filter != H5Z_FILTER_SHUFFLE) stored *= 1032.0;
+  }
+  if (count * static_cast<double>(H5Tget_size(type)) > stored)
+    throw IoError(
+        fmt::format("{}: incomplete: {} numbers are announced, the file does not hold them", where, count));
+}
+
+Handle open_numbers(hid_t file, const std::string& path, const std::string& where, bool integers) {
+  const Handle access = access_properties(where);
+  Handle dataset(checked(H5Dopen2(file, path.c_str(), access), where, "open"), H5Dclose);
+  const Handle type(checked(H5Dget_type(dataset), where, action), H5Tclose);
+  if (!is_number(type) || (integers && H5Tget_class(type) != H5T_INTEGER))
+    throw IoError(fmt::format("{}: its type is {}; wanted are {}", where, type_text(type),
+                              integers ? "integers" : "numbers"));
+  const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
+  require_backing(dataset, type, space, where);
+  return dataset;
+}
+
+void require_rank(hid_t space, int wanted, const std::string& where) {
+  hsize_t extent[H5S_MAX_RANK];
+  const int rank = checked(H5Sget_simple_extent_dims(space, extent, nullptr), where, action);
+  const bool scalar = H5Sget_simple_extent_type(space) == H5S_SCALAR;
+  if (rank != wanted || scalar != (wanted == 0))
+    throw IoError(fmt::format("{}: its shape is {}; wanted is {}", where, shape_text(rank, extent),
+                              wanted == 0 ? "a single value" : "1 dimension"));
+}
+
+template <typename Number>
+Number read_scalar(hid_t file, const std::string& path, const std::string& where, hid_t memory_type,
+                   bool integers) {
+  const Handle dataset = open_numbers(file, path, where, integers);
+  const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
+  require_rank(space, 0, where);
+  Number value{};
+  checked(H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value), where, action);
+  return value;
+}
+
+/// One text, of variable or fixed length, from a dataset or an attribute.
+template <typename Read>
+std::string read_one_text(hid_t type, hid_t space, std::uintmax_t limit, const std::string& where,
+                          Read read) {
+  if (H5Tget_class(type) != H5T_STRING)
+    throw IoError(fmt::format("{}: its type is {}; wanted is text", where, type_text(type)));
+  if (checked(H5Sget_simple_extent_npoints(space), where, action) != 1)
+    throw IoError(fmt::format("{}: wanted is a single text", where));
+  const Handle memory_type(checked(H5Tcopy(H5T_C_S1), where, action), H5Tclose);
+  checked(H5Tset_cset(memory_type, H5Tget_cset(type)), where, action);
+  if (checked(H5Tis_variable_str(type), where, action) > 0) {
+    checked(H5Tset_size(memory_type, H5T_VARIABLE), where, action);
+    char* pointer = nullptr;
+    checked(read(memory_type, static_cast<void*>(&pointer)), where, action);
+    std::string text = pointer == nullptr ? "" : pointer;
+    H5free_memory(pointer);
+    return text;
+  }
+  const std::size_t length = H5Tget_size(type);
+  if (length > limit) throw IoError(fmt::format("{}: incomplete: the text is longer than the file", where));
+  std::string text(length + 1, '\0');
+  checked(H5Tset_size(memory_type, length + 1), where, action);
+  checked(read(memory_type, static_cast<void*>(text.data())), where, action);
+  text.resize(std::strlen(text.c_str()));
+  return text;
+}
+
+Handle open_attribute(hid_t file, const std::string& path, const std::string& name,
+                      const std::string& where) {
+  return {checked(H5Aopen_by_name(file, path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), where, "open"),
+          H5Aclose};
+}
+
+template <typename Number>
+Number read_number_attribute(hid_t file, const std::string& path, const std::string& name,
+                             const std::string& where, hid_t memory_type) {
+  const Handle attribute = open_attribute(file, path, name, where);
+  const Handle type(checked(H5Aget_type(attribute), where, action), H5Tclose);
+  const Handle space(checked(H5Aget_space(attribute), where, action), H5Sclose);
+  if (!is_number(type) || checked(H5Sget_simple_extent_npoints(space), where, action) != 1)
+    throw IoError(fmt::format("{}: its type is {}; wanted is a single number", where, type_text(type)));
+  Number value{};
+  checked(H5Aread(attribute, memory_type, &value), where, action);
+  return value;
+}
+
+struct Listing {
+  std::vector<Entry> entries;
+  std::size_t limit;
+};
+
+herr_t take_entry(hid_t root, const char* name, const H5L_info_t*, void* out) {
+  Listing& listing = *static_cast<Listing*>(out);
+  if (listing.entries.size() >= listing.limit) return 1;  // enough
+  Entry entry{std::string("/") + name, "other", {}};
+  const hid_t id = H5Oopen(root, name, H5P_DEFAULT);
+  if (id >= 0) {
+    const Handle object(id, H5Oclose);
+    if (H5Iget_type(object) == H5I_GROUP) entry.type = "group";
+    if (H5Iget_type(object) == H5I_DATASET) {
+      const Handle type(H5Dget_type(object), H5Tclose);
+      const Handle space(H5Dget_space(object), H5Sclose);
+      hsize_t extent[H5S_MAX_RANK];
+      const int rank = H5Sget_simple_extent_dims(space, extent, nullptr);
+      for (int i = 0; i < rank; ++i) entry.extent.push_back(static_cast<Index>(extent[i]));
+      entry.type = type_text(type);
+    }
+  }
+  listing.entries.push_back(std::move(entry));
+  return 0;
+}
+
+}  // namespace
+
+bool File::contains(const std::string& path) const {
+  const LibraryCall call;
+  return exists(id_, path);
+}
+
+std::vector<Entry> File::entries(std::size_t limit) const {
+  const LibraryCall call;
+  Listing listing{{}, limit};
+  checked(H5Lvisit(id_, H5_INDEX_NAME, H5_ITER_INC, take_entry, &listing), path_.string(), "list");
+  return std::move(listing.entries);
+}
+
+void File::fail_missing(const std::string& path) const {
+  std::string there;
+  constexpr std::size_t most = 12;
+  std::size_t shown = 0;
+  for (const Entry& entry : entries(200)) {
+    if (entry.type == "group") continue;
+    if (++shown > most) {
+      there += ", ...";
+      break;
+    }
+    std::string shape;
+    for (const Index length : entry.extent) shape += fmt::format("{}{}", shape.empty() ? "" : " x ", length);
+    there += fmt::format("{}{} ({}{}{})", shown == 1 ? "" : ", ", entry.path, entry.type,
+                         shape.empty() ? "" : " ", shape);
+  }
+  throw IoError(fmt::format("{}: no dataset {}; it holds {}", path_.string(), path,
+                            there.empty() ? "no datasets at all" : there));
+}
+
+Dataset File::dataset(const std::string& path) const {
+  const LibraryCall call;
+  if (!exists(id_, path)) fail_missing(path);
+  Handle dataset = open_numbers(id_, path, describe(path), false);
+  return {describe(path), dataset.release()};
+}
+
+double File::read_double(const std::string& path) const {
+  const LibraryCall call;
+  if (!exists(id_, path)) fail_missing(path);
+  return read_scalar<double>(id_, path, describe(path), H5T_NATIVE_DOUBLE, false);
+}
+
+std::int64_t File::read_integer(const std::string& path) const {
+  const LibraryCall call;
+  if (!exists(id_, path)) fail_missing(path);
+  return read_scalar<std::int64_t>(id_, path, describe(path), H5T_NATIVE_INT64, true);
+}
+
+std::string File::read_text(const std::string& path) const {
+  const LibraryCall call;
+  const std::string where = describe(path);
+  if (!exists(id_, path)) fail_missing(path);
+  const Handle dataset(checked(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), where, "open"), H5Dclose);
+  const Handle type(checked(H5Dget_type(dataset), where, action), H5Tclose);
+  const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
+  return read_one_text(type, space, size_, where, [&](hid_t memory_type, void* out) {
+    return H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
+  });
+}
+
+Vector File::read_vector(const std::string& path) const {
+  const LibraryCall call;
+  const Dataset values = dataset(path);
+  if (values.rank() != 1)
+    throw IoError(fmt::format("{}: its shape is {} x {}; wanted is 1 dimension", values.name(), values.rows(),
+                              values.columns()));
+  Vector out(values.rows());
+  values.read_rows(0, values.rows(), out.data());
+  return out;
+}
+
+std::vector<std::int64_t> File::read_integers(const std::string& path) const {
+  const LibraryCall call;
+  const std::string where = describe(path);
+  if (!exists(id_, path)) fail_missing(path);
+  const Handle dataset = open_numbers(id_, path, where, true);
+  const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
+  require_rank(space, 1, where);
+  std::vector<std::int64_t> out(
+      static_cast<std::size_t>(checked(H5Sget_simple_extent_npoints(space), where, action)));
+  if (!out.empty())
+    checked(H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.data()), where, action);
+  return out;
+}
+
+bool File::has_attribute(const std::string& path, const std::string& name) const {
+  const LibraryCall call;
+  return exists(id_, path) && H5Aexists_by_name(id_, path.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+}
+
+double File::read_double_attribute(const std::string& path, const std::string& name) const {
+  const LibraryCall call;
+  return read_number_attribute<double>(id_, path, name, describe(path) + "@" + name, H5T_NATIVE_DOUBLE);
+}
+
+std::int64_t File::read_integer_attribute(const std::string& path, const std::string& name) const {
+  const LibraryCall call;
+  return read_number_attribute<std::int64_t>(id_, path, name, describe(path) + "@" + name, H5T_NATIVE_INT64);
+}
+
+std::string File::read_text_attribute(const std::string& path, const std::string& name) const {
+  const LibraryCall call;
+  const std::string where = describe(path) + "@" + name;
+  const Handle attribute = open_attribute(id_, path, name, where);
+  const Handle type(checked(H5Aget_type(attribute), where, action), H5Tclose);
+  const Handle space(checked(H5Aget_space(attribute), where, action), H5Sclose);
+  return read_one_text(type, space, size_, where,
+                       [&](hid_t memory_type, void* out) { return H5Aread(attribute, memory_type, out); });
+}
+
+}  // namespace optex::hdf5

@@ -1,0 +1,37 @@
+#include "optex/methods/data_parallel.hpp"
+
+#include "optex/core/stopwatch.hpp"
+#include "optex/methods/mean_gradient.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace optex {
+
+DataParallel::DataParallel(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Options options)
+    : evaluator_(evaluator), optimizer_(std::move(optimizer)), options_(options) {}
+
+RunState DataParallel::initial_state(ConstVectorRef theta) const {
+  RunState run;
+  run.theta = theta;
+  run.optimizer = optimizer_->initial_state(theta.size());
+  if (options_.average_tail) run.average = theta;
+  return run;
+}
+
+IterationReport DataParallel::iterate(RunState& run) {
+  IterationReport report;
+  report.update = "data_parallel";
+  const MeanGradient mean =
+      evaluate_mean(evaluator_, run.theta, options_.parallelism, options_.seed, run, report);
+  const Stopwatch watch;
+  optimizer_->step(run.theta, mean.gradient, run.optimizer);
+  report.iteration = ++run.iteration;
+  if (options_.average_tail)
+    run.average +=
+        std::min(1.0, 9.0 / (static_cast<double>(run.iteration) + 8.0)) * (run.theta - run.average);
+  report.seconds_in.update = watch.seconds();
+  return report;
+}
+
+}  // namespace optex

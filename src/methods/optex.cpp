@@ -1,0 +1,152 @@
+#include "optex/methods/optex.hpp"
+
+#include "optex/core/reductions.hpp"
+#include "optex/core/stopwatch.hpp"
+#include "optex/methods/depths.hpp"
+#include "optex/methods/replay.hpp"
+#include "optex/methods/truth.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace optex {
+namespace {
+
+bool is_selection(UpdateRule rule) {
+  return rule == UpdateRule::last || rule == UpdateRule::min_value || rule == UpdateRule::min_gradient;
+}
+
+}  // namespace
+
+const char* name_of(UpdateRule rule) {
+  switch (rule) {
+    case UpdateRule::last:
+      return "last";
+    case UpdateRule::min_value:
+      return "min_value";
+    case UpdateRule::min_gradient:
+      return "min_gradient";
+    case UpdateRule::sequence:
+      return "sequence";
+    case UpdateRule::replay:
+      return "replay";
+  }
+  return "unknown";
+}
+
+Optex::Optex(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer,
+             std::shared_ptr<const Estimator> estimator, Options options)
+    : evaluator_(evaluator),
+      optimizer_(std::move(optimizer)),
+      estimator_(std::move(estimator)),
+      options_(options) {
+  if (options_.history == 0) options_.history = default_history(options_.parallelism);
+}
+
+Index Optex::default_history(Index parallelism) { return std::max<Index>(20, 6 * parallelism); }
+
+RunState Optex::initial_state(ConstVectorRef theta) const {
+  RunState run;
+  run.theta = theta;
+  run.optimizer = optimizer_->initial_state(theta.size());
+  run.history = GradientHistory(theta.size(), options_.history);
+  run.reach = options_.parallelism - 1;
+  return run;
+}
+
+IterationReport Optex::iterate(RunState& run) {
+  IterationReport report;
+  report.update = name_of(options_.update);
+  const bool ready = estimator_->is_ready(run.history);
+  const Index reach = options_.update == UpdateRule::replay ? run.reach : options_.parallelism - 1;
+  const std::vector<Index> depths =
+      ready ? evaluated_depths(options_.parallelism, reach) : std::vector<Index>{0};
+
+  Stopwatch watch;
+  std::unique_ptr<GradientModel> model;
+  if (ready) {
+    model = estimator_->fit(run.history);
+    report.lengthscale = model->lengthscale();
+    report.nugget = model->nugget();
+  }
+  report.seconds_in.fit = watch.lap();
+
+  evaluator_.begin(static_cast<Index>(depths.size()));
+  const SampleKey key{.seed = options_.seed, .iteration = run.iteration};
+  const ProxyChain chain = walk_chain(run.theta, run.optimizer, model.get(), *optimizer_, depths, key,
+                                      is_selection(options_.update), evaluator_);
+  report.seconds_in.chain = watch.lap();
+
+  const std::vector<Evaluation> truth = collect_truth(chain, evaluator_);
+  report.seconds_in.evaluate = evaluator_.times().evaluate;
+  report.seconds_in.wait = evaluator_.times().wait;
+  watch.lap();
+
+  const std::vector<bool> usable = usable_truth(truth, run);
+  record_truth(truth, usable, run, report);
+  report.prediction_error = prediction_errors(chain, truth, usable);
+  report.prediction_variance = chain.variances;
+  report.reach = depths.back();
+  model.reset();  // it looks into the history, which changes now
+  for (std::size_t i = 0; i < chain.points.size(); ++i)
+    if (usable[i]) run.history.append(chain.points[i], truth[i].gradient, truth[i].value, run.iteration);
+
+  switch (options_.update) {
+    case UpdateRule::replay:
+      report.accepted = accept_replay(run, chain, truth, usable, ready);
+      break;
+    case UpdateRule::sequence:
+      report.accepted = accept_sequence(run, truth, usable);
+      break;
+    default:
+      report.accepted = accept_selected(run, chain, truth, usable);
+  }
+  report.iteration = ++run.iteration;
+  report.seconds_in.update = watch.lap();
+  return report;
+}
+
+Index Optex::accept_replay(RunState& run, const ProxyChain& chain, const std::vector<Evaluation>& truth,
+                           const std::vector<bool>& usable, bool ready) const {
+  const double ceiling = raise_guard(run, truth.front().value, options_.guard_window);
+  std::unique_ptr<GradientModel> refit;
+  if (ready) refit = estimator_->fit(run.history);
+  const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance};
+  const ReplayResult result = replay(run.theta, run.optimizer, refit.get(), *optimizer_, input);
+  if (ready)
+    run.reach = next_reach(run.reach, options_.parallelism, options_.reach, options_.tolerance, result);
+  return result.accepted;
+}
+
+Index Optex::accept_sequence(RunState& run, const std::vector<Evaluation>& truth,
+                             const std::vector<bool>& usable) const {
+  Index steps = 0;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (!usable[i]) continue;
+    optimizer_->step(run.theta, truth[i].gradient, run.optimizer);
+    ++steps;
+  }
+  return steps;
+}
+
+Index Optex::accept_selected(RunState& run, const ProxyChain& chain, const std::vector<Evaluation>& truth,
+                             const std::vector<bool>& usable) const {
+  std::size_t selected = 0;
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (!usable[i]) continue;
+    const double score = options_.update == UpdateRule::last        ? -static_cast<double>(i)
+                         : options_.update == UpdateRule::min_value ? truth[i].value
+                                                                    : squared_norm(truth[i].gradient);
+    if (score < best) {
+      best = score;
+      selected = i;
+    }
+  }
+  run.theta = chain.points[selected];
+  run.optimizer = chain.states[selected];
+  optimizer_->step(run.theta, truth[selected].gradient, run.optimizer);
+  return chain.depths[selected] + 1;
+}
+
+}  // namespace optex

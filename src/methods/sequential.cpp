@@ -1,0 +1,51 @@
+#include "optex/methods/sequential.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/core/stopwatch.hpp"
+#include "optex/methods/truth.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace optex {
+
+Sequential::Sequential(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Index steps,
+                       std::uint64_t seed)
+    : evaluator_(evaluator), optimizer_(std::move(optimizer)), steps_(steps), seed_(seed) {}
+
+RunState Sequential::initial_state(ConstVectorRef theta) const {
+  RunState run;
+  run.theta = theta;
+  run.optimizer = optimizer_->initial_state(theta.size());
+  return run;
+}
+
+IterationReport Sequential::iterate(RunState& run) {
+  IterationReport report;
+  report.update = steps_ == 1 ? "vanilla" : "target";
+  for (Index s = 0; s < steps_; ++s) {
+    evaluator_.begin(1);
+    evaluator_.submit({.seed = seed_, .iteration = run.iteration, .point = static_cast<std::int32_t>(s)},
+                      run.theta);
+    const std::vector<Evaluation> truth = evaluator_.collect();
+    report.seconds_in.evaluate += evaluator_.times().evaluate;
+    report.seconds_in.wait += evaluator_.times().wait;
+    const std::vector<bool> usable = usable_truth(truth, run);
+    const double value = report.value;
+    const double gradient_norm = report.gradient_norm;
+    record_truth(truth, usable, run, report);
+    if (s > 0) {  // the report is about the iterate the round started from
+      report.value = value;
+      report.gradient_norm = gradient_norm;
+    }
+    const Stopwatch watch;
+    optimizer_->step(run.theta, truth.front().gradient, run.optimizer);
+    report.seconds_in.update += watch.seconds();
+  }
+  report.accepted = steps_;
+  report.reach = steps_ - 1;
+  report.iteration = ++run.iteration;
+  return report;
+}
+
+}  // namespace optex

@@ -1,0 +1,36 @@
+#include "optex/methods/truth.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/core/reductions.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace optex {
+
+std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run) {
+  const std::string round = "round " + std::to_string(run.iteration + 1) + ": ";
+  if (truth.front().failed()) throw EvaluationError(round + truth.front().failure);
+  std::vector<bool> usable;
+  usable.reserve(truth.size());
+  for (const Evaluation& evaluation : truth) usable.push_back(is_usable(evaluation));
+  if (!usable.front())
+    throw NumericalError(round + "value or gradient at the iterate is not finite (value " +
+                         std::to_string(truth.front().value) +
+                         "); a smaller optimizer.learning_rate or another start may help");
+  return usable;
+}
+
+void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable, RunState& run,
+                  IterationReport& report) {
+  run.evaluations += static_cast<std::int64_t>(truth.size());
+  report.evaluations = run.evaluations;
+  report.value = truth.front().value;
+  report.gradient_norm = norm(truth.front().gradient);
+  report.dropped_points = std::count(usable.begin(), usable.end(), false);
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    if (usable[i]) run.best_value = std::min(run.best_value, truth[i].value);
+  report.best_value = run.best_value;
+}
+
+}  // namespace optex

@@ -1,0 +1,171 @@
+#include "optex/methods/two_track.hpp"
+
+#include "optex/core/reductions.hpp"
+#include "optex/core/stopwatch.hpp"
+#include "optex/methods/depths.hpp"
+#include "optex/methods/proxy_chain.hpp"
+#include "optex/methods/replay.hpp"
+#include "optex/methods/scouts.hpp"
+#include "optex/methods/truth.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace optex {
+namespace {
+
+constexpr Index scouts_from = 4;  // points a round
+constexpr double share_step = 1.0 / 8.0;
+constexpr double largest_share = 3.0 / 4.0;
+constexpr double chain_radius = 10.0;  // in units of the largest distance of an entry from the iterate
+
+/// All that is known after the first round: one gradient, the same everywhere.
+class OneGradient final : public GradientModel {
+ public:
+  explicit OneGradient(Vector gradient) : gradient_(std::move(gradient)) {}
+  double predict(ConstVectorRef, VectorRef mean) const override {
+    mean = gradient_;
+    return 1.0;
+  }
+
+ private:
+  Vector gradient_;
+};
+
+/// The best new point of a round; nothing when no point was better than those before.
+std::optional<std::size_t> new_best(const RunState& run, double best_before,
+                                    const std::vector<Evaluation>& truth, const std::vector<bool>& usable) {
+  if (!(run.best_value < best_before)) return std::nullopt;
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    if (usable[i] && truth[i].value == run.best_value) return i;
+  return std::nullopt;
+}
+
+}  // namespace
+
+TwoTrack::TwoTrack(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Options options)
+    : evaluator_(evaluator), optimizer_(std::move(optimizer)), options_(options) {
+  if (options_.history == 0) options_.history = default_history(options_.parallelism);
+  options_.hyperparameters.linear_trend = true;
+}
+
+Index TwoTrack::default_history(Index parallelism) { return std::max<Index>(60, 6 * parallelism); }
+
+RunState TwoTrack::initial_state(ConstVectorRef theta) const {
+  RunState run;
+  run.theta = theta;
+  run.optimizer = optimizer_->initial_state(theta.size());
+  run.history = GradientHistory(theta.size(), options_.history);
+  run.reach = options_.parallelism - 1;
+  return run;
+}
+
+std::unique_ptr<Posterior> TwoTrack::fit(const GradientHistory& history) const {
+  const Gram gram = gram_of(history, PriorMean::constant);
+  const Hyperparameters chosen =
+      choose_hyperparameters(gram, *kernel_, PriorMean::constant, options_.hyperparameters);
+  return std::make_unique<Posterior>(history, gram, kernel_, PriorMean::constant, chosen);
+}
+
+IterationReport TwoTrack::iterate(RunState& run) {
+  IterationReport report;
+  report.update = "two_track";
+  const Index scouts = run.scouts.cols();
+  const Index chain_points = options_.parallelism - scouts;
+  const bool ready = run.history.size() >= 1;
+
+  Stopwatch watch;
+  std::unique_ptr<GradientModel> model;
+  std::optional<double> radius;
+  if (run.history.size() == 1) model = std::make_unique<OneGradient>(run.history.gradient(0));
+  if (run.history.size() >= 2) {
+    model = fit(run.history);
+    report.lengthscale = model->lengthscale();
+    report.nugget = model->nugget();
+    Vector distances(run.history.size());
+    run.history.squared_distances_to(run.theta, distances);
+    radius = chain_radius * std::sqrt(distances.maxCoeff());
+  }
+  report.seconds_in.fit = watch.lap();
+
+  evaluator_.begin(ready ? options_.parallelism : 1);
+  SampleKey key{.seed = options_.seed, .iteration = run.iteration};
+  const std::vector<Index> depths =
+      ready ? evaluated_depths(chain_points, std::max(run.reach, chain_points - 1)) : std::vector<Index>{0};
+  const ProxyChain chain =
+      walk_chain(run.theta, run.optimizer, model.get(), *optimizer_, depths, key, false, evaluator_, radius);
+  const std::size_t on_chain = chain.points.size();
+  for (Index k = 0; k < scouts; ++k) {
+    key.point = static_cast<std::int32_t>(chain_points + k);
+    evaluator_.submit(key, run.scouts.col(k));
+  }
+  report.seconds_in.chain = watch.lap();
+
+  const std::vector<Evaluation> truth = evaluator_.collect();
+  report.seconds_in.evaluate = evaluator_.times().evaluate;
+  report.seconds_in.wait = evaluator_.times().wait;
+  watch.lap();
+
+  const double best_before = run.best_value;
+  const std::vector<bool> usable = usable_truth(truth, run);
+  record_truth(truth, usable, run, report);
+  report.prediction_error = prediction_errors(chain, truth, usable);
+  report.prediction_variance = chain.variances;
+  report.reach = chain.depths.back();
+  model.reset();  // it looks into the history, which changes now
+
+  // Scouts first, so that the newest entry is the chain's end.
+  const double ceiling = raise_guard(run, truth.front().value, options_.guard_window);
+  Index newcomers = 0;
+  const auto remember = [&](std::size_t i, ConstVectorRef point) {
+    run.history.append(point, truth[i].gradient, truth[i].value, run.iteration);
+    ++newcomers;
+  };
+  for (std::size_t i = on_chain; i < truth.size(); ++i)
+    if (usable[i] && truth[i].value <= ceiling) remember(i, run.scouts.col(static_cast<Index>(i - on_chain)));
+  for (std::size_t i = 0; i < on_chain; ++i)
+    if (usable[i]) remember(i, chain.points[i]);
+  const std::unique_ptr<Posterior> refit = run.history.size() >= 2 ? fit(run.history) : nullptr;
+
+  const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance};
+  const ReplayResult result =
+      replay(run.theta, run.optimizer, ready ? refit.get() : nullptr, *optimizer_, input);
+  report.accepted = result.accepted;
+  if (ready) run.reach = next_reach(run.reach, chain_points, options_.reach, options_.tolerance, result);
+
+  const std::optional<std::size_t> winner = new_best(run, best_before, truth, usable);
+  const bool scout_won = winner && *winner >= on_chain;
+  if (winner) {
+    run.best_theta =
+        scout_won ? Vector(run.scouts.col(static_cast<Index>(*winner - on_chain))) : chain.points[*winner];
+    run.best_gradient = truth[*winner].gradient;
+  }
+  if (scouts > 0)
+    run.scout_share = scout_won ? std::min(largest_share, run.scout_share + share_step)
+                                : std::max(0.0, run.scout_share - share_step);
+  const bool newton_won =
+      scout_won && static_cast<Index>(*winner - on_chain) < run.scout_dampings.size() &&
+      run.scout_dampings[static_cast<Index>(*winner - on_chain)] == scout_damping_order[0];
+  run.scouts.resize(run.theta.size(), 0);
+  run.scout_dampings.resize(0);
+  if (refit && refit->nugget() < noisy_nugget && options_.parallelism >= scouts_from)
+    scout(run, *refit, newcomers, newton_won);
+
+  report.iteration = ++run.iteration;
+  report.seconds_in.update = watch.lap();
+  return report;
+}
+
+/// Splits the next round and places its scouts.
+void TwoTrack::scout(RunState& run, const Posterior& posterior, Index newcomers, bool newton_won) const {
+  const Index parallelism = options_.parallelism;
+  const auto share = static_cast<Index>(std::nearbyint(run.scout_share * static_cast<double>(parallelism)));
+  const Index wanted = std::clamp<Index>(share, 1, parallelism - 1);
+  const Index most = std::min<Index>(std::max<Index>(1, wanted - 1), std::ssize(scout_damping_order));
+  run.newton_points = newton_won ? 1 : std::min(run.newton_points + 1, most);
+  place_scouts(run, {posterior, *kernel_, parallelism, wanted, newcomers, options_.seed});
+}
+
+}  // namespace optex

@@ -1,0 +1,40 @@
+#include "optex/monitor/event_log.hpp"
+
+#include "optex/monitor/status_writer.hpp"
+
+#include "json.hpp"
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace optex {
+
+EventLog::EventLog(const std::filesystem::path& file) : out_(file, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW) {
+  // A line that a killed process left half-written gets an end, so that the next one can be read.
+  struct stat status {};
+  char last = '\n';
+  if (::fstat(out_, &status) == 0 && status.st_size > 0 && ::pread(out_, &last, 1, status.st_size - 1) == 1 &&
+      last != '\n')
+    out_.write_all("\n", 1);
+}
+
+void EventLog::record(const std::string& kind, const std::string& text) {
+  const std::string line = to_line({{"time", utc_time()}, {"kind", kind}, {"text", text}});
+  out_.write_all(line.data(), line.size());
+}
+
+void EventLog::on_start(const RunState& run) {
+  if (run.iteration == 0)
+    record("start", fmt::format("{} parameters", run.theta.size()));
+  else
+    record("resume", fmt::format("from round {}", run.iteration));
+}
+
+void EventLog::on_end(const RunState& run, const Outcome& outcome) {
+  record("end", fmt::format("{} after round {}: {}{}{}, exit code {}", status_of(outcome), run.iteration,
+                            outcome.reason, outcome.message.empty() ? "" : ", ", outcome.message,
+                            static_cast<int>(outcome.code)));
+}
+
+}  // namespace optex

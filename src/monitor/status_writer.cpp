@@ -1,0 +1,71 @@
+#include "optex/monitor/status_writer.hpp"
+
+#include "optex/hdf5/replacement_file.hpp"
+
+#include <utility>
+
+#include "json.hpp"
+#include <unistd.h>
+
+namespace optex {
+
+std::string status_of(const Outcome& outcome) {
+  if (outcome.code == ExitCode::requeue || outcome.reason == "signal") return "stopped";
+  return outcome.code == ExitCode::success ? "finished" : "failed";
+}
+
+StatusWriter::StatusWriter(std::filesystem::path file)
+    : file_(std::move(file)), started_(utc_time()), host_(host_name()) {}
+
+void StatusWriter::follow(const RunState& run) {
+  progress_.iteration = run.iteration;
+  progress_.evaluations = run.evaluations;
+  progress_.best_value = run.best_value;
+  progress_.seconds = run.seconds;
+}
+
+void StatusWriter::on_start(const RunState& run) {
+  follow(run);
+  write(nullptr);
+}
+
+void StatusWriter::on_iteration(const RunState& run, const IterationReport& report) {
+  follow(run);
+  progress_.value = report.value;
+  if (since_write_.seconds() >= 1.0) write(nullptr);
+}
+
+void StatusWriter::on_end(const RunState& run, const Outcome& outcome) {
+  follow(run);
+  end(outcome);
+}
+
+void StatusWriter::end(const Outcome& outcome) { write(&outcome); }
+
+void StatusWriter::write(const Outcome* outcome) {
+  Json measures = Json::object();
+  if (outcome != nullptr)
+    for (const Measure& measure : outcome->measures) measures[measure.name] = measure.value;
+  const Json status = {
+      {"state", outcome == nullptr ? "running" : status_of(*outcome)},
+      {"reason", outcome == nullptr ? Json() : Json(outcome->reason)},
+      {"iteration", progress_.iteration},
+      {"value", progress_.value},
+      {"best_value", progress_.best_value},
+      {"final_value", outcome == nullptr ? Json() : Json(outcome->final_value)},
+      {"measures", measures},
+      {"evaluations", progress_.evaluations},
+      {"seconds", progress_.seconds},
+      {"exit_code", outcome == nullptr ? Json() : Json(static_cast<int>(outcome->code))},
+      {"message", outcome == nullptr ? "" : outcome->message},
+      {"started", started_},
+      {"updated", utc_time()},
+      {"pid", ::getpid()},
+      {"host", host_},
+  };
+  hdf5::replace_text(file_, to_page(status),
+                     outcome == nullptr ? hdf5::Durability::process : hdf5::Durability::machine);
+  since_write_ = Stopwatch();
+}
+
+}  // namespace optex

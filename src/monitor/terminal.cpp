@@ -1,0 +1,145 @@
+#include "terminal.hpp"
+
+#include "optex/core/errors.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace optex {
+
+namespace {
+
+/// 0 when it is no terminal or has no size, as the pseudo-terminals that launchers make.
+std::size_t columns_of(int descriptor) {
+  struct winsize size {};
+  return ::isatty(descriptor) == 1 && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/// Name and parent of a process from /proc/PID/stat: "PID (name) state parent ...".
+std::pair<std::string, long> name_and_parent(long process) {
+  std::ifstream in(fmt::format("/proc/{}/stat", process));
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto first = text.find('('), last = text.rfind(')');
+  if (first == std::string::npos || last == std::string::npos || last + 4 > text.size()) return {"", 0};
+  return {text.substr(first + 1, last - first - 1), std::strtol(text.c_str() + last + 4, nullptr, 10)};
+}
+
+bool is_launcher(const std::string& name) {
+  constexpr std::string_view names[] = {"mpirun", "mpiexec", "mpiexec.hydra",   "orterun",
+                                        "orted",  "prted",   "hydra_pmi_proxy", "prterun"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+/// The launcher's own descriptor of that number if it is a terminal. Launchers may stand two deep (mpirun,
+/// its daemon); on another host than this rank's they are not found, and there is no live line.
+std::unique_ptr<hdf5::Descriptor> launcher_terminal(int descriptor) {
+  long process = ::getppid();
+  for (int depth = 0; depth < 3; ++depth) {
+    const auto [name, parent] = name_and_parent(process);
+    if (!is_launcher(name)) break;
+    std::error_code error;
+    const auto target =
+        std::filesystem::read_symlink(fmt::format("/proc/{}/fd/{}", process, descriptor), error);
+    if (!error && target.string().starts_with("/dev/")) {
+      try {
+        auto opened = std::make_unique<hdf5::Descriptor>(target, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+        if (columns_of(*opened) > 0) return opened;
+      } catch (const IoError&) {
+        // Another user's terminal: as good as none.
+      }
+    }
+    process = parent;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Terminal::Terminal(int descriptor) {
+  const char* kind = std::getenv("TERM");
+  if (kind != nullptr && std::strcmp(kind, "dumb") == 0) return;
+  if (columns_of(descriptor) > 0) {
+    seen_ = descriptor;
+  } else if ((of_launcher_ = launcher_terminal(descriptor))) {
+    seen_ = *of_launcher_;
+  }
+}
+
+bool Terminal::wants_colour() const {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return exists() && (no_colour == nullptr || *no_colour == '\0');
+}
+
+std::size_t Terminal::width() const {
+  const std::size_t columns = exists() ? columns_of(seen_) : 0;
+  return columns > 0 ? columns : 80;
+}
+
+void put(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) {
+      // A non-blocking pipe that is full: its reader gets a second.
+      struct pollfd wanted {
+        descriptor, POLLOUT, 0
+      };
+      if (::poll(&wanted, 1, 1000) > 0) continue;
+    }
+    if (count <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+std::string duration_text(double seconds) {
+  if (!std::isfinite(seconds)) return "?";
+  if (seconds < 59.95) return fmt::format("{:.1f}s", std::max(0.0, seconds));
+  const double most = 9999.0 * 86400.0;
+  const auto whole = static_cast<long>(std::min(std::round(seconds), most));
+  if (whole < 3600) return fmt::format("{}m{:02d}s", whole / 60, whole % 60);
+  const long minutes = (whole + 30) / 60;
+  if (minutes < 24 * 60) return fmt::format("{}h{:02d}m", minutes / 60, minutes % 60);
+  const long hours = (minutes + 30) / 60;
+  return fmt::format("{}d{:02d}h", hours / 24, hours % 24);
+}
+
+std::string styled(std::string_view text, Style style, bool coloured) {
+  if (!coloured || style == Style::plain) return std::string(text);
+  const char* code = "";
+  switch (style) {
+    case Style::plain:
+      break;
+    case Style::bold:
+      code = "1";
+      break;
+    case Style::dim:
+      code = "2";
+      break;
+    case Style::green:
+      code = "1;32";
+      break;
+    case Style::red:
+      code = "1;31";
+      break;
+    case Style::yellow:
+      code = "33";
+      break;
+  }
+  return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
+}  // namespace optex

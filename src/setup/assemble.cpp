@@ -1,0 +1,173 @@
+#include "optex/setup/assemble.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/core/random.hpp"
+#include "optex/core/reductions.hpp"
+#include "optex/estimation/gaussian_process.hpp"
+#include "optex/hdf5/read_vector.hpp"
+#include "optex/objectives/noisy.hpp"
+#include "optex/setup/footprint.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+NoiseKind noise_named(const std::string& name) {
+  if (name == "student_t") return NoiseKind::student_t;
+  if (name == "laplace") return NoiseKind::laplace;
+  return NoiseKind::gaussian;
+}
+
+LengthscaleRule lengthscale_rule_named(const std::string& name) {
+  if (name == "paper") return LengthscaleRule::paper;
+  if (name == "median") return LengthscaleRule::median;
+  return LengthscaleRule::maximum_likelihood;
+}
+
+// The least that any rank needs, asked for before it is allocated: the kernel would grant it and kill the
+// process when it is used.
+void refuse_dimension_beyond_memory(const Config& config) {
+  const std::int64_t dimension = config.integer_if_set("problem.dimension").value_or(0);
+  const double least = 4.0 * 8.0 * static_cast<double>(dimension);
+  const double machine = machine_memory();
+  if (machine <= 0.0 || least <= machine) return;
+  throw UsageError(
+      fmt::format("problem.dimension = {}: a gradient needs at least {}, but this machine has {}", dimension,
+                  bytes_text(least), bytes_text(machine)));
+}
+
+std::string hash_text(const Config& config) { return fmt::format("{:016x}", config.numbers_hash()); }
+
+std::string differences_text(const Config& config, const std::string& stored) {
+  try {
+    std::string text;
+    for (const KeyDifference& difference :
+         differing_keys(parse_config(stored, "stored configuration"), config)) {
+      text += fmt::format("{}{} ({} there, {} here)", text.empty() ? "" : ", ", difference.key,
+                          difference.first, difference.second);
+    }
+    return text;
+  } catch (const UsageError& error) {
+    // Written by a version with other keys.
+    return fmt::format("its configuration cannot be read by this version ({})", error.what());
+  }
+}
+
+Vector standard_normal(Index dimension, std::int64_t seed) {
+  const CounterRandom random(SampleKey{.seed = static_cast<std::uint64_t>(seed)}, Stream::initial_point);
+  Vector theta(dimension);
+  for (Index i = 0; i < dimension; ++i) theta[i] = random.normal(static_cast<std::uint64_t>(i));
+  return theta;
+}
+
+}  // namespace
+
+Problem assemble_problem(const Config& config) {
+  refuse_dimension_beyond_memory(config);
+  Problem problem = find_entry(problems(), config.text("problem.name"), "problem")(config);
+  const std::string& kind = config.text("problem.noise.kind");
+  if (kind != "none") {
+    const NoiseOptions options{
+        .kind = noise_named(kind),
+        .sigma = config.real("problem.noise.sigma"),
+        .degrees = config.real_if_set("problem.noise.degrees_of_freedom").value_or(3.0)};
+    problem.objective = std::make_unique<Noisy>(std::move(problem.objective), options);
+  }
+  return problem;
+}
+
+std::shared_ptr<const Optimizer> assemble_optimizer(const Config& config) {
+  return find_entry(optimizers(), config.text("optimizer.name"), "optimizer")(config);
+}
+
+std::shared_ptr<const Estimator> assemble_estimator(const Config& config) {
+  HyperparameterRules rules;
+  if (const auto lengthscale = config.number_if_any("estimator.lengthscale")) {
+    rules.lengthscale_rule = LengthscaleRule::fixed;
+    rules.lengthscale = *lengthscale;
+  } else {
+    rules.lengthscale_rule = lengthscale_rule_named(config.text("estimator.lengthscale"));
+  }
+  rules.nugget = config.number_if_any("estimator.nugget");
+  const PriorMean prior_mean =
+      config.text("estimator.prior_mean") == "zero" ? PriorMean::zero : PriorMean::constant;
+  return std::make_shared<GaussianProcess>(find_entry(kernels(), config.text("estimator.kernel"), "kernel")(),
+                                           prior_mean, rules);
+}
+
+std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator) {
+  return find_entry(methods(), config.text("method.name"), "method")(config, evaluator,
+                                                                     assemble_optimizer(config));
+}
+
+Vector assemble_start(const Config& config, const Objective& objective) {
+  const std::string& initial = config.text("problem.initial");
+  const Index dimension = objective.dimension();
+  if (initial == "default") return objective.initial_point();
+  if (initial == "zeros") return Vector::Zero(dimension);
+  if (initial == "random") return standard_normal(dimension, config.integer("run.seed"));
+  const std::size_t colon = initial.rfind(":/");
+  Vector theta = hdf5::read_vector(initial.substr(0, colon), initial.substr(colon + 1));
+  if (theta.size() != dimension) {
+    throw UsageError(fmt::format("problem.initial = {}: {} coordinates, but the problem has {}",
+                                 toml_string(initial), theta.size(), dimension));
+  }
+  if (!all_finite(theta)) {
+    throw UsageError(
+        fmt::format("problem.initial = {}: holds a number that is not finite", toml_string(initial)));
+  }
+  return theta;
+}
+
+StopRules assemble_stop_rules(const Config& config) {
+  StopRules rules;
+  rules.iterations = config.integer_if_set("stop.iterations");
+  rules.evaluations = config.integer_if_set("stop.evaluations");
+  rules.seconds = config.real_if_set("stop.seconds");
+  rules.value = config.real_if_set("stop.value");
+  rules.gradient_norm = config.real_if_set("stop.gradient_norm");
+  rules.patience = config.integer_if_set("stop.patience");
+  return rules;
+}
+
+CheckpointSchedule assemble_checkpoint_schedule(const Config& config) {
+  const Interval& every = config.interval("checkpoint.every");
+  CheckpointSchedule schedule;
+  if (every.iterations > 0) schedule.iterations = every.iterations;
+  if (every.seconds > 0.0) schedule.seconds = every.seconds;
+  schedule.keep = static_cast<int>(config.integer("checkpoint.keep"));
+  return schedule;
+}
+
+RunDescription describe_run(const Config& config, const Problem& problem) {
+  RunDescription run;
+  run.config = config.to_toml();
+  run.config_hash = hash_text(config);
+  run.optimizer = config.text("optimizer.name");
+  run.seed = config.integer("run.seed");
+  if (problem.train) {
+    run.data_source = problem.train->source;
+    run.data_hash = problem.train->hash;
+    run.data_samples = problem.train->samples;
+    run.data_shards = problem.objective->shard_count();
+  }
+  return run;
+}
+
+Expectation expect_checkpoint(const Config& config, const Problem& problem) {
+  Expectation expected;
+  expected.dimension = problem.objective->dimension();
+  expected.history_capacity = history_capacity(config);
+  expected.config_hash = hash_text(config);
+  expected.differences = [config](const std::string& stored) { return differences_text(config, stored); };
+  return expected;
+}
+
+std::filesystem::path run_folder(const Config& config) {
+  return std::filesystem::path(config.text("run.output")) / config.text("run.name");
+}
+
+}  // namespace optex

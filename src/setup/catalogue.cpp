@@ -1,0 +1,204 @@
+#include "optex/setup/catalogue.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/data/image_sets.hpp"
+#include "optex/kernels/matern.hpp"
+#include "optex/kernels/rational_quadratic.hpp"
+#include "optex/kernels/rbf.hpp"
+#include "optex/methods/data_parallel.hpp"
+#include "optex/methods/sequential.hpp"
+#include "optex/objectives/quadratic.hpp"
+#include "optex/objectives/softmax_regression.hpp"
+#include "optex/objectives/test_functions.hpp"
+#include "optex/optimizers/adagrad.hpp"
+#include "optex/optimizers/adam.hpp"
+#include "optex/optimizers/rmsprop.hpp"
+#include "optex/optimizers/sgd.hpp"
+#include "optex/setup/assemble.hpp"
+#include "optex/setup/suggestion.hpp"
+
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+// ---- problems
+
+template <class Function>
+Problem test_function(const Config& config) {
+  return {std::make_unique<Function>(config.integer("problem.dimension"))};
+}
+
+Problem quadratic(const Config& config) {
+  return {std::make_unique<Quadratic>(config.integer("problem.dimension"), config.real("problem.condition"))};
+}
+
+/// Pixels stay bytes in memory, a label is 4 bytes.
+double image_bytes(const Dataset& data) {
+  return static_cast<double>(data.sample_count()) * (static_cast<double>(data.feature_count()) + 4.0);
+}
+
+Problem softmax(const Config& config) {
+  const ImageSets sets = load_images(config.text("data.source"), {.limit = config.integer("data.limit")});
+  const SoftmaxOptions options{.shards = config.integer("data.shards"),
+                               .batch = config.integer("data.batch"),
+                               .l2 = config.real("problem.l2")};
+  return {std::make_unique<SoftmaxRegression>(sets.train, sets.test, options), sets.train->describe(),
+          sets.test->describe(), image_bytes(*sets.train) + image_bytes(*sets.test)};
+}
+
+// ---- optimizers
+
+Schedule schedule_named(const std::string& name) {
+  if (name == "linear") return Schedule::linear;
+  if (name == "cosine") return Schedule::cosine;
+  return Schedule::constant;
+}
+
+LearningRate learning_rate(const Config& config) {
+  LearningRate rate(config.real("optimizer.learning_rate"));
+  rate.schedule = schedule_named(config.text("optimizer.schedule"));
+  rate.steps = config.integer_if_set("optimizer.schedule_steps").value_or(0);
+  rate.warmup_steps = config.integer("optimizer.warmup_steps");
+  return rate;
+}
+
+std::shared_ptr<const Optimizer> sgd(const Config& config) {
+  return std::make_shared<Sgd>(
+      Sgd::Options{.learning_rate = learning_rate(config),
+                   .momentum = config.real_if_set("optimizer.momentum").value_or(0.0),
+                   .nesterov = config.text("optimizer.name") == "nesterov",
+                   .weight_decay = config.real("optimizer.weight_decay")});
+}
+
+std::shared_ptr<const Optimizer> adagrad(const Config& config) {
+  return std::make_shared<AdaGrad>(AdaGrad::Options{.learning_rate = learning_rate(config),
+                                                    .epsilon = config.real("optimizer.epsilon"),
+                                                    .weight_decay = config.real("optimizer.weight_decay")});
+}
+
+std::shared_ptr<const Optimizer> rmsprop(const Config& config) {
+  return std::make_shared<RmsProp>(RmsProp::Options{.learning_rate = learning_rate(config),
+                                                    .alpha = config.real("optimizer.alpha"),
+                                                    .epsilon = config.real("optimizer.epsilon"),
+                                                    .momentum = config.real("optimizer.momentum"),
+                                                    .weight_decay = config.real("optimizer.weight_decay")});
+}
+
+std::shared_ptr<const Optimizer> adam(const Config& config) {
+  return std::make_shared<Adam>(Adam::Options{.learning_rate = learning_rate(config),
+                                              .beta1 = config.real("optimizer.beta1"),
+                                              .beta2 = config.real("optimizer.beta2"),
+                                              .epsilon = config.real("optimizer.epsilon"),
+                                              .weight_decay = config.real("optimizer.weight_decay"),
+                                              .decoupled_decay = config.text("optimizer.name") == "adamw"});
+}
+
+// ---- kernels
+
+template <class K>
+std::shared_ptr<const Kernel> kernel() {
+  return std::make_shared<K>();
+}
+
+// ---- methods
+
+std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.integer("run.seed")); }
+
+std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
+                              std::shared_ptr<const Optimizer> optimizer) {
+  Optex::Options options;
+  options.parallelism = config.integer("method.parallelism");
+  options.history = config.integer("method.history");
+  options.update = find_entry(updates(), config.text("method.update"), "update rule");
+  options.seed = seed_of(config);
+  if (options.update == UpdateRule::replay) {
+    options.reach = config.integer("method.reach");
+    options.tolerance = config.real("method.tolerance");
+    options.guard_window = config.integer("method.guard_window");
+  }
+  return std::make_unique<Optex>(evaluator, std::move(optimizer), assemble_estimator(config), options);
+}
+
+std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator,
+                                std::shared_ptr<const Optimizer> optimizer) {
+  return std::make_unique<Sequential>(evaluator, std::move(optimizer), 1, seed_of(config));
+}
+
+std::unique_ptr<Method> target(const Config& config, Evaluator& evaluator,
+                               std::shared_ptr<const Optimizer> optimizer) {
+  return std::make_unique<Sequential>(evaluator, std::move(optimizer), config.integer("method.parallelism"),
+                                      seed_of(config));
+}
+
+std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator,
+                                      std::shared_ptr<const Optimizer> optimizer) {
+  const DataParallel::Options options{.parallelism = config.integer("method.parallelism"), .seed = seed_of(config)};
+  return std::make_unique<DataParallel>(evaluator, std::move(optimizer), options);
+}
+
+}  // namespace
+
+const Catalogue<ProblemBuilder>& problems() {
+  static const Catalogue<ProblemBuilder> table = {
+      {"sphere", "mean of squares; the easiest there is", test_function<Sphere>},
+      {"ackley", "nearly flat outside, many local minima", test_function<Ackley>},
+      {"rosenbrock", "a curved valley; neighbouring coordinates are coupled", test_function<Rosenbrock>},
+      {"quadratic", "dense quadratic with a condition number of choice", quadratic},
+      {"absolute_deviation", "weighted absolute distances; not smooth", test_function<AbsoluteDeviation>},
+      {"styblinski_tang", "separable quartic, 2^d local minima", test_function<StyblinskiTang>},
+      {"softmax", "multinomial logistic regression on images, exact or by mini-batches", softmax},
+  };
+  return table;
+}
+
+const Catalogue<OptimizerBuilder>& optimizers() {
+  static const Catalogue<OptimizerBuilder> table = {
+      {"sgd", "gradient descent", sgd},
+      {"momentum", "gradient descent with heavy-ball momentum", sgd},
+      {"nesterov", "gradient descent with Nesterov's momentum", sgd},
+      {"adagrad", "steps scaled by the sum of squared gradients", adagrad},
+      {"rmsprop", "steps scaled by a running mean of squared gradients", rmsprop},
+      {"adam", "running means of gradients and their squares, bias-corrected", adam},
+      {"adamw", "adam with decoupled weight decay", adam},
+  };
+  return table;
+}
+
+const Catalogue<KernelBuilder>& kernels() {
+  static const Catalogue<KernelBuilder> table = {
+      {"rbf", "exp(-q/2), q the squared distance in lengthscales: infinitely smooth", kernel<Rbf>},
+      {"matern12", "exp(-r), r = sqrt(q): continuous, not differentiable", kernel<Matern12>},
+      {"matern32", "(1 + sqrt(3) r) exp(-sqrt(3) r): once differentiable", kernel<Matern32>},
+      {"matern52", "(1 + sqrt(5) r + 5 q/3) exp(-sqrt(5) r): twice differentiable", kernel<Matern52>},
+      {"rational_quadratic", "1 / (1 + q/2): a mixture of lengthscales", kernel<RationalQuadratic>},
+  };
+  return table;
+}
+
+const Catalogue<MethodBuilder>& methods() {
+  static const Catalogue<MethodBuilder> table = {
+      {"optex", "N gradients along a chain of predicted steps", optex},
+      {"vanilla", "one true step a round: the plain optimizer", vanilla},
+      {"target", "N true steps counted as one round: the ideal that no machine reaches", target},
+      {"data_parallel", "the mean of N mini-batch gradients at one point, one step", data_parallel},
+  };
+  return table;
+}
+
+const Catalogue<UpdateRule>& updates() {
+  static const Catalogue<UpdateRule> table = {
+      {"replay", "walk the chain again with what the truth taught, as far as it holds", UpdateRule::replay},
+      {"sequence", "one step with each true gradient, in the order of the chain", UpdateRule::sequence},
+      {"last", "one step from the end of the chain: the publication", UpdateRule::last},
+      {"min_value", "one step from the chain point with the smallest value", UpdateRule::min_value},
+      {"min_gradient", "one step from the chain point with the smallest gradient", UpdateRule::min_gradient},
+  };
+  return table;
+}
+
+void refuse_name(const std::string& name, const std::string& what, const std::vector<std::string>& names) {
+  throw UsageError(fmt::format("unknown {} '{}'; {}", what, name, suggestion(name, names)));
+}
+
+}  // namespace optex

@@ -1,0 +1,187 @@
+#include "optex/setup/schema.hpp"
+#include "optex/setup/suggestion.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+Reading wrong(std::string problem) { return {std::nullopt, std::move(problem)}; }
+
+const char* type_name(const Value& value) {
+  struct Names {
+    const char* operator()(bool) const { return "a boolean"; }
+    const char* operator()(std::int64_t) const { return "an integer"; }
+    const char* operator()(double) const { return "a real number"; }
+    const char* operator()(const std::string&) const { return "a string"; }
+    const char* operator()(const Interval&) const { return "an interval"; }
+  };
+  return std::visit(Names{}, value);
+}
+
+bool within(const Range& range, double x) {
+  return (range.open_min ? x > range.min : x >= range.min) &&
+         (range.open_max ? x < range.max : x <= range.max);
+}
+
+Reading check_real(const Key& key, double x) {
+  if (!std::isfinite(x)) return wrong("must be finite");
+  if (!within(key.range, x))
+    return wrong(fmt::format("must be {}, found {}", describe_range(key.range), compact(x)));
+  return {x, {}};
+}
+
+Reading check_integer(const Key& key, std::int64_t n) {
+  if (!within(key.range, static_cast<double>(n))) {
+    return wrong(fmt::format("must be {}, found {}", describe_range(key.range), n));
+  }
+  return {n, {}};
+}
+
+bool is_choice(const Key& key, std::string_view word) {
+  for (const std::string& choice : key.choices) {
+    if (choice == word) return true;
+  }
+  return false;
+}
+
+Reading unknown_choice(const Key& key, std::string_view word, std::string_view or_else = {}) {
+  return wrong(fmt::format("unknown value '{}'; {}{}", word, suggestion(word, key.choices), or_else));
+}
+
+Reading check_text(const Key& key, const std::string& text) {
+  if (!is_utf8(text)) return wrong("is not UTF-8 text");
+  if (text.find('\0') != std::string::npos) return wrong("must not contain a NUL character");
+  switch (key.kind) {
+    case Kind::text:
+      if (text.empty()) return wrong("must not be empty");
+      return {text, {}};
+    case Kind::file_name:
+      if (text.empty() || text == "." || text == ".." || text.find('/') != std::string::npos) {
+        return wrong(fmt::format("must be a plain name for a folder, found {}", toml_string(text)));
+      }
+      for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F) return wrong("must not contain control characters");
+      }
+      if (text.size() > 200) return wrong("is too long for the name of a folder (200 bytes)");
+      return {text, {}};
+    case Kind::choice:
+      return is_choice(key, text) ? Reading{text, {}} : unknown_choice(key, text);
+    case Kind::choice_or_real:
+      if (is_choice(key, text)) return {text, {}};
+      if (parse_real(text)) return wrong(fmt::format("is a number in quotes; write {}", text));
+      return unknown_choice(key, text, ", or a number");
+    case Kind::choice_or_folder:
+      if (is_choice(key, text) || text.find('/') != std::string::npos) return {text, {}};
+      return unknown_choice(key, text, ", or a folder, written with a '/' (./folder)");
+    case Kind::choice_or_dataset:
+      if (is_choice(key, text)) return {text, {}};
+      if (const std::size_t colon = text.rfind(":/"); colon != std::string::npos && colon > 0)
+        return {text, {}};
+      return unknown_choice(key, text, ", or FILE.h5:/path/of/dataset");
+    case Kind::interval:
+      if (const auto interval = parse_interval(text)) return {*interval, {}};
+      return wrong(fmt::format("must be like \"10 iterations\", \"30 s\", \"15 min\" or \"2 h\", found {}",
+                               toml_string(text)));
+    case Kind::boolean:
+    case Kind::integer:
+    case Kind::real:
+      break;
+  }
+  return wrong(fmt::format("must be {}, found a string", describe_values(key)));
+}
+
+}  // namespace
+
+Reading check_value(const Key& key, const Value& value) {
+  const bool takes_integer = key.kind == Kind::integer;
+  const bool takes_real = key.kind == Kind::real || key.kind == Kind::choice_or_real;
+  if (const auto* text = std::get_if<std::string>(&value)) return check_text(key, *text);
+  if (const auto* flag = std::get_if<bool>(&value); flag && key.kind == Kind::boolean) return {*flag, {}};
+  if (const auto* n = std::get_if<std::int64_t>(&value)) {
+    if (takes_integer) return check_integer(key, *n);
+    if (takes_real) return check_real(key, static_cast<double>(*n));
+  }
+  if (const auto* x = std::get_if<double>(&value)) {
+    if (takes_real) return check_real(key, *x);
+    if (takes_integer && std::isfinite(*x) && *x == std::floor(*x) && std::abs(*x) < 1e15) {
+      return wrong(fmt::format("must be an integer; write {:.0f}", *x));
+    }
+  }
+  return wrong(fmt::format("must be {}, found {}", describe_values(key), type_name(value)));
+}
+
+Reading read_value(const Key& key, std::string_view text) {
+  const auto not_one = [&] {
+    return wrong(fmt::format("must be {}, found '{}'", describe_values(key), text));
+  };
+  switch (key.kind) {
+    case Kind::boolean:
+      if (text == "true") return {true, {}};
+      if (text == "false") return {false, {}};
+      return not_one();
+    case Kind::integer:
+      if (const auto n = parse_integer(text)) return check_integer(key, *n);
+      if (const auto x = parse_real(text)) return check_value(key, *x);
+      return not_one();
+    case Kind::real:
+      if (const auto x = parse_real(text)) return check_real(key, *x);
+      return not_one();
+    case Kind::choice_or_real:
+      if (const auto x = parse_real(text)) return check_real(key, *x);
+      return check_text(key, std::string(text));
+    default:
+      return check_text(key, std::string(text));
+  }
+}
+
+std::string describe_range(const Range& range) {
+  const bool below = std::isfinite(range.min), above = std::isfinite(range.max);
+  if (below && above) {
+    return fmt::format("in {}{}, {}{}", range.open_min ? '(' : '[', compact(range.min), compact(range.max),
+                       range.open_max ? ')' : ']');
+  }
+  if (below) return fmt::format("{} {}", range.open_min ? ">" : ">=", compact(range.min));
+  if (above) return fmt::format("{} {}", range.open_max ? "<" : "<=", compact(range.max));
+  return {};
+}
+
+std::string describe_values(const Key& key) {
+  const auto number = [&](std::string_view name) {
+    const std::string range = describe_range(key.range);
+    return range.empty() ? std::string(name) : fmt::format("{} {}", name, range);
+  };
+  const auto choices_and = [&](const std::string& more) {
+    std::string text;
+    for (const std::string& choice : key.choices) text += (text.empty() ? "'" : ", '") + choice + "'";
+    return text + " or " + more;
+  };
+  switch (key.kind) {
+    case Kind::boolean:
+      return "true or false";
+    case Kind::integer:
+      return number("an integer");
+    case Kind::real:
+      return number("a number");
+    case Kind::text:
+      return "a string";
+    case Kind::file_name:
+      return "a name";
+    case Kind::choice:
+      return quoted_alternatives(key.choices);
+    case Kind::choice_or_real:
+      return choices_and(number("a number"));
+    case Kind::choice_or_folder:
+      return choices_and("a folder");
+    case Kind::choice_or_dataset:
+      return choices_and("FILE.h5:/path");
+    case Kind::interval:
+      return "an interval such as \"10 iterations\" or \"15 min\"";
+  }
+  return {};
+}
+
+}  // namespace optex

@@ -1,0 +1,61 @@
+#include "given.hpp"
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+bool is_word(const Config& config, std::string_view key, std::string_view word) {
+  if (!config.has(key)) return false;
+  const auto& settings = config.settings();
+  for (const Setting& setting : settings) {
+    if (setting.key->full_name() != key) continue;
+    const auto* text = std::get_if<std::string>(&setting.value);
+    return text != nullptr && *text == word;
+  }
+  return false;
+}
+
+}  // namespace
+
+// Keys may be missing here: a configuration with other mistakes is checked too, so that all are told at once.
+std::vector<Mistake> contradictions(const Config& config) {
+  std::vector<Mistake> mistakes;
+  const auto wrong = [&](std::string_view key, const std::string& what) {
+    mistakes.push_back({config.origin(key), std::string(key), fmt::format("{}: {}", key, what)});
+  };
+
+  if (config.integer_if_set("method.history") == 1) {
+    wrong("method.history", "must be 0 (the default of the update rule) or at least 2, found 1");
+  }
+  if (is_word(config, "estimator.lengthscale", "paper") && is_word(config, "estimator.nugget", "ml")) {
+    wrong("estimator.nugget",
+          "\"ml\" chooses nothing with estimator.lengthscale = \"paper\"; write a number, the publication "
+          "has 1e-3");
+  }
+  const auto steps = config.integer_if_set("optimizer.schedule_steps");
+  const auto warmup = config.integer_if_set("optimizer.warmup_steps");
+  if (steps && warmup && *warmup >= *steps) {
+    wrong("optimizer.warmup_steps",
+          fmt::format("must be less than optimizer.schedule_steps = {}, found {}", *steps, *warmup));
+  }
+  // Both couple neighbouring coordinates or spread eigenvalues over them: one coordinate has neither.
+  if (is_word(config, "problem.name", "rosenbrock") || is_word(config, "problem.name", "quadratic")) {
+    if (config.integer_if_set("problem.dimension") == 1) {
+      wrong("problem.dimension", fmt::format("must be at least 2 with problem.name = \"{}\", found 1",
+                                             config.text("problem.name")));
+    }
+  }
+  const auto limit = config.integer_if_set("data.limit");
+  const auto shards = config.integer_if_set("data.shards");
+  if (limit && shards && *limit > 0 && *shards > *limit) {
+    wrong("data.shards", fmt::format("more shards ({}) than examples (data.limit = {})", *shards, *limit));
+  }
+  const auto batch = config.integer_if_set("data.batch");
+  if (limit && batch && *limit > 0 && *batch > *limit) {
+    wrong("data.batch",
+          fmt::format("more examples a gradient ({}) than there are (data.limit = {})", *batch, *limit));
+  }
+  return mistakes;
+}
+
+}  // namespace optex

@@ -1,0 +1,92 @@
+#include "optex/setup/footprint.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/core/fold_tree.hpp"
+#include "optex/evaluation/work_plan.hpp"
+#include "optex/setup/assemble.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace optex {
+
+Index points_a_round(const Config& config) {
+  const std::string& method = config.text("method.name");
+  // Target's gradients follow one another: a round of machines is one point.
+  if (method == "vanilla" || method == "target") return 1;
+  return config.integer("method.parallelism");
+}
+
+Index history_capacity(const Config& config) {
+  if (config.text("method.name") != "optex") return 0;
+  const Index history = config.integer("method.history");
+  return history > 0 ? history : Optex::default_history(config.integer("method.parallelism"));
+}
+
+Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks) {
+  Footprint need;
+  need.dimension = dimension;
+  need.shards = shards;
+  need.ranks = ranks;
+  need.points = points_a_round(config);
+  need.history = history_capacity(config);
+  need.data_bytes = data_bytes;
+
+  const double row = 8.0 * static_cast<double>(dimension);
+  const auto count = [](auto n) { return static_cast<double>(n); };
+  const double moments = count(assemble_optimizer(config)->moment_count());
+  // The rules of the publication step from any chain point, so the state at each of them is kept.
+  const bool keeps_states = config.text("method.name") == "optex" &&
+                            config.text("method.update") != "replay" &&
+                            config.text("method.update") != "sequence";
+  need.history_bytes = 2.0 * count(need.history) * row;
+  need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
+  need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
+  need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
+  need.checkpoint_bytes = (1.0 + moments + 2.0 * count(need.history)) * row;
+
+  const std::vector<int> evaluating =
+      evaluating_ranks(ranks, config.boolean("parallel.coordinator_evaluates"));
+  need.evaluating_ranks = static_cast<int>(evaluating.size());
+  need.tasks = need.points * shards;
+  need.busiest_tasks = (need.tasks + need.evaluating_ranks - 1) / need.evaluating_ranks;
+  const WorkPlan plan(need.points, shards, evaluating);
+  for (Index point = 0; point < need.points; ++point) {
+    for (const Portion& portion : plan.of_point(point)) {
+      if (portion.rank == 0) continue;
+      need.sent_bytes += row;
+      need.received_bytes += count(covering_nodes(shards, portion.shards).size()) * row;
+    }
+  }
+  return need;
+}
+
+void refuse_oversized(const Footprint& need, double machine_bytes) {
+  if (machine_bytes <= 0.0 || need.coordinator_total() <= machine_bytes) return;
+  throw UsageError(fmt::format(
+      "{} coordinates with a history of {} need {} on rank 0, but this machine has {}; make "
+      "problem.dimension, "
+      "method.history or method.parallelism smaller",
+      need.dimension, need.history, bytes_text(need.coordinator_total()), bytes_text(machine_bytes)));
+}
+
+double machine_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? static_cast<double>(pages) * static_cast<double>(page) : 0.0;
+}
+
+std::string bytes_text(double bytes) {
+  constexpr const char* units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+  std::size_t unit = 0;
+  while (bytes >= 999.5 && unit + 1 < std::size(units)) {
+    bytes /= 1000.0;
+    ++unit;
+  }
+  return fmt::format("{:.3g} {}", bytes, units[unit]);
+}
+
+}  // namespace optex

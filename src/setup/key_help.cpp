@@ -1,0 +1,120 @@
+#include "optex/setup/help.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace optex {
+namespace {
+
+std::string values_in_short(const Key& key) {
+  const std::string range = describe_range(key.range);
+  const std::string_view gap = range.empty() ? "" : " ";
+  const auto choices_and = [&](const std::string& more) {
+    return fmt::format("{}{}{}", fmt::join(key.choices, " | "), more.empty() ? "" : " | ", more);
+  };
+  switch (key.kind) {
+    case Kind::boolean:
+      return "true | false";
+    case Kind::integer:
+      return fmt::format("integer{}{}", gap, range);
+    case Kind::real:
+      return fmt::format("number{}{}", gap, range);
+    case Kind::text:
+      return "text";
+    case Kind::file_name:
+      return "name of a folder";
+    case Kind::choice:
+      return choices_and("");
+    case Kind::choice_or_real:
+      return choices_and(fmt::format("number{}{}", gap, range));
+    case Kind::choice_or_folder:
+      return choices_and("FOLDER");
+    case Kind::choice_or_dataset:
+      return choices_and("FILE.h5:/path");
+    case Kind::interval:
+      return "interval, e.g. \"15 min\"";
+  }
+  return {};
+}
+
+// Within [optimizer] "adam" says it all and "schedule = linear" is clear; elsewhere it is "optimizer.name =
+// adam".
+std::string condition_in_short(const Condition& condition, std::string_view section) {
+  const std::string values = fmt::format("{}", fmt::join(condition.values, ", "));
+  const std::string prefix = fmt::format("{}.", section);
+  if (!condition.key.starts_with(prefix)) return fmt::format("{} = {}", condition.key, values);
+  const std::string_view name = condition.key.substr(prefix.size());
+  return name == "name" ? values : fmt::format("{} = {}", name, values);
+}
+
+std::string default_in_short(const Key& key) {
+  if (!key.default_words.empty()) return fmt::format("default: {}", key.default_words);
+  if (key.required) return "required";
+  std::string always, special;
+  for (const Default& candidate : key.defaults) {
+    if (candidate.when) {
+      special += fmt::format("{}{} for {}", special.empty() ? "" : "; ", candidate.value,
+                             condition_in_short(*candidate.when, key.section));
+    } else {
+      always = candidate.value;
+    }
+  }
+  if (always.empty()) return "not set";
+  return special.empty() ? fmt::format("default {}", always)
+                         : fmt::format("default {} ({})", always, special);
+}
+
+bool same(const Condition& a, const Condition& b) { return a.key == b.key && a.values == b.values; }
+
+/// The conditions that all keys of a section share, to be said once.
+std::vector<Condition> shared_conditions(const std::vector<const Key*>& keys) {
+  std::vector<Condition> shared = keys.front()->applies;
+  for (const Key* key : keys) {
+    std::erase_if(shared, [&](const Condition& condition) {
+      return std::none_of(key->applies.begin(), key->applies.end(),
+                          [&](const Condition& other) { return same(condition, other); });
+    });
+  }
+  return shared;
+}
+
+std::string conditions_in_short(const std::vector<Condition>& conditions,
+                                const std::vector<Condition>& without, std::string_view section) {
+  std::string text;
+  for (const Condition& condition : conditions) {
+    const bool said =
+        std::any_of(without.begin(), without.end(), [&](const Condition& c) { return same(c, condition); });
+    if (!said) text += (text.empty() ? "" : "; ") + condition_in_short(condition, section);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string key_help(const HelpStyle& style) {
+  std::string out;
+  for (const Section& section : schema().sections()) {
+    std::vector<const Key*> keys;
+    for (const Key& key : schema().keys()) {
+      if (key.section == section.name) keys.push_back(&key);
+    }
+    const std::vector<Condition> shared = shared_conditions(keys);
+    std::vector<HelpRow> rows;
+    for (const Key* key : keys) {
+      std::string text = fmt::format("{}\n{}; {}", key->help, values_in_short(*key), default_in_short(*key));
+      if (const std::string only = conditions_in_short(key->applies, shared, section.name); !only.empty()) {
+        text += fmt::format("; only for {}", only);
+      }
+      rows.push_back({std::string(key->name), text});
+    }
+    const std::string only = conditions_in_short(shared, {}, "");
+    out += fmt::format("\n{}  {}{}\n", strong(fmt::format("[{}]", section.name), style), section.help,
+                       only.empty() ? "" : fmt::format(" (only for {})", only));
+    out += two_columns(rows, style);
+  }
+  return out;
+}
+
+}  // namespace optex

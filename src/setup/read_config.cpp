@@ -1,0 +1,59 @@
+#include "optex/core/errors.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "given.hpp"
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+constexpr std::uintmax_t largest_file = 16u << 20;
+
+}  // namespace
+
+std::string read_config_text(const std::filesystem::path& file) {
+  const std::string name = file.string();
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(file, error);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    throw UsageError(fmt::format("{}: no such configuration file", name));
+  }
+  if (status.type() == std::filesystem::file_type::none) {
+    throw IoError(fmt::format("{}: cannot look at the configuration file: {}", name, error.message()));
+  }
+  if (status.type() == std::filesystem::file_type::directory) {
+    throw UsageError(fmt::format("{}: is a folder, not a configuration file", name));
+  }
+  // Pipes and devices could block for ever or never end.
+  if (status.type() != std::filesystem::file_type::regular) {
+    throw UsageError(fmt::format("{}: is not a regular file", name));
+  }
+  const std::uintmax_t size = std::filesystem::file_size(file, error);
+  if (!error && size > largest_file) {
+    throw UsageError(fmt::format("{}: {} bytes are too many for a configuration file (at most {})", name,
+                                 size, largest_file));
+  }
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream)
+    throw IoError(fmt::format("{}: cannot open the configuration file: {}", name, std::strerror(errno)));
+  std::string text(static_cast<std::size_t>(error ? 0 : size), '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (static_cast<std::uintmax_t>(stream.gcount()) != size) {
+    throw IoError(fmt::format("{}: could read only {} of {} bytes", name, stream.gcount(), size));
+  }
+  return text;
+}
+
+Config parse_config(std::string_view text, const std::string& name, const std::vector<Override>& overrides) {
+  return resolve(schema(), read_toml(schema(), text, name), read_overrides(schema(), overrides), name);
+}
+
+Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides) {
+  return parse_config(read_config_text(file), file.string(), overrides);
+}
+
+}  // namespace optex

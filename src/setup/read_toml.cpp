@@ -1,0 +1,130 @@
+#include "optex/core/errors.hpp"
+#include "optex/setup/suggestion.hpp"
+
+#include <algorithm>
+
+#include "given.hpp"
+#include "toml.hpp"
+#include "toml_lexis.hpp"
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+Origin origin_at(const std::string& file, const toml::source_region& region) {
+  return {Origin::Source::file, file, region.begin.line, region.begin.column};
+}
+
+const char* node_name(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::date:
+      return "a date";
+    case toml::node_type::time:
+      return "a time";
+    case toml::node_type::date_time:
+      return "a date and time";
+    default:
+      return "a value";
+  }
+}
+
+std::optional<Value> scalar(const toml::node& node) {
+  if (const auto* flag = node.as_boolean()) return flag->get();
+  if (const auto* integer = node.as_integer()) return integer->get();
+  if (const auto* real = node.as_floating_point()) return real->get();
+  if (const auto* text = node.as_string()) return text->get();
+  return std::nullopt;
+}
+
+// "problem" holds "problem.noise": a table may be only the way to a section.
+bool leads_to_section(const Schema& schema, const std::string& path) {
+  return std::any_of(schema.sections().begin(), schema.sections().end(), [&](const Section& section) {
+    return section.name == path || section.name.starts_with(path + ".");
+  });
+}
+
+class Reader {
+ public:
+  Reader(const Schema& schema, const std::string& file) : schema_(schema), file_(file) {}
+
+  void walk(const toml::table& table, const std::string& prefix) {
+    for (const auto& [name, node] : table) {
+      const std::string path =
+          prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
+      // A quoted name with a dot in it is one name, not a path.
+      const bool plain = name.str().find('.') == std::string_view::npos;
+      const Origin at = origin_at(file_, name.source());
+      if (const Key* key = schema_.find(path); key != nullptr && plain) {
+        take(*key, at, node);
+      } else if (plain && leads_to_section(schema_, path)) {
+        if (const toml::table* inner = node.as_table()) {
+          walk(*inner, path);
+        } else {
+          wrong(at, path, fmt::format("'{}' is a section, found {}; write [{}]", path, found(node), path));
+        }
+      } else {
+        wrong(at, path, unknown(prefix, std::string(name.str()), node));
+      }
+    }
+  }
+
+  GivenKeys result;
+
+ private:
+  static std::string found(const toml::node& node) {
+    if (node.is_array_of_tables()) return "an array of tables ([[ ]])";
+    return node_name(node);
+  }
+
+  void wrong(const Origin& at, const std::string& key, std::string what) {
+    result.mistakes.push_back({at, key, std::move(what)});
+  }
+
+  void take(const Key& key, const Origin& at, const toml::node& node) {
+    Given given{&key, std::nullopt, at};
+    const Origin value_at = origin_at(file_, node.source());
+    if (const std::optional<Value> value = scalar(node)) {
+      Reading reading = check_value(key, *value);
+      given.value = std::move(reading.value);
+      if (!given.value)
+        wrong(value_at, key.full_name(), fmt::format("{}: {}", key.full_name(), reading.problem));
+    } else {
+      wrong(value_at, key.full_name(),
+            fmt::format("{}: must be {}, found {}", key.full_name(), describe_values(key), found(node)));
+    }
+    result.keys.push_back(std::move(given));
+  }
+
+  std::string unknown(const std::string& prefix, const std::string& name, const toml::node& node) const {
+    if (!node.is_table() && !node.is_array_of_tables()) return unknown_key(schema_, prefix, name);
+    std::vector<std::string> sections;
+    for (const Section& section : schema_.sections()) sections.emplace_back(section.name);
+    const std::string path = prefix.empty() ? name : prefix + "." + name;
+    return fmt::format("unknown section '{}'; {}", path, suggestion(path, sections));
+  }
+
+  const Schema& schema_;
+  const std::string& file_;
+};
+
+}  // namespace
+
+GivenKeys read_toml(const Schema& schema, std::string_view text, const std::string& name) {
+  check_lexis(text, name);
+  Reader reader(schema, name);
+  try {
+    const toml::table table = toml::parse(text, name);
+    reader.walk(table, "");
+  } catch (const toml::parse_error& error) {
+    // The one kind of mistake that hides all others: nothing after it can be read.
+    throw UsageError(
+        fmt::format("{}: not TOML: {}", origin_at(name, error.source()).words(""), error.description()));
+  }
+  return std::move(reader.result);
+}
+
+}  // namespace optex

@@ -1,0 +1,185 @@
+#include "optex/setup/value.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+constexpr double seconds_per_minute = 60.0;
+constexpr double seconds_per_hour = 3600.0;
+
+std::optional<double> seconds_in(std::string_view unit) {
+  if (unit == "s" || unit == "second" || unit == "seconds") return 1.0;
+  if (unit == "min" || unit == "minute" || unit == "minutes") return seconds_per_minute;
+  if (unit == "h" || unit == "hour" || unit == "hours") return seconds_per_hour;
+  return std::nullopt;
+}
+
+std::string to_text(const Interval& interval) {
+  if (interval.iterations > 0) {
+    return fmt::format("{} {}", interval.iterations, interval.iterations == 1 ? "iteration" : "iterations");
+  }
+  // The largest unit that gives back exactly these seconds.
+  for (const auto& [unit, length] :
+       {std::pair{"h", seconds_per_hour}, std::pair{"min", seconds_per_minute}}) {
+    const double count = interval.seconds / length;
+    if (count >= 1.0 && count == std::floor(count) && count * length == interval.seconds) {
+      return fmt::format("{} {}", count, unit);
+    }
+  }
+  return fmt::format("{} s", interval.seconds);
+}
+
+// TOML allows one underscore between two digits; the parsers of the standard library know none.
+std::optional<std::string> without_underscores(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '_') {
+      plain += text[i];
+    } else if (i == 0 || i + 1 == text.size() || !is_digit(text[i - 1]) || !is_digit(text[i + 1])) {
+      return std::nullopt;
+    }
+  }
+  if (plain.starts_with('+')) plain.erase(0, 1);
+  if (plain.starts_with('+') || plain.starts_with("-+")) return std::nullopt;
+  return plain;
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  const std::optional<std::string> plain = without_underscores(text);
+  if (!plain || plain->empty()) return std::nullopt;
+  Number number{};
+  const auto [end, error] = std::from_chars(plain->data(), plain->data() + plain->size(), number);
+  if (error != std::errc{} || end != plain->data() + plain->size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+std::string compact(double value) {
+  const bool long_integer = std::abs(value) >= 1e7 && value == std::floor(value) && std::isfinite(value);
+  char digits[32];
+  const auto end =
+      long_integer ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific).ptr
+                   : std::to_chars(digits, digits + sizeof digits, value).ptr;
+  const std::string text(digits, end);
+  const std::size_t e = text.find('e');
+  if (e == std::string::npos) return text;
+  // 1e-08 -> 1e-8, 1e+20 -> 1e20
+  const std::string_view sign = text[e + 1] == '-' ? "e-" : "e";
+  const std::size_t first = std::min(text.find_first_not_of('0', e + 2), text.size() - 1);
+  return text.substr(0, e).append(sign).append(text, first);
+}
+
+std::string shortest(double value) {
+  const std::string text = compact(value);
+  const bool is_float = text.find_first_of(".en") != std::string::npos;  // n: nan, inf
+  return is_float ? text : text + ".0";
+}
+
+std::string toml_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      default: {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F) {
+          out += fmt::format("\\u{:04X}", byte);
+        } else {
+          out += c;
+        }
+      }
+    }
+  }
+  return out + "\"";
+}
+
+std::string to_toml(const Value& value) {
+  struct Writer {
+    std::string operator()(bool x) const { return x ? "true" : "false"; }
+    std::string operator()(std::int64_t x) const { return fmt::format("{}", x); }
+    std::string operator()(double x) const { return shortest(x); }
+    std::string operator()(const std::string& x) const { return toml_string(x); }
+    std::string operator()(const Interval& x) const { return toml_string(to_text(x)); }
+  };
+  return std::visit(Writer{}, value);
+}
+
+std::optional<Interval> parse_interval(std::string_view text) {
+  const std::size_t space = text.find_first_of(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const std::string_view count = text.substr(0, space);
+  const std::string_view unit = text.substr(std::min(text.find_first_not_of(' ', space), text.size()));
+  if (unit == "iteration" || unit == "iterations") {
+    const std::optional<std::int64_t> iterations = parse_integer(count);
+    if (!iterations || *iterations < 1) return std::nullopt;
+    return Interval{.iterations = *iterations};
+  }
+  const std::optional<double> number = parse_real(count);
+  const std::optional<double> length = seconds_in(unit);
+  if (!number || !length) return std::nullopt;
+  const double seconds = *number * *length;
+  if (!(seconds > 0.0) || !std::isfinite(seconds)) return std::nullopt;
+  return Interval{.seconds = seconds};
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) { return parse_number<std::int64_t>(text); }
+
+std::optional<double> parse_real(std::string_view text) { return parse_number<double>(text); }
+
+bool is_utf8(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xC2 ? 0
+                               : lead < 0xE0 ? 2
+                               : lead < 0xF0 ? 3
+                               : lead < 0xF5 ? 4
+                                             : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
+    }
+    if (length >= 3) {
+      const auto second = static_cast<unsigned char>(text[i + 1]);
+      // Overlong forms, surrogates, and beyond U+10FFFF.
+      if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+          (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) {
+        return false;
+      }
+    }
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace optex

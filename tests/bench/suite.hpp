@@ -1,0 +1,25 @@
+#pragma once
+
+#include "optex/objectives/objective.hpp"
+#include "optex/optimizers/optimizer.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace optex::bench {
+
+/// A problem on which the update rules are judged: how many rounds until F is below a loose and a tight gap.
+struct SuiteProblem {
+  std::string name;
+  std::shared_ptr<const Objective> objective;
+  std::shared_ptr<const Optimizer> optimizer;
+  std::pair<double, double> gaps;
+};
+
+/// Sixteen analytic problems: quadratics, Rosenbrock, Ackley, Styblinski-Tang, absolute deviations, with SGD,
+/// momentum and Adam.
+std::vector<SuiteProblem> suite();
+
+}  // namespace optex::bench

@@ -1,0 +1,192 @@
+// Ranks that do not answer. The silent rank sits in another exchange until the others have noticed, so that
+// none of these tests depends on how fast the machine is.
+#include "optex/core/errors.hpp"
+#include "optex/distributed/coordinator.hpp"
+#include "optex/distributed/worker.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include "support/order_sensitive_objective.hpp"
+#include <gmock/gmock.h>
+#include <mpi.h>
+
+namespace optex {
+namespace {
+
+using optex::testing::OrderSensitiveObjective;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr CommunicatorOptions patient{.stall_seconds = 60.0};
+constexpr CommunicatorOptions impatient{.stall_seconds = 0.2, .patience_seconds = 60.0};
+
+class Silence : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (control_.size() < 2) GTEST_SKIP() << "needs two ranks";
+  }
+  void release() { control_.broadcast("go on", "the end of the test"); }
+  void wait_for_release() { release(); }
+
+  Communicator control_{MPI_COMM_WORLD, patient};
+};
+
+template <class Call>
+std::string stall_of(Call call) {
+  try {
+    call();
+  } catch (const StallError& error) {
+    return error.what();
+  }
+  return "no stall";
+}
+
+TEST_F(Silence, OfAWorkerIsNoticedWithRankHostAndRemedy) {
+  const OrderSensitiveObjective objective(1000, 3);
+  Communicator communicator(MPI_COMM_WORLD, impatient);
+  const int silent = communicator.size() - 1;
+  if (communicator.rank() == 0) {
+    Coordinator coordinator(communicator, objective, {.coordinator_evaluates = false});
+    coordinator.begin(communicator.size());
+    for (int point = 0; point < communicator.size(); ++point)
+      coordinator.submit({.point = point}, Vector::Ones(1000));
+    EXPECT_THAT(
+        stall_of([&] { coordinator.collect(); }),
+        AllOf(StartsWith(communicator.label(silent) + " has been silent for 0.2 s"),
+              HasSubstr("waiting for its answer to point "), HasSubstr("raise failure.stall_seconds")));
+    EXPECT_FALSE(coordinator.shutdown());
+    EXPECT_THROW(coordinator.begin(1), Error);
+    release();
+  } else if (communicator.rank() == silent) {
+    wait_for_release();
+  } else {
+    serve(communicator, objective);
+    wait_for_release();
+  }
+}
+
+TEST_F(Silence, OfRankZeroIsNoticedByTheWorkers) {
+  const OrderSensitiveObjective objective(10, 3);
+  Communicator communicator(MPI_COMM_WORLD, {.stall_seconds = 60.0, .patience_seconds = 0.2});
+  if (communicator.rank() != 0) {
+    EXPECT_THAT(stall_of([&] { serve(communicator, objective); }),
+                AllOf(StartsWith(communicator.label(0) + " has been silent for 0.2 s"),
+                      HasSubstr("waiting for the next task")));
+  }
+  control_.gather("noticed", "its verdict");
+}
+
+TEST_F(Silence, AtAnAgreementIsNoticed) {
+  Communicator communicator(MPI_COMM_WORLD, impatient);
+  if (communicator.rank() == 0) {
+    EXPECT_THAT(stall_of([&] { communicator.gather("here", "word from everybody"); }),
+                AllOf(StartsWith(communicator.label(communicator.size() - 1)),
+                      HasSubstr("was waiting for word from everybody")));
+    release();
+  } else {
+    if (communicator.rank() != communicator.size() - 1) communicator.gather("here", "word from everybody");
+    wait_for_release();
+  }
+}
+
+TEST_F(Silence, AtStartUpIsNoticed) {
+  if (control_.rank() == 0) {
+    EXPECT_THAT(stall_of([] { Communicator never_complete(MPI_COMM_WORLD, impatient); }),
+                HasSubstr("arrived within 0.2 s"));
+    release();
+  } else {
+    wait_for_release();
+    // Completes the copy that rank 0 has given up, so that nothing is left half-done in MPI.
+    MPI_Comm copy = MPI_COMM_NULL;
+    MPI_Request request = MPI_REQUEST_NULL;
+    MPI_Comm_idup(MPI_COMM_WORLD, &copy, &request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+  }
+  control_.gather("done", "the end");
+  control_.broadcast("done", "the end");
+}
+
+/// Takes its time; far longer in all than the workers have patience for.
+class SlowObjective : public Objective {
+ public:
+  Index dimension() const override { return 1; }
+  Index shard_count() const override { return 20; }
+  double value_and_gradient(ConstVectorRef, const SampleKey&, Index, VectorRef gradient) const override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    gradient.setZero();
+    return 0.0;
+  }
+};
+
+TEST_F(Silence, IsNotHeldAgainstARankZeroThatIsBusyOrWaitsItself) {
+  const SlowObjective objective;
+  Communicator communicator(MPI_COMM_WORLD, {.stall_seconds = 60.0, .patience_seconds = 1.2});
+  if (communicator.rank() != 0) {
+    EXPECT_EQ(stall_of([&] { serve(communicator, objective); }), "no stall");
+    return;
+  }
+  // Two ranks share the work; those beyond hear nothing but that rank 0 lives.
+  Coordinator coordinator(communicator, objective);
+  for (int round = 0; round < 2; ++round) {
+    coordinator.begin(1);
+    coordinator.submit({}, Vector::Zero(1));
+    EXPECT_EQ(coordinator.collect().at(0).failure, "");
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(coordinator.shutdown());
+}
+
+TEST_F(Silence, AWorkerWithAnotherProblemRefusesToServe) {
+  Communicator communicator(MPI_COMM_WORLD, impatient);
+  const bool odd = communicator.rank() == 1;
+  const OrderSensitiveObjective objective(10, odd ? 4 : 3);
+  if (communicator.rank() == 0) {
+    Coordinator coordinator(communicator, objective, {.coordinator_evaluates = false});
+    coordinator.begin(1);
+    coordinator.submit({}, Vector::Ones(10));
+    EXPECT_THAT(stall_of([&] { coordinator.collect(); }), StartsWith(communicator.label(1)));
+    coordinator.shutdown();
+    release();
+  } else {
+    try {
+      serve(communicator, objective);
+      EXPECT_FALSE(odd);
+    } catch (const LaunchError& error) {
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("10 in 3 shards"), HasSubstr("10 in 4 shards")));
+      EXPECT_TRUE(odd);
+    }
+    wait_for_release();
+  }
+}
+
+TEST_F(Silence, AnAnswerToAnotherQuestionIsRefused) {
+  const OrderSensitiveObjective objective(10, 1);
+  Communicator communicator(MPI_COMM_WORLD, patient);
+  if (communicator.rank() == 0) {
+    Coordinator coordinator(communicator, objective, {.coordinator_evaluates = false});
+    coordinator.begin(1);
+    coordinator.submit({}, Vector::Ones(10));
+    EXPECT_THROW(coordinator.collect(), Error);
+    EXPECT_FALSE(coordinator.shutdown());
+  } else if (communicator.rank() == 1) {
+    VectorPool pool;
+    Outbox outbox(communicator);
+    const ReceivedTask received = receive_task(communicator, 10, 1, pool, {});
+    Answer answer;
+    answer.round = received.task.round + 1;
+    answer.point = received.task.point;
+    answer.shards = {0, 1};
+    answer.gradient = Vector::Zero(10);
+    post_answer(outbox, answer, pool);
+    EXPECT_EQ(receive_task(communicator, 10, 1, pool, {}).task.command, Command::stop);
+  } else {
+    serve(communicator, objective);
+  }
+  control_.gather("done", "the end");
+  control_.broadcast("done", "the end");
+}
+
+}  // namespace
+}  // namespace optex

@@ -1,0 +1,59 @@
+# shellcheck shell=bash disable=SC2034
+# Source me: makes a small project around run_cluster.sh, in ./project, whose "optex" is a shell script. So the
+# script's own work (set-up, launcher, signals, exit codes) is tested in seconds, whatever is built here.
+set -uo pipefail
+unset "${!SLURM_@}" CI OPTEX_CMAKE_FLAGS OPTEX_MPIRUN_FLAGS
+
+mkdir -p project/cmake project/configs stubs
+cp "$OPTEX_SOURCE_DIR/run_cluster.sh" project/
+cp -r "$OPTEX_SOURCE_DIR/scripts" project/
+cp "$OPTEX_SOURCE_DIR/cmake/debian-packages.txt" project/cmake/
+# Each configuration run is counted.
+cat >project/CMakeLists.txt <<'TEXT'
+cmake_minimum_required(VERSION 3.25)
+project(stand_in LANGUAGES NONE)
+file(APPEND "${CMAKE_SOURCE_DIR}/configured.txt" "configured\n")
+set(MPIEXEC_EXECUTABLE "$ENV{OPTEX_MPIEXEC}" CACHE FILEPATH "")
+set(MPIEXEC_NUMPROC_FLAG "-n" CACHE STRING "")
+option(OPTEX_TESTS "" ON)
+add_custom_target(optex
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/bin
+  COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/optex.sh ${CMAKE_BINARY_DIR}/bin/optex)
+TEXT
+cat >project/optex.sh <<'TEXT'
+#!/usr/bin/env bash
+# Says how it was called, then does what the configuration says: a line of shell.
+rank=${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}
+trap '[[ $rank == 0 ]] && echo "optex: checkpointed" >&2; exit 75' USR1
+trap '[[ $rank == 0 ]] && echo "optex: stopping" >&2; exit 1' TERM INT
+[[ $rank != 0 ]] || echo "size ${OMPI_COMM_WORLD_SIZE:-${PMI_SIZE:-1}} arguments $*"
+source "$2"
+TEXT
+chmod +x project/optex.sh
+echo 'exit 0' >project/configs/success.toml
+
+stub() { # NAME SCRIPT: a command that comes before the system's
+  printf '#!/usr/bin/env bash\n%s\n' "$2" >"stubs/$1"
+  chmod +x "stubs/$1"
+}
+PATH=$PWD/stubs:$PATH
+
+# Runs a command with its output in out.txt and err.txt; its exit code must be the first argument.
+expect_code() { # CODE COMMAND...
+  local expected=$1 code
+  shift
+  timeout 120 "$@" >out.txt 2>err.txt </dev/null
+  code=$?
+  [[ $code == "$expected" ]] || wrong "exit code $code instead of $expected: $*"
+}
+expect_text() { # FILE TEXT
+  grep -qF -- "$2" "$1" || wrong "'$2' is not in $1"
+}
+expect_no_text() { # FILE TEXT
+  ! grep -qF -- "$2" "$1" || wrong "'$2' is in $1"
+}
+wrong() {
+  echo "FAILED (line ${BASH_LINENO[1]}): $*"
+  head -n 50 out.txt err.txt
+  exit 1
+}

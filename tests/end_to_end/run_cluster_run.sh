@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Ranks, arguments, exit codes and signals on one machine.
+# shellcheck source=tests/end_to_end/run_cluster_project.sh
+source "$(dirname "${BASH_SOURCE[0]}")/run_cluster_project.sh"
+[[ -n ${OPTEX_MPIEXEC:-} ]] || exit 77
+run=project/run_cluster.sh
+config=project/configs/success.toml
+
+expect_code 0 "$run" --ranks 3 "$config" --stop.iterations=5 -o "a folder" --dry-run
+expect_text out.txt "size 3 arguments run $config --stop.iterations=5 -o a folder --dry-run"
+expect_code 0 "$run" "$config"
+expect_text out.txt " arguments run $config"
+
+# The exit code is that of the program, and its error is the last line, whatever the launcher adds.
+echo 'if [[ $rank == 0 ]]; then echo "optex: error: no such thing" >&2; exit 5; fi' >project/configs/failing.toml
+expect_code 5 "$run" --ranks 2 project/configs/failing.toml
+[[ $(tail -n 1 err.txt) == "optex: error: no such thing" ]] || wrong "the cause is not the last line"
+echo 'if [[ $rank == 0 ]]; then exit 6; fi' >project/configs/silent.toml
+expect_code 6 "$run" --ranks 2 project/configs/silent.toml
+expect_text err.txt "ended with exit code 6"
+
+# USR1 reaches the ranks: they checkpoint, and the script says how to go on.
+echo 'echo ready; for i in {1..300}; do sleep 0.1; done' >project/configs/long.toml
+stop_with() { # SIGNAL
+  timeout 60 "$run" --ranks 2 project/configs/long.toml >out.txt 2>err.txt </dev/null &
+  local waiting=$! script
+  for _ in {1..300}; do
+    [[ $(grep -c ready out.txt) == 2 ]] && break
+    sleep 0.1
+  done
+  script=$(pgrep -P "$waiting") # below timeout
+  kill -s "$1" "$script"
+  wait "$waiting"
+}
+stop_with USR1
+code=$?
+[[ $code == 75 ]] || wrong "exit code $code after USR1"
+expect_text err.txt "optex: checkpointed"
+expect_text err.txt "start the same command with --resume"
+stop_with TERM
+code=$?
+[[ $code != 0 && $code != 75 && $code != 124 ]] || wrong "exit code $code after TERM"
+! pgrep -f "$PWD/project/build/release/bin/optex" || wrong "ranks are left behind"

@@ -1,0 +1,2 @@
+#pragma once
+#include "optex/low/low.hpp"

@@ -1,0 +1,3 @@
+#pragma once
+
+#include "optex/low/low.hpp"

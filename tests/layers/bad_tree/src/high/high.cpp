@@ -1,0 +1,2 @@
+#include "optex/low/low.hpp"
+#include "optex/high/high.hpp"

@@ -1,0 +1,3 @@
+#include "optex/low/low.hpp"
+
+#include <mpi.h>

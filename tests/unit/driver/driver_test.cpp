@@ -1,0 +1,118 @@
+#include "optex/driver/driver.hpp"
+
+#include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/methods/sequential.hpp"
+#include "optex/objectives/test_functions.hpp"
+#include "optex/optimizers/sgd.hpp"
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+/// Writes down what it is told.
+class Diary final : public Observer {
+ public:
+  void on_start(const RunState& run) override { entries.push_back("start " + std::to_string(run.iteration)); }
+  void on_iteration(const RunState& run, const IterationReport& report) override {
+    entries.push_back("round " + std::to_string(run.iteration));
+    reports.push_back(report);
+  }
+  void on_checkpoint(const RunState& run) override {
+    entries.push_back("checkpoint " + std::to_string(run.iteration));
+  }
+  void on_end(const RunState&, const Outcome& outcome) override {
+    entries.push_back("end " + outcome.reason);
+  }
+
+  std::vector<std::string> entries;
+  std::vector<IterationReport> reports;
+};
+
+class DriverTest : public testing::Test {
+ protected:
+  Outcome drive(StopRules rules, std::function<Interruption()> interruption = {}) {
+    Driver driver(method_, evaluator_, rules, {&diary_}, std::move(interruption));
+    return driver.run(run_);
+  }
+
+  Sphere objective_{10};
+  SerialEvaluator evaluator_{objective_};
+  Sequential method_{evaluator_, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 1.0}), 1, 0};
+  RunState run_ = method_.initial_state(objective_.initial_point());
+  Diary diary_;
+};
+
+TEST_F(DriverTest, StopsAfterTheGivenRounds) {
+  const Outcome outcome = drive({.iterations = 3});
+  EXPECT_EQ(outcome.code, ExitCode::success);
+  EXPECT_EQ(diary_.entries,
+            (std::vector<std::string>{"start 0", "round 1", "round 2", "round 3", "end iterations"}));
+  Vector gradient(10);
+  EXPECT_EQ(outcome.final_value, objective_.value_and_gradient(run_.theta, SampleKey::exact(), 0, gradient));
+}
+
+TEST_F(DriverTest, TheFinalValueIsNotCountedAsGradientWork) {
+  drive({.iterations = 4});
+  EXPECT_EQ(run_.evaluations, 4);
+}
+
+TEST_F(DriverTest, EveryRuleStopsAndSaysItsName) {
+  EXPECT_EQ(drive({.evaluations = 5}).reason, "evaluations");
+  EXPECT_EQ(run_.evaluations, 5);
+  EXPECT_EQ(drive({.value = 0.5}).reason, "value");
+  EXPECT_LE(run_.best_value, 0.5);
+  EXPECT_EQ(drive({.gradient_norm = 0.01}).reason, "gradient_norm");
+  EXPECT_LE(diary_.reports.back().gradient_norm, 0.01);
+  EXPECT_EQ(drive({.seconds = 0.0}).reason, "seconds");
+}
+
+TEST_F(DriverTest, PatienceCountsRoundsWithoutANewBest) {
+  run_.theta.setZero();
+  run_.best_value = 0.0;  // nothing can be better
+  const Outcome outcome = drive({.iterations = 50, .patience = 4});
+  EXPECT_EQ(outcome.reason, "patience");
+  EXPECT_EQ(run_.iteration, 4);
+}
+
+TEST_F(DriverTest, AFinishedRunIsNotContinued) {
+  drive({.iterations = 3});
+  diary_.entries.clear();
+  EXPECT_EQ(drive({.iterations = 3}).reason, "iterations");
+  EXPECT_EQ(diary_.entries, (std::vector<std::string>{"start 3", "end iterations"}));
+}
+
+TEST_F(DriverTest, ASignalSavesAndStopsAtTheNextRound) {
+  int asked = 0;
+  const Outcome outcome = drive({.iterations = 50}, [&] {
+    return ++asked == 2 ? Interruption::checkpoint_and_stop : Interruption::none;
+  });
+  EXPECT_EQ(outcome.code, ExitCode::requeue);
+  EXPECT_EQ(diary_.entries,
+            (std::vector<std::string>{"start 0", "round 1", "round 2", "checkpoint 2", "end signal"}));
+}
+
+TEST_F(DriverTest, ACheckpointOnRequestDoesNotStop) {
+  int asked = 0;
+  drive({.iterations = 3}, [&] { return ++asked == 1 ? Interruption::checkpoint : Interruption::none; });
+  EXPECT_EQ(diary_.entries, (std::vector<std::string>{"start 0", "round 1", "checkpoint 1", "round 2",
+                                                      "round 3", "end iterations"}));
+}
+
+TEST_F(DriverTest, DivergenceEndsWithItsOwnExitCode) {
+  Sequential wild(evaluator_, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 1e200}), 1, 0);
+  Driver driver(wild, evaluator_, {.iterations = 50}, {&diary_});
+  const Outcome outcome = driver.run(run_);
+  EXPECT_EQ(outcome.code, ExitCode::numerical);
+  EXPECT_EQ(outcome.reason, "error");
+  EXPECT_NE(outcome.message.find("learning_rate"), std::string::npos) << outcome.message;
+  EXPECT_EQ(diary_.entries.back(), "end error");
+}
+
+}  // namespace
+}  // namespace optex

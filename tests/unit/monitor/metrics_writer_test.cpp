@@ -1,0 +1,143 @@
+#include "optex/monitor/metrics_writer.hpp"
+
+#include "optex/core/errors.hpp"
+
+#include <limits>
+#include <sstream>
+
+#include "sample_round.hpp"
+#include "support/temporary_folder.hpp"
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace optex {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using test::read_bytes;
+using test::sample_round;
+using test::write_bytes;
+
+class Metrics : public testing::Test {
+ protected:
+  /// The file after an uninterrupted run of so many rounds, not ended.
+  std::string whole(std::int64_t rounds) const {
+    const auto file = folder_ / "whole.jsonl";
+    std::filesystem::remove(file);
+    MetricsWriter writer(file);
+    writer.on_start(sample_round(0).run);
+    test::play(writer, 1, rounds);
+    return read_bytes(file);
+  }
+
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_ / "metrics.jsonl";
+};
+
+TEST_F(Metrics, OneLineARoundWithTheDocumentedColumns) {
+  MetricsWriter writer(file_);
+  writer.on_start(sample_round(0).run);
+  test::play(writer, 1, 2);
+  std::istringstream lines(read_bytes(file_));
+  std::string text;
+  std::int64_t i = 0;
+  while (std::getline(lines, text)) {
+    const Json line = Json::parse(text);
+    std::vector<std::string> columns;
+    for (const auto& [name, value] : line.items()) columns.push_back(name);
+    EXPECT_THAT(columns, testing::ElementsAre("iteration", "value", "best_value", "gradient_norm",
+                                              "evaluations", "seconds", "accepted", "reach", "update",
+                                              "lengthscale", "nugget", "prediction_error",
+                                              "prediction_variance", "dropped_points", "seconds_in"));
+    EXPECT_EQ(line["iteration"], ++i);
+    EXPECT_EQ(line["value"].get<double>(), sample_round(i).report.value);  // every bit of it
+    EXPECT_EQ(line["prediction_error"], Json({0.0, 0.02, 0.1}));
+    EXPECT_EQ(line["seconds_in"].size(), 6U);
+    EXPECT_EQ(line["seconds_in"]["wait"], 0.025);
+  }
+  EXPECT_EQ(i, 2);
+}
+
+TEST_F(Metrics, WhatIsNotANumberIsNull) {
+  MetricsWriter writer(file_);
+  writer.on_start({});
+  test::Round round = sample_round(1);
+  round.report.lengthscale = std::numeric_limits<double>::quiet_NaN();
+  round.report.best_value = std::numeric_limits<double>::infinity();
+  writer.on_iteration(round.run, round.report);
+  const Json line = Json::parse(read_bytes(file_));
+  EXPECT_TRUE(line["lengthscale"].is_null());
+  EXPECT_TRUE(line["best_value"].is_null());
+}
+
+TEST_F(Metrics, OnlyTheLastLineCarriesTheFinalValue) {
+  MetricsWriter writer(file_);
+  writer.on_start(sample_round(0).run);
+  test::play(writer, 1, 3);
+  writer.on_end(sample_round(3).run, test::finished());
+  const std::string bytes = read_bytes(file_);
+  EXPECT_THAT(bytes, testing::EndsWith(",\"final_value\":0.1}\n"));
+  EXPECT_EQ(bytes.find("final_value"), bytes.rfind("final_value"));
+  EXPECT_EQ(bytes.substr(0, whole(3).size() - 2), whole(3).substr(0, whole(3).size() - 2));
+}
+
+TEST_F(Metrics, ARunWithoutRoundsOrWithoutAFinalValueEnds) {
+  MetricsWriter writer(file_);
+  writer.on_start(sample_round(0).run);
+  writer.on_end(sample_round(0).run, test::finished());
+  EXPECT_EQ(read_bytes(file_), "");
+  MetricsWriter again(file_);
+  again.on_start(sample_round(0).run);
+  test::play(again, 1, 2);
+  again.on_end(sample_round(2).run, test::failed());
+  EXPECT_EQ(read_bytes(file_), whole(2));
+  MetricsWriter never_started(folder_ / "missing" / "metrics.jsonl");
+  never_started.on_end(sample_round(0).run, test::finished());
+}
+
+// Killed in round 8 while a line was written, or ended after round 7: resumed from the checkpoint of round 5,
+// the file is that of an uninterrupted run.
+TEST_F(Metrics, AResumedRunContinuesTheFileOfAnUninterruptedOne) {
+  const std::string seven = whole(7), eight = whole(8);
+  std::vector<std::string> interrupted = {seven, "not json\n" + seven, seven + "{\"iteration\":8,\"va",
+                                          seven.substr(0, seven.size() - 2) + ",\"final_value\":0.5}\n",
+                                          eight.substr(0, eight.size() - 1)};
+  for (const std::string& before : interrupted) {
+    for (const std::int64_t from : {0, 5, 7}) {
+      write_bytes(file_, before);
+      MetricsWriter writer(file_);
+      writer.on_start(sample_round(from).run);
+      EXPECT_EQ(read_bytes(file_), whole(from));
+      test::play(writer, from + 1, 9);
+      EXPECT_EQ(read_bytes(file_), whole(9));
+    }
+  }
+}
+
+TEST_F(Metrics, AResumedRunThatIsOverAlreadyEndsItsLastLine) {
+  write_bytes(file_, whole(5));
+  MetricsWriter writer(file_);
+  writer.on_start(sample_round(5).run);
+  writer.on_end(sample_round(5).run, test::finished());
+  EXPECT_THAT(read_bytes(file_), testing::EndsWith(",\"final_value\":0.1}\n"));
+}
+
+TEST_F(Metrics, EveryTruncationIsTolerated) {
+  const std::string three = whole(3);
+  const std::size_t line = whole(1).size();
+  for (std::size_t length = 0; length <= three.size(); length += 7) {
+    write_bytes(file_, three.substr(0, length));
+    ASSERT_EQ(cut_metrics(file_, 2), length < line ? 0 : length < whole(2).size() ? 1 : 2) << length;
+  }
+}
+
+TEST_F(Metrics, LinksAreNotFollowed) {
+  write_bytes(folder_ / "foreign", "mine");
+  std::filesystem::create_symlink(folder_ / "foreign", file_);
+  MetricsWriter writer(file_);
+  EXPECT_THROW(writer.on_start(sample_round(0).run), IoError);
+  EXPECT_EQ(read_bytes(folder_ / "foreign"), "mine");
+}
+
+}  // namespace
+}  // namespace optex

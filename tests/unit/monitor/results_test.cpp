@@ -1,0 +1,83 @@
+#include "optex/monitor/results.hpp"
+
+#include "optex/hdf5/file.hpp"
+#include "optex/hdf5/seal.hpp"
+#include "optex/monitor/metrics_writer.hpp"
+
+#include <cmath>
+
+#include "sample_round.hpp"
+#include "support/temporary_folder.hpp"
+#include <gmock/gmock.h>
+
+namespace optex {
+namespace {
+
+using test::sample_round;
+using testing::ElementsAre;
+
+TEST(Results, HoldTheAnswerTheEndAndEveryColumn) {
+  const test::TemporaryFolder folder;
+  MetricsWriter writer(folder / "metrics.jsonl");
+  writer.on_start(sample_round(0).run);
+  test::play(writer, 1, 2);
+  test::Round third = sample_round(3);  // a round that fitted no estimator
+  third.report.lengthscale = std::numeric_limits<double>::quiet_NaN();
+  third.report.prediction_error.clear();
+  third.report.update = "vanilla";
+  writer.on_iteration(third.run, third.report);
+  writer.on_end(third.run, test::finished());
+  const Vector theta = Vector::LinSpaced(7, -1.0, 1.0 / 3.0);
+  write_results(folder / "results.h5", folder / "metrics.jsonl", theta, test::finished());
+
+  EXPECT_EQ(hdf5::check_seal(folder / "results.h5").state, hdf5::SealState::intact);
+  const hdf5::File file = hdf5::File::open(folder / "results.h5");
+  EXPECT_EQ(file.read_text_attribute("/", "format"), "optex-results");
+  EXPECT_EQ(file.read_integer_attribute("/", "format_version"), 1);
+  EXPECT_EQ(file.read_text_attribute("/", "status"), "finished");
+  EXPECT_EQ(file.read_text_attribute("/", "reason"), "iterations");
+  EXPECT_EQ(file.read_double_attribute("/", "final_value"), 0.1);
+  EXPECT_EQ(file.read_text_attribute("/", "measures"), "{\"accuracy\":0.84}");
+  EXPECT_EQ(file.read_vector("/solution/theta"), theta);
+  EXPECT_THAT(file.read_integers("/metrics/iteration"), ElementsAre(1, 2, 3));
+  EXPECT_THAT(file.read_integers("/metrics/evaluations"), ElementsAre(4, 8, 12));
+  EXPECT_EQ(file.read_vector("/metrics/value")[1], sample_round(2).report.value);
+  EXPECT_EQ(file.read_vector("/metrics/seconds_in/wait").size(), 3);
+  const Vector lengthscales = file.read_vector("/metrics/lengthscale");
+  EXPECT_EQ(lengthscales[0], 3.2);
+  EXPECT_TRUE(std::isnan(lengthscales[2]));
+  EXPECT_THAT(file.read_integers("/metrics/prediction_error_count"), ElementsAre(3, 3, 0));
+  EXPECT_EQ(file.read_vector("/metrics/prediction_error").size(), 6);
+  EXPECT_TRUE(file.contains("/metrics/update"));
+}
+
+TEST(Results, OfARunWithoutRounds) {
+  const test::TemporaryFolder folder;
+  write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), test::failed());
+  const hdf5::File file = hdf5::File::open(folder / "results.h5");
+  EXPECT_EQ(file.read_text_attribute("/", "status"), "failed");
+  EXPECT_TRUE(std::isnan(file.read_double_attribute("/", "final_value")));
+  EXPECT_TRUE(file.contains("/metrics"));
+}
+
+TEST(Results, ColumnsThatSomeLinesLackAreFilled) {
+  const test::TemporaryFolder folder;
+  test::write_bytes(
+      folder / "metrics.jsonl",
+      "{\"iteration\":1}\n{\"iteration\":2,\"late\":5,\"word\":\"a\"}\nnot json\n{\"iteration\":3}\n");
+  write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), test::finished());
+  const hdf5::File file = hdf5::File::open(folder / "results.h5");
+  EXPECT_THAT(file.read_integers("/metrics/iteration"), ElementsAre(1, 2, 3));
+  const Vector late = file.read_vector("/metrics/late");
+  ASSERT_EQ(late.size(), 3);
+  EXPECT_TRUE(std::isnan(late[0]));
+  EXPECT_EQ(late[1], 5.0);
+  EXPECT_TRUE(std::isnan(late[2]));
+  for (const hdf5::Entry& entry : file.entries())
+    if (entry.path == "/metrics/word") {
+      EXPECT_THAT(entry.extent, ElementsAre(3));
+    }
+}
+
+}  // namespace
+}  // namespace optex

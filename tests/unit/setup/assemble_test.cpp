@@ -1,0 +1,256 @@
+#include "optex/setup/assemble.hpp"
+
+#include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/hdf5/file.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "configurations.hpp"
+#include "support/temporary_folder.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+using test::sphere_with;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// theta after one step from (1, 1, ...) with gradient (1, 1, ...), first coordinate.
+double stepped(const std::vector<Override>& overrides, int steps = 1) {
+  const auto optimizer = assemble_optimizer(sphere_with(overrides));
+  Vector theta = Vector::Ones(3);
+  OptimizerState state = optimizer->initial_state(3);
+  for (int i = 0; i < steps; ++i) optimizer->step(theta, Vector::Ones(3), state);
+  return theta[0];
+}
+
+TEST(Assemble, OptimizerKeysReachTheRule) {
+  EXPECT_DOUBLE_EQ(stepped({{"optimizer.name", "sgd"}, {"optimizer.learning_rate", "0.25"}}), 0.75);
+  EXPECT_DOUBLE_EQ(
+      stepped(
+          {{"optimizer.name", "sgd"}, {"optimizer.learning_rate", "0.25"}, {"optimizer.weight_decay", "1"}}),
+      0.5);
+  // 1 - 0.25 - 0.25 (1 + 0.5)
+  EXPECT_DOUBLE_EQ(stepped({{"optimizer.name", "momentum"},
+                            {"optimizer.learning_rate", "0.25"},
+                            {"optimizer.momentum", "0.5"}},
+                           2),
+                   0.375);
+  EXPECT_DOUBLE_EQ(stepped({{"optimizer.name", "nesterov"},
+                            {"optimizer.learning_rate", "0.25"},
+                            {"optimizer.momentum", "0.5"}}),
+                   0.625);
+  EXPECT_DOUBLE_EQ(
+      stepped({{"optimizer.name", "adam"}, {"optimizer.learning_rate", "0.5"}, {"optimizer.epsilon", "1"}}),
+      0.75);
+  EXPECT_DOUBLE_EQ(stepped({{"optimizer.name", "adamw"},
+                            {"optimizer.learning_rate", "0.5"},
+                            {"optimizer.epsilon", "1"},
+                            {"optimizer.weight_decay", "0.5"}}),
+                   0.5);
+  EXPECT_DOUBLE_EQ(
+      stepped(
+          {{"optimizer.name", "adagrad"}, {"optimizer.learning_rate", "0.5"}, {"optimizer.epsilon", "1"}}),
+      0.75);
+  EXPECT_DOUBLE_EQ(stepped({{"optimizer.name", "rmsprop"},
+                            {"optimizer.learning_rate", "0.5"},
+                            {"optimizer.epsilon", "0.5"},
+                            {"optimizer.alpha", "0.75"}}),
+                   0.5);
+}
+
+TEST(Assemble, BetasReachAdam) {
+  const std::vector<Override> base{{"optimizer.learning_rate", "0.1"}};
+  for (const char* key : {"optimizer.beta1", "optimizer.beta2"}) {
+    // Two different gradients: with equal ones the bias correction hides the betas.
+    const auto second = [&](const char* value) {
+      const auto optimizer =
+          assemble_optimizer(sphere_with({{"optimizer.learning_rate", "0.1"}, {key, value}}));
+      Vector theta = Vector::Ones(1);
+      OptimizerState state = optimizer->initial_state(1);
+      optimizer->step(theta, Vector::Constant(1, 1.0), state);
+      optimizer->step(theta, Vector::Constant(1, 3.0), state);
+      return theta[0];
+    };
+    EXPECT_NE(second("0.5"), second("0.6")) << key;
+  }
+}
+
+TEST(Assemble, ScheduleReachesTheRule) {
+  const std::vector<Override> linear{{"optimizer.name", "sgd"},
+                                     {"optimizer.learning_rate", "0.5"},
+                                     {"optimizer.schedule", "linear"},
+                                     {"optimizer.schedule_steps", "2"}};
+  EXPECT_DOUBLE_EQ(stepped(linear, 1), 0.5);
+  EXPECT_DOUBLE_EQ(stepped(linear, 2), 0.25);
+  EXPECT_DOUBLE_EQ(stepped(linear, 3), 0.25);
+  EXPECT_DOUBLE_EQ(
+      stepped(
+          {{"optimizer.name", "sgd"}, {"optimizer.learning_rate", "0.5"}, {"optimizer.warmup_steps", "2"}}),
+      0.75);
+  const std::vector<Override> cosine{{"optimizer.name", "sgd"},
+                                     {"optimizer.learning_rate", "0.5"},
+                                     {"optimizer.schedule", "cosine"},
+                                     {"optimizer.schedule_steps", "4"}};
+  EXPECT_NE(stepped(cosine, 2), stepped(linear, 2));
+}
+
+TEST(Assemble, NoiseIsAddedWhenAskedFor) {
+  EXPECT_FALSE(assemble_problem(sphere_with()).objective->is_noisy());
+  const auto gradient = [](const std::vector<Override>& more) {
+    std::vector<Override> overrides{{"problem.noise.sigma", "0.5"}, {"problem.dimension", "4"}};
+    overrides.insert(overrides.end(), more.begin(), more.end());
+    const Problem problem = assemble_problem(sphere_with(overrides));
+    EXPECT_TRUE(problem.objective->is_noisy());
+    Vector g(4);
+    problem.objective->value_and_gradient(Vector::Ones(4), SampleKey{.seed = 1}, 0, g);
+    return g;
+  };
+  const Vector gaussian = gradient({{"problem.noise.kind", "gaussian"}});
+  const Vector laplace = gradient({{"problem.noise.kind", "laplace"}});
+  const Vector student = gradient({{"problem.noise.kind", "student_t"}});
+  const Vector student5 =
+      gradient({{"problem.noise.kind", "student_t"}, {"problem.noise.degrees_of_freedom", "5"}});
+  EXPECT_NE(gaussian, laplace);
+  EXPECT_NE(laplace, student);
+  EXPECT_NE(student, student5);
+}
+
+TEST(Assemble, StartsAreTheOnesAskedFor) {
+  const auto start = [](const std::vector<Override>& overrides) {
+    std::vector<Override> all{{"problem.dimension", "50"}};
+    all.insert(all.end(), overrides.begin(), overrides.end());
+    const Config config = sphere_with(all);
+    return assemble_start(config, *assemble_problem(config).objective);
+  };
+  EXPECT_DOUBLE_EQ(start({})[1], 1.5 + std::sin(1.0));
+  EXPECT_EQ(start({{"problem.initial", "zeros"}}), Vector::Zero(50));
+  const Vector random = start({{"problem.initial", "random"}});
+  EXPECT_EQ(random, start({{"problem.initial", "random"}}));
+  EXPECT_NE(random, start({{"problem.initial", "random"}, {"run.seed", "1"}}));
+  EXPECT_GT(random.norm(), 1.0);
+  EXPECT_LT(random.norm(), 50.0);
+}
+
+TEST(Assemble, AStartIsReadFromAFile) {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder / "start.h5").string();
+  auto file = hdf5::File::create(path);
+  file.write("/a/theta", Vector::LinSpaced(5, 0.0, 1.0));
+  Vector broken = Vector::Zero(5);
+  broken[3] = std::numeric_limits<double>::quiet_NaN();
+  file.write("/a/broken", broken);
+  file.close();
+  const auto start = [&](const std::string& dataset, const std::string& dimension) {
+    const Config config =
+        sphere_with({{"problem.initial", path + ":" + dataset}, {"problem.dimension", dimension}});
+    return assemble_start(config, *assemble_problem(config).objective);
+  };
+  EXPECT_EQ(start("/a/theta", "5"), Vector::LinSpaced(5, 0.0, 1.0));
+  EXPECT_THROW(start("/a/theta", "6"), UsageError);
+  EXPECT_THROW(start("/a/broken", "5"), UsageError);
+  EXPECT_THROW(start("/a/none", "5"), IoError);
+  const Config missing = sphere_with({{"problem.initial", (folder / "none.h5").string() + ":/theta"}});
+  EXPECT_THROW(assemble_start(missing, *assemble_problem(missing).objective), IoError);
+}
+
+TEST(Assemble, DataKeysReachTheProblem) {
+  const std::string source = std::string(OPTEX_TEST_DATA) + "/formula";
+  const auto problem = [&](const std::vector<Override>& overrides) {
+    std::vector<Override> all{{"problem.name", "softmax"}, {"data.source", source}};
+    all.insert(all.end(), overrides.begin(), overrides.end());
+    return assemble_problem(sphere_with(all));
+  };
+  const Problem plain = problem({});
+  EXPECT_EQ(plain.objective->shard_count(), 1);
+  EXPECT_FALSE(plain.objective->is_noisy());
+  ASSERT_TRUE(plain.train && plain.test);
+  EXPECT_GT(plain.data_bytes, 0.0);
+  EXPECT_EQ(problem({{"data.shards", "3"}}).objective->shard_count(), 3);
+  EXPECT_TRUE(problem({{"data.batch", "2"}}).objective->is_noisy());
+  EXPECT_EQ(problem({{"data.limit", "4"}}).train->samples, 4);
+  EXPECT_THROW(problem({{"data.shards", "100000"}}), UsageError);
+  EXPECT_THROW(problem({{"data.source", "/nowhere/at/all"}}), IoError);
+  const Vector ones = Vector::Ones(plain.objective->dimension());
+  Vector gradient(ones.size());
+  const double light = plain.objective->value_and_gradient(ones, SampleKey::exact(), 0, gradient);
+  const double heavy =
+      problem({{"problem.l2", "1"}}).objective->value_and_gradient(ones, SampleKey::exact(), 0, gradient);
+  EXPECT_GT(heavy, light + 1.0);
+}
+
+TEST(Assemble, EstimatorKeysReachTheFit) {
+  const auto fitted = [](const std::vector<Override>& overrides) {
+    GradientHistory history(3, 8);
+    for (int i = 0; i < 5; ++i) {
+      const Vector theta = Vector::LinSpaced(3, 0.1 * i, 1.0 + 0.3 * i * i);
+      history.append(theta, theta.array().square().matrix(), 0.0, i);
+    }
+    const auto model = assemble_estimator(sphere_with(overrides))->fit(history);
+    Vector prediction(3);
+    return std::tuple(model->lengthscale(), model->nugget());
+  };
+  EXPECT_EQ(fitted({{"estimator.lengthscale", "0.7"}, {"estimator.nugget", "1e-5"}}), std::tuple(0.7, 1e-5));
+  EXPECT_EQ(std::get<1>(fitted({{"estimator.lengthscale", "paper"}})), 1e-3);
+  EXPECT_NE(std::get<0>(fitted({{"estimator.lengthscale", "paper"}})),
+            std::get<0>(fitted({{"estimator.lengthscale", "median"}})));
+}
+
+TEST(Assemble, StopRulesAndScheduleAreTheOnesAskedFor) {
+  const StopRules none = assemble_stop_rules(sphere_with());
+  EXPECT_EQ(none.iterations, 100);
+  EXPECT_FALSE(none.evaluations || none.seconds || none.value || none.gradient_norm || none.patience);
+  const StopRules all = assemble_stop_rules(sphere_with({{"stop.iterations", "1"},
+                                                         {"stop.evaluations", "2"},
+                                                         {"stop.seconds", "3"},
+                                                         {"stop.value", "-4"},
+                                                         {"stop.gradient_norm", "5"},
+                                                         {"stop.patience", "6"}}));
+  EXPECT_EQ(all.iterations, 1);
+  EXPECT_EQ(all.evaluations, 2);
+  EXPECT_EQ(all.seconds, 3.0);
+  EXPECT_EQ(all.value, -4.0);
+  EXPECT_EQ(all.gradient_norm, 5.0);
+  EXPECT_EQ(all.patience, 6);
+
+  const CheckpointSchedule rounds = assemble_checkpoint_schedule(sphere_with({{"checkpoint.keep", "7"}}));
+  EXPECT_EQ(rounds.iterations, 10);
+  EXPECT_FALSE(rounds.seconds);
+  EXPECT_EQ(rounds.keep, 7);
+  const CheckpointSchedule timed =
+      assemble_checkpoint_schedule(sphere_with({{"checkpoint.every", "15 min"}}));
+  EXPECT_FALSE(timed.iterations);
+  EXPECT_EQ(timed.seconds, 900.0);
+}
+
+TEST(Assemble, CheckpointsAreHeldToTheConfiguration) {
+  const Config config = sphere_with({{"run.seed", "5"}, {"problem.dimension", "30"}});
+  const Problem problem = assemble_problem(config);
+  const RunDescription run = describe_run(config, problem);
+  const Expectation expected = expect_checkpoint(config, problem);
+  EXPECT_EQ(run.config_hash, expected.config_hash);
+  EXPECT_EQ(run.seed, 5);
+  EXPECT_EQ(run.optimizer, "adam");
+  EXPECT_EQ(expected.dimension, 30);
+  EXPECT_EQ(expected.history_capacity, 24);
+  EXPECT_THAT(expected.differences(run.config), IsEmpty());
+  const std::string other = sphere_with({{"run.seed", "6"}, {"problem.dimension", "30"}}).to_toml();
+  EXPECT_EQ(expected.differences(other), "run.seed (6 there, 5 here)");
+  EXPECT_THAT(expected.differences("nonsense"), HasSubstr("cannot be read by this version"));
+}
+
+TEST(Assemble, TheRunsFolder) {
+  EXPECT_EQ(run_folder(sphere_with()), std::filesystem::path("runs/sphere"));
+  EXPECT_EQ(run_folder(sphere_with({{"run.output", "/a/b"}, {"run.name", "c"}})),
+            std::filesystem::path("/a/b/c"));
+}
+
+TEST(Assemble, ADimensionBeyondAllMemoryIsRefusedBeforeItIsAsked) {
+  EXPECT_THROW(assemble_problem(sphere_with({{"problem.dimension", "1000000000000"}})), UsageError);
+}
+
+}  // namespace
+}  // namespace optex

@@ -1,0 +1,228 @@
+#include "optex/setup/config.hpp"
+
+#include "optex/setup/catalogue.hpp"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "configurations.hpp"
+#include "support/temporary_folder.hpp"
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+using test::mistakes_in;
+using test::sphere_with;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+/// One configuration for every name of every table, each alone against the defaults.
+std::vector<Config> one_of_each() {
+  std::vector<Config> all;
+  const auto add = [&](const std::string& key, const std::vector<std::string>& names) {
+    for (const std::string& name : names) all.push_back(sphere_with({{key, name}}));
+  };
+  add("problem.name", names_of(problems()));
+  add("optimizer.name", names_of(optimizers()));
+  add("estimator.kernel", names_of(kernels()));
+  add("method.name", names_of(methods()));
+  add("method.update", names_of(updates()));
+  add("problem.initial", {"default", "zeros", "random", "./start.h5:/theta"});
+  add("estimator.lengthscale", {"ml", "paper", "median", "0.3"});
+  add("estimator.nugget", {"ml", "0", "1e-7"});
+  add("checkpoint.every", {"7 iterations", "20 min", "0.1 s"});
+  all.push_back(sphere_with({{"method.preset", "paper"}}));
+  all.push_back(sphere_with({{"problem.noise.kind", "student_t"}, {"problem.noise.sigma", "0.1"}}));
+  all.push_back(sphere_with({{"optimizer.schedule", "cosine"}, {"optimizer.schedule_steps", "100"}}));
+  all.push_back(sphere_with({{"stop.value", "1e-300"}, {"stop.patience", "5"}, {"stop.seconds", "0.1"}}));
+  return all;
+}
+
+TEST(Config, ResolvedTextIsItsOwnResolution) {
+  for (const Config& config : one_of_each()) {
+    const std::string text = config.to_toml();
+    const Config again = parse_config(text, "another/name.toml");
+    EXPECT_EQ(again.to_toml(), text);
+    EXPECT_EQ(again.numbers_hash(), config.numbers_hash());
+    EXPECT_THAT(differing_keys(config, again), IsEmpty());
+    EXPECT_THAT(again.notes(), IsEmpty());
+  }
+}
+
+TEST(Config, ResolvedTextHoldsEveryDefault) {
+  const Config config = sphere_with();
+  for (const Key& key : schema().keys()) {
+    const bool optional = key.defaults.empty() && !key.required && key.full_name() != "run.name";
+    EXPECT_TRUE(config.has(key.full_name()) || optional || !key.applies.empty()) << key.full_name();
+  }
+  EXPECT_EQ(config.text("optimizer.name"), "adam");
+  EXPECT_EQ(config.real("optimizer.learning_rate"), 1e-3);
+  EXPECT_EQ(config.integer("method.parallelism"), 4);
+  EXPECT_TRUE(config.boolean("parallel.coordinator_evaluates"));
+  EXPECT_EQ(config.interval("checkpoint.every"), (Interval{.iterations = 10}));
+}
+
+TEST(Config, CommandLineBeatsFileBeatsDefault) {
+  const std::string text = "problem.name = \"sphere\"\noptimizer.learning_rate = 0.5\nrun.seed = 3\n";
+  const Config config = parse_config(text, "file.toml", {{"optimizer.learning_rate", "0.25"}});
+  EXPECT_EQ(config.real("optimizer.learning_rate"), 0.25);
+  EXPECT_EQ(config.integer("run.seed"), 3);
+  EXPECT_EQ(config.integer("method.parallelism"), 4);
+  EXPECT_EQ(config.origin("optimizer.learning_rate").words("optimizer.learning_rate"),
+            "--optimizer.learning_rate");
+  EXPECT_EQ(config.origin("run.seed").words("run.seed"), "file.toml:3:5");
+  EXPECT_EQ(config.origin("method.parallelism").words("method.parallelism"), "default");
+}
+
+TEST(Config, ValuesOfTheCommandLineAreThoseOfTheFile) {
+  const Config from_file = parse_config(
+      "[problem]\nname = \"sphere\"\ndimension = 1_000\n[estimator]\nlengthscale = 2\nnugget = 1e-3\n"
+      "[parallel]\ncoordinator_evaluates = false\n[checkpoint]\nevery = \"15 min\"\n",
+      "sphere.toml");
+  const Config from_words = sphere_with({{"problem.dimension", "1_000"},
+                                         {"estimator.lengthscale", "2"},
+                                         {"estimator.nugget", "1e-3"},
+                                         {"parallel.coordinator_evaluates", "false"},
+                                         {"checkpoint.every", "15 min"}});
+  EXPECT_EQ(from_file.to_toml(), from_words.to_toml());
+}
+
+TEST(Config, DefaultsFollowOtherKeys) {
+  EXPECT_EQ(sphere_with({{"optimizer.name", "rmsprop"}}).real("optimizer.learning_rate"), 1e-2);
+  EXPECT_EQ(sphere_with({{"optimizer.name", "adamw"}}).real("optimizer.weight_decay"), 1e-2);
+  EXPECT_EQ(sphere_with({{"optimizer.name", "momentum"}}).real("optimizer.momentum"), 0.9);
+  EXPECT_EQ(sphere_with({{"optimizer.name", "rmsprop"}}).real("optimizer.momentum"), 0.0);
+  EXPECT_EQ(sphere_with({{"estimator.lengthscale", "paper"}}).number_if_any("estimator.nugget"), 1e-3);
+  EXPECT_FALSE(sphere_with().number_if_any("estimator.nugget"));
+}
+
+TEST(Config, ThePresetChangesDefaultsAndNothingElse) {
+  const Config paper = sphere_with({{"method.preset", "paper"}});
+  EXPECT_EQ(paper.text("method.update"), "last");
+  EXPECT_EQ(paper.text("estimator.kernel"), "matern52");
+  EXPECT_EQ(paper.text("estimator.lengthscale"), "paper");
+  EXPECT_EQ(paper.number_if_any("estimator.nugget"), 1e-3);
+  EXPECT_EQ(paper.text("estimator.prior_mean"), "zero");
+  EXPECT_FALSE(paper.has("method.reach"));
+  const Config changed = sphere_with({{"method.preset", "paper"}, {"method.update", "min_value"}});
+  EXPECT_EQ(changed.text("method.update"), "min_value");
+  EXPECT_EQ(changed.text("estimator.prior_mean"), "zero");
+}
+
+TEST(Config, OneHundredRoundsOnlyWithoutAnyStopRule) {
+  EXPECT_EQ(sphere_with().integer_if_set("stop.iterations"), 100);
+  EXPECT_FALSE(sphere_with({{"stop.value", "0.1"}}).has("stop.iterations"));
+  EXPECT_EQ(sphere_with({{"stop.iterations", "7"}}).integer_if_set("stop.iterations"), 7);
+}
+
+TEST(Config, TheRunIsNamedAfterItsFile) {
+  EXPECT_EQ(parse_config("problem.name = \"sphere\"", "a/b/fine.run.toml").text("run.name"), "fine.run");
+  EXPECT_EQ(parse_config("problem.name = \"sphere\"", "a/b/plain").text("run.name"), "plain");
+  EXPECT_EQ(parse_config("problem.name = \"sphere\"\nrun.name = \"x\"", "y.toml").text("run.name"), "x");
+}
+
+TEST(Config, AChoiceOnTheCommandLinePutsTheFilesOwnKeysAside) {
+  const std::string text =
+      "problem.name = \"sphere\"\n[optimizer]\nname = \"adam\"\nbeta1 = 0.5\n[method]\nhistory = 30\n";
+  const Config config =
+      parse_config(text, "file.toml", {{"optimizer.name", "sgd"}, {"method.name", "vanilla"}});
+  EXPECT_FALSE(config.has("optimizer.beta1"));
+  EXPECT_FALSE(config.has("method.history"));
+  ASSERT_THAT(config.notes(), SizeIs(2));
+  EXPECT_THAT(config.notes()[0], HasSubstr("file.toml:4:1: put aside: optimizer.beta1 does nothing"));
+  EXPECT_EQ(parse_config(config.to_toml(), "file.toml").to_toml(), config.to_toml());
+}
+
+TEST(Config, PathsOfDataMeanTheSameAnywhere) {
+  const Config start = sphere_with({{"problem.initial", "data/../start.h5:/a/theta"}});
+  EXPECT_EQ(start.text("problem.initial"), (std::filesystem::current_path() / "start.h5:/a/theta").string());
+  const Config data = sphere_with({{"problem.name", "softmax"}, {"data.source", "./images"}});
+  EXPECT_EQ(data.text("data.source"), (std::filesystem::current_path() / "images").string());
+  EXPECT_EQ(sphere_with({{"problem.name", "softmax"}}).text("data.source"), "fashion-mnist");
+}
+
+TEST(Config, OnlyKeysOfTheTrajectoryChangeItsHash) {
+  const std::uint64_t hash = sphere_with().numbers_hash();
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::string>>{{"run.name", "other"},
+                                                        {"run.output", "elsewhere"},
+                                                        {"parallel.coordinator_evaluates", "false"},
+                                                        {"stop.iterations", "5"},
+                                                        {"stop.value", "1"},
+                                                        {"checkpoint.every", "1 min"},
+                                                        {"checkpoint.keep", "9"},
+                                                        {"failure.stall_seconds", "5"},
+                                                        {"log.every", "5"},
+                                                        {"log.level", "debug"},
+                                                        {"log.format", "json"}}) {
+    EXPECT_EQ(sphere_with({{key, value}}).numbers_hash(), hash) << key;
+    EXPECT_THAT(differing_keys(sphere_with(), sphere_with({{key, value}})), IsEmpty()) << key;
+  }
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::string>>{{"run.seed", "1"},
+                                                        {"problem.dimension", "7"},
+                                                        {"problem.initial", "zeros"},
+                                                        {"optimizer.learning_rate", "0.2"},
+                                                        {"optimizer.warmup_steps", "3"},
+                                                        {"method.parallelism", "5"},
+                                                        {"method.history", "50"},
+                                                        {"estimator.nugget", "0.1"},
+                                                        {"estimator.kernel", "rbf"}}) {
+    EXPECT_NE(sphere_with({{key, value}}).numbers_hash(), hash) << key;
+    const auto differences = differing_keys(sphere_with(), sphere_with({{key, value}}));
+    ASSERT_THAT(differences, SizeIs(1)) << key;
+    EXPECT_EQ(differences.front().key, key);
+  }
+}
+
+TEST(Config, DifferencesNameBothSides) {
+  const auto differences = differing_keys(sphere_with(), sphere_with({{"method.name", "vanilla"}}));
+  const auto update = std::find_if(differences.begin(), differences.end(),
+                                   [](const KeyDifference& d) { return d.key == "method.update"; });
+  ASSERT_NE(update, differences.end());
+  EXPECT_EQ(update->first, "\"replay\"");
+  EXPECT_EQ(update->second, "not set");
+}
+
+TEST(Config, AskingForWhatIsNotSetIsADefect) {
+  const Config config = sphere_with();
+  EXPECT_THROW(config.real("stop.value"), std::logic_error);
+  EXPECT_THROW(config.real("no.such_key"), std::logic_error);
+  EXPECT_THROW(config.integer("optimizer.learning_rate"), std::logic_error);
+  EXPECT_THROW(config.origin("stop.value"), std::logic_error);
+  EXPECT_THROW(config.number_if_any("stop.value"), std::logic_error);
+  EXPECT_FALSE(config.real_if_set("stop.value"));
+}
+
+TEST(Config, TomlIsReadInAllItsForms) {
+  const std::string plain =
+      parse_config("[problem]\nname = \"sphere\"\n[problem.noise]\nkind = \"laplace\"\nsigma = 1\n",
+                   "file.toml")
+          .to_toml();
+  for (const char* text : {
+           "problem.name = \"sphere\"\nproblem.noise.kind = \"laplace\"\nproblem.noise.sigma = 1.0\n",
+           "problem = { name = \"sphere\", noise = { kind = 'laplace', sigma = 1 } }\n",
+           "[problem]\r\nname = \"sphere\"\r\nnoise = { kind = \"laplace\", sigma = 1e0 } # a comment\r\n",
+           "\xEF\xBB\xBF[problem]\nname = \"sphere\"\nnoise.kind = \"laplace\"\nnoise.sigma = +1\n",
+           "[problem.noise]\nkind = \"laplace\"\nsigma = 1\n\n[problem]\n\"name\" = \"\"\"sphere\"\"\"",
+       }) {
+    EXPECT_EQ(parse_config(text, "file.toml").to_toml(), plain) << text;
+  }
+}
+
+TEST(Config, FilesAreRead) {
+  const test::TemporaryFolder folder;
+  test::write_bytes(folder / "käse 漢.toml", "[problem]\nname = \"sphere\"\n[run]\noutput = \"größe\"\n");
+  const Config config = read_config(folder / "käse 漢.toml");
+  EXPECT_EQ(config.text("run.name"), "käse 漢");
+  EXPECT_EQ(config.text("run.output"), "größe");
+}
+
+}  // namespace
+}  // namespace optex

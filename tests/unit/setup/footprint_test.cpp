@@ -1,0 +1,72 @@
+#include "optex/setup/footprint.hpp"
+
+#include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/setup/assemble.hpp"
+
+#include "configurations.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+using test::sphere_with;
+
+TEST(Footprint, HistoryIsTwoRowsAPair) {
+  const Footprint need = footprint(sphere_with({{"method.history", "30"}}), 1000, 1, 0.0, 1);
+  EXPECT_EQ(need.history, 30);
+  EXPECT_EQ(need.history_bytes, 2.0 * 30 * 1000 * 8);
+  EXPECT_EQ(need.moment_bytes, 2.0 * 2 * 1000 * 8);  // Adam has two, at the iterate and along the chain
+  EXPECT_EQ(need.checkpoint_bytes, (1.0 + 2 + 60) * 1000 * 8);
+  EXPECT_EQ(need.sent_bytes, 0.0);
+}
+
+TEST(Footprint, TheHistoryIsTheOneTheMethodMakes) {
+  for (const std::vector<Override>& overrides : {std::vector<Override>{},
+                                                 {{"method.parallelism", "9"}},
+                                                 {{"method.history", "5"}},
+                                                 {{"method.name", "vanilla"}},
+                                                 {{"method.name", "target"}},
+                                                 {{"method.name", "data_parallel"}}}) {
+    const Config config = sphere_with(overrides);
+    const Problem problem = assemble_problem(config);
+    SerialEvaluator evaluator(*problem.objective);
+    const RunState state =
+        assemble_method(config, evaluator)->initial_state(assemble_start(config, *problem.objective));
+    EXPECT_EQ(history_capacity(config), state.history.capacity());
+    EXPECT_EQ(footprint(config, 1000, 1, 0.0, 1).history, state.history.capacity());
+  }
+}
+
+TEST(Footprint, MessagesCountWhatLeavesRankZero) {
+  // Four points of one shard on five ranks, rank 0 last and idle: each point out, each gradient back.
+  const Footprint apart = footprint(sphere_with(), 1000, 1, 0.0, 5);
+  EXPECT_EQ(apart.sent_bytes, 4.0 * 8000);
+  EXPECT_EQ(apart.received_bytes, 4.0 * 8000);
+  EXPECT_EQ(apart.busiest_tasks, 1);
+  EXPECT_EQ(apart.evaluating_ranks, 5);
+  // On four ranks rank 0 takes one of them.
+  EXPECT_EQ(footprint(sphere_with(), 1000, 1, 0.0, 4).sent_bytes, 3.0 * 8000);
+  const Config watching = sphere_with({{"parallel.coordinator_evaluates", "false"}});
+  EXPECT_EQ(footprint(watching, 1000, 1, 0.0, 4).evaluating_ranks, 3);
+  EXPECT_EQ(footprint(watching, 1000, 1, 0.0, 4).busiest_tasks, 2);
+}
+
+TEST(Footprint, MoreThanTheMachineHasIsRefused) {
+  const Footprint need = footprint(sphere_with(), 1'000'000'000'000, 1, 0.0, 1);
+  EXPECT_THROW(refuse_oversized(need, 1e12), UsageError);
+  EXPECT_NO_THROW(refuse_oversized(need, 0.0));  // unknown
+  EXPECT_NO_THROW(refuse_oversized(footprint(sphere_with(), 1000, 1, 0.0, 1), 1e9));
+  EXPECT_GT(machine_memory(), 1e6);
+}
+
+TEST(Footprint, BytesInWords) {
+  EXPECT_EQ(bytes_text(0), "0 B");
+  EXPECT_EQ(bytes_text(999), "999 B");
+  EXPECT_EQ(bytes_text(1000), "1 kB");
+  EXPECT_EQ(bytes_text(1234567), "1.23 MB");
+  EXPECT_EQ(bytes_text(3.2e13), "32 TB");
+}
+
+}  // namespace
+}  // namespace optex

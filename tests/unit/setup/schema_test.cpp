@@ -1,0 +1,165 @@
+#include "optex/setup/schema.hpp"
+
+#include "optex/setup/help.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "configurations.hpp"
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+const std::vector<Key>& keys() { return schema().keys(); }
+
+std::vector<Condition> conditions_of(const Key& key) {
+  std::vector<Condition> conditions = key.applies;
+  for (const Default& candidate : key.defaults) {
+    if (candidate.when) conditions.push_back(*candidate.when);
+  }
+  return conditions;
+}
+
+TEST(Schema, NamesAreUniqueAndFound) {
+  std::set<std::string> names;
+  for (const Key& key : keys()) {
+    EXPECT_TRUE(names.insert(key.full_name()).second) << key.full_name();
+    EXPECT_EQ(schema().find(key.full_name()), &key);
+    EXPECT_TRUE(schema().has_section(key.section)) << key.full_name();
+  }
+  EXPECT_EQ(schema().find("optimizer"), nullptr);
+  EXPECT_EQ(schema().find("optimizer.learning_rat"), nullptr);
+  EXPECT_EQ(schema().find(""), nullptr);
+}
+
+TEST(Schema, EverySectionHasKeysThatStandTogether) {
+  std::vector<std::string_view> order;
+  for (const Key& key : keys()) {
+    if (order.empty() || order.back() != key.section) order.push_back(key.section);
+  }
+  std::vector<std::string_view> sections;
+  for (const Section& section : schema().sections()) sections.push_back(section.name);
+  EXPECT_EQ(order, sections);
+}
+
+TEST(Schema, EveryDefaultPassesItsOwnCheck) {
+  for (const Key& key : keys()) {
+    for (const Default& candidate : key.defaults) {
+      const Reading reading = read_value(key, candidate.value);
+      EXPECT_TRUE(reading.value) << key.full_name() << ": " << reading.problem;
+    }
+  }
+}
+
+TEST(Schema, EveryDefaultCanBeReached) {
+  for (const Key& key : keys()) {
+    for (std::size_t i = 0; i + 1 < key.defaults.size(); ++i)
+      EXPECT_TRUE(key.defaults[i].when) << key.full_name();
+    if (!key.defaults.empty()) {
+      EXPECT_FALSE(key.defaults.back().when) << key.full_name();
+      EXPECT_FALSE(key.required) << key.full_name();
+    }
+  }
+}
+
+TEST(Schema, ConditionsNameEarlierKeysAndTheirChoices) {
+  for (const Key& key : keys()) {
+    for (const Condition& condition : conditions_of(key)) {
+      const Key* on = schema().find(condition.key);
+      ASSERT_NE(on, nullptr) << key.full_name();
+      EXPECT_LT(on, &key) << key.full_name() << " depends on a later key";
+      for (const std::string_view value : condition.values) {
+        EXPECT_THAT(on->choices, Contains(std::string(value))) << key.full_name();
+      }
+    }
+  }
+}
+
+TEST(Schema, ChoicesFitTheirKind) {
+  for (const Key& key : keys()) {
+    const bool has_choices = key.kind == Kind::choice || key.kind == Kind::choice_or_real ||
+                             key.kind == Kind::choice_or_folder || key.kind == Kind::choice_or_dataset;
+    EXPECT_EQ(has_choices, !key.choices.empty()) << key.full_name();
+    for (const std::string& choice : key.choices)
+      EXPECT_TRUE(check_value(key, choice).value) << key.full_name();
+  }
+}
+
+TEST(Schema, BoundsAreHeldExactly) {
+  for (const Key& key : keys()) {
+    if (key.kind != Kind::real && key.kind != Kind::choice_or_real) continue;
+    if (std::isfinite(key.range.min)) {
+      EXPECT_EQ(check_value(key, key.range.min).value.has_value(), !key.range.open_min) << key.full_name();
+      EXPECT_FALSE(check_value(key, std::nextafter(key.range.min, -1e300)).value) << key.full_name();
+      EXPECT_TRUE(check_value(key, std::nextafter(key.range.min, 1e300)).value) << key.full_name();
+    }
+    if (std::isfinite(key.range.max)) {
+      EXPECT_EQ(check_value(key, key.range.max).value.has_value(), !key.range.open_max) << key.full_name();
+      EXPECT_FALSE(check_value(key, std::nextafter(key.range.max, 1e300)).value) << key.full_name();
+    }
+  }
+}
+
+TEST(Schema, EveryKeyIsInTheHelp) {
+  const std::string help = key_help({.colour = false, .width = 100});
+  for (const Key& key : keys()) {
+    EXPECT_FALSE(key.help.empty()) << key.full_name();
+    EXPECT_THAT(help, HasSubstr(fmt::format("\n  {}", key.name))) << key.full_name();
+  }
+}
+
+TEST(Schema, EverySlipInAKeyIsAnsweredWithThatKey) {
+  for (const Key& key : keys()) {
+    std::vector<Override> overrides;
+    for (const std::string& slip : test::slips_of(key.full_name())) {
+      if (schema().find(slip) == nullptr) overrides.push_back({slip, "1"});
+    }
+    const auto lines = test::mistakes_in("[problem]\nname = \"sphere\"\n", overrides);
+    ASSERT_EQ(lines.size(), overrides.size()) << key.full_name();  // all of them at once
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      EXPECT_THAT(lines[i], HasSubstr("--" + overrides[i].key + ": unknown key '" + overrides[i].key + "'"));
+      const bool answered =
+          lines[i].find(fmt::format("'{}'", key.name), lines[i].find("did you mean")) != std::string::npos ||
+          lines[i].find(fmt::format("'{}'", key.full_name()), lines[i].find("did you mean")) !=
+              std::string::npos;
+      EXPECT_TRUE(answered) << lines[i];
+    }
+  }
+}
+
+TEST(Schema, EverySlipInAChoiceIsAnsweredWithThatChoice) {
+  for (const Key& key : keys()) {
+    for (const std::string& choice : key.choices) {
+      for (const std::string& slip : test::slips_of(choice)) {
+        const Reading reading = check_value(key, slip);
+        if (reading.value) continue;  // another choice
+        if (parse_real(slip)) continue;
+        EXPECT_THAT(reading.problem, HasSubstr(fmt::format("'{}'", choice))) << key.full_name();
+      }
+    }
+  }
+}
+
+TEST(Schema, EverySlipInASectionIsAnsweredWithThatSection) {
+  for (const Section& section : schema().sections()) {
+    if (section.name.find('.') != std::string_view::npos) continue;
+    for (const std::string& slip : test::slips_of(std::string(section.name))) {
+      if (slip.empty() || schema().has_section(slip)) continue;
+      const auto lines = test::mistakes_in("problem.name = \"sphere\"\n[" + slip + "]\n");
+      ASSERT_EQ(lines.size(), 1u) << slip;
+      EXPECT_THAT(lines.front(),
+                  HasSubstr(fmt::format("file.toml:2:2: unknown section '{}'; did you mean", slip)));
+      EXPECT_THAT(lines.front(), HasSubstr(fmt::format("'{}'", section.name)));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace optex
