@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "experiment.hpp"
 #include "gradient_probe.hpp"
 #include "output.hpp"
 #include <fmt/format.h>
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 
 /// What was found, in the order of the checks: everything is told, the first mistake decides the exit code.
 struct Findings {
-  std::vector<HelpRow> facts;
+  std::vector<TextRow> facts;
   std::vector<Error> mistakes;
   std::vector<std::string> notes;
 
@@ -133,10 +134,12 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
   describe_work(need, findings);
   describe_memory(need, findings);
   check_output(config, need, findings);
-  if (config.text("method.name") == "data_parallel" && need.points > 1 && !objective.is_noisy()) {
-    findings.notes.push_back(
-        "data_parallel averages the same exact gradient several times; method.parallelism = 1 gives the same "
-        "run");
+  const bool averages = config.has("method.parallelism") && config.text("method.name") != "optex" &&
+                        config.text("method.name") != "target";
+  if (averages && config.integer("method.parallelism") > need.points) {
+    findings.notes.push_back(fmt::format(
+        "gradients are exact, so {} computes one a round, not the {} equal ones of method.parallelism",
+        config.text("method.name"), config.integer("method.parallelism")));
   }
   refuse_oversized(need, machine_memory());
   const Vector start = assemble_start(config, objective);
@@ -146,7 +149,12 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
 ExitCode start(const CommandLine& line) {
   const int ranks = rank_count(line);
   const std::string& file = line.arguments.front();
-  const Config config = read_config(file, line.overrides);
+  std::vector<Override> overrides = line.overrides;
+  if (line.has("output")) {
+    const std::vector<Override> place = in_folder(line.option("output"));
+    overrides.insert(overrides.end(), place.begin(), place.end());
+  }
+  const Config config = read_config(file, overrides);
   Findings findings;
   findings.notes = config.notes();
   findings.fact("configuration", fmt::format("{}: ok", file));

@@ -5,8 +5,10 @@
 #include "optex/monitor/results.hpp"
 #include "optex/setup/config.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <string>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "commands.hpp"
@@ -40,6 +42,17 @@ Json describe(const Vector& values) {
   return out;
 }
 
+Json to_json(const Value& value) {
+  return std::visit(
+      [&](const auto& held) -> Json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, Interval>)
+          return to_toml(value);
+        else
+          return held;
+      },
+      value);
+}
+
 /// The keys that say most; nothing for a configuration that this version does not understand.
 Json describe_config(const std::string& text) {
   Json out = Json::object();
@@ -49,7 +62,7 @@ Json describe_config(const std::string& text) {
       const std::string key = setting.key->full_name();
       for (const char* wanted : {"problem.name", "data.source", "optimizer.name", "optimizer.learning_rate",
                                  "method.name", "method.update", "method.parallelism"}) {
-        if (key == wanted) out[key] = to_toml(setting.value);
+        if (key == wanted) out[key] = to_json(setting.value);
       }
     }
   } catch (const Error&) {
@@ -176,8 +189,8 @@ std::string text_of(const Json& value) {
   return value.dump();
 }
 
-std::string table_of(const Inspection& inspection, const HelpStyle& style) {
-  std::vector<HelpRow> rows;
+std::string table_of(const Inspection& inspection, const TextStyle& style) {
+  std::vector<TextRow> rows;
   for (const auto& [name, value] : inspection.facts.items()) {
     std::string label = name;
     for (char& letter : label) {

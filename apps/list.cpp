@@ -12,12 +12,12 @@ namespace {
 struct Topic {
   std::string name;
   std::string key;  ///< where the names go
-  std::vector<HelpRow> rows;
+  std::vector<TextRow> rows;
 };
 
 template <class Build>
-std::vector<HelpRow> rows_of(const Catalogue<Build>& catalogue) {
-  std::vector<HelpRow> rows;
+std::vector<TextRow> rows_of(const Catalogue<Build>& catalogue) {
+  std::vector<TextRow> rows;
   for (const auto& entry : catalogue) rows.push_back({entry.name, entry.help});
   return rows;
 }
@@ -32,7 +32,7 @@ std::vector<Topic> topics() {
 
 ExitCode start(const CommandLine& line) {
   const std::vector<Topic> all = topics();
-  const HelpStyle style = terminal_style();
+  const TextStyle style = terminal_style();
   if (line.arguments.empty()) {
     std::string text;
     for (const Topic& topic : all) {

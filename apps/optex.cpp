@@ -1,3 +1,4 @@
+#include "optex/build_info.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/setup/suggestion.hpp"
 
@@ -13,12 +14,12 @@
 namespace optex::app {
 namespace {
 
-std::string overview(const HelpStyle& style) {
+std::string overview(const TextStyle& style) {
   std::string text = heading("Usage", style) + "  optex COMMAND ...          on one core\n" +
                      "  mpirun -n P optex run ...  on P ranks\n\n" +
                      "MPI-distributed optimisation with predicted gradients.\n\n" +
                      heading("Commands", style);
-  std::vector<HelpRow> rows;
+  std::vector<TextRow> rows;
   for (const Subcommand& command : subcommands()) {
     rows.push_back({std::string(command.syntax.name), std::string(command.syntax.help)});
   }
@@ -59,7 +60,7 @@ ExitCode dispatch(const std::vector<std::string>& words) {
     return ExitCode::success;
   }
   if (words.front() == "--version") {
-    if (is_speaker()) print("optex " OPTEX_VERSION "\n");
+    if (is_speaker()) print(fmt::format("optex {} (commit {})\n", build::version, build::git_commit));
     return ExitCode::success;
   }
   for (const Subcommand& command : subcommands()) {

@@ -60,8 +60,8 @@ void print_error(std::string_view lines) {
 
 void print_note(std::string_view line) { fmt::print(stderr, "optex: {}\n", line); }
 
-HelpStyle terminal_style() {
-  HelpStyle style;
+TextStyle terminal_style() {
+  TextStyle style;
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   style.colour = isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0') &&

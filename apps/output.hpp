@@ -25,6 +25,6 @@ void print_error(std::string_view lines);
 void print_note(std::string_view line);
 
 /// Bold only on a terminal and without NO_COLOR; as wide as the terminal, between 60 and 110 columns.
-HelpStyle terminal_style();
+TextStyle terminal_style();
 
 }  // namespace optex::app

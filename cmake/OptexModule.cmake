@@ -3,7 +3,8 @@
 # One static library (or interface library when there are no sources) called optex_<name>. Headers live in
 # include/optex/<name>/, sources in src/<name>/. USES is both what is linked and what may be included: the layer
 # check (tests/layers) refuses any other include. LINKS are third-party targets. Every header must compile alone;
-# the target all_verify_interface_header_sets proves it.
+# the target all_verify_interface_header_sets proves it. With OPTEX_FAST_BUILD the sources of a module are compiled in
+# groups, so names in their anonymous namespaces must differ (or the file sets SKIP_UNITY_BUILD_INCLUSION).
 function(optex_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;USES;LINKS")
   if(arg_UNPARSED_ARGUMENTS)
@@ -19,6 +20,7 @@ function(optex_module name)
     set(scope PUBLIC)
     add_library(${target} STATIC ${arg_SOURCES})
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:optex_options>)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${OPTEX_FAST_BUILD})
   else()
     set(scope INTERFACE)
     add_library(${target} INTERFACE)

@@ -13,7 +13,30 @@ long number(const EnvironmentLookup& environment, const char* name) {
   return value == nullptr ? 0 : std::strtol(value, nullptr, 10);
 }
 
+/// Copies that srun started in this job step. SLURM_NTASKS would not do: it is also set in a batch script,
+/// where one copy on its own is in order.
+long started_by_srun(const EnvironmentLookup& environment) {
+  return number(environment, "SLURM_STEP_NUM_TASKS");
+}
+
+std::string srun_remedy(long copies) {
+  return fmt::format(
+      "srun started {} copies that do not know of each other; start them with srun --mpi=pmix (srun "
+      "--mpi=list "
+      "shows whether it is there) or with mpirun",
+      copies);
+}
+
 }  // namespace
+
+std::optional<std::string> unconnectable_copies(const std::string& library,
+                                                const EnvironmentLookup& environment) {
+  if (!library.starts_with("Open MPI")) return std::nullopt;  // others may find each other by other means
+  const auto set = [&environment](const char* name) { return environment(name) != nullptr; };
+  if (set("OMPI_COMM_WORLD_SIZE") || set("PMIX_RANK") || set("PMI_FD")) return std::nullopt;
+  const long copies = started_by_srun(environment);
+  return copies > 1 ? std::optional(srun_remedy(copies)) : std::nullopt;
+}
 
 std::optional<std::string> unconnected_copies(int world_size, const std::string& library,
                                               const EnvironmentLookup& environment) {
@@ -23,14 +46,8 @@ std::optional<std::string> unconnected_copies(int world_size, const std::string&
   const long open_mpi = number(environment, "OMPI_COMM_WORLD_SIZE");
   if (open_mpi == 1) return std::nullopt;
 
-  // SLURM_NTASKS would not do: it is also set in a batch script, where one copy on its own is in order.
-  const long slurm = number(environment, "SLURM_STEP_NUM_TASKS");
-  if (open_mpi == 0 && slurm > 1)
-    return fmt::format(
-        "srun started {} copies that do not know of each other; start them with srun --mpi=pmix (srun "
-        "--mpi=list "
-        "shows whether it is there) or with mpirun",
-        slurm);
+  const long slurm = started_by_srun(environment);
+  if (open_mpi == 0 && slurm > 1) return srun_remedy(slurm);
 
   for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS"}) {
     const long copies = number(environment, name);

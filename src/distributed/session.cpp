@@ -53,6 +53,8 @@ class Watchdog {
 
 Session::Session(int& argc, char**& argv, const SessionOptions& options)
     : options_(options), exceptions_at_start_(std::uncaught_exceptions()) {
+  const auto environment = [](const char* name) { return std::getenv(name); };
+  if (const auto trap = unconnectable_copies(library(), environment)) throw LaunchError(*trap);
   int provided = MPI_THREAD_SINGLE;
   // Open MPI would start a daemon beside a program that has no launcher; it is only needed to spawn more
   // ranks.
@@ -65,8 +67,7 @@ Session::Session(int& argc, char**& argv, const SessionOptions& options)
   }
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
   MPI_Comm_size(MPI_COMM_WORLD, &size_);
-  const auto trap = unconnected_copies(size_, library(), [](const char* name) { return std::getenv(name); });
-  if (trap) {
+  if (const auto trap = unconnected_copies(size_, library(), environment)) {
     MPI_Finalize();
     throw LaunchError(*trap);
   }

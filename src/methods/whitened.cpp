@@ -1,6 +1,6 @@
 #include "optex/methods/whitened.hpp"
 
-#include "optex/core/reductions.hpp"
+#include "optex/core/product_blocking.hpp"
 #include "optex/core/stopwatch.hpp"
 #include "optex/methods/mean_gradient.hpp"
 
@@ -43,6 +43,10 @@ void whiten(const Matrix& ring, const Vector& scale, Vector& u) {
 }
 
 }  // namespace
+
+Whitened::Whitened(Evaluator& evaluator, Options options) : evaluator_(evaluator), options_(options) {
+  fix_product_blocking();
+}
 
 RunState Whitened::initial_state(ConstVectorRef theta) const {
   RunState run;

@@ -39,9 +39,9 @@ Style style_of(LogLevel level) {
   return level == LogLevel::warning ? Style::yellow : Style::dim;
 }
 
-/// "[========>           ]"
+/// "[=====>      ]"
 std::string bar(double share) {
-  constexpr std::size_t width = 20;
+  constexpr std::size_t width = 12;
   const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width));
   std::string text(full, '=');
   if (full < width) text += '>';
@@ -162,7 +162,7 @@ std::string Console::progress_text(std::size_t width, bool coloured) const {
         {9, bar(static_cast<double>(progress_.iteration) / static_cast<double>(*limit)), Style::dim});
   pieces.push_back({2, fmt::format("value {:<11.6g}", progress_.value)});
   pieces.push_back({4, fmt::format("best {:<11.6g}", progress_.best_value)});
-  pieces.push_back({6, fmt::format("accepted {:>3}/{:<3}", progress_.accepted, progress_.reach)});
+  pieces.push_back({6, fmt::format("accepted {:<3}  reach {:<3}", progress_.accepted, progress_.reach)});
   pieces.push_back({8, fmt::format("gradients {:<7}", progress_.evaluations)});
   pieces.push_back({5, fmt::format("waiting {:>3.0f}%", 100.0 * waiting_share())});
   pieces.push_back({7, fmt::format("time {:<6}", duration_text(progress_.seconds))});

@@ -83,7 +83,7 @@ std::shared_ptr<const Optimizer> assemble_optimizer(const Config& config) {
   return find_entry(optimizers(), config.text("optimizer.name"), "optimizer")(config);
 }
 
-std::shared_ptr<const Estimator> assemble_estimator(const Config& config) {
+HyperparameterRules assemble_hyperparameters(const Config& config) {
   HyperparameterRules rules;
   if (const auto lengthscale = config.number_if_any("estimator.lengthscale")) {
     rules.lengthscale_rule = LengthscaleRule::fixed;
@@ -92,10 +92,14 @@ std::shared_ptr<const Estimator> assemble_estimator(const Config& config) {
     rules.lengthscale_rule = lengthscale_rule_named(config.text("estimator.lengthscale"));
   }
   rules.nugget = config.number_if_any("estimator.nugget");
+  return rules;
+}
+
+std::shared_ptr<const Estimator> assemble_estimator(const Config& config) {
   const PriorMean prior_mean =
       config.text("estimator.prior_mean") == "zero" ? PriorMean::zero : PriorMean::constant;
   return std::make_shared<GaussianProcess>(find_entry(kernels(), config.text("estimator.kernel"), "kernel")(),
-                                           prior_mean, rules);
+                                           prior_mean, assemble_hyperparameters(config));
 }
 
 std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator) {

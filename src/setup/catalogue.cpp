@@ -6,7 +6,10 @@
 #include "optex/kernels/rational_quadratic.hpp"
 #include "optex/kernels/rbf.hpp"
 #include "optex/methods/data_parallel.hpp"
+#include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
+#include "optex/methods/two_track.hpp"
+#include "optex/methods/whitened.hpp"
 #include "optex/objectives/quadratic.hpp"
 #include "optex/objectives/softmax_regression.hpp"
 #include "optex/objectives/test_functions.hpp"
@@ -15,6 +18,7 @@
 #include "optex/optimizers/rmsprop.hpp"
 #include "optex/optimizers/sgd.hpp"
 #include "optex/setup/assemble.hpp"
+#include "optex/setup/footprint.hpp"
 #include "optex/setup/suggestion.hpp"
 
 #include <fmt/format.h>
@@ -105,19 +109,57 @@ std::shared_ptr<const Kernel> kernel() {
 
 std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.integer("run.seed")); }
 
-std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
-                              std::shared_ptr<const Optimizer> optimizer) {
+template <UpdateRule rule>
+std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
+                                   std::shared_ptr<const Optimizer> optimizer) {
   Optex::Options options;
   options.parallelism = config.integer("method.parallelism");
   options.history = config.integer("method.history");
-  options.update = find_entry(updates(), config.text("method.update"), "update rule");
+  options.update = rule;
   options.seed = seed_of(config);
-  if (options.update == UpdateRule::replay) {
+  if (rule == UpdateRule::replay) {
     options.reach = config.integer("method.reach");
     options.tolerance = config.real("method.tolerance");
     options.guard_window = config.integer("method.guard_window");
   }
   return std::make_unique<Optex>(evaluator, std::move(optimizer), assemble_estimator(config), options);
+}
+
+std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
+                                  std::shared_ptr<const Optimizer> optimizer) {
+  TwoTrack::Options options;
+  options.parallelism = config.integer("method.parallelism");
+  options.history = config.integer("method.history");
+  options.reach = config.integer("method.reach");
+  options.tolerance = config.real("method.tolerance");
+  options.guard_window = config.integer("method.guard_window");
+  options.hyperparameters = assemble_hyperparameters(config);
+  options.seed = seed_of(config);
+  return std::make_unique<TwoTrack>(evaluator, std::move(optimizer), options);
+}
+
+std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
+                              std::shared_ptr<const Optimizer> optimizer) {
+  return find_entry(updates(), config.text("method.update"), "update rule")(config, evaluator,
+                                                                            std::move(optimizer));
+}
+
+/// Both take the rate and the decay rates from Adam's keys.
+std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& evaluator, Index ring) {
+  Whitened::Options options;
+  options.parallelism = points_a_round(config);
+  options.learning_rate = config.real("optimizer.learning_rate");
+  options.beta1 = config.real("optimizer.beta1");
+  options.beta2 = config.real("optimizer.beta2");
+  options.epsilon = config.real("optimizer.epsilon");
+  options.ring = ring;
+  options.seed = seed_of(config);
+  return std::make_unique<Whitened>(evaluator, options);
+}
+
+std::unique_ptr<Method> whitened(const Config& config, Evaluator& evaluator,
+                                 std::shared_ptr<const Optimizer>) {
+  return whitened_with_ring(config, evaluator, config.integer("method.ring"));
 }
 
 std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator,
@@ -133,7 +175,12 @@ std::unique_ptr<Method> target(const Config& config, Evaluator& evaluator,
 
 std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator,
                                       std::shared_ptr<const Optimizer> optimizer) {
-  const DataParallel::Options options{.parallelism = config.integer("method.parallelism"), .seed = seed_of(config)};
+  const std::string& average = config.text("method.average");
+  if (average == "schedule_free") return whitened_with_ring(config, evaluator, 0);
+  DataParallel::Options options;
+  options.parallelism = points_a_round(config);
+  options.average_tail = average == "tail";
+  options.seed = seed_of(config);
   return std::make_unique<DataParallel>(evaluator, std::move(optimizer), options);
 }
 
@@ -181,18 +228,25 @@ const Catalogue<MethodBuilder>& methods() {
       {"optex", "N gradients along a chain of predicted steps", optex},
       {"vanilla", "one true step a round: the plain optimizer", vanilla},
       {"target", "N true steps counted as one round: the ideal that no machine reaches", target},
+      {"whitened", "schedule-free data parallelism, whitened by how the mini-batches disagree", whitened},
       {"data_parallel", "the mean of N mini-batch gradients at one point, one step", data_parallel},
   };
   return table;
 }
 
-const Catalogue<UpdateRule>& updates() {
-  static const Catalogue<UpdateRule> table = {
-      {"replay", "walk the chain again with what the truth taught, as far as it holds", UpdateRule::replay},
-      {"sequence", "one step with each true gradient, in the order of the chain", UpdateRule::sequence},
-      {"last", "one step from the end of the chain: the publication", UpdateRule::last},
-      {"min_value", "one step from the chain point with the smallest value", UpdateRule::min_value},
-      {"min_gradient", "one step from the chain point with the smallest gradient", UpdateRule::min_gradient},
+const Catalogue<MethodBuilder>& updates() {
+  static const Catalogue<MethodBuilder> table = {
+      {"replay", "walk the chain again with what the truth taught, as far as it holds",
+       optex_with<UpdateRule::replay>},
+      {"two_track", "replay, and Newton points and probes about the best point; for exact gradients",
+       two_track},
+      {"sequence", "one step with each true gradient, in the order of the chain",
+       optex_with<UpdateRule::sequence>},
+      {"last", "one step from the end of the chain: the publication", optex_with<UpdateRule::last>},
+      {"min_value", "one step from the chain point with the smallest value",
+       optex_with<UpdateRule::min_value>},
+      {"min_gradient", "one step from the chain point with the smallest gradient",
+       optex_with<UpdateRule::min_gradient>},
   };
   return table;
 }

@@ -2,6 +2,7 @@
 
 #include "optex/core/errors.hpp"
 #include "optex/setup/suggestion.hpp"
+#include "optex/setup/text_layout.hpp"
 
 #include <algorithm>
 
@@ -74,6 +75,7 @@ CommandLine parse_command_line(const CommandSyntax& syntax, const std::vector<st
   if (line.help) return line;
 
   std::vector<std::string> mistakes;
+  const auto wrong = [&](const std::string& what) { mistakes.push_back(one_line(what)); };
   bool unknown = false;
   try {
     const po::options_description description = describe(syntax);
@@ -90,32 +92,32 @@ CommandLine parse_command_line(const CommandSyntax& syntax, const std::vector<st
         if (syntax.takes_keys && name.starts_with("--") && name.find('.') != std::string::npos) {
           line.overrides.push_back(unknown_override(token));
         } else {
-          mistakes.push_back(fmt::format("{}: unknown option of 'optex {}'; {}", name, syntax.name,
-                                         suggestion(name, option_names(syntax))));
+          wrong(fmt::format("{}: unknown option of 'optex {}'; {}", name, syntax.name,
+                            suggestion(name, option_names(syntax))));
         }
       } else if (option.string_key.find('.') != std::string::npos) {
         line.overrides.push_back({option.string_key, option.value.front()});
       } else if (line.has(option.string_key)) {
-        mistakes.push_back(fmt::format("--{}: given twice", option.string_key));
+        wrong(fmt::format("--{}: given twice", option.string_key));
       } else {
         line.options[option.string_key] = takes_value(syntax, option.string_key) ? option.value.front() : "";
       }
     }
   } catch (const po::error& error) {
-    throw UsageError(fmt::format("{}; see 'optex {} --help'", error.what(), syntax.name));
+    throw UsageError(one_line(fmt::format("{}; see 'optex {} --help'", error.what(), syntax.name)));
   }
 
   const auto needed = static_cast<std::size_t>(std::count_if(syntax.arguments.begin(), syntax.arguments.end(),
                                                              [](const auto& a) { return a.required; }));
   const bool repeats = !syntax.arguments.empty() && syntax.arguments.back().repeats;
   if (line.arguments.size() < needed) {
-    mistakes.push_back(fmt::format("missing {}; see 'optex {} --help'",
-                                   syntax.arguments[line.arguments.size()].name, syntax.name));
+    wrong(fmt::format("missing {}; see 'optex {} --help'", syntax.arguments[line.arguments.size()].name,
+                      syntax.name));
   }
   // Behind an unknown option a word may be its value: one mistake is enough.
   if (line.arguments.size() > syntax.arguments.size() && !repeats && !unknown) {
-    mistakes.push_back(fmt::format("'{}' is one argument too many; see 'optex {} --help'",
-                                   line.arguments[syntax.arguments.size()], syntax.name));
+    wrong(fmt::format("'{}' is one argument too many; see 'optex {} --help'",
+                      line.arguments[syntax.arguments.size()], syntax.name));
   }
   if (!mistakes.empty()) throw UsageError(fmt::format("{}", fmt::join(mistakes, "\n")));
   return line;

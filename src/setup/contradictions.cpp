@@ -32,6 +32,26 @@ std::vector<Mistake> contradictions(const Config& config) {
           "\"ml\" chooses nothing with estimator.lengthscale = \"paper\"; write a number, the publication "
           "has 1e-3");
   }
+  if (is_word(config, "method.update", "two_track")) {
+    if (config.has("estimator.kernel") && !is_word(config, "estimator.kernel", "matern52"))
+      wrong("estimator.kernel", "must be \"matern52\" with method.update = \"two_track\"");
+    if (config.has("estimator.prior_mean") && !is_word(config, "estimator.prior_mean", "constant"))
+      wrong("estimator.prior_mean", "must be \"constant\" with method.update = \"two_track\"");
+    if (is_word(config, "estimator.lengthscale", "paper"))
+      wrong("estimator.lengthscale", "must not be \"paper\" with method.update = \"two_track\"");
+  }
+  // These have an update rule of their own, with the names of Adam's keys.
+  if (is_word(config, "method.name", "whitened") || is_word(config, "method.average", "schedule_free")) {
+    const char* const why = "averages its iterates instead";
+    if (config.has("optimizer.name") && !is_word(config, "optimizer.name", "adam"))
+      wrong("optimizer.name", "must be \"adam\" with a method that is schedule-free");
+    if (config.has("optimizer.schedule") && !is_word(config, "optimizer.schedule", "constant"))
+      wrong("optimizer.schedule", fmt::format("must be \"constant\": a schedule-free method {}", why));
+    if (config.integer_if_set("optimizer.warmup_steps").value_or(0) != 0)
+      wrong("optimizer.warmup_steps", fmt::format("must be 0: a schedule-free method {}", why));
+    if (config.real_if_set("optimizer.weight_decay").value_or(0.0) != 0.0)
+      wrong("optimizer.weight_decay", "must be 0 with a method that is schedule-free");
+  }
   const auto steps = config.integer_if_set("optimizer.schedule_steps");
   const auto warmup = config.integer_if_set("optimizer.warmup_steps");
   if (steps && warmup && *warmup >= *steps) {

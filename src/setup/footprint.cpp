@@ -3,6 +3,8 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/fold_tree.hpp"
 #include "optex/evaluation/work_plan.hpp"
+#include "optex/methods/optex.hpp"
+#include "optex/methods/two_track.hpp"
 #include "optex/setup/assemble.hpp"
 
 #include <algorithm>
@@ -13,17 +15,26 @@
 
 namespace optex {
 
+bool is_noisy(const Config& config) {
+  return config.text("problem.noise.kind") != "none" || config.integer_if_set("data.batch").value_or(0) > 0;
+}
+
 Index points_a_round(const Config& config) {
   const std::string& method = config.text("method.name");
   // Target's gradients follow one another: a round of machines is one point.
   if (method == "vanilla" || method == "target") return 1;
+  // Without noise all gradients at one point are the same one.
+  if (method != "optex" && !is_noisy(config)) return 1;
   return config.integer("method.parallelism");
 }
 
 Index history_capacity(const Config& config) {
   if (config.text("method.name") != "optex") return 0;
   const Index history = config.integer("method.history");
-  return history > 0 ? history : Optex::default_history(config.integer("method.parallelism"));
+  if (history > 0) return history;
+  const Index parallelism = config.integer("method.parallelism");
+  return config.text("method.update") == "two_track" ? TwoTrack::default_history(parallelism)
+                                                     : Optex::default_history(parallelism);
 }
 
 Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks) {
@@ -39,14 +50,22 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   const auto count = [](auto n) { return static_cast<double>(n); };
   const double moments = count(assemble_optimizer(config)->moment_count());
   // The rules of the publication step from any chain point, so the state at each of them is kept.
-  const bool keeps_states = config.text("method.name") == "optex" &&
-                            config.text("method.update") != "replay" &&
-                            config.text("method.update") != "sequence";
+  const bool keeps_states =
+      config.text("method.name") == "optex" && config.text("method.update") != "replay" &&
+      config.text("method.update") != "two_track" && config.text("method.update") != "sequence";
   need.history_bytes = 2.0 * count(need.history) * row;
   need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
   need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
-  need.checkpoint_bytes = (1.0 + moments + 2.0 * count(need.history)) * row;
+  // two_track keeps the best pair and its scouts, whitened its ring, an averaging method the average.
+  double extra_rows = 0.0;
+  if (config.text("method.name") == "optex" && config.text("method.update") == "two_track")
+    extra_rows = 2.0 + count(need.points);
+  if (config.text("method.name") == "whitened") extra_rows = count(config.integer("method.ring"));
+  if (config.text("method.name") == "data_parallel" && config.text("method.average") == "tail")
+    extra_rows = 1.0;
+  need.moment_bytes += extra_rows * row;
+  need.checkpoint_bytes = (1.0 + moments + extra_rows + 2.0 * count(need.history)) * row;
 
   const std::vector<int> evaluating =
       evaluating_ranks(ranks, config.boolean("parallel.coordinator_evaluates"));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/setup/config.hpp"
+#include "optex/setup/text_layout.hpp"
 
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ struct Mistake {
   std::string what;
 
   /// "config.toml:12:5: unknown key ...".
-  std::string line() const { return origin.words(key) + ": " + what; }
+  std::string line() const { return one_line(origin.words(key) + ": " + what); }
 };
 
 struct GivenKeys {

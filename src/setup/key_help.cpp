@@ -93,7 +93,7 @@ std::string conditions_in_short(const std::vector<Condition>& conditions,
 
 }  // namespace
 
-std::string key_help(const HelpStyle& style) {
+std::string key_help(const TextStyle& style) {
   std::string out;
   for (const Section& section : schema().sections()) {
     std::vector<const Key*> keys;
@@ -101,7 +101,7 @@ std::string key_help(const HelpStyle& style) {
       if (key.section == section.name) keys.push_back(&key);
     }
     const std::vector<Condition> shared = shared_conditions(keys);
-    std::vector<HelpRow> rows;
+    std::vector<TextRow> rows;
     for (const Key* key : keys) {
       std::string text = fmt::format("{}\n{}; {}", key->help, values_in_short(*key), default_in_short(*key));
       if (const std::string only = conditions_in_short(key->applies, shared, section.name); !only.empty()) {
@@ -110,8 +110,15 @@ std::string key_help(const HelpStyle& style) {
       rows.push_back({std::string(key->name), text});
     }
     const std::string only = conditions_in_short(shared, {}, "");
-    out += fmt::format("\n{}  {}{}\n", strong(fmt::format("[{}]", section.name), style), section.help,
-                       only.empty() ? "" : fmt::format(" (only for {})", only));
+    const std::string name = fmt::format("[{}]", section.name);
+    const std::string about = only.empty() ? "" : fmt::format(" (only for {})", only);
+    out += "\n" + strong(name, style);
+    // Wrapped with the name in front, which is printed already.
+    std::string text;
+    for (const std::string& line : wrap(fmt::format("{} {}{}", name, section.help, about), style.width)) {
+      text += line + "\n";
+    }
+    out += text.substr(name.size());
     out += two_columns(rows, style);
   }
   return out;

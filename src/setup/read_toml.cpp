@@ -121,8 +121,8 @@ GivenKeys read_toml(const Schema& schema, std::string_view text, const std::stri
     reader.walk(table, "");
   } catch (const toml::parse_error& error) {
     // The one kind of mistake that hides all others: nothing after it can be read.
-    throw UsageError(
-        fmt::format("{}: not TOML: {}", origin_at(name, error.source()).words(""), error.description()));
+    throw UsageError(one_line(
+        fmt::format("{}: not TOML: {}", origin_at(name, error.source()).words(""), error.description())));
   }
   return std::move(reader.result);
 }

@@ -42,7 +42,7 @@ std::vector<Key> key_table() {
   const Condition decays{"optimizer.schedule", {"linear", "cosine"}};
   const Condition paper{"method.preset", {"paper"}};
   const Condition optex{"method.name", {"optex"}};
-  const Condition replay{"method.update", {"replay"}};
+  const Condition replay{"method.update", {"replay", "two_track"}};
 
   const auto optimizer = [](std::vector<std::string_view> names) {
     return Condition{"optimizer.name", std::move(names)};
@@ -247,7 +247,7 @@ std::vector<Key> key_table() {
        .kind = Kind::integer,
        .defaults = {{"4"}},
        .range = {.min = 1.0, .max = 65536.0},
-       .applies = {{"method.name", {"optex", "target", "data_parallel"}}},
+       .applies = {{"method.name", {"optex", "target", "whitened", "data_parallel"}}},
        .help = "N, gradients evaluated side by side in a round"},
       {.section = "method",
        .name = "update",
@@ -262,7 +262,7 @@ std::vector<Key> key_table() {
        .defaults = {{"0"}},
        .range = {.min = 0.0, .max = 100000.0},
        .applies = {optex},
-       .help = "T0, pairs of point and gradient that are kept; 0 is max(20, 6 N)"},
+       .help = "T0, pairs of point and gradient that are kept; 0 is max(20, 6 N), two_track max(60, 6 N)"},
       {.section = "method",
        .name = "reach",
        .kind = Kind::integer,
@@ -284,6 +284,20 @@ std::vector<Key> key_table() {
        .range = {.min = 1.0, .max = 1e6},
        .applies = {replay},
        .help = "rounds whose largest value a replay may not exceed"},
+      {.section = "method",
+       .name = "ring",
+       .kind = Kind::integer,
+       .defaults = {{"32"}},
+       .range = {.min = 1.0, .max = 10000.0},
+       .applies = {{"method.name", {"whitened"}}},
+       .help = "remembered deviations of single gradients from their mean"},
+      {.section = "method",
+       .name = "average",
+       .kind = Kind::choice,
+       .defaults = {{"none"}},
+       .choices = {"none", "tail", "schedule_free"},
+       .applies = {{"method.name", {"data_parallel"}}},
+       .help = "the answer: the last iterate, a tail average of them, or schedule-free"},
 
       {.section = "estimator",
        .name = "kernel",

@@ -38,22 +38,5 @@ stub() { # NAME SCRIPT: a command that comes before the system's
 }
 PATH=$PWD/stubs:$PATH
 
-# Runs a command with its output in out.txt and err.txt; its exit code must be the first argument.
-expect_code() { # CODE COMMAND...
-  local expected=$1 code
-  shift
-  timeout 120 "$@" >out.txt 2>err.txt </dev/null
-  code=$?
-  [[ $code == "$expected" ]] || wrong "exit code $code instead of $expected: $*"
-}
-expect_text() { # FILE TEXT
-  grep -qF -- "$2" "$1" || wrong "'$2' is not in $1"
-}
-expect_no_text() { # FILE TEXT
-  ! grep -qF -- "$2" "$1" || wrong "'$2' is in $1"
-}
-wrong() {
-  echo "FAILED (line ${BASH_LINENO[1]}): $*"
-  head -n 50 out.txt err.txt
-  exit 1
-}
+# shellcheck source=tests/end_to_end/expectations.sh
+source "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"

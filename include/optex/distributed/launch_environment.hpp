@@ -9,9 +9,15 @@ namespace optex {
 /// The value of an environment variable, or null.
 using EnvironmentLookup = std::function<const char*(const char*)>;
 
-/// Notices when a launcher started several copies of the program that do not know of each other: each then
-/// sees a world of one rank and would do the whole run again over the same files. Returns what is wrong and
-/// the remedy, or nothing. `world_size` is what MPI says; `library` names the MPI library for the message.
+/// Several copies of the program that do not know of each other would each do the whole run over the same
+/// files. These notice when a launcher started such copies, and return what is wrong and the remedy, or
+/// nothing. `library` is what MPI calls itself.
+
+/// Before MPI_Init: Open MPI would end the process in there, with a page of text and exit code 1.
+std::optional<std::string> unconnectable_copies(const std::string& library,
+                                                const EnvironmentLookup& environment);
+
+/// After it: other libraries make each copy a world of one rank.
 std::optional<std::string> unconnected_copies(int world_size, const std::string& library,
                                               const EnvironmentLookup& environment);
 

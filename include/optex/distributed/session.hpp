@@ -1,7 +1,7 @@
 #pragma once
 
 #include "optex/core/errors.hpp"
-#include "optex/distributed/signals.hpp"
+#include "optex/core/signal_notes.hpp"
 
 #include <functional>
 #include <optional>

@@ -30,7 +30,7 @@ class Whitened final : public Method {
     std::uint64_t seed = 0;
   };
 
-  Whitened(Evaluator& evaluator, Options options) : evaluator_(evaluator), options_(options) {}
+  Whitened(Evaluator& evaluator, Options options);
 
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;

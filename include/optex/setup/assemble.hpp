@@ -3,6 +3,7 @@
 #include "optex/checkpoint/checkpoint_writer.hpp"
 #include "optex/driver/stopping.hpp"
 #include "optex/estimation/estimator.hpp"
+#include "optex/estimation/hyperparameters.hpp"
 #include "optex/methods/method.hpp"
 #include "optex/setup/catalogue.hpp"
 #include "optex/setup/config.hpp"
@@ -18,6 +19,8 @@ namespace optex {
 Problem assemble_problem(const Config& config);
 
 std::shared_ptr<const Optimizer> assemble_optimizer(const Config& config);
+
+HyperparameterRules assemble_hyperparameters(const Config& config);
 
 /// For methods that predict gradients only.
 std::shared_ptr<const Estimator> assemble_estimator(const Config& config);

@@ -4,7 +4,6 @@
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/kernels/kernel.hpp"
 #include "optex/methods/method.hpp"
-#include "optex/methods/optex.hpp"
 #include "optex/objectives/objective.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
@@ -47,7 +46,8 @@ const Catalogue<ProblemBuilder>& problems();
 const Catalogue<OptimizerBuilder>& optimizers();
 const Catalogue<KernelBuilder>& kernels();
 const Catalogue<MethodBuilder>& methods();
-const Catalogue<UpdateRule>& updates();
+/// Of the method "optex".
+const Catalogue<MethodBuilder>& updates();
 
 template <class Build>
 std::vector<std::string> names_of(const Catalogue<Build>& catalogue) {

@@ -47,6 +47,9 @@ double machine_memory();
 /// "1.5 GB", "640 B": three digits, powers of 1000.
 std::string bytes_text(double bytes);
 
+/// True when gradients depend on a random draw: mini-batches, or noise that was asked for.
+bool is_noisy(const Config& config);
+
 /// Points whose gradients are evaluated side by side in a round, and the pairs that the history holds (0 for
 /// methods that keep none).
 Index points_a_round(const Config& config);

@@ -13,11 +13,30 @@ using ::testing::Optional;
 
 using Environment = std::map<std::string, std::string>;
 
-std::optional<std::string> trap(int world_size, const Environment& environment) {
-  return unconnected_copies(world_size, "Open MPI v4.1.4", [&](const char* name) -> const char* {
+EnvironmentLookup in(const Environment& environment) {
+  return [&](const char* name) -> const char* {
     const auto found = environment.find(name);
     return found == environment.end() ? nullptr : found->second.c_str();
-  });
+  };
+}
+
+std::optional<std::string> trap(int world_size, const Environment& environment) {
+  return unconnected_copies(world_size, "Open MPI v4.1.4", in(environment));
+}
+
+TEST(UnconnectableCopies, OpenMpiUnderSrunNeedsPmix) {
+  Environment environment{{"SLURM_STEP_NUM_TASKS", "4"}};
+  EXPECT_THAT(unconnectable_copies("Open MPI v4.1.4", in(environment)),
+              Optional(AllOf(HasSubstr("4 copies"), HasSubstr("srun --mpi=pmix"))));
+  EXPECT_EQ(unconnectable_copies("MPICH Version: 4.0.2", in(environment)), std::nullopt);
+  for (const char* connected_by : {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_FD"}) {
+    Environment connected = environment;
+    connected[connected_by] = "0";
+    EXPECT_EQ(unconnectable_copies("Open MPI v4.1.4", in(connected)), std::nullopt);
+  }
+  environment["SLURM_STEP_NUM_TASKS"] = "1";
+  EXPECT_EQ(unconnectable_copies("Open MPI v4.1.4", in(environment)), std::nullopt);
+  EXPECT_EQ(unconnectable_copies("Open MPI v4.1.4", in({})), std::nullopt);
 }
 
 TEST(UnconnectedCopies, AProgramOnItsOwnIsFine) { EXPECT_EQ(trap(1, {}), std::nullopt); }

@@ -117,8 +117,8 @@ TEST_F(ConsoleTest, PlainLinesInAFile) {
   const auto lines = log_lines();
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_THAT(lines[0],
-              AllOf(HasSubstr("round  4/10"), HasSubstr("value 0.230769"), HasSubstr("accepted   9/12"),
-                    HasSubstr("waiting  25%"), HasSubstr("ETA 0.6s")));
+              AllOf(HasSubstr("round  4/10"), HasSubstr("value 0.230769"),
+                    HasSubstr("accepted 9    reach 12"), HasSubstr("waiting  25%"), HasSubstr("ETA 0.6s")));
   EXPECT_THAT(lines[1], HasSubstr("round  8/10"));
   EXPECT_THAT(lines[0] + lines[1] + results(), AllOf(Not(HasSubstr("\033")), Not(HasSubstr("\r"))));
   EXPECT_EQ(lines[0].find("best"), lines[1].find("best"));  // aligned

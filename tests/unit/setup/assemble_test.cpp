@@ -160,9 +160,8 @@ TEST(Assemble, AStartIsReadFromAFile) {
 TEST(Assemble, DataKeysReachTheProblem) {
   const std::string source = std::string(OPTEX_TEST_DATA) + "/formula";
   const auto problem = [&](const std::vector<Override>& overrides) {
-    std::vector<Override> all{{"problem.name", "softmax"}, {"data.source", source}};
-    all.insert(all.end(), overrides.begin(), overrides.end());
-    return assemble_problem(sphere_with(all));
+    const std::string text = "problem.name = \"softmax\"\ndata.source = " + toml_string(source) + "\n";
+    return assemble_problem(parse_config(text, "softmax.toml", overrides));
   };
   const Problem plain = problem({});
   EXPECT_EQ(plain.objective->shard_count(), 1);

@@ -78,7 +78,14 @@ TEST(Catalogue, EveryKernelIsOneAtZero) {
 }
 
 TEST(Catalogue, UpdateNamesAreThoseOfTheReports) {
-  for (const auto& entry : updates()) EXPECT_EQ(entry.name, name_of(entry.build));
+  for (const auto& entry : updates()) {
+    const Config config = sphere_with({{"method.update", entry.name}, {"problem.dimension", "5"}});
+    const Problem problem = assemble_problem(config);
+    SerialEvaluator evaluator(*problem.objective);
+    const auto method = assemble_method(config, evaluator);
+    RunState state = method->initial_state(assemble_start(config, *problem.objective));
+    EXPECT_EQ(method->iterate(state).update, entry.name);
+  }
 }
 
 TEST(Catalogue, UnknownNamesAreAnsweredWithTheNearest) {

@@ -1,4 +1,4 @@
-#include "optex/distributed/signals.hpp"
+#include "optex/core/signal_notes.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# Source me: what the scripts here expect of the commands that they run.
+set -uo pipefail
+
+# Runs a command with its output in out.txt and err.txt; its exit code must be the first argument.
+expect_code() { # CODE COMMAND...
+  local expected=$1 code
+  shift
+  timeout 120 "$@" >out.txt 2>err.txt </dev/null
+  code=$?
+  [[ $code == "$expected" ]] || wrong "exit code $code instead of $expected: $*"
+}
+expect_text() { # FILE TEXT
+  grep -qF -- "$2" "$1" || wrong "'$2' is not in $1"
+}
+expect_no_text() { # FILE TEXT
+  ! grep -qF -- "$2" "$1" || wrong "'$2' is in $1"
+}
+wrong() {
+  echo "FAILED (line ${BASH_LINENO[1]}): $*"
+  head -n 50 out.txt err.txt
+  exit 1
+}

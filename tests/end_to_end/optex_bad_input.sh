@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Mistakes end with one clear line, the documented exit code, no hang, and nothing overwritten.
+# shellcheck source=tests/end_to_end/optex_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
+
+refused() { # CODE TEXT COMMAND...
+  local code=$1 text=$2
+  shift 2
+  expect_code "$code" "$@"
+  expect_text err.txt "$text"
+  [[ ! -e runs ]] || wrong "a run's folder was made"
+}
+run=("$OPTEX" run softmax.toml)
+both() { # CODE TEXT OPTION...: alone and on three ranks
+  local code=$1 text=$2
+  shift 2
+  refused "$code" "$text" "${run[@]}" "$@"
+  refused "$code" "$text" on 3 "${run[@]}" "$@"
+  [[ $(grep -cF -- "$text" err.txt) == 1 ]] || wrong "'$text' is told more than once"
+}
+
+both 6 "/nowhere/at/all" --data.source=/nowhere/at/all
+both 2 "data.shards" --data.shards=0
+both 2 "method.parallelism" --method.parallelism=0
+both 2 "method.history" --method.history=1
+both 2 "did you mean 'adam'" --optimizer.name=adm
+both 2 "did you mean 'parallelism'" --method.paralelism=4
+both 2 "matern52" --method.update=two_track --estimator.kernel=rbf
+refused 2 "nosuch.toml" "$OPTEX" run nosuch.toml
+refused 2 "did you mean 'run'" "$OPTEX" rum softmax.toml
+
+sed 's/shards = 3/shards = 3\nshard = 4/' softmax.toml >typo.toml
+refused 2 "typo.toml:7:" "$OPTEX" run typo.toml
+refused 2 "did you mean 'shards'" "$OPTEX" config typo.toml
+
+# Truncated and wrong IDX files.
+cp -r "$OPTEX_SOURCE_DIR/tests/data/formula" broken
+head -c 100 "$OPTEX_SOURCE_DIR/tests/data/formula/t10k-images-idx3-ubyte" >broken/t10k-images-idx3-ubyte
+both 6 "t10k-images-idx3-ubyte" --data.source=./broken
+printf 'not IDX at all, just words' >broken/t10k-images-idx3-ubyte
+both 6 "t10k-images-idx3-ubyte" --data.source=./broken
+
+# A folder that is there already is left alone.
+expect_code 0 "${run[@]}" -o there
+before=$(sha256sum there/results.h5 there/metrics.jsonl)
+expect_code 9 on 3 "${run[@]}" -o there
+expect_text err.txt "--resume"
+[[ $(sha256sum there/results.h5 there/metrics.jsonl) == "$before" ]] || wrong "files of an existing run were changed"
+
+# Resuming with other numbers names the keys; the checkpoint of another dimension is refused as well.
+expect_code 5 on 2 "$OPTEX" resume there --optimizer.learning_rate=0.5
+expect_text err.txt "optimizer.learning_rate"
+cat >sphere.toml <<'TEXT'
+[problem]
+name = "sphere"
+dimension = 30
+[stop]
+iterations = 4
+TEXT
+expect_code 0 "$OPTEX" run sphere.toml -o sphere
+expect_code 5 "$OPTEX" run sphere.toml -o sphere --resume --problem.dimension=31 --stop.iterations=9
+expect_text err.txt "for 30 parameters, this problem has 31"
+expect_code 6 "$OPTEX" resume "$OPTEX_SOURCE_DIR/tests"
+expect_text err.txt "not a run's folder"
+
+# Divergence is a reason to stop, not a silent NaN.
+expect_code 4 on 2 "$OPTEX" run sphere.toml -o wild --optimizer.name=sgd --optimizer.learning_rate=1e200
+expect_text err.txt "learning_rate"
+expect_text wild/status.json '"exit_code": 4'

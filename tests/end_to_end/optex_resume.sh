@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# A run that was killed, or stopped by a signal, goes on to the very numbers of one that was not.
+# shellcheck source=tests/end_to_end/optex_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
+
+# Rounds enough to be killed in the middle; every round is checkpointed.
+long=(--stop.iterations=400 --method.parallelism=5)
+expect_code 0 "$OPTEX" run softmax.toml -o whole "${long[@]}"
+lines=$(wc -l <whole/metrics.jsonl)
+[[ $lines == 400 ]] || wrong "$lines lines of metrics for 400 rounds"
+
+rounds_of() { if [[ -r $1/metrics.jsonl ]]; then wc -l <"$1/metrics.jsonl"; else echo 0; fi; }
+start_and_signal() { # RUN SIGNAL
+  "$OPTEX" run softmax.toml -o "$1" "${long[@]}" >out.txt 2>err.txt &
+  local program=$!
+  for _ in {1..600}; do
+    (($(rounds_of "$1") < 5)) || break
+    sleep 0.02
+  done
+  kill -s "$2" "$program"
+  wait "$program"
+}
+
+start_and_signal killed KILL
+[[ ! -e killed/results.h5 ]] || wrong "killed too late: the test shows nothing"
+expect_code 0 on 3 "$OPTEX" resume killed
+same_solution whole killed
+[[ $(rounds_of killed) == 400 ]] || wrong "the resumed run has $(rounds_of killed) lines of metrics"
+
+start_and_signal stopped USR1
+code=$?
+[[ $code == 75 ]] || wrong "exit code $code after USR1"
+expect_text stopped/status.json '"state": "stopped"'
+mv stopped moved # a folder may be moved between two starts
+expect_code 0 on 2 "$OPTEX" run softmax.toml -o moved --resume "${long[@]}"
+same_solution whole moved
+
+# Half of the rounds on two ranks, the rest on five; then on, past the end that was planned.
+expect_code 0 on 2 "$OPTEX" run softmax.toml -o parts --stop.iterations=6
+expect_code 0 on 5 "$OPTEX" resume parts --stop.iterations=12
+expect_code 0 "$OPTEX" run softmax.toml -o twelve
+same_solution parts twelve
+expect_code 0 "$OPTEX" resume parts --stop.iterations=12
+same_solution parts twelve
+
+# The newest checkpoint is damaged: the one before it serves, and that is said.
+newest=$(find parts/checkpoints -name '*.h5' | sort | tail -n 1)
+printf 'x' | dd of="$newest" bs=1 seek=3000 conv=notrunc status=none
+expect_code 0 "$OPTEX" resume parts
+expect_text err.txt "$(basename "$newest")"
+same_solution parts twelve

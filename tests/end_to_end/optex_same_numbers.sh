@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The same bits on any number of ranks, and alone without a launcher, for every update rule and method.
+# shellcheck source=tests/end_to_end/optex_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
+
+check() { # NAME OPTION...
+  local name=$1 ranks
+  shift
+  expect_code 0 "$OPTEX" run softmax.toml -o "$name-alone" "$@"
+  for ranks in 2 3 5 7; do
+    expect_code 0 on "$ranks" "$OPTEX" run softmax.toml -o "$name-$ranks" "$@"
+    same_solution "$name-alone" "$name-$ranks"
+  done
+}
+((with_mpi)) || exit 77 # alone there is nothing to compare with
+check replay
+check two_track --method.update=two_track
+check sequence --method.update=sequence --data.batch=3
+check paper --method.preset=paper
+check data_parallel --method.name=data_parallel --data.batch=2 --method.average=tail
+check whitened --method.name=whitened --data.batch=2
+check target --method.name=target
+check vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
+[[ $(solution replay-alone) != "$(solution sequence-alone)" ]] || wrong "other settings gave the same solution"
