@@ -62,6 +62,8 @@ void print_note(std::string_view line) { fmt::print(stderr, "optex: {}\n", line)
 
 TextStyle terminal_style() {
   TextStyle style;
+  // mpirun gives its ranks a terminal of their own, whatever stands behind it.
+  if (launcher_rank() >= 0) return style;
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   style.colour = isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0') &&

@@ -24,7 +24,8 @@ void print_error(std::string_view lines);
 /// "optex: " before one line, to stderr.
 void print_note(std::string_view line);
 
-/// Bold only on a terminal and without NO_COLOR; as wide as the terminal, between 60 and 110 columns.
+/// Bold only on a terminal, without NO_COLOR and without a launcher; as wide as the terminal, between 60 and
+/// 110 columns.
 TextStyle terminal_style();
 
 }  // namespace optex::app

@@ -46,8 +46,11 @@ std::optional<std::string> without_underscores(std::string_view text) {
       return std::nullopt;
     }
   }
-  if (plain.starts_with('+')) plain.erase(0, 1);
-  if (plain.starts_with('+') || plain.starts_with("-+")) return std::nullopt;
+  // from_chars takes '-', but no '+'.
+  if (plain.starts_with('+')) {
+    plain.erase(0, 1);
+    if (plain.starts_with('-')) return std::nullopt;
+  }
   return plain;
 }
 

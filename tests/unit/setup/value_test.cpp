@@ -86,7 +86,7 @@ TEST(Value, IntervalsGiveBackTheirSeconds) {
 TEST(Value, WrongIntervalsAreRefused) {
   for (const char* text :
        {"", "10", "iterations", "10iterations", "0 iterations", "-1 iterations", "1.5 iterations", "0 s",
-        "-5 min", "nan s", "inf s", "1e300 h", "5 fortnights", " 5 s", "5 s "}) {
+        "-5 min", "nan s", "inf s", "1e306 h", "5 fortnights", " 5 s", "5 s "}) {
     EXPECT_FALSE(parse_interval(text)) << text;
   }
 }
