@@ -81,10 +81,6 @@ double Communicator::patience() const {
   return rank_ == 0 ? options_.stall_seconds : options_.patience_seconds;
 }
 
-double Communicator::sign_of_life_seconds() const {
-  return (rank_ == 0 ? options_.patience_seconds : options_.stall_seconds) / 4.0;
-}
-
 std::string Communicator::label(int rank) const {
   if (rank == rank_) return fmt::format("rank {} ({})", rank, own_host_);
   if (rank == 0 && !coordinator_host_.empty()) return fmt::format("rank 0 ({})", coordinator_host_);

@@ -16,9 +16,7 @@ namespace optex {
 
 struct CommunicatorOptions {
   std::size_t message_limit = std::size_t{1} << 30U;  ///< bytes; longer messages travel in pieces
-  /// How long rank 0 waits for a rank that is silent (failure.stall_seconds). A worker is heard of after each
-  /// shard, so this must be longer than the evaluation of one.
-  double stall_seconds = 600.0;
+  double stall_seconds = 600.0;  ///< how long rank 0 waits for a rank that is silent (failure.stall_seconds)
   /// How long the other ranks wait for rank 0, which may itself be waiting for the slowest of them.
   /// 0 means 4 stall_seconds + 600.
   double patience_seconds = 0.0;
@@ -56,8 +54,8 @@ class Communicator {
   /// How long this rank waits without progress before it gives up, in seconds.
   double patience() const;
 
-  /// How often this rank should be heard of so that those who wait for it do not lose patience, in seconds.
-  double sign_of_life_seconds() const;
+  /// How often rank 0 must be heard of so that the others do not lose patience, in seconds.
+  double alive_seconds() const { return options_.patience_seconds / 4.0; }
 
   /// "rank 3 (host)"; rank 0 knows every host, the others know their own and rank 0's.
   std::string label(int rank) const;
