@@ -146,7 +146,7 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
   if (with_gradient) evaluate(objective, start, findings);
 }
 
-ExitCode start(const CommandLine& line) {
+ExitCode start_check(const CommandLine& line) {
   const int ranks = rank_count(line);
   const std::string& file = line.arguments.front();
   std::vector<Override> overrides = line.overrides;
@@ -195,7 +195,7 @@ Subcommand check_command() {
        .examples = {{"optex check experiment.toml --ranks 64", "will it fit, and are 64 ranks of use?"},
                     {"optex check experiment.toml --evaluate",
                      "is the gradient right, and how long does it take?"}}},
-      start};
+      start_check};
 }
 
 }  // namespace optex::app

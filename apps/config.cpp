@@ -7,7 +7,7 @@
 namespace optex::app {
 namespace {
 
-ExitCode start(const CommandLine& line) {
+ExitCode start_config(const CommandLine& line) {
   const Config config = read_config(line.arguments.front(), line.overrides);
   for (const std::string& note : config.notes()) print_note(note);
   print(line.has("resolved") ? config.to_toml() : fmt::format("{}: ok\n", line.arguments.front()));
@@ -27,7 +27,7 @@ Subcommand config_command() {
        .examples = {{"optex config experiment.toml", "every mistake with its line and column, or 'ok'"},
                     {"optex config experiment.toml --resolved --method.preset=paper > paper.toml",
                      "write the same experiment with the publication's recipe"}}},
-      start};
+      start_config};
 }
 
 }  // namespace optex::app

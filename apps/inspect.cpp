@@ -201,7 +201,7 @@ std::string table_of(const Inspection& inspection, const TextStyle& style) {
   return two_columns(rows, style);
 }
 
-ExitCode start(const CommandLine& line) {
+ExitCode start_inspect(const CommandLine& line) {
   const Inspection inspection = inspect(line.arguments.front(), line.has("verify"));
   if (line.has("json")) {
     print(inspection.facts.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -222,7 +222,7 @@ Subcommand inspect_command() {
            .examples = {{"optex inspect runs/mine/results.h5", "how the run ended"},
                         {"optex inspect --verify runs/mine/checkpoints/iteration-000120.h5",
                          "can it be resumed from?"}}},
-          start};
+          start_inspect};
 }
 
 }  // namespace optex::app

@@ -30,7 +30,7 @@ std::vector<Topic> topics() {
           {"updates", "method.update", rows_of(updates())}};
 }
 
-ExitCode start(const CommandLine& line) {
+ExitCode start_list(const CommandLine& line) {
   const std::vector<Topic> all = topics();
   const TextStyle style = terminal_style();
   if (line.arguments.empty()) {
@@ -62,7 +62,7 @@ Subcommand list_command() {
                           .required = false}},
            .examples = {{"optex list", "everything that has a name"},
                         {"optex list optimizers", "what optimizer.name can be"}}},
-          start};
+          start_list};
 }
 
 }  // namespace optex::app

@@ -21,7 +21,7 @@ GivenConfig stored_config(const std::filesystem::path& folder, const std::vector
           read_config(file, all)};
 }
 
-ExitCode start(const CommandLine& line) {
+ExitCode start_resume(const CommandLine& line) {
   const std::filesystem::path folder = line.arguments.front();
   Experiment experiment;
   experiment.configure = [=, overrides = line.overrides] { return stored_config(folder, overrides); };
@@ -43,7 +43,7 @@ Subcommand resume_command() {
            .takes_keys = true,
            .examples = {{"mpirun -n 8 optex resume runs/experiment", "on eight ranks now"},
                         {"optex resume runs/experiment --stop.iterations=500", "further than planned"}}},
-          start,
+          start_resume,
           true};
 }
 

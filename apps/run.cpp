@@ -6,7 +6,7 @@
 namespace optex::app {
 namespace {
 
-ExitCode start(const CommandLine& line) {
+ExitCode start_run(const CommandLine& line) {
   if (line.has("resume") && line.has("force"))
     throw UsageError("--resume goes on in the run's folder, --force starts over in it: give one of them");
   const std::string file = line.arguments.front();
@@ -46,7 +46,7 @@ Subcommand run_command() {
        .examples = {{"mpirun -n 4 optex run experiment.toml", "four ranks; results in runs/experiment"},
                     {"optex run experiment.toml -o try2 --optimizer.learning_rate=0.01",
                      "another learning rate, into the folder try2"}}},
-      start,
+      start_run,
       true};
 }
 

@@ -18,8 +18,7 @@ endif()
 add_library(optex_options INTERFACE)
 # No fused multiply-add behind our back: the same digits on every machine that runs the same binary.
 target_compile_options(optex_options INTERFACE -ffp-contract=off)
-target_compile_options(optex_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-                                               $<$<CONFIG:Release>:-O3>)
+target_compile_options(optex_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees overlapping copies in "literal" + std::string where there are none (GCC bug 105651).
   target_compile_options(optex_options INTERFACE -Wno-restrict)

@@ -115,16 +115,17 @@ is_configured() { # BUILD_FOLDER CMAKE_OPTION...
 
 # What CMake finds is used, wherever it comes from. False when something is missing; the reasons are in configure.log.
 configure() { # BUILD_FOLDER CMAKE_OPTION...
-  local folder=$1 flags=() generator=() extra
+  local folder=$1 flags=() options=(-DCMAKE_BUILD_TYPE=Release) extra
   shift
   has cmake || return 1
   [[ ! -e $folder/.configured && ! -e $folder/.failed ]] || flags+=(--fresh)
-  if [[ ! -e $folder/CMakeCache.txt || ${#flags[@]} -gt 0 ]] && has ninja; then
-    generator=(-G Ninja)
+  if [[ ! -e $folder/CMakeCache.txt || ${#flags[@]} -gt 0 ]]; then # a folder that somebody configured keeps its way
+    options+=(-DOPTEX_FAST_BUILD=ON)
+    ! has ninja || flags+=(-G Ninja)
   fi
   rm -f "$folder/.configured"
   read -r -a extra <<<"${OPTEX_CMAKE_FLAGS:-}"
-  if ! cmake "${flags[@]}" "${generator[@]}" -S "$optex_root" -B "$folder" -DCMAKE_BUILD_TYPE=Release "${extra[@]}" "$@" \
+  if ! cmake "${flags[@]}" -S "$optex_root" -B "$folder" "${options[@]}" "${extra[@]}" "$@" \
     >"$folder/configure.log" 2>&1; then
     touch "$folder/.failed"
     return 1

@@ -8,12 +8,6 @@
 
 namespace optex {
 
-namespace {
-
-std::size_t byte_count(Index numbers) { return sizeof(double) * static_cast<std::size_t>(numbers); }
-
-}  // namespace
-
 std::int64_t FieldReader::read_integer(const std::string& path) {
   const std::int64_t value = file_.read_integer(path);
   hash_.add(path, "int64", {}, &value, sizeof value);

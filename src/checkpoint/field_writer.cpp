@@ -4,12 +4,6 @@
 
 namespace optex {
 
-namespace {
-
-std::size_t byte_count(Index numbers) { return sizeof(double) * static_cast<std::size_t>(numbers); }
-
-}  // namespace
-
 void FieldWriter::write(const std::string& path, std::int64_t value) {
   file_.write(path, value);
   hash_.add(path, "int64", {}, &value, sizeof value);

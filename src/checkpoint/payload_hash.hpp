@@ -12,6 +12,9 @@
 
 namespace optex {
 
+/// Of so many doubles.
+inline std::size_t byte_count(Index numbers) { return sizeof(double) * static_cast<std::size_t>(numbers); }
+
 /// xxh3-128 of a stream of bytes, as 32 hexadecimal digits.
 class ByteHash {
  public:

@@ -47,6 +47,7 @@ Communicator::Communicator(MPI_Comm parent, const CommunicatorOptions& options)
   own_host_ = host_name();
   duplicate(parent);
   introduce();
+  arriving_ = false;
 }
 
 void Communicator::duplicate(MPI_Comm parent) {
@@ -78,6 +79,7 @@ Communicator::~Communicator() {
 }
 
 double Communicator::patience() const {
+  if (arriving_ && options_.arrival_seconds > 0.0) return options_.arrival_seconds;
   return rank_ == 0 ? options_.stall_seconds : options_.patience_seconds;
 }
 

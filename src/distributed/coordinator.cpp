@@ -22,6 +22,19 @@ double departure_seconds(Index dimension) {
 
 }  // namespace
 
+/// Runs a step that talks to other ranks; what is left of the conversation when it throws cannot be sorted
+/// out.
+template <class Step>
+void Coordinator::or_give_up(Step step) {
+  try {
+    step();
+  } catch (...) {
+    broken_ = true;
+    communicator_.distrust();
+    throw;
+  }
+}
+
 Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
                          const CoordinatorOptions& options)
     : communicator_(communicator),
@@ -39,10 +52,13 @@ Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
 Coordinator::~Coordinator() { shutdown(); }
 
 void Coordinator::begin(Index points) {
-  abandon_round();
+  if (broken_) throw Error(ExitCode::internal, "a round was begun after one in which ranks were lost");
+  or_give_up([&] {
+    abandon_round();
+    keep_moving();
+  });
   ++round_;
   plan_ = WorkPlan(points, shards_, ranks_);
-  keep_moving();
 }
 
 void Coordinator::submit(const SampleKey& key, ConstVectorRef theta) {
@@ -51,6 +67,11 @@ void Coordinator::submit(const SampleKey& key, ConstVectorRef theta) {
   Vector copy = pool_.take(dimension_);
   copy = theta;
   points_.push_back({key, pool_.lend(std::move(copy)), {}, {}});
+  or_give_up([&] { send_out(index); });
+}
+
+/// Posts the newest point to the ranks that need it.
+void Coordinator::send_out(Index index) {
   bool somebody_idle = false;
   for (const Portion& portion : plan_.of_point(index)) {
     if (portion.rank == 0) continue;
@@ -77,27 +98,24 @@ void Coordinator::keep_moving() {
   const auto now = Clock::now();
   for (int worker = 1; worker < communicator_.size(); ++worker) {
     auto& told_at = told_at_[static_cast<std::size_t>(worker)];
-    if (std::chrono::duration<double>(now - told_at).count() < communicator_.alive_seconds()) continue;
+    if (std::chrono::duration<double>(now - told_at).count() < communicator_.sign_of_life_seconds()) continue;
     told_at = now;
     post_command(outbox_, worker, Command::alive);
   }
 }
 
 std::vector<Evaluation> Coordinator::collect() {
-  try {
+  std::vector<Evaluation> evaluations;
+  or_give_up([&] {
     Stopwatch watch;
     evaluate_own_share();
     times_.evaluate = watch.lap();
-    std::vector<Evaluation> evaluations;
     for (Point& point : points_) evaluations.push_back(collect_point(point));
     times_.wait = watch.lap();
-    busy_seconds_[0] += times_.evaluate;
-    end_round();
-    return evaluations;
-  } catch (...) {
-    give_up();
-    throw;
-  }
+  });
+  busy_seconds_[0] += times_.evaluate;
+  end_round();
+  return evaluations;
 }
 
 void Coordinator::evaluate_own_share() {
@@ -147,7 +165,7 @@ void Coordinator::add_answers(const Portion& portion, Fold& fold, std::string& f
   for (const ShardRange& node : covering_nodes(shards_, portion.shards)) {
     Answer answer = receive_answer(communicator_, portion.rank, task, node, pool_, [this] { keep_moving(); });
     busy_seconds_[static_cast<std::size_t>(portion.rank)] += answer.busy_seconds;
-    if (answer.failed()) {
+    if (answer.verdict == Verdict::failed) {
       if (failure.empty()) failure = origin(portion.rank) + answer.failure;
       return;  // the worker has left the rest of this portion
     }
@@ -171,47 +189,30 @@ void Coordinator::end_round() {
 /// Takes the answers of a round that was begun and never collected, so that they are not taken for the next
 /// one's.
 void Coordinator::abandon_round() {
-  if (broken_) throw Error(ExitCode::internal, "a round was begun after one in which ranks were lost");
-  try {
-    for (Point& point : points_) {
-      point.theta.reset();
-      Fold fold(shards_, pool_);
-      std::string failure = "abandoned";
-      for (const Portion& portion : plan_.of_point(&point - points_.data()))
-        if (portion.rank != 0) add_answers(portion, fold, failure);
-    }
-  } catch (...) {
-    give_up();
-    throw;
+  for (Point& point : points_) {
+    point.theta.reset();
+    Fold fold(shards_, pool_);
+    std::string failure = "abandoned";
+    for (const Portion& portion : plan_.of_point(&point - points_.data()))
+      if (portion.rank != 0) add_answers(portion, fold, failure);
   }
   end_round();
-}
-
-void Coordinator::give_up() {
-  broken_ = true;
-  communicator_.distrust();
 }
 
 bool Coordinator::shutdown() noexcept {
   if (shut_down_) return !broken_;
   shut_down_ = true;
-  try {
-    if (!broken_) abandon_round();
-  } catch (...) {
-    give_up();
-  }
-  for (int worker = 1; worker < communicator_.size(); ++worker) {
+  const auto attempt = [this](auto step) {
     try {
-      post_command(outbox_, worker, Command::stop);
+      or_give_up(step);
     } catch (...) {
-      give_up();
+      // Remembered in broken_; there is nothing more to be done from a destructor.
     }
-  }
-  try {
-    if (!broken_) outbox_.finish("it to take the order to stop");
-  } catch (...) {
-    give_up();
-  }
+  };
+  if (!broken_) attempt([this] { abandon_round(); });
+  for (int worker = 1; worker < communicator_.size(); ++worker)
+    attempt([this, worker] { post_command(outbox_, worker, Command::stop); });
+  if (!broken_) attempt([this] { outbox_.finish("it to take the order to stop"); });
   return !broken_;
 }
 

@@ -41,7 +41,7 @@ static_assert(sizeof(TaskHeader) == sizeof(TaskBytes));
 struct AnswerHeader {
   std::uint32_t magic;
   std::uint16_t version;
-  std::uint16_t failed;
+  std::uint16_t verdict;
   std::uint64_t round;
   std::int64_t point;
   std::int64_t shard_begin;
@@ -174,20 +174,34 @@ ReceivedTask receive_task(Communicator& communicator, Index dimension, Index sha
 // ---- answers: worker -> rank 0 ----
 
 AnswerBytes encode_header(const Answer& answer) {
-  const std::size_t payload = answer.failed() ? answer.failure.size() : bytes_of(answer.gradient).size();
+  std::size_t payload = 0;
+  if (answer.verdict == Verdict::evaluated) payload = bytes_of(answer.gradient).size();
+  if (answer.verdict == Verdict::failed) payload = answer.failure.size();
   return to_bytes<AnswerHeader, sizeof(AnswerHeader)>(
-      {answer_magic, protocol_version, static_cast<std::uint16_t>(answer.failed() ? 1 : 0), answer.round,
-       answer.point, answer.shards.begin, answer.shards.end, answer.value, answer.busy_seconds, payload});
+      {answer_magic, protocol_version, static_cast<std::uint16_t>(answer.verdict), answer.round, answer.point,
+       answer.shards.begin, answer.shards.end, answer.value, answer.busy_seconds, payload});
 }
 
 AnswerHead decode_answer(std::span<const std::byte> bytes) {
   const auto header = from_bytes<AnswerHeader>(bytes, answer_magic);
   AnswerHead head;
-  if (header.failed > 1) garbage(fmt::format("verdict {}", header.failed));
-  head.failed = header.failed == 1;
   head.payload_bytes = header.payload_bytes;
-  if (head.failed && (head.payload_bytes == 0 || head.payload_bytes > longest_failure))
-    garbage(fmt::format("a failure of {} bytes", head.payload_bytes));
+  bool payload_fits = false;
+  switch (static_cast<Verdict>(header.verdict)) {
+    case Verdict::evaluated:
+      payload_fits = head.payload_bytes % sizeof(double) == 0;
+      break;
+    case Verdict::failed:
+      payload_fits = head.payload_bytes > 0 && head.payload_bytes <= longest_failure;
+      break;
+    case Verdict::working:
+      payload_fits = head.payload_bytes == 0;
+      break;
+    default:
+      garbage(fmt::format("verdict {}", header.verdict));
+  }
+  if (!payload_fits) garbage(fmt::format("verdict {} with {} bytes", header.verdict, head.payload_bytes));
+  head.answer.verdict = static_cast<Verdict>(header.verdict);
   head.answer.round = header.round;
   head.answer.point = header.point;
   head.answer.shards = {header.shard_begin, header.shard_end};
@@ -201,10 +215,10 @@ void post_answer(Outbox& outbox, Answer answer, VectorPool& pool) {
   answer.failure.resize(std::min(answer.failure.size(), longest_failure));
   const auto header = std::make_shared<const AnswerBytes>(encode_header(answer));
   outbox.send(0, answer_tag, *header, header);
-  if (answer.failed()) {
+  if (answer.verdict == Verdict::failed) {
     const auto failure = std::make_shared<const std::string>(std::move(answer.failure));
     outbox.send(0, answer_tag, std::as_bytes(std::span(*failure)), failure);
-  } else {
+  } else if (answer.verdict == Verdict::evaluated) {
     const auto gradient = pool.lend(std::move(answer.gradient));
     outbox.send(0, answer_tag, bytes_of(std::as_const(*gradient)), gradient);
   }
@@ -213,34 +227,37 @@ void post_answer(Outbox& outbox, Answer answer, VectorPool& pool) {
 Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
                       VectorPool& pool, const std::function<void()>& meanwhile) {
   const auto what = [&] { return fmt::format("its answer to point {}, {}", task.key.point, text(node)); };
-  const auto header = std::make_shared<AnswerBytes>();
-  Transfer transfer = communicator.post_receive(worker, answer_tag, *header, header);
-  communicator.wait(transfer, what, meanwhile);
-
-  AnswerHead head = decode_answer(*header);
-  Answer& answer = head.answer;
-  const bool expected_shards = head.failed
-                                   ? answer.shards.begin == node.begin && answer.shards.end == task.shards.end
-                                   : answer.shards == node;
-  const auto gradient_bytes = static_cast<std::uint64_t>(task.dimension) * sizeof(double);
-  if (answer.round != task.round || answer.point != task.point || !expected_shards ||
-      (!head.failed && head.payload_bytes != gradient_bytes))
-    garbage(fmt::format("{} answered round {}, point {}, {} ({} bytes) to round {}, point {}, {}",
-                        communicator.label(worker), answer.round, answer.point, text(answer.shards),
-                        head.payload_bytes, task.round, task.point, text(node)));
-  if (head.failed) {
-    const auto failure = std::make_shared<std::string>(head.payload_bytes, '\0');
-    transfer =
-        communicator.post_receive(worker, answer_tag, std::as_writable_bytes(std::span(*failure)), failure);
+  const auto receive = [&](std::span<std::byte> bytes, std::shared_ptr<void> memory) {
+    Transfer transfer = communicator.post_receive(worker, answer_tag, bytes, std::move(memory));
     communicator.wait(transfer, what, meanwhile);
-    answer.failure = *failure;
+  };
+
+  const auto header = std::make_shared<AnswerBytes>();
+  AnswerHead head;
+  do {
+    receive(*header, header);
+    head = decode_answer(*header);
+    const Answer& answer = head.answer;
+    const bool evaluated = answer.verdict == Verdict::evaluated;
+    const ShardRange expected = evaluated ? node : ShardRange{node.begin, task.shards.end};
+    const auto gradient_bytes = static_cast<std::uint64_t>(task.dimension) * sizeof(double);
+    if (answer.round != task.round || answer.point != task.point || answer.shards != expected ||
+        (evaluated && head.payload_bytes != gradient_bytes))
+      garbage(fmt::format("{} answered round {}, point {}, {} ({} bytes) to round {}, point {}, {}",
+                          communicator.label(worker), answer.round, answer.point, text(answer.shards),
+                          head.payload_bytes, task.round, task.point, text(node)));
+  } while (head.answer.verdict == Verdict::working);
+
+  if (head.answer.verdict == Verdict::failed) {
+    const auto failure = std::make_shared<std::string>(head.payload_bytes, '\0');
+    receive(std::as_writable_bytes(std::span(*failure)), failure);
+    head.answer.failure = *failure;
   } else {
     const auto gradient = pool.lend(pool.take(task.dimension));
-    transfer = communicator.post_receive(worker, answer_tag, bytes_of(*gradient), gradient);
-    communicator.wait(transfer, what, meanwhile);
-    answer.gradient = std::move(*gradient);
+    receive(bytes_of(*gradient), gradient);
+    head.answer.gradient = std::move(*gradient);
   }
-  return std::move(answer);
+  return std::move(head.answer);
 }
 
 }  // namespace optex

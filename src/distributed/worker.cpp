@@ -14,23 +14,41 @@ namespace {
 
 /// Answers one task. Gradients wait here until rank 0 takes them; the next shards are computed meanwhile.
 void perform(const Task& task, const Vector& theta, const Objective& objective, VectorPool& pool,
-             Outbox& outbox) {
-  Stopwatch watch;
+             Communicator& communicator, Outbox& outbox) {
+  Stopwatch busy;
+  Stopwatch silent;
   const auto post = [&](Answer answer) {
     answer.round = task.round;
     answer.point = task.point;
-    answer.busy_seconds = watch.lap();
+    if (answer.verdict != Verdict::working) answer.busy_seconds = busy.lap();
     post_answer(outbox, std::move(answer), pool);
+    silent.lap();
   };
   Index next = task.shards.begin;  // first shard that is not answered yet
-  const std::string failure = evaluate_shards(
-      objective, task.key, theta, task.shards, pool,
-      [&](PartialSum sum) {
-        next = sum.node.end;
-        post({.shards = sum.node, .value = sum.value, .failure = {}, .gradient = std::move(sum.gradient)});
-      },
-      [&outbox] { outbox.progress(); });
-  if (!failure.empty()) post({.shards = {next, task.shards.end}, .failure = failure, .gradient = {}});
+  const auto on_node = [&](PartialSum sum) {
+    next = sum.node.end;
+    Answer answer;
+    answer.shards = sum.node;
+    answer.value = sum.value;
+    answer.gradient = std::move(sum.gradient);
+    post(std::move(answer));
+  };
+  const auto after_shard = [&] {
+    outbox.progress();
+    if (silent.seconds() < communicator.sign_of_life_seconds()) return;
+    Answer answer;
+    answer.verdict = Verdict::working;
+    answer.shards = {next, task.shards.end};
+    post(std::move(answer));
+  };
+  const std::string failure =
+      evaluate_shards(objective, task.key, theta, task.shards, pool, on_node, after_shard);
+  if (failure.empty()) return;
+  Answer answer;
+  answer.verdict = Verdict::failed;
+  answer.shards = {next, task.shards.end};
+  answer.failure = failure;
+  post(std::move(answer));
 }
 
 void work_until_told_to_stop(Communicator& communicator, const Objective& objective) {
@@ -43,7 +61,7 @@ void work_until_told_to_stop(Communicator& communicator, const Objective& object
         receive_task(communicator, dimension, shards, pool, [&outbox] { outbox.progress(); });
     switch (received.task.command) {
       case Command::evaluate:
-        perform(received.task, *received.theta, objective, pool, outbox);
+        perform(received.task, *received.theta, objective, pool, communicator, outbox);
         break;
       case Command::alive:
         break;

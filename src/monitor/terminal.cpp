@@ -38,10 +38,28 @@ std::pair<std::string, long> name_and_parent(long process) {
   return {text.substr(first + 1, last - first - 1), std::strtol(text.c_str() + last + 4, nullptr, 10)};
 }
 
+/// Debian calls them mpirun.openmpi, mpiexec.mpich and so on.
 bool is_launcher(const std::string& name) {
-  constexpr std::string_view names[] = {"mpirun", "mpiexec", "mpiexec.hydra",   "orterun",
-                                        "orted",  "prted",   "hydra_pmi_proxy", "prterun"};
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+  constexpr std::string_view names[] = {"mpirun", "mpiexec", "orterun",        "orted",
+                                        "prted",  "prterun", "hydra_pmi_proxy"};
+  return std::find(std::begin(names), std::end(names), name.substr(0, name.find('.'))) != std::end(names);
+}
+
+/// The terminal of that path if a person sees it.
+std::unique_ptr<hdf5::Descriptor> open_terminal(const std::string& path) {
+  try {
+    auto opened = std::make_unique<hdf5::Descriptor>(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    if (columns_of(*opened) > 0) return opened;
+  } catch (const IoError&) {
+    // Another user's terminal: as good as none.
+  }
+  return nullptr;
+}
+
+/// Where a person sees stderr when a script stands between: run_cluster.sh logs it on the way and says so.
+std::unique_ptr<hdf5::Descriptor> announced_terminal(int descriptor) {
+  const char* path = std::getenv("OPTEX_TERMINAL");
+  return descriptor == STDERR_FILENO && path != nullptr ? open_terminal(path) : nullptr;
 }
 
 /// The launcher's own descriptor of that number if it is a terminal. Launchers may stand two deep (mpirun,
@@ -55,12 +73,7 @@ std::unique_ptr<hdf5::Descriptor> launcher_terminal(int descriptor) {
     const auto target =
         std::filesystem::read_symlink(fmt::format("/proc/{}/fd/{}", process, descriptor), error);
     if (!error && target.string().starts_with("/dev/")) {
-      try {
-        auto opened = std::make_unique<hdf5::Descriptor>(target, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-        if (columns_of(*opened) > 0) return opened;
-      } catch (const IoError&) {
-        // Another user's terminal: as good as none.
-      }
+      if (auto opened = open_terminal(target)) return opened;
     }
     process = parent;
   }
@@ -74,7 +87,8 @@ Terminal::Terminal(int descriptor) {
   if (kind != nullptr && std::strcmp(kind, "dumb") == 0) return;
   if (columns_of(descriptor) > 0) {
     seen_ = descriptor;
-  } else if ((of_launcher_ = launcher_terminal(descriptor))) {
+  } else if ((of_launcher_ = announced_terminal(descriptor)) ||
+             (of_launcher_ = launcher_terminal(descriptor))) {
     seen_ = *of_launcher_;
   }
 }

@@ -20,6 +20,8 @@ struct CommunicatorOptions {
   /// How long the other ranks wait for rank 0, which may itself be waiting for the slowest of them.
   /// 0 means 4 stall_seconds + 600.
   double patience_seconds = 0.0;
+  /// How long ranks wait for each other at start-up. 0 means as long as later.
+  double arrival_seconds = 0.0;
 };
 
 /// Where a rank runs.
@@ -54,8 +56,10 @@ class Communicator {
   /// How long this rank waits without progress before it gives up, in seconds.
   double patience() const;
 
-  /// How often rank 0 must be heard of so that the others do not lose patience, in seconds.
-  double alive_seconds() const { return options_.patience_seconds / 4.0; }
+  /// How often this rank must be heard of so that those who wait for it do not lose patience, in seconds.
+  double sign_of_life_seconds() const {
+    return (rank_ == 0 ? options_.patience_seconds : options_.stall_seconds) / 4.0;
+  }
 
   /// "rank 3 (host)"; rank 0 knows every host, the others know their own and rank 0's.
   std::string label(int rank) const;
@@ -103,6 +107,7 @@ class Communicator {
   MPI_Comm communicator_ = MPI_COMM_NULL;
   int rank_ = 0;
   int size_ = 1;
+  bool arriving_ = true;
   bool trusted_ = true;
   int exceptions_at_start_;  ///< being destroyed with more of them in flight means unwinding
   std::vector<RankPlace> rank_map_;

@@ -57,6 +57,9 @@ class Coordinator : public Evaluator {
   };
 
   Task task_for(const Portion& portion) const;
+  template <class Step>
+  void or_give_up(Step step);
+  void send_out(Index index);
   void keep_moving();
   void evaluate_own_share();
   Evaluation collect_point(Point& point);
@@ -64,7 +67,6 @@ class Coordinator : public Evaluator {
   void add_answers(const Portion& portion, Fold& fold, std::string& failure);
   void end_round();
   void abandon_round();
-  void give_up();
   std::string origin(int rank) const;
 
   using Clock = std::chrono::steady_clock;

@@ -20,9 +20,10 @@
 ///   rank r -> rank 0   AnswerHeader, then the gradient (d doubles) or the text of a failure
 ///
 /// A worker answers its tasks in the order in which it got them. One task is answered by one message for each
-/// covering node of its shards, left to right; a failure replaces the nodes that are still missing.
-/// Headers are fixed-size little structs that begin with a magic number and a version; whatever does not
-/// check out is an Error, never a guess.
+/// covering node of its shards, left to right; a failure replaces the nodes that are still missing. Before
+/// any of them, a worker that computes for long says so now and then, by a header alone. Headers are
+/// fixed-size little structs that begin with a magic number and a version; whatever does not check out is an
+/// Error, never a guess.
 namespace optex {
 
 enum class Command : std::uint16_t {
@@ -42,17 +43,22 @@ struct Task {
   SampleKey key;
 };
 
+enum class Verdict : std::uint16_t {
+  evaluated = 1,
+  failed = 2,
+  working = 3,  ///< nothing to show yet: the worker computes, do not give it up
+};
+
 /// One node of a task's shards, or why there is none.
 struct Answer {
+  Verdict verdict = Verdict::evaluated;
   std::uint64_t round = 0;
   Index point = 0;
-  ShardRange shards;  ///< the node; after a failure all shards that will not be answered any more
+  ShardRange shards;  ///< the node; without one, all shards that are not answered yet
   double value = 0.0;
   double busy_seconds = 0.0;  ///< spent computing since the last answer
-  std::string failure;        ///< empty when it ran
-  Vector gradient;            ///< length d; empty after a failure
-
-  bool failed() const { return !failure.empty(); }
+  std::string failure;        ///< why it failed; else empty
+  Vector gradient;            ///< length d when evaluated; else empty
 };
 
 /// The headers as they travel. Decoding throws LaunchError when the other side speaks another version, Error
@@ -66,7 +72,6 @@ AnswerBytes encode_header(const Answer& answer);
 /// Fills in everything but failure and gradient; `payload_bytes` is the length of whichever follows.
 struct AnswerHead {
   Answer answer;
-  bool failed = false;
   std::uint64_t payload_bytes = 0;
 };
 AnswerHead decode_answer(std::span<const std::byte> bytes);

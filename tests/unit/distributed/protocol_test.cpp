@@ -81,7 +81,7 @@ TEST(TaskHeader, WhatCannotBeIsRefused) {
 TEST(AnswerHeader, SurvivesTheJourney) {
   const Answer answer = some_answer();
   const AnswerHead head = decode_answer(encode_header(answer));
-  EXPECT_FALSE(head.failed);
+  EXPECT_EQ(head.answer.verdict, Verdict::evaluated);
   EXPECT_EQ(head.payload_bytes, 5 * sizeof(double));
   EXPECT_EQ(head.answer.round, answer.round);
   EXPECT_EQ(head.answer.point, answer.point);
@@ -98,19 +98,34 @@ TEST(AnswerHeader, CarriesNumbersThatAreNotFinite) {
 
 TEST(AnswerHeader, AFailureAnnouncesItsText) {
   Answer answer = some_answer();
+  answer.verdict = Verdict::failed;
   answer.failure = "point 3, shard 4: no";
   const AnswerHead head = decode_answer(encode_header(answer));
-  EXPECT_TRUE(head.failed);
+  EXPECT_EQ(head.answer.verdict, Verdict::failed);
   EXPECT_EQ(head.payload_bytes, answer.failure.size());
 }
 
-TEST(AnswerHeader, WhatCannotBeIsRefused) {
+TEST(AnswerHeader, ASignOfLifeIsAHeaderAlone) {
   Answer answer = some_answer();
-  answer.shards = {5, 5};
-  EXPECT_EQ(verdict([&] { decode_answer(encode_header(answer)); }), "garbage");
-  answer = some_answer();
-  answer.failure.assign(1 << 20, 'x');
-  EXPECT_EQ(verdict([&] { decode_answer(encode_header(answer)); }), "garbage");
+  answer.verdict = Verdict::working;
+  EXPECT_EQ(decode_answer(encode_header(answer)).payload_bytes, 0U);
+}
+
+TEST(AnswerHeader, WhatCannotBeIsRefused) {
+  const auto of = [](auto change) {
+    Answer answer = some_answer();
+    change(answer);
+    return verdict([&] { decode_answer(encode_header(answer)); });
+  };
+  EXPECT_EQ(of([](Answer&) {}), "fine");
+  EXPECT_EQ(of([](Answer& answer) { answer.shards = {5, 5}; }), "garbage");
+  EXPECT_EQ(of([](Answer& answer) { answer.verdict = static_cast<Verdict>(0); }), "garbage");
+  EXPECT_EQ(of([](Answer& answer) { answer.verdict = Verdict::failed; }), "garbage");  // without a text
+  EXPECT_EQ(of([](Answer& answer) {
+              answer.verdict = Verdict::failed;
+              answer.failure.assign(1 << 20, 'x');
+            }),
+            "garbage");
 }
 
 TEST(Headers, OfAnotherKindVersionOrLengthAreRefused) {
@@ -153,7 +168,7 @@ TEST(Headers, RandomBytesAreNeverUndefinedBehaviour) {
     verdict([&] {
       const AnswerHead head = decode_answer(answer);
       EXPECT_LT(head.answer.shards.begin, head.answer.shards.end);
-      if (head.failed) {
+      if (head.answer.verdict == Verdict::failed) {
         EXPECT_LE(head.payload_bytes, 4096U);
       }
     });
