@@ -2,16 +2,35 @@
 
 #include "optex/checkpoint/checkpoint.hpp"
 
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 namespace optex {
+namespace {
+
+bool are_coordinates(const std::vector<std::int64_t>& values, Index dimension) {
+  std::int64_t past = -1;
+  for (const std::int64_t value : values) {
+    if (value <= past || value >= dimension) return false;
+    past = value;
+  }
+  return true;
+}
+
+}  // namespace
 
 std::int64_t FieldReader::read_integer(const std::string& path) {
   const std::int64_t value = file_.read_integer(path);
   hash_.add(path, "int64", {}, &value, sizeof value);
   return value;
+}
+
+std::vector<std::int64_t> FieldReader::read_integers(const std::string& path) {
+  std::vector<std::int64_t> values = file_.read_integers(path);
+  hash_.add(path, "int64", {std::ssize(values)}, values.data(), values.size() * sizeof(std::int64_t));
+  return values;
 }
 
 void FieldReader::operator()(const std::string& path, double& value) {
@@ -38,9 +57,10 @@ void FieldReader::operator()(const std::string& path, Matrix& values) {
 
 void FieldReader::operator()(const std::string& path, GradientHistory& history) {
   const std::int64_t capacity = read_integer(path + "/capacity");
-  if (history_capacity_ && capacity != *history_capacity_)
+  if (history_capacity_ && capacity != 0 && capacity != *history_capacity_)
     throw CheckpointError(fmt::format("{}: it keeps a history of {} entries, this run one of {}",
                                       file_.path().string(), capacity, *history_capacity_));
+  std::vector<std::int64_t> coordinates = read_integers(path + "/coordinates");
   const hdf5::Dataset thetas = file_.dataset(path + "/theta");
   const hdf5::Dataset gradients = file_.dataset(path + "/gradient");
   const Vector values = file_.read_vector(path + "/value");
@@ -48,12 +68,12 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
   const Index rows = thetas.rows(), columns = thetas.columns();
   if (gradients.rows() != rows || gradients.columns() != columns || values.size() != rows ||
       static_cast<Index>(iterations.size()) != rows || rows > capacity || capacity == 1 ||
-      (capacity > 0 && columns == 0))
+      (capacity > 0 && columns == 0) || !are_coordinates(coordinates, columns))
     throw DamagedCheckpointError(fmt::format("{}: the parts of {} do not fit", file_.path().string(), path));
 
   // Appended oldest first, as they once came: the pairwise tables get the same bits again.
   const bool keep = history_capacity_.has_value() && capacity > 0;
-  history = keep ? GradientHistory(columns, capacity) : GradientHistory();
+  history = keep ? GradientHistory(columns, capacity, std::move(coordinates)) : GradientHistory();
   ByteHash theta_bytes, gradient_bytes;
   Vector theta(columns), gradient(columns);
   for (Index row = 0; row < rows; ++row) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "payload_hash.hpp"
 
@@ -34,6 +35,7 @@ class FieldReader {
 
  private:
   std::int64_t read_integer(const std::string& path);
+  std::vector<std::int64_t> read_integers(const std::string& path);
 
   const hdf5::File& file_;
   PayloadHash hash_;

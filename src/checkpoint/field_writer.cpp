@@ -31,6 +31,7 @@ void FieldWriter::operator()(const std::string& path, const Matrix& values) {
 void FieldWriter::operator()(const std::string& path, const GradientHistory& history) {
   const Index rows = history.size(), columns = history.dimension();
   (*this)(path + "/capacity", history.capacity());
+  write_integers(path + "/coordinates", history.coordinates());
   write_rows(path + "/theta", rows, columns, [&](Index row) { return history.theta(row); });
   write_rows(path + "/gradient", rows, columns, [&](Index row) { return history.gradient(row); });
   Vector values(rows);
@@ -40,9 +41,12 @@ void FieldWriter::operator()(const std::string& path, const GradientHistory& his
     iterations[static_cast<std::size_t>(row)] = history.iteration(row);
   }
   (*this)(path + "/value", values);
-  file_.write(path + "/iteration", iterations);
-  hash_.add(path + "/iteration", "int64", {rows}, iterations.data(),
-            iterations.size() * sizeof(std::int64_t));
+  write_integers(path + "/iteration", iterations);
+}
+
+void FieldWriter::write_integers(const std::string& path, const std::vector<std::int64_t>& values) {
+  file_.write(path, values);
+  hash_.add(path, "int64", {std::ssize(values)}, values.data(), values.size() * sizeof(std::int64_t));
 }
 
 template <typename Row>

@@ -32,6 +32,7 @@ class FieldWriter {
 
  private:
   void write(const std::string& path, std::int64_t value);
+  void write_integers(const std::string& path, const std::vector<std::int64_t>& values);
   template <typename Row>
   void write_rows(const std::string& path, Index rows, Index columns, Row row);
 

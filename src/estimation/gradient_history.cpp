@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace optex {
 namespace {
@@ -13,9 +14,13 @@ constexpr Index tile_width =
 
 }  // namespace
 
-GradientHistory::GradientHistory(Index dimension, Index capacity)
-    : dimension_(dimension), capacity_(capacity), width_(std::min(tile_width, dimension)) {
+GradientHistory::GradientHistory(Index dimension, Index capacity, std::vector<std::int64_t> coordinates)
+    : dimension_(dimension),
+      capacity_(capacity),
+      width_(std::min(tile_width, dimension)),
+      coordinates_(std::move(coordinates)) {
   assert(dimension >= 1 && capacity >= 2);
+  if (!coordinates_.empty()) thetas_at_coordinates_.resize(std::ssize(coordinates_), capacity);
   const auto rows = static_cast<std::size_t>(tile_count() * capacity * width_);
   thetas_.resize(rows);
   gradients_.resize(rows);
@@ -48,6 +53,17 @@ Vector GradientHistory::load(const std::vector<double>& rows, Index slot) const 
   for (Index tile = 0; tile < tile_count(); ++tile)
     std::copy_n(block(rows, tile, slot), tile_size(tile), row.data() + tile * width_);
   return row;
+}
+
+Vector GradientHistory::at_coordinates(ConstVectorRef theta) const {
+  Vector part(std::ssize(coordinates_));
+  for (Index i = 0; i < part.size(); ++i) part[i] = theta[coordinates_[static_cast<std::size_t>(i)]];
+  return part;
+}
+
+double GradientHistory::subset_distance(const Vector& theta, Index slot) const {
+  const double scale = static_cast<double>(dimension_) / static_cast<double>(theta.size());
+  return scale * squared_distance(theta.data(), thetas_at_coordinates_.col(slot).data(), theta.size());
 }
 
 void GradientHistory::append(ConstVectorRef theta, ConstVectorRef gradient, double value,
@@ -94,6 +110,11 @@ void GradientHistory::append(ConstVectorRef theta, ConstVectorRef gradient, doub
           dot_of_differences(x, block(thetas_, tile, previous), block(gradients_, tile, now),
                              block(gradients_, tile, past), tile_size(tile));
     }
+  }
+  if (!coordinates_.empty()) {
+    const Vector part = at_coordinates(theta);
+    thetas_at_coordinates_.col(target) = part;
+    for (Index i = 0; i + 1 < size_; ++i) theta_distances_(target, slot(i)) = subset_distance(part, slot(i));
   }
   theta_distances_.col(target) = theta_distances_.row(target).transpose();
   gradient_distances_.col(target) = gradient_distances_.row(target).transpose();
@@ -146,6 +167,11 @@ Vector GradientHistory::squared_gradient_norms() const {
 
 void GradientHistory::squared_distances_to(ConstVectorRef theta, VectorRef out) const {
   assert(theta.size() == dimension_ && out.size() == size_);
+  if (!coordinates_.empty()) {
+    const Vector part = at_coordinates(theta);
+    for (Index i = 0; i < size_; ++i) out[i] = subset_distance(part, slot(i));
+    return;
+  }
   out.setZero();
   for (Index tile = 0; tile < tile_count(); ++tile)
     for (Index i = 0; i < size_; ++i)

@@ -49,7 +49,9 @@ RunState Optex::initial_state(ConstVectorRef theta) const {
   RunState run;
   run.theta = theta;
   run.optimizer = optimizer_->initial_state(theta.size());
-  run.history = GradientHistory(theta.size(), options_.history);
+  run.history = GradientHistory(
+      theta.size(), options_.history,
+      choose_coordinates(theta.size(), options_.coordinates, options_.coordinate_choice, options_.seed));
   run.reach = options_.parallelism - 1;
   return run;
 }

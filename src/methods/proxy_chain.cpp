@@ -55,6 +55,7 @@ std::vector<Evaluation> collect_truth(const ProxyChain& chain, Evaluator& evalua
   std::vector<Evaluation> truth = evaluator.collect();
   while (truth.size() < chain.depths.size()) {
     Evaluation missing;
+    missing.gradients = 0;
     missing.failure = "the proxy point is not finite";
     truth.push_back(std::move(missing));
   }

@@ -23,7 +23,7 @@ std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunSt
 
 void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable, RunState& run,
                   IterationReport& report) {
-  run.evaluations += static_cast<std::int64_t>(truth.size());
+  for (const Evaluation& evaluation : truth) run.evaluations += evaluation.gradients;
   report.evaluations = run.evaluations;
   report.value = truth.front().value;
   report.gradient_norm = norm(truth.front().gradient);

@@ -4,7 +4,9 @@
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/estimation/gaussian_process.hpp"
+#include "optex/estimation/recent_mean.hpp"
 #include "optex/hdf5/read_vector.hpp"
+#include "optex/methods/batched.hpp"
 #include "optex/objectives/noisy.hpp"
 #include "optex/setup/footprint.hpp"
 
@@ -96,6 +98,8 @@ HyperparameterRules assemble_hyperparameters(const Config& config) {
 }
 
 std::shared_ptr<const Estimator> assemble_estimator(const Config& config) {
+  if (config.text("estimator.name") == "mean")
+    return std::make_shared<RecentMean>(config.integer("method.parallelism"));
   const PriorMean prior_mean =
       config.text("estimator.prior_mean") == "zero" ? PriorMean::zero : PriorMean::constant;
   return std::make_shared<GaussianProcess>(find_entry(kernels(), config.text("estimator.kernel"), "kernel")(),
@@ -103,8 +107,11 @@ std::shared_ptr<const Estimator> assemble_estimator(const Config& config) {
 }
 
 std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator) {
-  return find_entry(methods(), config.text("method.name"), "method")(config, evaluator,
-                                                                     assemble_optimizer(config));
+  const MethodBuilder build = find_entry(methods(), config.text("method.name"), "method");
+  const auto on = [&](Evaluator& inner) { return build(config, inner, assemble_optimizer(config)); };
+  const Index batches = batches_at_a_point(config);
+  if (batches > 1) return std::make_unique<Batched>(evaluator, batches, on);
+  return on(evaluator);
 }
 
 Vector assemble_start(const Config& config, const Objective& objective) {

@@ -5,6 +5,7 @@
 #include "optex/kernels/matern.hpp"
 #include "optex/kernels/rational_quadratic.hpp"
 #include "optex/kernels/rbf.hpp"
+#include "optex/methods/automatic.hpp"
 #include "optex/methods/data_parallel.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
@@ -20,6 +21,7 @@
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
 #include "optex/setup/suggestion.hpp"
+#include "optex/setup/update_rule.hpp"
 
 #include <fmt/format.h>
 
@@ -116,6 +118,9 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
   options.parallelism = config.integer("method.parallelism");
   options.history = config.integer("method.history");
   options.update = rule;
+  options.coordinates = config.integer_if_set("estimator.coordinates").value_or(0);
+  if (options.coordinates > 0 && config.text("estimator.coordinate_choice") == "even")
+    options.coordinate_choice = SubsetChoice::even;
   options.seed = seed_of(config);
   if (rule == UpdateRule::replay) {
     options.reach = config.integer("method.reach");
@@ -138,12 +143,6 @@ std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
   return std::make_unique<TwoTrack>(evaluator, std::move(optimizer), options);
 }
 
-std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
-                              std::shared_ptr<const Optimizer> optimizer) {
-  return find_entry(updates(), config.text("method.update"), "update rule")(config, evaluator,
-                                                                            std::move(optimizer));
-}
-
 /// Both take the rate and the decay rates from Adam's keys.
 std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& evaluator, Index ring) {
   Whitened::Options options;
@@ -159,7 +158,31 @@ std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& eval
 
 std::unique_ptr<Method> whitened(const Config& config, Evaluator& evaluator,
                                  std::shared_ptr<const Optimizer>) {
-  return whitened_with_ring(config, evaluator, config.integer("method.ring"));
+  const Index ring = config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring);
+  return whitened_with_ring(config, evaluator, ring);
+}
+
+/// The builder of an update rule, or of the method that stands for it.
+MethodBuilder builder_of(const std::string& rule) {
+  return rule == "whitened" ? whitened : find_entry(updates(), rule, "update rule");
+}
+
+std::unique_ptr<Method> automatic(const Config& config, Evaluator& evaluator,
+                                  std::shared_ptr<const Optimizer> optimizer) {
+  if (is_noisy(config))
+    return builder_of(rule_for_noisy_gradients(config))(config, evaluator, std::move(optimizer));
+  const auto build = [&](const std::string& rule) {
+    return [&config, optimizer, build_rule = builder_of(rule)](Evaluator& inner) {
+      return build_rule(config, inner, optimizer);
+    };
+  };
+  return std::make_unique<Automatic>(evaluator, build(rule_for_exact_gradients(config)),
+                                     build(rule_for_noisy_gradients(config)));
+}
+
+std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
+                              std::shared_ptr<const Optimizer> optimizer) {
+  return builder_of(config.text("method.update"))(config, evaluator, std::move(optimizer));
 }
 
 std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator,
@@ -236,6 +259,7 @@ const Catalogue<MethodBuilder>& methods() {
 
 const Catalogue<MethodBuilder>& updates() {
   static const Catalogue<MethodBuilder> table = {
+      {"auto", "two_track or replay for exact gradients, whitened or sequence for noisy ones", automatic},
       {"replay", "walk the chain again with what the truth taught, as far as it holds",
        optex_with<UpdateRule::replay>},
       {"two_track", "replay, and Newton points and probes about the best point; for exact gradients",

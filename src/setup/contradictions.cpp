@@ -37,8 +37,19 @@ std::vector<Mistake> contradictions(const Config& config) {
       wrong("estimator.kernel", "must be \"matern52\" with method.update = \"two_track\"");
     if (config.has("estimator.prior_mean") && !is_word(config, "estimator.prior_mean", "constant"))
       wrong("estimator.prior_mean", "must be \"constant\" with method.update = \"two_track\"");
+    if (config.has("estimator.name") && !is_word(config, "estimator.name", "gp"))
+      wrong("estimator.name", "must be \"gp\" with method.update = \"two_track\"");
+    if (config.integer_if_set("estimator.coordinates").value_or(0) != 0)
+      wrong("estimator.coordinates", "must be 0 with method.update = \"two_track\"");
     if (is_word(config, "estimator.lengthscale", "paper"))
       wrong("estimator.lengthscale", "must not be \"paper\" with method.update = \"two_track\"");
+  }
+  const bool noise = config.has("problem.noise.kind") && !is_word(config, "problem.noise.kind", "none");
+  const bool batch_given = config.integer_if_set("data.batch").value_or(0) > 0;
+  if (config.integer_if_set("method.batches_per_point").value_or(1) > 1 && !noise && !batch_given) {
+    wrong("method.batches_per_point",
+          "must be 1: without mini-batches (data.batch) or problem.noise all gradients at a point are the "
+          "same");
   }
   // These have an update rule of their own, with the names of Adam's keys.
   if (is_word(config, "method.name", "whitened") || is_word(config, "method.average", "schedule_free")) {

@@ -5,7 +5,9 @@
 #include "optex/evaluation/work_plan.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/two_track.hpp"
+#include "optex/methods/whitened.hpp"
 #include "optex/setup/assemble.hpp"
+#include "optex/setup/update_rule.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,16 +27,23 @@ Index points_a_round(const Config& config) {
   if (method == "vanilla" || method == "target") return 1;
   // Without noise all gradients at one point are the same one.
   if (method != "optex" && !is_noisy(config)) return 1;
-  return config.integer("method.parallelism");
+  return config.integer("method.parallelism") * config.integer("method.batches_per_point");
+}
+
+Index batches_at_a_point(const Config& config) {
+  const std::string& method = config.text("method.name");
+  const bool averages = method == "target" || (method == "optex" && effective_update(config) != "whitened");
+  return averages ? config.integer("method.batches_per_point") : 1;
 }
 
 Index history_capacity(const Config& config) {
   if (config.text("method.name") != "optex") return 0;
+  const std::string rule = effective_update(config);
+  if (rule == "whitened") return 0;
   const Index history = config.integer("method.history");
   if (history > 0) return history;
   const Index parallelism = config.integer("method.parallelism");
-  return config.text("method.update") == "two_track" ? TwoTrack::default_history(parallelism)
-                                                     : Optex::default_history(parallelism);
+  return rule == "two_track" ? TwoTrack::default_history(parallelism) : Optex::default_history(parallelism);
 }
 
 Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks) {
@@ -46,22 +55,21 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   need.history = history_capacity(config);
   need.data_bytes = data_bytes;
 
+  const std::string rule = config.text("method.name") == "optex" ? effective_update(config) : "";
   const double row = 8.0 * static_cast<double>(dimension);
   const auto count = [](auto n) { return static_cast<double>(n); };
   const double moments = count(assemble_optimizer(config)->moment_count());
   // The rules of the publication step from any chain point, so the state at each of them is kept.
-  const bool keeps_states =
-      config.text("method.name") == "optex" && config.text("method.update") != "replay" &&
-      config.text("method.update") != "two_track" && config.text("method.update") != "sequence";
+  const bool keeps_states = rule == "last" || rule == "min_value" || rule == "min_gradient";
   need.history_bytes = 2.0 * count(need.history) * row;
   need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
   need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
   // two_track keeps the best pair and its scouts, whitened its ring, an averaging method the average.
   double extra_rows = 0.0;
-  if (config.text("method.name") == "optex" && config.text("method.update") == "two_track")
-    extra_rows = 2.0 + count(need.points);
-  if (config.text("method.name") == "whitened") extra_rows = count(config.integer("method.ring"));
+  if (rule == "two_track") extra_rows = 2.0 + count(need.points);
+  if (config.text("method.name") == "whitened" || rule == "whitened")
+    extra_rows = count(config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring));
   if (config.text("method.name") == "data_parallel" && config.text("method.average") == "tail")
     extra_rows = 1.0;
   need.moment_bytes += extra_rows * row;

@@ -42,7 +42,8 @@ std::vector<Key> key_table() {
   const Condition decays{"optimizer.schedule", {"linear", "cosine"}};
   const Condition paper{"method.preset", {"paper"}};
   const Condition optex{"method.name", {"optex"}};
-  const Condition replay{"method.update", {"replay", "two_track"}};
+  const Condition replay{"method.update", {"auto", "replay", "two_track"}};
+  const Condition gaussian_process{"estimator.name", {"gp"}};
 
   const auto optimizer = [](std::vector<std::string_view> names) {
     return Condition{"optimizer.name", std::move(names)};
@@ -248,11 +249,20 @@ std::vector<Key> key_table() {
        .defaults = {{"4"}},
        .range = {.min = 1.0, .max = 65536.0},
        .applies = {{"method.name", {"optex", "target", "whitened", "data_parallel"}}},
-       .help = "N, gradients evaluated side by side in a round"},
+       .help = "N, points evaluated side by side in a round"},
+      {.section = "method",
+       .name = "batches_per_point",
+       .kind = Kind::integer,
+       .defaults = {{"1"}},
+       .range = {.min = 1.0, .max = 65536.0},
+       .applies = {{"method.name", {"optex", "target", "whitened", "data_parallel"}}},
+       .help =
+           "gradients a point: each on a mini-batch of its own, averaged (whitened, data_parallel: N times "
+           "as many mini-batches)"},
       {.section = "method",
        .name = "update",
        .kind = Kind::choice,
-       .defaults = {{"last", paper}, {"replay"}},
+       .defaults = {{"last", paper}, {"auto"}},
        .choices = names_of(updates()),
        .applies = {optex},
        .help = "explained by `optex list updates`"},
@@ -300,11 +310,18 @@ std::vector<Key> key_table() {
        .help = "the answer: the last iterate, a tail average of them, or schedule-free"},
 
       {.section = "estimator",
+       .name = "name",
+       .kind = Kind::choice,
+       .defaults = {{"gp"}},
+       .choices = {"gp", "mean"},
+       .applies = {optex},
+       .help = "gp: a Gaussian process; mean: the mean of the last N gradients, the same everywhere"},
+      {.section = "estimator",
        .name = "kernel",
        .kind = Kind::choice,
        .defaults = {{"matern52"}},
        .choices = names_of(kernels()),
-       .applies = {optex},
+       .applies = {optex, gaussian_process},
        .help = "explained by `optex list kernels`"},
       {.section = "estimator",
        .name = "lengthscale",
@@ -312,7 +329,7 @@ std::vector<Key> key_table() {
        .defaults = {{"paper", paper}, {"ml"}},
        .range = positive,
        .choices = {"ml", "paper", "median"},
-       .applies = {optex},
+       .applies = {optex, gaussian_process},
        .help = "ml: maximum likelihood; paper: the publication's rule; median distance"},
       {.section = "estimator",
        .name = "nugget",
@@ -320,15 +337,30 @@ std::vector<Key> key_table() {
        .defaults = {{"1e-3", Condition{"estimator.lengthscale", {"paper"}}}, {"ml"}},
        .range = not_negative,
        .choices = {"ml"},
-       .applies = {optex},
+       .applies = {optex, gaussian_process},
        .help = "noise variance over signal variance; ml: maximum likelihood"},
       {.section = "estimator",
        .name = "prior_mean",
        .kind = Kind::choice,
        .defaults = {{"zero", paper}, {"constant"}},
        .choices = {"constant", "zero"},
-       .applies = {optex},
+       .applies = {optex, gaussian_process},
        .help = "constant: unknown and estimated; zero: the publication's"},
+
+      {.section = "estimator",
+       .name = "coordinates",
+       .kind = Kind::integer,
+       .defaults = {{"0"}},
+       .range = {.min = 0.0, .max = 1e12},
+       .applies = {optex, gaussian_process},
+       .help = "measure distances in so many coordinates: less work on rank 0, more rounds; 0 is all"},
+      {.section = "estimator",
+       .name = "coordinate_choice",
+       .kind = Kind::choice,
+       .defaults = {{"random"}},
+       .choices = {"random", "even"},
+       .applies = {optex, gaussian_process},
+       .help = "which ones: drawn once from run.seed, or evenly spaced"},
 
       {.section = "parallel",
        .name = "coordinator_evaluates",

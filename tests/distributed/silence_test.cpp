@@ -70,7 +70,8 @@ TEST_F(Silence, OfAWorkerIsNoticedWithRankHostAndRemedy) {
 
 TEST_F(Silence, OfRankZeroIsNoticedByTheWorkers) {
   const OrderSensitiveObjective objective(10, 3);
-  Communicator communicator(MPI_COMM_WORLD, {.stall_seconds = 60.0, .patience_seconds = 1.0, .arrival_seconds = 60.0});
+  Communicator communicator(MPI_COMM_WORLD,
+                            {.stall_seconds = 60.0, .patience_seconds = 1.0, .arrival_seconds = 60.0});
   if (communicator.rank() != 0) {
     EXPECT_THAT(stall_of([&] { serve(communicator, objective); }),
                 AllOf(StartsWith(communicator.label(0) + " has been silent for 1 s"),
@@ -130,7 +131,8 @@ class SlowObjective : public Objective {
 TEST_F(Silence, IsNotHeldAgainstRanksThatAreBusyOrWaitThemselves) {
   constexpr Index shards_a_rank = 30;  // 3 s of work, longer than the others have patience
   for (const int slow : {0, 1}) {
-    Communicator communicator(MPI_COMM_WORLD, {.stall_seconds = 2.0, .patience_seconds = 2.0, .arrival_seconds = 60.0});
+    Communicator communicator(MPI_COMM_WORLD,
+                              {.stall_seconds = 2.0, .patience_seconds = 2.0, .arrival_seconds = 60.0});
     const SlowObjective objective(shards_a_rank * communicator.size(), communicator.rank() == slow);
     if (communicator.rank() != 0) {
       EXPECT_EQ(stall_of([&] { serve(communicator, objective); }), "no stall");

@@ -13,8 +13,10 @@ check() { # NAME OPTION...
   done
 }
 ((with_mpi)) || exit 77 # alone there is nothing to compare with
-check replay
-check two_track --method.update=two_track
+check auto
+check replay --method.update=replay
+check coordinates --method.update=replay --estimator.coordinates=9
+check batches --method.update=sequence --estimator.name=mean --data.batch=2 --method.batches_per_point=3
 check sequence --method.update=sequence --data.batch=3
 check paper --method.preset=paper
 check data_parallel --method.name=data_parallel --data.batch=2 --method.average=tail

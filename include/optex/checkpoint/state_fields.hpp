@@ -14,7 +14,7 @@ template <typename State, typename Visitor>
 void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best_value, rounds_without_progress,
          reach, guard_values, best_theta, best_gradient, scout_share, newton_points, scouts, scout_dampings,
-         ring, ring_pushes, average] = state;
+         ring, ring_pushes, average, regime] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -30,6 +30,7 @@ void visit_fields(State& state, Visitor& visit) {
   visit("/state/ring", ring);
   visit("/state/ring_pushes", ring_pushes);
   visit("/state/average", average);
+  visit("/state/regime", regime);
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

@@ -14,6 +14,7 @@ enum class Stream : std::uint64_t {
   noise = 2,          ///< noise added to a gradient
   initial_point = 3,  ///< a random start
   direction = 4,      ///< random directions: probes, gradient checks
+  coordinates = 5,    ///< which coordinates distances are measured in
 };
 
 /// Random numbers as a pure function of (key, purpose, index): no state, no order, nothing to save in a

@@ -16,12 +16,16 @@ namespace optex {
 class GradientHistory {
  public:
   GradientHistory() = default;
-  /// Requires dimension >= 1 and capacity >= 2.
-  GradientHistory(Index dimension, Index capacity);
+  /// Requires dimension >= 1 and capacity >= 2. With `coordinates` (ascending, each below dimension) squared
+  /// distances between thetas are measured in these alone and scaled up by dimension / count; they are kept
+  /// once more side by side, so that measuring them reads nothing else.
+  GradientHistory(Index dimension, Index capacity, std::vector<std::int64_t> coordinates = {});
 
   Index dimension() const { return dimension_; }
   Index capacity() const { return capacity_; }
   Index size() const { return size_; }
+  /// Where distances are measured; empty: everywhere.
+  const std::vector<std::int64_t>& coordinates() const { return coordinates_; }
 
   /// Adds a pair as the newest; the oldest leaves when full. All numbers must be finite. Cost: 2 n d reads.
   void append(ConstVectorRef theta, ConstVectorRef gradient, double value, std::int64_t iteration);
@@ -43,7 +47,7 @@ class GradientHistory {
   Vector squared_theta_norms() const;
   Vector squared_gradient_norms() const;
 
-  /// out_i = |theta - theta_i|^2, from differences. One pass over the thetas.
+  /// out_i = |theta - theta_i|^2, from differences. One pass over the thetas (over `coordinates` of them).
   void squared_distances_to(ConstVectorRef theta, VectorRef out) const;
   /// out = sum_i weights_i g_i. One pass over the gradients.
   void combine_gradients(ConstVectorRef weights, VectorRef out) const;
@@ -63,11 +67,16 @@ class GradientHistory {
   Index tile_size(Index tile) const;
   void store(std::vector<double>& rows, Index slot, ConstVectorRef row) const;
   Vector load(const std::vector<double>& rows, Index slot) const;
+  Vector at_coordinates(ConstVectorRef theta) const;
+  double subset_distance(const Vector& theta, Index slot) const;
   Matrix by_age(const Matrix& by_slot) const;
 
   Index dimension_ = 0, capacity_ = 0, size_ = 0, first_ = 0;
   Index width_ = 0;                         // coordinates per tile
   std::vector<double> thetas_, gradients_;  // [tile][slot][coordinate in tile]
+  std::vector<std::int64_t> coordinates_;
+  Matrix thetas_at_coordinates_;  // coordinates x capacity, by slot; empty when distances are measured
+                                  // everywhere
   std::vector<double> values_, squared_theta_norms_, squared_gradient_norms_;
   std::vector<std::int64_t> iterations_;
   // By slot, so that an append touches one row and one column.

@@ -15,6 +15,7 @@ namespace optex {
 struct Evaluation {
   double value = std::numeric_limits<double>::quiet_NaN();
   Vector gradient;      ///< length d; empty when the evaluation failed
+  Index gradients = 1;  ///< how many were computed for it
   std::string failure;  ///< empty when it ran; otherwise the cause with rank, point and shard
 
   bool failed() const { return !failure.empty(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/estimation/coordinate_subset.hpp"
 #include "optex/estimation/estimator.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/method.hpp"
@@ -37,6 +38,8 @@ class Optex final : public Method {
     Index reach = 512;        ///< replay: deepest chain depth that is evaluated
     double tolerance = 0.5;   ///< replay: largest relative prediction error that is followed
     Index guard_window = 10;  ///< replay: rounds whose starting values bound what is accepted
+    Index coordinates = 0;    ///< measure distances in so many of them; 0: in all
+    SubsetChoice coordinate_choice = SubsetChoice::random;
     std::uint64_t seed = 0;
   };
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace optex {
 
@@ -32,6 +33,7 @@ struct RunState {
   Matrix ring;            ///< whitened: the last centred gradients, d x k, in the order of their slots
   std::int64_t ring_pushes = 0;  ///< whitened: gradients that ever entered the ring
   Vector average;                ///< iterate averaging: the answer, d; empty without
+  std::string regime;  ///< auto: "exact" or "noisy" once it has been decided; empty before and without
 };
 
 }  // namespace optex

@@ -50,9 +50,13 @@ std::string bytes_text(double bytes);
 /// True when gradients depend on a random draw: mini-batches, or noise that was asked for.
 bool is_noisy(const Config& config);
 
-/// Points whose gradients are evaluated side by side in a round, and the pairs that the history holds (0 for
+/// Gradients that are evaluated side by side in a round, and the pairs that the history holds (0 for
 /// methods that keep none).
 Index points_a_round(const Config& config);
 Index history_capacity(const Config& config);
+
+/// Mini-batches whose gradients are averaged wherever the method asks for one gradient. 1 for methods that
+/// want each of them by itself: these have so many more points.
+Index batches_at_a_point(const Config& config);
 
 }  // namespace optex

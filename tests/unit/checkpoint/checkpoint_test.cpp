@@ -34,13 +34,14 @@ TEST_P(RoundTrip, GivesBackTheSameBits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, RoundTrip,
-                         testing::Values(StateShape{11, 2, 4, 6},      // the ring has gone round
-                                         StateShape{11, 2, 4, 4},      // just full
-                                         StateShape{11, 1, 8, 3},      // not full
-                                         StateShape{11, 0, 8, 0},      // nothing in it yet, plain SGD
-                                         StateShape{11, 2, 0, 0},      // no history at all
-                                         StateShape{1, 1, 2, 5},       // one parameter
-                                         StateShape{150001, 1, 3, 4},  // rows longer than a chunk
+                         testing::Values(StateShape{11, 2, 4, 6},             // the ring has gone round
+                                         StateShape{11, 2, 4, 6, {1, 4, 9}},  // distances in a subset
+                                         StateShape{11, 2, 4, 4},             // just full
+                                         StateShape{11, 1, 8, 3},             // not full
+                                         StateShape{11, 0, 8, 0},             // nothing in it yet, plain SGD
+                                         StateShape{11, 2, 0, 0},             // no history at all
+                                         StateShape{1, 1, 2, 5},              // one parameter
+                                         StateShape{150001, 1, 3, 4},         // rows longer than a chunk
                                          StateShape{20000, 1, 12, 10}));
 
 TEST(Checkpoint, KeepsInfinitiesAndNaNs) {
@@ -83,6 +84,9 @@ struct ChangeMember {
   requires std::is_arithmetic_v<Number>
   void operator()(const std::string&, Number& value) {
     if (visited++ == n) value += 1;
+  }
+  void operator()(const std::string&, std::string& text) {
+    if (visited++ == n) text += " ";
   }
   void operator()(const std::string&, Vector& values) {
     if (visited++ != n) return;

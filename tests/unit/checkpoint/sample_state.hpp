@@ -19,6 +19,7 @@ struct StateShape {
   Index moments = 2;
   Index capacity = 4;
   int appended = 6;  ///< more than the capacity: the ring buffer has gone round
+  std::vector<std::int64_t> coordinates = {};
 };
 
 inline Vector random_vector(Index length, std::mt19937_64& random) {
@@ -39,6 +40,7 @@ struct FillWithRandomNumbers {
     value = static_cast<Integer>(random() % 100000);
   }
   void operator()(const std::string&, double& value) { value = random_vector(1, random)[0]; }
+  void operator()(const std::string&, std::string& text) { text = fmt::format("text {}", random() % 1000); }
   void operator()(const std::string&, Vector& values) {
     values = random_vector(static_cast<Index>(random() % 13), random);
   }
@@ -62,7 +64,7 @@ inline RunState random_state(std::uint64_t seed, const StateShape& shape = {}) {
   for (Index column = 0; column < shape.moments; ++column)
     state.optimizer.moments.col(column) = random_vector(shape.dimension, random);
   if (shape.capacity > 0) {
-    state.history = GradientHistory(shape.dimension, shape.capacity);
+    state.history = GradientHistory(shape.dimension, shape.capacity, shape.coordinates);
     for (int i = 0; i < shape.appended; ++i)
       state.history.append(random_vector(shape.dimension, random), random_vector(shape.dimension, random),
                            static_cast<double>(i) + 0.1, i);
@@ -94,7 +96,7 @@ class StateBytes {
     StateBytes bytes;
     visit_fields(state, bytes);
     for (const Matrix& table : {state.history.squared_distances(), state.history.squared_gradient_distances(),
-                                state.history.cross_products()})
+                                state.history.cross_products(), state.history.cross_products_about_newest()})
       bytes("table", table);
     return bytes.bytes_;
   }
@@ -102,6 +104,9 @@ class StateBytes {
   template <typename Number>
   requires std::is_arithmetic_v<Number>
   void operator()(const std::string& path, const Number& value) { add(path, &value, 1, sizeof value); }
+  void operator()(const std::string& path, const std::string& text) {
+    add(path, text.data(), std::ssize(text), 1);
+  }
   void operator()(const std::string& path, const Vector& values) {
     add(path, values.data(), values.size(), sizeof(double));
   }
@@ -112,6 +117,7 @@ class StateBytes {
   void operator()(const std::string& path, const GradientHistory& history) {
     (*this)(path, history.capacity());
     (*this)(path, history.dimension());
+    for (const std::int64_t coordinate : history.coordinates()) (*this)(path, coordinate);
     for (Index i = 0; i < history.size(); ++i) {
       (*this)(path, history.theta(i));
       (*this)(path, history.gradient(i));

@@ -79,6 +79,7 @@ TEST(Catalogue, EveryKernelIsOneAtZero) {
 
 TEST(Catalogue, UpdateNamesAreThoseOfTheReports) {
   for (const auto& entry : updates()) {
+    if (entry.name == "auto") continue;  // reports say what it took
     const Config config = sphere_with({{"method.update", entry.name}, {"problem.dimension", "5"}});
     const Problem problem = assemble_problem(config);
     SerialEvaluator evaluator(*problem.objective);

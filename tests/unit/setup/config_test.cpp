@@ -186,7 +186,7 @@ TEST(Config, DifferencesNameBothSides) {
   const auto update = std::find_if(differences.begin(), differences.end(),
                                    [](const KeyDifference& d) { return d.key == "method.update"; });
   ASSERT_NE(update, differences.end());
-  EXPECT_EQ(update->first, "\"replay\"");
+  EXPECT_EQ(update->first, "\"auto\"");
   EXPECT_EQ(update->second, "not set");
 }
 

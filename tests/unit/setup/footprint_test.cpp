@@ -13,7 +13,8 @@ namespace {
 using test::sphere_with;
 
 TEST(Footprint, HistoryIsTwoRowsAPair) {
-  const Footprint need = footprint(sphere_with({{"method.history", "30"}}), 1000, 1, 0.0, 1);
+  const Footprint need =
+      footprint(sphere_with({{"method.update", "replay"}, {"method.history", "30"}}), 1000, 1, 0.0, 1);
   EXPECT_EQ(need.history, 30);
   EXPECT_EQ(need.history_bytes, 2.0 * 30 * 1000 * 8);
   EXPECT_EQ(need.moment_bytes, 2.0 * 2 * 1000 * 8);  // Adam has two, at the iterate and along the chain

@@ -63,7 +63,7 @@ TEST(Mistakes, TheBadInputsOfARun) {
   EXPECT_THAT(only_mistake("problem.dimension = 0"), HasSubstr("found 0"));
   EXPECT_THAT(only_mistake("problem.dimension = 9223372036854775807"), HasSubstr("must be in [1, 1e12]"));
   EXPECT_THAT(only_mistake("estimator.kernel = \"mattern52\""), HasSubstr("did you mean 'matern52'?"));
-  EXPECT_THAT(only_mistake("method.update = \"best\""), HasSubstr("valid: replay, "));
+  EXPECT_THAT(only_mistake("method.update = \"best\""), HasSubstr("valid: auto, replay, "));
   EXPECT_THAT(only_mistake("run.seed = -1"), HasSubstr(">= 0, found -1"));
   EXPECT_THAT(only_mistake("run.name = \"../up\""), HasSubstr("plain name"));
   EXPECT_THAT(only_mistake("run.name = \"\""), HasSubstr("plain name"));

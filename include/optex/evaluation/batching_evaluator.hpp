@@ -1,0 +1,27 @@
+#pragma once
+
+#include "optex/evaluation/evaluator.hpp"
+
+#include <vector>
+
+namespace optex {
+
+/// Evaluates every point on several mini-batches and hands on the mean: one Evaluation a point, whose noise
+/// is that of the union of the batches. A point fails when one of its batches does.
+class BatchingEvaluator final : public Evaluator {
+ public:
+  /// `inner` must outlive this object; batches >= 1.
+  BatchingEvaluator(Evaluator& inner, Index batches) : inner_(inner), batches_(batches) {}
+
+  Index dimension() const override { return inner_.dimension(); }
+  void begin(Index points) override { inner_.begin(points * batches_); }
+  void submit(const SampleKey& key, ConstVectorRef theta) override;
+  std::vector<Evaluation> collect() override;
+  EvaluationTimes times() const override { return inner_.times(); }
+
+ private:
+  Evaluator& inner_;
+  Index batches_;
+};
+
+}  // namespace optex

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "optex/evaluation/evaluator.hpp"
+
+#include <optional>
+
+namespace optex {
+
+/// Hands everything on to another evaluator; asked to, it evaluates the first point of a round a second time
+/// under another sample key, side by side with the others, and tells whether the two gradients differ.
+class RepeatingEvaluator final : public Evaluator {
+ public:
+  /// `inner` must outlive this object.
+  explicit RepeatingEvaluator(Evaluator& inner) : inner_(inner) {}
+
+  /// The next round repeats its first point. One evaluation more.
+  void repeat_next_round() { repeat_ = true; }
+
+  /// What the last repetition found: |g - g'| > 1e-8 |g|, a value that differs as much, or one of the two
+  /// that is not finite. Nothing before the first one. The bound is far above rounding (an objective may sum
+  /// in another order each time) and far below any noise that a method would have to care for.
+  std::optional<bool> gradients_differ() const { return differ_; }
+
+  Index dimension() const override { return inner_.dimension(); }
+  void begin(Index points) override;
+  void submit(const SampleKey& key, ConstVectorRef theta) override;
+  std::vector<Evaluation> collect() override;
+  EvaluationTimes times() const override { return inner_.times(); }
+
+ private:
+  Evaluator& inner_;
+  bool repeat_ = false;
+  Index submitted_ = 0;
+  Index announced_ = 0;
+  SampleKey first_key_;
+  Vector first_point_;
+  std::optional<bool> differ_;
+};
+
+}  // namespace optex
