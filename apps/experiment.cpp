@@ -6,6 +6,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/driver/driver.hpp"
 #include "optex/monitor/console.hpp"
+#include "optex/monitor/diagnosis.hpp"
 #include "optex/monitor/event_log.hpp"
 #include "optex/monitor/metrics_writer.hpp"
 #include "optex/monitor/provenance.hpp"
@@ -85,9 +86,13 @@ class Conductor {
                                  });
     ResultsWriter results(folder_);
     StatusWriter status(folder_.status_file());
+    Diagnosis diagnosis([this](const std::string& line) {
+      console_.message(LogLevel::warning, line);
+      events_.record("diagnosis", line);
+    });
     Driver driver(
         *method, evaluator, assemble_stop_rules(config_),
-        {&metrics, &checkpoints, &results, &events_, &status, &console_},
+        {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis},
         [this] { return ranks_.interruption(); },
         [this](ConstVectorRef theta) { return problem_.objective->assess(theta); });
     const Outcome outcome = driver.run(state);

@@ -49,6 +49,16 @@ class Watchdog {
   struct sigaction before_ {};
 };
 
+/// Every line of a message with the same beginning, in one piece: other ranks write to the same place.
+void print_lines(const std::string& beginning, const std::string& message) {
+  std::string text = beginning;
+  for (const char c : message) {
+    text += c;
+    if (c == '\n') text += beginning;
+  }
+  fmt::print(stderr, "{}\n", text);
+}
+
 }  // namespace
 
 Session::Session(int& argc, char**& argv, const SessionOptions& options)
@@ -116,10 +126,11 @@ int Session::fail(ExitCode code, const std::string& message, bool agreed) {
     char host[MPI_MAX_PROCESSOR_NAME];
     int length = 0;
     MPI_Get_processor_name(host, &length);
-    fmt::print(stderr, "optex: rank {} ({}): {}\n", rank_,
-               std::string(host, static_cast<std::size_t>(length)), message);
+    print_lines(fmt::format("optex: error: rank {} ({}): ", rank_,
+                            std::string(host, static_cast<std::size_t>(length))),
+                message);
   } else if (rank_ == 0) {
-    fmt::print(stderr, "optex: {}\n", message);
+    print_lines("optex: error: ", message);
   }
   if (!agreed && !alone()) abort(code);
   return static_cast<int>(code);

@@ -28,15 +28,15 @@ ends() {
 for ranks in none 3; do
   ends $ranks well 0
   ends $ranks early 75
-  ends $ranks agreed 6 'optex: .*no data on this host'
-  ends $ranks alone 6 'optex: .*a disk is full'
+  ends $ranks agreed 6 'optex: error: .*no data on this host'
+  ends $ranks alone 6 'optex: error: .*a disk is full'
   ends $ranks signalled 0
 done
 ends 1 well 0
-ends 1 alone 6 'optex: .*a disk is full'
-ends 3 agreed 6 'optex: rank 2 (.*): no data on this host'
-ends 3 alone 6 'optex: rank 2 (.*): a disk is full'
-ends 3 oddly 1 'optex: rank 2 (.*): something was thrown'
+ends 1 alone 6 'optex: error: .*a disk is full'
+ends 3 agreed 6 'optex: error: rank 2 (.*): no data on this host'
+ends 3 alone 6 'optex: error: rank 2 (.*): a disk is full'
+ends 3 oddly 1 'optex: error: rank 2 (.*): something was thrown'
 ends 3 unwound 1
 ends 3 stuck 7
 

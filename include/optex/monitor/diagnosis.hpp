@@ -1,0 +1,41 @@
+#pragma once
+
+#include "optex/driver/observer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+
+namespace optex {
+
+/// Recognises how runs go wrong while they do, and names the remedy: one line for each signature, once.
+///
+/// * diverging: F at the iterate is not below where this program began to look and has risen ten rounds in a
+///   row;
+/// * points lost: in ten rounds in a row speculative points failed or were not finite;
+/// * poor model: in ten rounds in a row the first predicted step missed its gradient by more than half of it
+///   although the gradients look exact: the kernel or its lengthscale does not fit;
+/// * noise above the signal: in ten rounds in a row the likelihood asked for a nugget of 0.1 or more.
+class Diagnosis : public Observer {
+ public:
+  /// `say` takes each line.
+  explicit Diagnosis(std::function<void(const std::string&)> say) : say_(std::move(say)) {}
+
+  void on_iteration(const RunState& run, const IterationReport& report) override;
+
+ private:
+  /// Says the line of one signature when it has held for so many rounds in a row.
+  struct Signature {
+    int rounds = 0;
+    bool said = false;
+    bool holds(bool now);
+  };
+
+  std::function<void(const std::string&)> say_;
+  double first_value_ = std::numeric_limits<double>::quiet_NaN();
+  double last_value_ = std::numeric_limits<double>::quiet_NaN();
+  Signature rising_, losing_, misfit_, noise_;
+};
+
+}  // namespace optex

@@ -1,0 +1,75 @@
+#include "optex/monitor/diagnosis.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+namespace optex {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+class Diagnosed : public testing::Test {
+ protected:
+  /// Plays so many rounds, each made by `make` from its number.
+  template <class Make>
+  void play(int rounds, Make make) {
+    for (int t = 0; t < rounds; ++t) {
+      IterationReport report;
+      report.value = 1.0 / (t + 1);
+      make(report, t);
+      diagnosis_.on_iteration({}, report);
+    }
+  }
+
+  std::vector<std::string> lines_;
+  Diagnosis diagnosis_{[this](const std::string& line) { lines_.push_back(line); }};
+};
+
+TEST_F(Diagnosed, AHealthyRunIsLeftAlone) {
+  play(100, [](IterationReport& report, int) {
+    report.nugget = 1e-8;
+    report.prediction_error = {0.0, 0.1, 0.9};
+  });
+  EXPECT_THAT(lines_, IsEmpty());
+}
+
+TEST_F(Diagnosed, DivergenceIsSaidOnce) {
+  play(40, [](IterationReport& report, int t) { report.value = 1.0 + t; });
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("diverging: the value has risen for 10 rounds, to 11;")));
+}
+
+TEST_F(Diagnosed, AClimbBelowTheStartIsNoDivergence) {
+  play(40, [](IterationReport& report, int t) { report.value = t == 0 ? 100.0 : 1.0 + t; });
+  EXPECT_THAT(lines_, IsEmpty());
+}
+
+TEST_F(Diagnosed, LostPoints) {
+  play(9, [](IterationReport& report, int) { report.dropped_points = 1; });
+  play(1, [](IterationReport&, int) {});  // the row is broken
+  play(9, [](IterationReport& report, int) { report.dropped_points = 1; });
+  EXPECT_THAT(lines_, IsEmpty());
+  play(1, [](IterationReport& report, int) { report.dropped_points = 1; });
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("points lost: ")));
+}
+
+TEST_F(Diagnosed, APoorModelOfExactGradientsIsToldFromNoise) {
+  play(20, [](IterationReport& report, int) {
+    report.prediction_error = {0.0, 0.8};
+    report.nugget = 1e-6;
+  });
+  EXPECT_THAT(lines_,
+              ElementsAre(StartsWith("poor predictions: the first predicted gradient was wrong by 80 %")));
+  lines_.clear();
+  play(20, [](IterationReport& report, int) {
+    report.prediction_error = {0.0, 0.8};
+    report.nugget = 1.0;
+  });
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("noise above the signal: the likelihood's nugget is 1,")));
+}
+
+}  // namespace
+}  // namespace optex
