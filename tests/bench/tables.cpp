@@ -1,0 +1,172 @@
+// How many rounds each rule needs on the problems of configs/tables, beside the reference's counts.
+//   tables [--starts 5] [--table replay|two_track] [--only TEXT]
+// A cell is loose/tight (reference): medians over starts that differ by 1e-12, "-" when a gap is not met in
+// 700 rounds, "*" when a median is more than 2 rounds and more than 15 % above the reference.
+#include "optex/core/errors.hpp"
+#include "optex/core/random.hpp"
+#include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/setup/assemble.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <sstream>
+
+#include <boost/program_options.hpp>
+#include <fmt/core.h>
+
+namespace optex::bench {
+namespace {
+
+constexpr int never = std::numeric_limits<int>::max();
+using Hits = std::pair<int, int>;  // rounds to the loose and to the tight gap
+
+struct Row {
+  std::string table, config, points, rule;
+  double loose_gap = 0.0, tight_gap = 0.0;
+  Hits reference;
+};
+
+int rounds_of(const std::string& text) { return text == "-" ? never : std::stoi(text); }
+
+std::vector<Row> read_reference(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) throw IoError(file + ": cannot be read");
+  std::vector<Row> rows;
+  std::string line;
+  std::getline(in, line);  // the header
+  while (std::getline(in, line)) {
+    std::stringstream cells(line);
+    std::vector<std::string> cell;
+    for (std::string text; std::getline(cells, text, ',');) cell.push_back(text);
+    rows.push_back({cell.at(0),
+                    cell.at(1),
+                    cell.at(2),
+                    cell.at(3),
+                    std::stod(cell.at(4)),
+                    std::stod(cell.at(5)),
+                    {rounds_of(cell.at(6)), rounds_of(cell.at(7))}});
+  }
+  return rows;
+}
+
+std::vector<Override> settings_of(const Row& row) {
+  const Override points{"method.parallelism", row.points};
+  if (row.rule == "vanilla") return {{"method.name", "vanilla"}};
+  if (row.rule == "target") return {{"method.name", "target"}, points};
+  if (row.rule == "paper") return {{"method.preset", "paper"}, points};
+  if (row.rule == "replay_short") return {{"method.update", "replay"}, {"method.reach", "1"}, points};
+  return {{"method.update", row.rule}, points};
+}
+
+Hits rounds_to_gaps(const Row& row, const Config& config, const Problem& problem, int start) {
+  SerialEvaluator evaluator(*problem.objective);
+  const auto method = assemble_method(config, evaluator);
+  Vector theta = assemble_start(config, *problem.objective);
+  const CounterRandom random({.seed = static_cast<std::uint64_t>(start)}, Stream::direction);
+  if (start > 0)
+    for (Index i = 0; i < theta.size(); ++i) theta[i] += 1e-12 * random.normal(static_cast<std::uint64_t>(i));
+  RunState run = method->initial_state(theta);
+  Hits hits{never, never};
+  Vector gradient(theta.size());
+  const auto budget = static_cast<int>(config.integer("stop.iterations"));
+  try {
+    for (int t = 1; t <= budget && hits.second == never; ++t) {
+      method->iterate(run);
+      double value = problem.objective->value_and_gradient(run.theta, SampleKey::exact(), 0, gradient);
+      if (row.rule == "two_track") value = std::min(value, run.best_value);
+      if (!std::isfinite(value)) break;
+      if (value <= row.loose_gap) hits.first = std::min(hits.first, t);
+      if (value <= row.tight_gap) hits.second = t;
+    }
+  } catch (const NumericalError&) {
+    // Diverged: the gaps that were not met stay "never".
+  }
+  return hits;
+}
+
+Hits median_hits(const Row& row, const std::string& folder, int starts) {
+  std::vector<Override> overrides = settings_of(row);
+  const Config config = read_config(folder + "/" + row.config + ".toml", overrides);
+  const Problem problem = assemble_problem(config);
+  std::vector<int> loose, tight;
+  for (int start = 0; start < starts; ++start) {
+    const Hits hits = rounds_to_gaps(row, config, problem, start);
+    loose.push_back(hits.first);
+    tight.push_back(hits.second);
+  }
+  const auto median = [](std::vector<int>& values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+  };
+  return {median(loose), median(tight)};
+}
+
+std::string text_of(const Hits& hits) {
+  const auto text = [](int rounds) { return rounds == never ? std::string("-") : std::to_string(rounds); };
+  return text(hits.first) + "/" + text(hits.second);
+}
+
+bool is_worse(int ours, int reference) {
+  if (reference == never || ours == never) return ours != never ? false : reference != never;
+  return ours > reference + 2 && ours > 1.15 * reference;
+}
+
+int run(int argc, char** argv) {
+  namespace po = boost::program_options;
+  po::options_description options("options");
+  options.add_options()("help", "show this")("starts", po::value<int>()->default_value(5))(
+      "table", po::value<std::string>()->default_value(""))("only",
+                                                            po::value<std::string>()->default_value(""));
+  po::variables_map given;
+  po::store(po::parse_command_line(argc, argv, options), given);
+  if (given.contains("help")) {
+    fmt::print("{}", (std::stringstream() << options).str());
+    return 0;
+  }
+  const std::string source = OPTEX_SOURCE_DIR;
+  const std::string wanted = given["table"].as<std::string>(), only = given["only"].as<std::string>();
+  std::string table, line;
+  int cells = 0, worse = 0;
+  for (const Row& row : read_reference(source + "/tests/bench/reference_rounds.csv")) {
+    if (!wanted.empty() && row.table != wanted) continue;
+    if (row.config.find(only) == std::string::npos) continue;
+    if (row.table != table) {
+      table = row.table;
+      fmt::print("\n{}\n",
+                 table == "replay"
+                     ? "| config | N | gaps | vanilla | target | paper | replay, reach N-1 | replay |\n"
+                       "|--|--|--|--|--|--|--|--|"
+                     : "| config | gaps | two_track N = 4 | N = 8 | N = 16 |\n|--|--|--|--|--|");
+    }
+    const bool first = row.rule == "vanilla" || (row.rule == "two_track" && row.points == "4");
+    const bool last = row.rule == "replay" || (row.rule == "two_track" && row.points == "16");
+    if (first)
+      fmt::print("| {} |{} {:g}/{:g} |", row.config,
+                 table == "replay" ? " " + row.points + " |" : std::string(), row.loose_gap, row.tight_gap);
+    const Hits hits = median_hits(row, source + "/configs/tables", given["starts"].as<int>());
+    const bool flag =
+        is_worse(hits.first, row.reference.first) || is_worse(hits.second, row.reference.second);
+    fmt::print(" {} ({}){} |{}", text_of(hits), text_of(row.reference), flag ? " *" : "", last ? "\n" : "");
+    std::fflush(stdout);
+    ++cells;
+    worse += flag ? 1 : 0;
+  }
+  fmt::print("\n{} of {} cells are within 2 rounds or 15 % of the reference, or below it\n", cells - worse,
+             cells);
+  return worse == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace optex::bench
+
+int main(int argc, char** argv) {
+  try {
+    return optex::bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "tables: {}\n", error.what());
+    return 2;
+  }
+}
