@@ -158,11 +158,10 @@ ExitCode start_check(const CommandLine& line) {
   Findings findings;
   findings.notes = config.notes();
   findings.fact("configuration", fmt::format("{}: ok", file));
-  findings.fact(
-      "method",
-      config.text("method.name") == "optex"
-          ? fmt::format("optex, {}, with {}", config.text("method.update"), config.text("optimizer.name"))
-          : fmt::format("{}, with {}", config.text("method.name"), config.text("optimizer.name")));
+  std::string method = config.text("method.name");
+  if (config.has("method.update")) method += ", " + config.text("method.update");
+  if (config.has("optimizer.name")) method += ", with " + config.text("optimizer.name");
+  findings.fact("method", method);
   try {
     inspect_problem(config, ranks, line.has("evaluate"), findings);
   } catch (const Error& error) {

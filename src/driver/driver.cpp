@@ -4,6 +4,7 @@
 #include "optex/core/stopwatch.hpp"
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
 namespace optex {
@@ -47,6 +48,14 @@ Outcome Driver::loop(RunState& run) {
   double observing_seconds = 0.0;
   // A resumed run may have met its rules already.
   if (rules_.iterations && run.iteration >= *rules_.iterations) outcome.reason = "iterations";
+  const auto heed_method = [&] {
+    const std::optional<Ending> ending = method_.finished(run);
+    if (!ending) return false;
+    outcome.reason = ending->reason;
+    outcome.message = ending->message;
+    return true;
+  };
+  if (outcome.reason.empty()) heed_method();
   while (outcome.reason.empty()) {
     Stopwatch watch;
     const double best_before = run.best_value;
@@ -64,6 +73,8 @@ Outcome Driver::loop(RunState& run) {
 
     if (const auto rule = met_rule(rules_, run, report)) {
       outcome.reason = *rule;
+    } else if (heed_method()) {
+      // nothing is left to do
     } else if (wanted == Interruption::checkpoint_and_stop || wanted == Interruption::stop) {
       outcome.code = ExitCode::requeue;
       outcome.reason = "signal";

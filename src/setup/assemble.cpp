@@ -82,6 +82,7 @@ Problem assemble_problem(const Config& config) {
 }
 
 std::shared_ptr<const Optimizer> assemble_optimizer(const Config& config) {
+  if (!config.has("optimizer.name")) return nullptr;
   return find_entry(optimizers(), config.text("optimizer.name"), "optimizer")(config);
 }
 
@@ -157,7 +158,7 @@ RunDescription describe_run(const Config& config, const Problem& problem) {
   RunDescription run;
   run.config = config.to_toml();
   run.config_hash = hash_text(config);
-  run.optimizer = config.text("optimizer.name");
+  run.optimizer = config.has("optimizer.name") ? config.text("optimizer.name") : "none";
   run.seed = config.integer("run.seed");
   if (problem.train) {
     run.data_source = problem.train->source;

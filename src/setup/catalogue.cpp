@@ -5,8 +5,10 @@
 #include "optex/kernels/matern.hpp"
 #include "optex/kernels/rational_quadratic.hpp"
 #include "optex/kernels/rbf.hpp"
+#include "optex/methods/anderson.hpp"
 #include "optex/methods/automatic.hpp"
 #include "optex/methods/data_parallel.hpp"
+#include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
 #include "optex/methods/two_track.hpp"
@@ -207,6 +209,22 @@ std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator
   return std::make_unique<DataParallel>(evaluator, std::move(optimizer), options);
 }
 
+std::unique_ptr<Method> lbfgs(const Config& config, Evaluator& evaluator, std::shared_ptr<const Optimizer>) {
+  Lbfgs::Options options;
+  options.memory = config.integer("method.memory");
+  options.seed = seed_of(config);
+  return std::make_unique<Lbfgs>(evaluator, options);
+}
+
+std::unique_ptr<Method> anderson(const Config& config, Evaluator& evaluator,
+                                 std::shared_ptr<const Optimizer>) {
+  Anderson::Options options;
+  options.learning_rate = config.real("optimizer.learning_rate");
+  options.memory = config.integer("method.memory");
+  options.seed = seed_of(config);
+  return std::make_unique<Anderson>(evaluator, options);
+}
+
 }  // namespace
 
 const Catalogue<ProblemBuilder>& problems() {
@@ -253,6 +271,8 @@ const Catalogue<MethodBuilder>& methods() {
       {"target", "N true steps counted as one round: the ideal that no machine reaches", target},
       {"whitened", "schedule-free data parallelism, whitened by how the mini-batches disagree", whitened},
       {"data_parallel", "the mean of N mini-batch gradients at one point, one step", data_parallel},
+      {"lbfgs", "limited-memory BFGS with a line search, one evaluation a round; for exact gradients", lbfgs},
+      {"anderson", "gradient descent with Anderson acceleration; for exact gradients", anderson},
   };
   return table;
 }

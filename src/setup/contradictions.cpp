@@ -63,6 +63,15 @@ std::vector<Mistake> contradictions(const Config& config) {
     if (config.real_if_set("optimizer.weight_decay").value_or(0.0) != 0.0)
       wrong("optimizer.weight_decay", "must be 0 with a method that is schedule-free");
   }
+  for (const char* const name : {"lbfgs", "anderson"}) {
+    if (!is_word(config, "method.name", name)) continue;
+    const char* const cause = batch_given ? "data.batch" : noise ? "problem.noise.kind" : nullptr;
+    if (cause != nullptr)
+      wrong("method.name",
+            fmt::format("\"{}\" needs exact gradients, but {} makes them noisy; \"whitened\" and "
+                        "\"data_parallel\" are for noise",
+                        name, cause));
+  }
   const auto steps = config.integer_if_set("optimizer.schedule_steps");
   const auto warmup = config.integer_if_set("optimizer.warmup_steps");
   if (steps && warmup && *warmup >= *steps) {

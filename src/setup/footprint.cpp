@@ -24,7 +24,7 @@ bool is_noisy(const Config& config) {
 Index points_a_round(const Config& config) {
   const std::string& method = config.text("method.name");
   // Target's gradients follow one another: a round of machines is one point.
-  if (method == "vanilla" || method == "target") return 1;
+  if (method == "vanilla" || method == "target" || method == "lbfgs" || method == "anderson") return 1;
   // Without noise all gradients at one point are the same one.
   if (method != "optex" && !is_noisy(config)) return 1;
   return config.integer("method.parallelism") * config.integer("method.batches_per_point");
@@ -58,20 +58,23 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   const std::string rule = config.text("method.name") == "optex" ? effective_update(config) : "";
   const double row = 8.0 * static_cast<double>(dimension);
   const auto count = [](auto n) { return static_cast<double>(n); };
-  const double moments = count(assemble_optimizer(config)->moment_count());
+  const std::shared_ptr<const Optimizer> optimizer = assemble_optimizer(config);
+  const double moments = optimizer ? count(optimizer->moment_count()) : 0.0;
   // The rules of the publication step from any chain point, so the state at each of them is kept.
   const bool keeps_states = rule == "last" || rule == "min_value" || rule == "min_gradient";
   need.history_bytes = 2.0 * count(need.history) * row;
   need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
   need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
-  // two_track keeps the best pair and its scouts, whitened its ring, an averaging method the average.
+  // two_track keeps the best pair and its scouts, whitened its ring, an averaging method the average; lbfgs
+  // and anderson their secants, and beside them points and gradients.
   double extra_rows = 0.0;
   if (rule == "two_track") extra_rows = 2.0 + count(need.points);
   if (config.text("method.name") == "whitened" || rule == "whitened")
     extra_rows = count(config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring));
   if (config.text("method.name") == "data_parallel" && config.text("method.average") == "tail")
     extra_rows = 1.0;
+  if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;
   need.moment_bytes += extra_rows * row;
   need.checkpoint_bytes = (1.0 + moments + extra_rows + 2.0 * count(need.history)) * row;
 

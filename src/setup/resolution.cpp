@@ -30,6 +30,10 @@ std::string Resolution::reason(const Key& key) const {
 }
 
 void Resolution::settle(const Key& key) {
+  if (states_.contains(&key)) return;
+  for (const Condition& condition : key.applies) settle(*schema_.find(condition.key));
+  for (const Default& candidate : key.defaults)
+    if (candidate.when) settle(*schema_.find(candidate.when->key));
   State state;
   for (const Condition& condition : key.applies) {
     const Truth truth = holds(condition);

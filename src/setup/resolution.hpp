@@ -11,8 +11,8 @@ namespace optex {
 /// Three-valued, so that one wrong name does not raise errors about every key that depends on it.
 enum class Truth { no, yes, unknown };
 
-/// What each key comes to: whether it applies, and its value, given or default. Goes through the schema once,
-/// top to bottom, because conditions look only at keys further up.
+/// What each key comes to: whether it applies, and its value, given or default. Each key is settled
+/// once, after those that its conditions name.
 class Resolution {
  public:
   struct State {

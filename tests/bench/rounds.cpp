@@ -7,6 +7,7 @@
 #include "optex/estimation/gaussian_process.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/kernels/matern.hpp"
+#include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
 #include "optex/methods/two_track.hpp"
@@ -36,6 +37,7 @@ std::unique_ptr<Method> make_rule(const std::string& rule, Index points, Evaluat
   if (rule == "target") return std::make_unique<Sequential>(evaluator, optimizer, points, 0);
   if (rule == "two_track")
     return std::make_unique<TwoTrack>(evaluator, optimizer, TwoTrack::Options{.parallelism = points});
+  if (rule == "lbfgs") return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{});
   Optex::Options options{.parallelism = points};
   if (rule == "replay")
     return std::make_unique<Optex>(
@@ -65,7 +67,7 @@ Hits rounds_to_gaps(const SuiteProblem& problem, const std::string& rule, Index 
     for (int t = 1; t <= budget && hits.second == never; ++t) {
       method->iterate(run);
       double value = problem.objective->value_and_gradient(run.theta, SampleKey::exact(), 0, gradient);
-      if (rule == "two_track") value = std::min(value, run.best_value);
+      if (rule == "two_track" || rule == "lbfgs") value = std::min(value, run.best_value);
       if (!std::isfinite(value)) break;
       if (value <= problem.gaps.first) hits.first = std::min(hits.first, t);
       if (value <= problem.gaps.second) hits.second = t;

@@ -43,6 +43,17 @@ same_solution parts twelve
 expect_code 0 "$OPTEX" resume parts --stop.iterations=12
 same_solution parts twelve
 
+# Methods that remember differences, and a line search that is under way.
+for method in lbfgs anderson; do
+  rounds=(--method.name=$method --checkpoint.keep=20)
+  expect_code 0 "$OPTEX" run softmax.toml -o "$method" "${rounds[@]}" --stop.iterations=14
+  for stop in 1 3 4 7; do
+    expect_code 0 on 3 "$OPTEX" run softmax.toml -o "$method-$stop" "${rounds[@]}" --stop.iterations=$stop
+    expect_code 0 on 2 "$OPTEX" resume "$method-$stop" --stop.iterations=14
+    same_solution "$method" "$method-$stop"
+  done
+done
+
 # The newest checkpoint is damaged: the one before it serves, and that is said.
 newest=$(find parts/checkpoints -name '*.h5' | sort | tail -n 1)
 printf 'x' | dd of="$newest" bs=1 seek=3000 conv=notrunc status=none

@@ -21,6 +21,8 @@ check sequence --method.update=sequence --data.batch=3
 check paper --method.preset=paper
 check data_parallel --method.name=data_parallel --data.batch=2 --method.average=tail
 check whitened --method.name=whitened --data.batch=2
+check lbfgs --method.name=lbfgs
+check anderson --method.name=anderson
 check target --method.name=target
 check vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
 [[ $(solution replay-alone) != "$(solution sequence-alone)" ]] || wrong "other settings gave the same solution"

@@ -2,6 +2,8 @@
 
 #include "optex/methods/run_state.hpp"
 
+#include <string>
+
 namespace optex {
 
 /// The one list of what a checkpoint holds of a run: saving, loading and hashing all walk it in this order.
@@ -14,7 +16,8 @@ template <typename State, typename Visitor>
 void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best_value, rounds_without_progress,
          reach, guard_values, best_theta, best_gradient, scout_share, newton_points, scouts, scout_dampings,
-         ring, ring_pushes, average, regime] = state;
+         ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value, direction,
+         line_search, extrapolated] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -31,6 +34,29 @@ void visit_fields(State& state, Visitor& visit) {
   visit("/state/ring_pushes", ring_pushes);
   visit("/state/average", average);
   visit("/state/regime", regime);
+  auto& [steps, changes, pushed, kept] = secants;
+  visit("/state/secants/steps", steps);
+  visit("/state/secants/changes", changes);
+  visit("/state/secants/pushed", pushed);
+  visit("/state/secants/kept", kept);
+  visit("/state/base_theta", base_theta);
+  visit("/state/base_gradient", base_gradient);
+  visit("/state/base_value", base_value);
+  visit("/state/direction", direction);
+  auto& [phase, trials, next_step, start, low, high] = line_search;
+  visit("/state/line_search/phase", phase);
+  visit("/state/line_search/trials", trials);
+  visit("/state/line_search/step", next_step);
+  const auto visit_point = [&](const std::string& name, auto& point) {
+    auto& [at, value, slope] = point;
+    visit("/state/line_search/" + name + "_step", at);
+    visit("/state/line_search/" + name + "_value", value);
+    visit("/state/line_search/" + name + "_slope", slope);
+  };
+  visit_point("start", start);
+  visit_point("low", low);
+  visit_point("high", high);
+  visit("/state/extrapolated", extrapolated);
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

@@ -3,7 +3,16 @@
 #include "optex/methods/iteration_report.hpp"
 #include "optex/methods/run_state.hpp"
 
+#include <optional>
+#include <string>
+
 namespace optex {
+
+/// Why a method has nothing left to do.
+struct Ending {
+  std::string reason;   ///< one word for status.json
+  std::string message;  ///< one line for people
+};
 
 /// One way to spend a round of parallel gradients. Holds no state of its own between rounds: that is
 /// RunState's.
@@ -17,6 +26,12 @@ class Method {
   /// One sequential iteration. Throws EvaluationError when the point that cannot be done without failed, and
   /// NumericalError when it is not finite; `run` is then as it was before the call.
   virtual IterationReport iterate(RunState& run) = 0;
+
+  /// Set when further rounds from this state would change nothing. Follows from the state alone.
+  virtual std::optional<Ending> finished(const RunState& run) const {
+    (void)run;
+    return std::nullopt;
+  }
 };
 
 }  // namespace optex

@@ -2,6 +2,8 @@
 
 #include "optex/core/types.hpp"
 #include "optex/estimation/gradient_history.hpp"
+#include "optex/methods/line_search.hpp"
+#include "optex/methods/secant_pairs.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
 #include <cstdint>
@@ -21,11 +23,12 @@ struct RunState {
   double seconds = 0.0;          ///< wall time of all rounds so far, over all restarts
   double best_value = std::numeric_limits<double>::infinity();  ///< smallest F seen at an evaluated point
   std::int64_t rounds_without_progress = 0;                     ///< for `stop.patience`
-  Index reach = 0;       ///< replay: depth of the deepest evaluated point, 0 before the first round
-  Vector guard_values;   ///< replay: F at the start of the last rounds, oldest first, at most guard_window of
-                         ///< them
-  Vector best_theta;     ///< two_track: the best evaluated point, d; empty before the first round
-  Vector best_gradient;  ///< two_track: its true gradient, d
+  Index reach = 0;      ///< replay: depth of the deepest evaluated point, 0 before the first round
+  Vector guard_values;  ///< replay: F at the start of the last rounds, oldest first, at most guard_window of
+                        ///< them
+  Vector
+      best_theta;  ///< two_track, lbfgs, anderson: the best evaluated point, d; empty before the first round
+  Vector best_gradient;      ///< two_track, lbfgs: its true gradient, d
   double scout_share = 0.5;  ///< two_track: share of the points that leave the chain
   Index newton_points = 1;   ///< two_track: how many dampings are tried at once
   Matrix scouts;             ///< two_track: points off the chain for the next round, d x k
@@ -33,7 +36,14 @@ struct RunState {
   Matrix ring;            ///< whitened: the last centred gradients, d x k, in the order of their slots
   std::int64_t ring_pushes = 0;  ///< whitened: gradients that ever entered the ring
   Vector average;                ///< iterate averaging: the answer, d; empty without
-  std::string regime;  ///< auto: "exact" or "noisy" once it has been decided; empty before and without
+  std::string regime;    ///< auto: "exact" or "noisy" once it has been decided; empty before and without
+  SecantPairs secants;   ///< lbfgs, anderson: the last differences
+  Vector base_theta;     ///< anderson: the last iterate that was kept, d; empty before the first round
+  Vector base_gradient;  ///< lbfgs, anderson: true gradient there (lbfgs: at theta), d; empty before
+  double base_value = std::numeric_limits<double>::infinity();  ///< lbfgs, anderson: F there
+  Vector direction;                                             ///< lbfgs: of the line search, d
+  LineSearch line_search;                                       ///< lbfgs
+  std::int64_t extrapolated = 0;  ///< anderson: 1 when theta came from a combination, 0 from a plain step
 };
 
 }  // namespace optex

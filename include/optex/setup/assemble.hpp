@@ -18,6 +18,7 @@ namespace optex {
 /// do not fit the data.
 Problem assemble_problem(const Config& config);
 
+/// Null for methods that have their own way of making a step.
 std::shared_ptr<const Optimizer> assemble_optimizer(const Config& config);
 
 HyperparameterRules assemble_hyperparameters(const Config& config);

@@ -39,6 +39,7 @@ struct Problem {
 using ProblemBuilder = Problem (*)(const Config&);
 using OptimizerBuilder = std::shared_ptr<const Optimizer> (*)(const Config&);
 using KernelBuilder = std::shared_ptr<const Kernel> (*)();
+/// The optimizer is null for methods that take none.
 using MethodBuilder = std::unique_ptr<Method> (*)(const Config&, Evaluator&,
                                                   std::shared_ptr<const Optimizer>);
 

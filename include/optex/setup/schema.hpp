@@ -33,7 +33,7 @@ struct Range {
   bool open_max = false;
 };
 
-/// Holds when `key` has one of `values`. Names a key further up in the table.
+/// Holds when `key` has one of `values`. Conditions must not go round in circles.
 struct Condition {
   std::string_view key;
   std::vector<std::string_view> values;

@@ -104,6 +104,33 @@ TEST_F(DriverTest, ACheckpointOnRequestDoesNotStop) {
                                                       "round 3", "end iterations"}));
 }
 
+/// Has nothing left to do after its second round.
+class Content final : public Method {
+ public:
+  explicit Content(Method& method) : method_(method) {}
+  RunState initial_state(ConstVectorRef theta) const override { return method_.initial_state(theta); }
+  IterationReport iterate(RunState& run) override { return method_.iterate(run); }
+  std::optional<Ending> finished(const RunState& run) const override {
+    if (run.iteration < 2) return std::nullopt;
+    return Ending{"content", "there is nothing left to do"};
+  }
+
+ private:
+  Method& method_;
+};
+
+TEST_F(DriverTest, AMethodThatIsDoneEndsTheRunAndIsNotResumed) {
+  Content method(method_);
+  Driver driver(method, evaluator_, {.iterations = 50}, {&diary_});
+  const Outcome outcome = driver.run(run_);
+  EXPECT_EQ(outcome.code, ExitCode::success);
+  EXPECT_EQ(outcome.message, "there is nothing left to do");
+  EXPECT_EQ(diary_.entries, (std::vector<std::string>{"start 0", "round 1", "round 2", "end content"}));
+  diary_.entries.clear();
+  driver.run(run_);
+  EXPECT_EQ(diary_.entries, (std::vector<std::string>{"start 2", "end content"}));
+}
+
 TEST_F(DriverTest, DivergenceEndsWithItsOwnExitCode) {
   Sequential wild(evaluator_, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 1e200}), 1, 0);
   Driver driver(wild, evaluator_, {.iterations = 50}, {&diary_});

@@ -198,6 +198,24 @@ TEST(Assemble, EstimatorKeysReachTheFit) {
             std::get<0>(fitted({{"estimator.lengthscale", "median"}})));
 }
 
+TEST(Assemble, SecantMethodsGetTheirKeys) {
+  const auto after_a_round = [](const std::vector<Override>& overrides) {
+    const Config config = sphere_with(overrides);
+    EXPECT_EQ(assemble_optimizer(config), nullptr);
+    const Problem problem = assemble_problem(config);
+    EXPECT_EQ(describe_run(config, problem).optimizer, "none");
+    SerialEvaluator evaluator(*problem.objective);
+    const auto method = assemble_method(config, evaluator);
+    RunState run = method->initial_state(assemble_start(config, *problem.objective));
+    method->iterate(run);
+    return run;
+  };
+  EXPECT_EQ(after_a_round({{"method.name", "lbfgs"}, {"method.memory", "3"}}).secants.steps.cols(), 3);
+  EXPECT_EQ(after_a_round({{"method.name", "anderson"}}).secants.steps.cols(), 10);
+  EXPECT_NE(after_a_round({{"method.name", "anderson"}, {"optimizer.learning_rate", "0.5"}}).theta,
+            after_a_round({{"method.name", "anderson"}}).theta);
+}
+
 TEST(Assemble, StopRulesAndScheduleAreTheOnesAskedFor) {
   const StopRules none = assemble_stop_rules(sphere_with());
   EXPECT_EQ(none.iterations, 100);

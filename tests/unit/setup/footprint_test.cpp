@@ -28,6 +28,8 @@ TEST(Footprint, TheHistoryIsTheOneTheMethodMakes) {
                                                  {{"method.history", "5"}},
                                                  {{"method.name", "vanilla"}},
                                                  {{"method.name", "target"}},
+                                                 {{"method.name", "lbfgs"}},
+                                                 {{"method.name", "anderson"}},
                                                  {{"method.name", "data_parallel"}}}) {
     const Config config = sphere_with(overrides);
     const Problem problem = assemble_problem(config);
@@ -37,6 +39,13 @@ TEST(Footprint, TheHistoryIsTheOneTheMethodMakes) {
     EXPECT_EQ(history_capacity(config), state.history.capacity());
     EXPECT_EQ(footprint(config, 1000, 1, 0.0, 1).history, state.history.capacity());
   }
+}
+
+TEST(Footprint, SecantMethodsKeepTwoRowsAPairAndEvaluateOnePoint) {
+  const Footprint need =
+      footprint(sphere_with({{"method.name", "lbfgs"}, {"method.memory", "6"}}), 1000, 1, 0.0, 3);
+  EXPECT_EQ(need.checkpoint_bytes, (1.0 + 2 * 6 + 4) * 1000 * 8);
+  EXPECT_EQ(need.points, 1);
 }
 
 TEST(Footprint, MessagesCountWhatLeavesRankZero) {

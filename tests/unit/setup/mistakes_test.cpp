@@ -75,6 +75,28 @@ TEST(Mistakes, TheBadInputsOfARun) {
   EXPECT_THAT(shards[1], HasSubstr("did you mean 'fashion-mnist'?, or a folder"));
 }
 
+TEST(Mistakes, SecantMethodsNeedExactGradientsAndTakeNoOptimizer) {
+  for (const char* const name : {"lbfgs", "anderson"}) {
+    const std::string method = std::string("method.name = \"") + name + "\"\n";
+    EXPECT_THAT(
+        mistakes_in(sphere + method + "problem.noise.kind = \"gaussian\"\nproblem.noise.sigma = 0.1\n"),
+        ElementsAre(HasSubstr("needs exact gradients, but problem.noise.kind makes them noisy")));
+    EXPECT_THAT(mistakes_in("problem.name = \"softmax\"\ndata.batch = 8\n" + method),
+                ElementsAre(HasSubstr("needs exact gradients, but data.batch makes them noisy")));
+    EXPECT_THAT(mistakes_in(sphere + method + "optimizer.name = \"sgd\"\n"),
+                ElementsAre(HasSubstr("optimizer.name does nothing with method.name")));
+    EXPECT_THAT(mistakes_in(sphere + method + "method.memory = 0\n"),
+                ElementsAre(HasSubstr("must be in [1, 1000]")));
+  }
+  const std::string rate = "optimizer.learning_rate = 0.1\n";
+  EXPECT_THAT(mistakes_in(sphere + "method.name = \"anderson\"\n" + rate), IsEmpty());
+  EXPECT_THAT(mistakes_in(sphere + "method.name = \"lbfgs\"\n" + rate),
+              ElementsAre(HasSubstr("optimizer.learning_rate does nothing with method.name = \"lbfgs\"")));
+  // A file for another method stays usable.
+  EXPECT_THAT(mistakes_in(sphere + rate + "optimizer.beta1 = 0.8\n", {{"method.name", "lbfgs"}}), IsEmpty());
+  EXPECT_THAT(only_mistake("method.memory = 5"), HasSubstr("only with 'lbfgs' or 'anderson'"));
+}
+
 TEST(Mistakes, NumbersMustBeNumbers) {
   EXPECT_THAT(only_mistake("optimizer.learning_rate = nan"), HasSubstr("must be finite"));
   EXPECT_THAT(only_mistake("optimizer.learning_rate = inf"), HasSubstr("must be finite"));

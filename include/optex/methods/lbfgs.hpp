@@ -1,0 +1,48 @@
+#pragma once
+
+#include "optex/core/bounds.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/method.hpp"
+
+#include <cstdint>
+
+namespace optex {
+
+/// Limited-memory BFGS (Nocedal and Wright, Numerical Optimization, 2006, algorithms 7.4 and 7.5) with a line
+/// search for the strong Wolfe conditions: what a user of a smooth problem with exact gradients would pick
+/// instead of OptEx.
+///
+/// A round is one evaluation: the first one at the start, then one of the line search each. theta is the last
+/// point that a line search accepted; value and gradient norm of a round are those at theta after it.
+///
+/// In a box: coordinates at a limit whose gradient points outwards are held, the pairs are restricted to the
+/// others, and the search follows the projected path P(theta + step p). (Two-metric projection: Bertsekas,
+/// Projected Newton methods, SIAM J. Control Optim. 20, 1982; with limited memory as in Schmidt's minConf.)
+/// Where the path has been bent by a limit only the first Wolfe condition is asked for.
+///
+/// A line search that fails goes on from the best point that it saw, else from theta, along the steepest
+/// descent and without memory; when that fails too the run is over. Memory: 2 m + 6 rows of d; cost of a
+/// round: at most 6 m d multiplications.
+class Lbfgs final : public Method {
+ public:
+  struct Options {
+    Index memory = 10;  ///< m: pairs that are remembered
+    Bounds bounds = {};
+    std::uint64_t seed = 0;
+  };
+  Lbfgs(Evaluator& evaluator, Options options) : evaluator_(evaluator), options_(options) {}
+
+  RunState initial_state(ConstVectorRef theta) const override;
+  IterationReport iterate(RunState& run) override;
+  std::optional<Ending> finished(const RunState& run) const override;
+
+ private:
+  bool advance(RunState& run, const Vector& trial, const Evaluation& truth, bool usable) const;
+  void move_to(RunState& run, ConstVectorRef theta, double value, ConstVectorRef gradient) const;
+  void begin_search(RunState& run) const;
+
+  Evaluator& evaluator_;
+  Options options_;
+};
+
+}  // namespace optex

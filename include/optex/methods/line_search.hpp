@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+
+namespace optex {
+
+/// phi(step) and phi'(step) of F along a line.
+struct LinePoint {
+  double step = 0.0;
+  double value = 0.0;  ///< infinite where F cannot be used
+  double slope = 0.0;
+};
+
+/// A line search between two evaluations. A plain value: whoever keeps it can go on at any time.
+struct LineSearch {
+  enum Phase : std::int64_t {
+    idle,        ///< not begun
+    bracketing,  ///< going outwards; `low` is the point before
+    zooming,     ///< a good step lies between `low` and `high`
+    given_up,    ///< no step from here lowers F
+    stationary,  ///< there is no downhill direction
+  };
+  std::int64_t phase = idle;
+  std::int64_t trials = 0;  ///< evaluations of this search
+  double step = 0.0;        ///< where F is wanted next
+  LinePoint start;          ///< at step 0
+  LinePoint low;            ///< the best point that lowers F enough; the start as long as there is none
+  LinePoint high;           ///< the other end of the bracket
+};
+
+enum class LineSearchVerdict { goes_on, accepted, failed };
+
+/// Asks for `first_step` > 0 first. slope < 0.
+void begin_line_search(LineSearch& search, double value, double slope, double first_step);
+
+/// Takes in what was found at search.step and chooses the next step: the search for a step with the strong
+/// Wolfe conditions of Nocedal and Wright, Numerical Optimization (2006), algorithms 3.5 and 3.6, with cubic
+/// interpolation.
+///
+/// `lowers_enough`: the first condition, phi(step) <= phi(0) + c1 step phi'(0), decided by the caller, who
+/// knows the path better; c1 = 1e-4. The second one is |phi'(step)| <= 0.9 |phi'(0)|, unless `bent`: the path
+/// is no straight line up to here, so its slope says nothing about curvature. `failed` after 20 evaluations,
+/// or when the bracket has shrunk to nothing.
+LineSearchVerdict advance_line_search(LineSearch& search, const LinePoint& found, bool lowers_enough,
+                                      bool bent = false);
+
+inline constexpr double line_search_decrease = 1e-4;  ///< c1
+
+}  // namespace optex
