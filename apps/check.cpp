@@ -142,7 +142,8 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
         config.text("method.name"), config.integer("method.parallelism")));
   }
   refuse_oversized(need, machine_memory());
-  const Vector start = assemble_start(config, objective);
+  const Vector start = assemble_start(config, objective, &findings.notes);
+  assemble_units(config, objective.dimension());
   if (with_gradient) evaluate(objective, start, findings);
 }
 

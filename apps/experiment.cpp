@@ -63,11 +63,15 @@ class Conductor {
         events_(folder_.events_file()) {
     for (const std::string& note : config_.notes()) warn(note);
     for (const std::string& warning : folder_.warnings()) warn(warning);
-    start_ = assemble_start(config_, *problem_.objective);
+    std::vector<std::string> notes;
+    start_ = assemble_start(config_, *problem_.objective, &notes);
+    assemble_units(config_, problem_.objective->dimension());  // a mistake in there is told now
     if (experiment.if_exists == IfExists::resume) {
       found_ = CheckpointFolder(folder_.checkpoints()).load_newest(expect_checkpoint(config_, problem_));
       announce_resume();
     }
+    if (!found_)
+      for (const std::string& note : notes) warn(note);
     // Only now, when nothing can refuse the run any more, is anything of an earlier one overwritten.
     folder_.write_config(given.text, config_.to_toml());
     record_provenance(experiment.command_line);
@@ -169,6 +173,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
     ranks.agree_on([&] {
       if (!ranks.is_first()) return;
       assemble_start(config, *problem.objective);
+      assemble_units(config, problem.objective->dimension());
       print(fmt::format("{}: nothing was run; {} ranks, {} coordinates, {} shards\n",
                         run_folder(config).string(), ranks.hosts().size(), problem.objective->dimension(),
                         problem.objective->shard_count()));

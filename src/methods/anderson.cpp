@@ -76,7 +76,7 @@ IterationReport Anderson::iterate(RunState& run) {
   const Evaluation& found = truth.front();
   const bool usable = is_usable(found);
   report.dropped_points = usable ? 0 : 1;
-  report.evaluations = ++run.evaluations;
+  report.evaluations = run.evaluations += found.gradients;
   if (usable && found.value < run.best_value) {
     run.best_value = found.value;
     run.best_theta = run.theta;

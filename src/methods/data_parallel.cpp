@@ -14,8 +14,9 @@ DataParallel::DataParallel(Evaluator& evaluator, std::shared_ptr<const Optimizer
 RunState DataParallel::initial_state(ConstVectorRef theta) const {
   RunState run;
   run.theta = theta;
+  options_.bounds.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
-  if (options_.average_tail) run.average = theta;
+  if (options_.average_tail) run.average = run.theta;
   return run;
 }
 
@@ -23,13 +24,15 @@ IterationReport DataParallel::iterate(RunState& run) {
   IterationReport report;
   report.update = "data_parallel";
   const MeanGradient mean =
-      evaluate_mean(evaluator_, run.theta, options_.parallelism, options_.seed, run, report);
+      evaluate_mean(evaluator_, run.theta, options_.parallelism, options_.seed, options_.bounds, run, report);
   const Stopwatch watch;
   optimizer_->step(run.theta, mean.gradient, run.optimizer);
   report.iteration = ++run.iteration;
-  if (options_.average_tail)
+  if (options_.average_tail) {
     run.average +=
         std::min(1.0, 9.0 / (static_cast<double>(run.iteration) + 8.0)) * (run.theta - run.average);
+    options_.bounds.project(run.average);  // of round-off
+  }
   report.seconds_in.update = watch.seconds();
   return report;
 }

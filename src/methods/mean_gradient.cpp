@@ -1,6 +1,5 @@
 #include "optex/methods/mean_gradient.hpp"
 
-#include "optex/core/reductions.hpp"
 #include "optex/methods/truth.hpp"
 
 #include <utility>
@@ -8,7 +7,7 @@
 namespace optex {
 
 MeanGradient evaluate_mean(Evaluator& evaluator, ConstVectorRef theta, Index parallelism, std::uint64_t seed,
-                           RunState& run, IterationReport& report) {
+                           const Bounds& bounds, RunState& run, IterationReport& report) {
   evaluator.begin(parallelism);
   for (Index i = 0; i < parallelism; ++i)
     evaluator.submit({.seed = seed, .iteration = run.iteration, .point = static_cast<std::int32_t>(i)},
@@ -17,7 +16,7 @@ MeanGradient evaluate_mean(Evaluator& evaluator, ConstVectorRef theta, Index par
   report.seconds_in.evaluate = evaluator.times().evaluate;
   report.seconds_in.wait = evaluator.times().wait;
   const std::vector<bool> usable = usable_truth(truth, run);
-  record_truth(truth, usable, run, report);
+  record_truth(truth, usable, theta, bounds, run, report);
 
   MeanGradient mean{Vector::Zero(theta.size()), {}};
   double value = 0.0;
@@ -30,7 +29,7 @@ MeanGradient evaluate_mean(Evaluator& evaluator, ConstVectorRef theta, Index par
   const double count = static_cast<double>(mean.parts.size());
   mean.gradient /= count;
   report.value = value / count;  // the batch that the step sees is the union of all
-  report.gradient_norm = norm(mean.gradient);
+  report.gradient_norm = bounds.gradient_norm(theta, mean.gradient);
   return mean;
 }
 

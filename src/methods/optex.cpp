@@ -2,7 +2,9 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
+#include "optex/estimation/model_in_units.hpp"
 #include "optex/methods/depths.hpp"
+#include "optex/methods/remember.hpp"
 #include "optex/methods/replay.hpp"
 #include "optex/methods/truth.hpp"
 
@@ -39,7 +41,7 @@ Optex::Optex(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer,
     : evaluator_(evaluator),
       optimizer_(std::move(optimizer)),
       estimator_(std::move(estimator)),
-      options_(options) {
+      options_(std::move(options)) {
   if (options_.history == 0) options_.history = default_history(options_.parallelism);
 }
 
@@ -48,6 +50,7 @@ Index Optex::default_history(Index parallelism) { return std::max<Index>(20, 6 *
 RunState Optex::initial_state(ConstVectorRef theta) const {
   RunState run;
   run.theta = theta;
+  options_.bounds.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
   run.history = GradientHistory(
       theta.size(), options_.history,
@@ -65,9 +68,11 @@ IterationReport Optex::iterate(RunState& run) {
       ready ? evaluated_depths(options_.parallelism, reach) : std::vector<Index>{0};
 
   Stopwatch watch;
+  std::unique_ptr<GradientModel> fitted;
   std::unique_ptr<GradientModel> model;
   if (ready) {
-    model = estimator_->fit(run.history);
+    fitted = estimator_->fit(run.history);
+    model = std::make_unique<ModelInUnits>(*fitted, options_.units);
     report.lengthscale = model->lengthscale();
     report.nugget = model->nugget();
   }
@@ -85,13 +90,14 @@ IterationReport Optex::iterate(RunState& run) {
   watch.lap();
 
   const std::vector<bool> usable = usable_truth(truth, run);
-  record_truth(truth, usable, run, report);
+  record_truth(truth, usable, run.theta, options_.bounds, run, report);
   report.prediction_error = prediction_errors(chain, truth, usable);
   report.prediction_variance = chain.variances;
   report.reach = depths.back();
-  model.reset();  // it looks into the history, which changes now
+  model.reset();
+  fitted.reset();  // it looks into the history, which changes now
   for (std::size_t i = 0; i < chain.points.size(); ++i)
-    if (usable[i]) run.history.append(chain.points[i], truth[i].gradient, truth[i].value, run.iteration);
+    if (usable[i]) remember(run, chain.points[i], truth[i], options_.bounds, options_.units);
 
   switch (options_.update) {
     case UpdateRule::replay:
@@ -111,8 +117,12 @@ IterationReport Optex::iterate(RunState& run) {
 Index Optex::accept_replay(RunState& run, const ProxyChain& chain, const std::vector<Evaluation>& truth,
                            const std::vector<bool>& usable, bool ready) const {
   const double ceiling = raise_guard(run, truth.front().value, options_.guard_window);
+  std::unique_ptr<GradientModel> fitted;
   std::unique_ptr<GradientModel> refit;
-  if (ready) refit = estimator_->fit(run.history);
+  if (ready) {
+    fitted = estimator_->fit(run.history);
+    refit = std::make_unique<ModelInUnits>(*fitted, options_.units);
+  }
   const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance};
   const ReplayResult result = replay(run.theta, run.optimizer, refit.get(), *optimizer_, input);
   if (ready)

@@ -10,7 +10,7 @@ namespace optex {
 
 ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state, const GradientModel* model,
                       const Optimizer& optimizer, std::vector<Index> depths, SampleKey key, bool keep_states,
-                      Evaluator& evaluator, std::optional<double> radius) {
+                      Evaluator& evaluator, const std::function<bool(ConstVectorRef)>& leaves) {
   ProxyChain chain;
   chain.depths = std::move(depths);
   Vector y = theta;
@@ -33,7 +33,7 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state, const G
     }
     if (depth == chain.depths.back()) break;
     optimizer.step(y, mean, z);
-    if (radius && !(squared_distance(y, theta) <= *radius * *radius)) {
+    if (leaves && leaves(y)) {
       chain.depths.resize(chain.points.size());
       break;
     }

@@ -24,16 +24,21 @@ struct NewtonPoints {
   std::vector<double> dampings;
 };
 
-NewtonPoints newton_points(const RunState& run, const ScoutInput& input) {
-  const Vector& gradient = run.best_gradient;
+/// b with its gradient in the history's units.
+struct Centre {
+  Vector point, gradient;  // d
+};
+
+NewtonPoints newton_points(const RunState& run, const Centre& centre, const ScoutInput& input) {
+  const Vector& gradient = centre.gradient;
   Vector distances(run.history.size());
-  run.history.squared_distances_to(run.best_theta, distances);
+  run.history.squared_distances_to(centre.point, distances);
   const double farthest = std::sqrt(distances.maxCoeff());
   const double slope = input.posterior.hyperparameters().slope;
   const double unit = slope > 0.0 ? slope : norm(gradient) / farthest;
   NewtonPoints points;
   if (!(farthest > 0.0) || !(unit > 0.0)) return points;
-  const NewtonSteps newton(input.posterior, run.history, input.kernel, run.best_theta, gradient);
+  const NewtonSteps newton(input.posterior, run.history, input.kernel, centre.point, gradient);
   for (Index k = 0; k < run.newton_points; ++k) {
     Vector step = newton.step(unit * scout_damping_order[k]);
     if (!all_finite(step) || !(dot(step, gradient) < 0.0)) continue;
@@ -46,15 +51,15 @@ NewtonPoints newton_points(const RunState& run, const ScoutInput& input) {
 
 /// Leading directions, of unit length, of the divided differences Y_k = (g_k - g_b) / |theta_k - b| of the
 /// newcomers outside the explored span: the eigenvectors of the Gram matrix of what is left of the Y_k.
-std::vector<Vector> krylov_directions(const RunState& run, const ExploredSpan& span, Index newcomers,
-                                      Index count) {
+std::vector<Vector> krylov_directions(const RunState& run, const Centre& centre, const ExploredSpan& span,
+                                      Index newcomers, Index count) {
   const GradientHistory& history = run.history;
   const Index n = history.size();
   const Vector newest_gradient = history.gradient(n - 1);
   const Vector newest_theta = history.theta(n - 1);
-  const Vector& b = run.best_theta;
-  const Vector u = b - newest_theta;                     // x_i = theta_i - theta_n, so theta_i - b = x_i - u
-  const Vector w = run.best_gradient - newest_gradient;  // g_i - g_b = r_i - w
+  const Vector& b = centre.point;
+  const Vector u = b - newest_theta;                   // x_i = theta_i - theta_n, so theta_i - b = x_i - u
+  const Vector w = centre.gradient - newest_gradient;  // g_i - g_b = r_i - w
   Vector u_on_x(n), u_on_r(n), w_on_x(n), w_on_r(n);
   history.products_about_newest(u, u_on_x, u_on_r);
   history.products_about_newest(w, w_on_x, w_on_r);
@@ -110,9 +115,9 @@ std::vector<Vector> krylov_directions(const RunState& run, const ExploredSpan& s
 }
 
 /// The best gradient with random signs, outside the span and the other directions.
-Vector random_direction(const RunState& run, const ExploredSpan& span, const std::vector<Vector>& others,
+Vector random_direction(const Centre& centre, const ExploredSpan& span, const std::vector<Vector>& others,
                         const CounterRandom& random, Index number) {
-  Vector v = run.best_gradient;
+  Vector v = centre.gradient;
   const auto first = static_cast<std::uint64_t>(number) * static_cast<std::uint64_t>(v.size());
   for (Index i = 0; i < v.size(); ++i)
     if ((random.bits(first + static_cast<std::uint64_t>(i)) & 1U) != 0U) v[i] = -v[i];
@@ -124,27 +129,39 @@ Vector random_direction(const RunState& run, const ExploredSpan& span, const std
 }  // namespace
 
 void place_scouts(RunState& run, const ScoutInput& input) {
-  NewtonPoints newton = newton_points(run, input);
+  const Centre centre{input.units.position(run.best_theta), input.units.gradient(run.best_gradient)};
+  NewtonPoints newton = newton_points(run, centre, input);
   std::vector<Vector> steps = std::move(newton.steps);
   const Index missing = input.wanted - static_cast<Index>(steps.size());
   if (input.parallelism >= probes_from && !steps.empty() && missing > 0) {
     const double length = probe_length * norm(steps.front());
-    const ExploredSpan span(run.history, run.best_theta);
-    std::vector<Vector> directions = krylov_directions(run, span, input.newcomers, missing);
+    const ExploredSpan span(run.history, centre.point);
+    std::vector<Vector> directions = krylov_directions(run, centre, span, input.newcomers, missing);
     const CounterRandom random({.seed = input.seed, .iteration = run.iteration}, Stream::direction);
     while (static_cast<Index>(directions.size()) < missing)
       directions.push_back(
-          random_direction(run, span, directions, random, static_cast<Index>(directions.size())));
+          random_direction(centre, span, directions, random, static_cast<Index>(directions.size())));
     for (const Vector& v : directions) {
-      const double downhill = dot(v, run.best_gradient) > 0.0 ? -length : length;
+      const double downhill = dot(v, centre.gradient) > 0.0 ? -length : length;
       steps.push_back(downhill * v);
     }
   }
-  run.scouts.resize(run.best_theta.size(), static_cast<Index>(steps.size()));
-  for (std::size_t k = 0; k < steps.size(); ++k)
-    run.scouts.col(static_cast<Index>(k)) = run.best_theta + steps[k];
-  run.scout_dampings =
-      Eigen::Map<const Vector>(newton.dampings.data(), static_cast<Index>(newton.dampings.size()));
+  std::vector<Vector> points;
+  std::vector<double> dampings;
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    Vector point = run.best_theta + input.units.step_in_theta(steps[k]);
+    if (!input.bounds.none()) {
+      input.bounds.project(point);
+      if (!(dot_with_difference(run.best_gradient.data(), point.data(), run.best_theta.data(), point.size()) <
+            0.0))
+        continue;
+    }
+    points.push_back(std::move(point));
+    if (k < newton.dampings.size()) dampings.push_back(newton.dampings[k]);
+  }
+  run.scouts.resize(run.best_theta.size(), static_cast<Index>(points.size()));
+  for (std::size_t k = 0; k < points.size(); ++k) run.scouts.col(static_cast<Index>(k)) = points[k];
+  run.scout_dampings = Eigen::Map<const Vector>(dampings.data(), static_cast<Index>(dampings.size()));
 }
 
 }  // namespace optex

@@ -10,12 +10,17 @@
 namespace optex {
 
 Sequential::Sequential(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Index steps,
-                       std::uint64_t seed)
-    : evaluator_(evaluator), optimizer_(std::move(optimizer)), steps_(steps), seed_(seed) {}
+                       std::uint64_t seed, Bounds bounds)
+    : evaluator_(evaluator),
+      optimizer_(std::move(optimizer)),
+      steps_(steps),
+      seed_(seed),
+      bounds_(std::move(bounds)) {}
 
 RunState Sequential::initial_state(ConstVectorRef theta) const {
   RunState run;
   run.theta = theta;
+  bounds_.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
   return run;
 }
@@ -33,7 +38,7 @@ IterationReport Sequential::iterate(RunState& run) {
     const std::vector<bool> usable = usable_truth(truth, run);
     const double value = report.value;
     const double gradient_norm = report.gradient_norm;
-    record_truth(truth, usable, run, report);
+    record_truth(truth, usable, run.theta, bounds_, run, report);
     if (s > 0) {  // the report is about the iterate the round started from
       report.value = value;
       report.gradient_norm = gradient_norm;

@@ -1,7 +1,6 @@
 #include "optex/methods/truth.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/core/reductions.hpp"
 
 #include <algorithm>
 #include <string>
@@ -21,12 +20,12 @@ std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunSt
   return usable;
 }
 
-void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable, RunState& run,
-                  IterationReport& report) {
+void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable, ConstVectorRef theta,
+                  const Bounds& bounds, RunState& run, IterationReport& report) {
   for (const Evaluation& evaluation : truth) run.evaluations += evaluation.gradients;
   report.evaluations = run.evaluations;
   report.value = truth.front().value;
-  report.gradient_norm = norm(truth.front().gradient);
+  report.gradient_norm = bounds.gradient_norm(theta, truth.front().gradient);
   report.dropped_points = std::count(usable.begin(), usable.end(), false);
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (usable[i]) run.best_value = std::min(run.best_value, truth[i].value);

@@ -2,14 +2,17 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
+#include "optex/estimation/model_in_units.hpp"
 #include "optex/methods/depths.hpp"
 #include "optex/methods/proxy_chain.hpp"
+#include "optex/methods/remember.hpp"
 #include "optex/methods/replay.hpp"
 #include "optex/methods/scouts.hpp"
 #include "optex/methods/truth.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -46,7 +49,7 @@ std::optional<std::size_t> new_best(const RunState& run, double best_before,
 }  // namespace
 
 TwoTrack::TwoTrack(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Options options)
-    : evaluator_(evaluator), optimizer_(std::move(optimizer)), options_(options) {
+    : evaluator_(evaluator), optimizer_(std::move(optimizer)), options_(std::move(options)) {
   if (options_.history == 0) options_.history = default_history(options_.parallelism);
   options_.hyperparameters.linear_trend = true;
 }
@@ -56,6 +59,7 @@ Index TwoTrack::default_history(Index parallelism) { return std::max<Index>(60, 
 RunState TwoTrack::initial_state(ConstVectorRef theta) const {
   RunState run;
   run.theta = theta;
+  options_.bounds.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
   run.history = GradientHistory(theta.size(), options_.history);
   run.reach = options_.parallelism - 1;
@@ -77,17 +81,22 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const bool ready = run.history.size() >= 1;
 
   Stopwatch watch;
-  std::unique_ptr<GradientModel> model;
-  std::optional<double> radius;
-  if (run.history.size() == 1) model = std::make_unique<OneGradient>(run.history.gradient(0));
+  std::unique_ptr<GradientModel> fitted;
+  std::function<bool(ConstVectorRef)> leaves;
+  if (run.history.size() == 1) fitted = std::make_unique<OneGradient>(run.history.gradient(0));
   if (run.history.size() >= 2) {
-    model = fit(run.history);
-    report.lengthscale = model->lengthscale();
-    report.nugget = model->nugget();
+    fitted = fit(run.history);
+    report.lengthscale = fitted->lengthscale();
+    report.nugget = fitted->nugget();
     Vector distances(run.history.size());
-    run.history.squared_distances_to(run.theta, distances);
-    radius = chain_radius * std::sqrt(distances.maxCoeff());
+    run.history.squared_distances_to(options_.units.position(run.theta), distances);
+    const double radius = chain_radius * std::sqrt(distances.maxCoeff());
+    leaves = [&run, radius, this](ConstVectorRef theta) {
+      return !(options_.units.squared_distance(theta, run.theta) <= radius * radius);
+    };
   }
+  std::unique_ptr<GradientModel> model;
+  if (fitted) model = std::make_unique<ModelInUnits>(*fitted, options_.units);
   report.seconds_in.fit = watch.lap();
 
   evaluator_.begin(ready ? options_.parallelism : 1);
@@ -95,7 +104,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const std::vector<Index> depths =
       ready ? evaluated_depths(chain_points, std::max(run.reach, chain_points - 1)) : std::vector<Index>{0};
   const ProxyChain chain =
-      walk_chain(run.theta, run.optimizer, model.get(), *optimizer_, depths, key, false, evaluator_, radius);
+      walk_chain(run.theta, run.optimizer, model.get(), *optimizer_, depths, key, false, evaluator_, leaves);
   const std::size_t on_chain = chain.points.size();
   for (Index k = 0; k < scouts; ++k) {
     key.point = static_cast<std::int32_t>(chain_points + k);
@@ -110,28 +119,29 @@ IterationReport TwoTrack::iterate(RunState& run) {
 
   const double best_before = run.best_value;
   const std::vector<bool> usable = usable_truth(truth, run);
-  record_truth(truth, usable, run, report);
+  record_truth(truth, usable, run.theta, options_.bounds, run, report);
   report.prediction_error = prediction_errors(chain, truth, usable);
   report.prediction_variance = chain.variances;
   report.reach = chain.depths.back();
-  model.reset();  // it looks into the history, which changes now
+  model.reset();
+  fitted.reset();  // it looks into the history, which changes now
 
   // Scouts first, so that the newest entry is the chain's end.
   const double ceiling = raise_guard(run, truth.front().value, options_.guard_window);
   Index newcomers = 0;
-  const auto remember = [&](std::size_t i, ConstVectorRef point) {
-    run.history.append(point, truth[i].gradient, truth[i].value, run.iteration);
-    ++newcomers;
+  const auto take_in = [&](std::size_t i, ConstVectorRef point) {
+    if (remember(run, point, truth[i], options_.bounds, options_.units)) ++newcomers;
   };
   for (std::size_t i = on_chain; i < truth.size(); ++i)
-    if (usable[i] && truth[i].value <= ceiling) remember(i, run.scouts.col(static_cast<Index>(i - on_chain)));
+    if (usable[i] && truth[i].value <= ceiling) take_in(i, run.scouts.col(static_cast<Index>(i - on_chain)));
   for (std::size_t i = 0; i < on_chain; ++i)
-    if (usable[i]) remember(i, chain.points[i]);
+    if (usable[i]) take_in(i, chain.points[i]);
   const std::unique_ptr<Posterior> refit = run.history.size() >= 2 ? fit(run.history) : nullptr;
+  std::unique_ptr<GradientModel> guide;
+  if (ready && refit) guide = std::make_unique<ModelInUnits>(*refit, options_.units);
 
   const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance};
-  const ReplayResult result =
-      replay(run.theta, run.optimizer, ready ? refit.get() : nullptr, *optimizer_, input);
+  const ReplayResult result = replay(run.theta, run.optimizer, guide.get(), *optimizer_, input);
   report.accepted = result.accepted;
   if (ready) run.reach = next_reach(run.reach, chain_points, options_.reach, options_.tolerance, result);
 
@@ -165,7 +175,8 @@ void TwoTrack::scout(RunState& run, const Posterior& posterior, Index newcomers,
   const Index wanted = std::clamp<Index>(share, 1, parallelism - 1);
   const Index most = std::min<Index>(std::max<Index>(1, wanted - 1), std::ssize(scout_damping_order));
   run.newton_points = newton_won ? 1 : std::min(run.newton_points + 1, most);
-  place_scouts(run, {posterior, *kernel_, parallelism, wanted, newcomers, options_.seed});
+  place_scouts(run, {posterior, *kernel_, parallelism, wanted, newcomers, options_.seed, options_.bounds,
+                     options_.units});
 }
 
 }  // namespace optex

@@ -51,8 +51,9 @@ Whitened::Whitened(Evaluator& evaluator, Options options) : evaluator_(evaluator
 RunState Whitened::initial_state(ConstVectorRef theta) const {
   RunState run;
   run.theta = theta;
+  options_.bounds.project(run.theta);
   run.optimizer.moments = Matrix::Zero(theta.size(), 2);
-  run.optimizer.moments.col(0) = theta;
+  run.optimizer.moments.col(0) = run.theta;
   run.ring.resize(theta.size(), 0);
   return run;
 }
@@ -63,8 +64,10 @@ IterationReport Whitened::iterate(RunState& run) {
   const double beta1 = options_.beta1;
   auto z = run.optimizer.moments.col(0);
   auto v = run.optimizer.moments.col(1);
-  const Vector y = (1.0 - beta1) * z + beta1 * run.theta;
-  const MeanGradient mean = evaluate_mean(evaluator_, y, options_.parallelism, options_.seed, run, report);
+  Vector y = (1.0 - beta1) * z + beta1 * run.theta;
+  options_.bounds.project(y);
+  const MeanGradient mean =
+      evaluate_mean(evaluator_, y, options_.parallelism, options_.seed, options_.bounds, run, report);
 
   const Stopwatch watch;
   const double t = static_cast<double>(++run.optimizer.step);
@@ -81,7 +84,9 @@ IterationReport Whitened::iterate(RunState& run) {
     if (run.optimizer.step > 2) whiten(run.ring, scale, u);
   }
   z -= options_.learning_rate * u.cwiseQuotient(scale);
+  options_.bounds.project(z);
   run.theta += std::min(1.0, (warm_up + 1.0) / (t + warm_up)) * (z - run.theta);
+  options_.bounds.project(run.theta);
   report.iteration = ++run.iteration;
   report.seconds_in.update = watch.seconds();
   return report;

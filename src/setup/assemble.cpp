@@ -8,9 +8,12 @@
 #include "optex/hdf5/read_vector.hpp"
 #include "optex/methods/batched.hpp"
 #include "optex/objectives/noisy.hpp"
+#include "optex/optimizers/projected.hpp"
 #include "optex/setup/footprint.hpp"
 
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -65,6 +68,38 @@ Vector standard_normal(Index dimension, std::int64_t seed) {
   return theta;
 }
 
+/// The numbers at FILE.h5:/path, one for each coordinate.
+Vector read_coordinates(const std::string& key, const std::string& place, Index dimension) {
+  const std::size_t colon = place.rfind(":/");
+  Vector numbers = hdf5::read_vector(place.substr(0, colon), place.substr(colon + 1));
+  if (numbers.size() != dimension) {
+    throw UsageError(fmt::format("{} = {}: {} coordinates, but the problem has {}", key, toml_string(place),
+                                 numbers.size(), dimension));
+  }
+  return numbers;
+}
+
+/// A number for all coordinates, or one for each from a file; `otherwise` when the key is not set.
+Vector coordinates_of(const Config& config, const std::string& key, Index dimension, double otherwise) {
+  if (!config.has(key)) return Vector::Constant(dimension, otherwise);
+  if (const auto number = config.number_if_any(key)) return Vector::Constant(dimension, *number);
+  return read_coordinates(key, config.text(key), dimension);
+}
+
+Vector unbounded_start(const Config& config, const Objective& objective) {
+  const std::string& initial = config.text("problem.initial");
+  const Index dimension = objective.dimension();
+  if (initial == "default") return objective.initial_point();
+  if (initial == "zeros") return Vector::Zero(dimension);
+  if (initial == "random") return standard_normal(dimension, config.integer("run.seed"));
+  Vector theta = read_coordinates("problem.initial", initial, dimension);
+  if (!all_finite(theta)) {
+    throw UsageError(
+        fmt::format("problem.initial = {}: holds a number that is not finite", toml_string(initial)));
+  }
+  return theta;
+}
+
 }  // namespace
 
 Problem assemble_problem(const Config& config) {
@@ -108,29 +143,57 @@ std::shared_ptr<const Estimator> assemble_estimator(const Config& config) {
 }
 
 std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator) {
+  std::shared_ptr<const Optimizer> optimizer = assemble_optimizer(config);
+  const Bounds bounds = assemble_bounds(config, evaluator.dimension());
+  if (optimizer && !bounds.none()) optimizer = std::make_shared<Projected>(std::move(optimizer), bounds);
   const MethodBuilder build = find_entry(methods(), config.text("method.name"), "method");
-  const auto on = [&](Evaluator& inner) { return build(config, inner, assemble_optimizer(config)); };
+  const auto on = [&](Evaluator& inner) { return build(config, inner, optimizer); };
   const Index batches = batches_at_a_point(config);
   if (batches > 1) return std::make_unique<Batched>(evaluator, batches, on);
   return on(evaluator);
 }
 
-Vector assemble_start(const Config& config, const Objective& objective) {
-  const std::string& initial = config.text("problem.initial");
-  const Index dimension = objective.dimension();
-  if (initial == "default") return objective.initial_point();
-  if (initial == "zeros") return Vector::Zero(dimension);
-  if (initial == "random") return standard_normal(dimension, config.integer("run.seed"));
-  const std::size_t colon = initial.rfind(":/");
-  Vector theta = hdf5::read_vector(initial.substr(0, colon), initial.substr(colon + 1));
-  if (theta.size() != dimension) {
-    throw UsageError(fmt::format("problem.initial = {}: {} coordinates, but the problem has {}",
-                                 toml_string(initial), theta.size(), dimension));
+Bounds assemble_bounds(const Config& config, Index dimension) {
+  if (!config.has("problem.lower") && !config.has("problem.upper")) return {};
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Vector lower = coordinates_of(config, "problem.lower", dimension, -infinity);
+  Vector upper = coordinates_of(config, "problem.upper", dimension, infinity);
+  for (Index i = 0; i < dimension; ++i) {
+    if (std::isnan(lower[i]) || lower[i] == infinity)
+      throw UsageError(fmt::format("problem.lower: {} at coordinate {} is no lower bound", lower[i], i));
+    if (std::isnan(upper[i]) || upper[i] == -infinity)
+      throw UsageError(fmt::format("problem.upper: {} at coordinate {} is no upper bound", upper[i], i));
+    if (lower[i] > upper[i])
+      throw UsageError(fmt::format("problem.lower: {} at coordinate {} is above problem.upper = {} there",
+                                   lower[i], i, upper[i]));
   }
-  if (!all_finite(theta)) {
-    throw UsageError(
-        fmt::format("problem.initial = {}: holds a number that is not finite", toml_string(initial)));
+  return {std::move(lower), std::move(upper)};
+}
+
+Units assemble_units(const Config& config, Index dimension) {
+  if (!config.has("problem.scale")) return {};
+  Vector scale = coordinates_of(config, "problem.scale", dimension, 1.0);
+  for (Index i = 0; i < dimension; ++i) {
+    if (!(scale[i] > 0.0) || !std::isfinite(scale[i]))
+      throw UsageError(
+          fmt::format("problem.scale: {} at coordinate {} is not a positive finite number", scale[i], i));
   }
+  return Units(std::move(scale));
+}
+
+Vector assemble_start(const Config& config, const Objective& objective, std::vector<std::string>* notes) {
+  Vector theta = unbounded_start(config, objective);
+  const Bounds bounds = assemble_bounds(config, objective.dimension());
+  if (bounds.contains(theta)) return theta;
+  const Vector before = theta;
+  bounds.project(theta);
+  Index moved = 0;
+  for (Index i = 0; i < theta.size(); ++i) moved += theta[i] == before[i] ? 0 : 1;
+  if (notes != nullptr)
+    notes->push_back(fmt::format(
+        "the start lies outside problem.lower and problem.upper in {} of {} coordinates; it is moved to "
+        "the nearest point within",
+        moved, theta.size()));
   return theta;
 }
 

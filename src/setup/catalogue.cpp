@@ -113,6 +113,10 @@ std::shared_ptr<const Kernel> kernel() {
 
 std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.integer("run.seed")); }
 
+Bounds bounds_of(const Config& config, const Evaluator& evaluator) {
+  return assemble_bounds(config, evaluator.dimension());
+}
+
 template <UpdateRule rule>
 std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
                                    std::shared_ptr<const Optimizer> optimizer) {
@@ -124,6 +128,8 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
   if (options.coordinates > 0 && config.text("estimator.coordinate_choice") == "even")
     options.coordinate_choice = SubsetChoice::even;
   options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator);
+  options.units = assemble_units(config, evaluator.dimension());
   if (rule == UpdateRule::replay) {
     options.reach = config.integer("method.reach");
     options.tolerance = config.real("method.tolerance");
@@ -142,6 +148,8 @@ std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
   options.guard_window = config.integer("method.guard_window");
   options.hyperparameters = assemble_hyperparameters(config);
   options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator);
+  options.units = assemble_units(config, evaluator.dimension());
   return std::make_unique<TwoTrack>(evaluator, std::move(optimizer), options);
 }
 
@@ -155,6 +163,7 @@ std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& eval
   options.epsilon = config.real("optimizer.epsilon");
   options.ring = ring;
   options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator);
   return std::make_unique<Whitened>(evaluator, options);
 }
 
@@ -189,13 +198,14 @@ std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
 
 std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator,
                                 std::shared_ptr<const Optimizer> optimizer) {
-  return std::make_unique<Sequential>(evaluator, std::move(optimizer), 1, seed_of(config));
+  return std::make_unique<Sequential>(evaluator, std::move(optimizer), 1, seed_of(config),
+                                      bounds_of(config, evaluator));
 }
 
 std::unique_ptr<Method> target(const Config& config, Evaluator& evaluator,
                                std::shared_ptr<const Optimizer> optimizer) {
   return std::make_unique<Sequential>(evaluator, std::move(optimizer), config.integer("method.parallelism"),
-                                      seed_of(config));
+                                      seed_of(config), bounds_of(config, evaluator));
 }
 
 std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator,
@@ -206,6 +216,7 @@ std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator
   options.parallelism = points_a_round(config);
   options.average_tail = average == "tail";
   options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator);
   return std::make_unique<DataParallel>(evaluator, std::move(optimizer), options);
 }
 
@@ -213,6 +224,7 @@ std::unique_ptr<Method> lbfgs(const Config& config, Evaluator& evaluator, std::s
   Lbfgs::Options options;
   options.memory = config.integer("method.memory");
   options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator);
   return std::make_unique<Lbfgs>(evaluator, options);
 }
 
@@ -222,6 +234,7 @@ std::unique_ptr<Method> anderson(const Config& config, Evaluator& evaluator,
   options.learning_rate = config.real("optimizer.learning_rate");
   options.memory = config.integer("method.memory");
   options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator);
   return std::make_unique<Anderson>(evaluator, options);
 }
 

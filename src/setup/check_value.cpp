@@ -82,6 +82,11 @@ Reading check_text(const Key& key, const std::string& text) {
       if (const std::size_t colon = text.rfind(":/"); colon != std::string::npos && colon > 0)
         return {text, {}};
       return unknown_choice(key, text, ", or FILE.h5:/path/of/dataset");
+    case Kind::real_or_dataset:
+      if (parse_real(text)) return wrong(fmt::format("is a number in quotes; write {}", text));
+      if (const std::size_t colon = text.rfind(":/"); colon != std::string::npos && colon > 0)
+        return {text, {}};
+      return wrong(fmt::format("must be {}, found {}", describe_values(key), toml_string(text)));
     case Kind::interval:
       if (const auto interval = parse_interval(text)) return {*interval, {}};
       return wrong(fmt::format("must be like \"10 iterations\", \"30 s\", \"15 min\" or \"2 h\", found {}",
@@ -98,7 +103,8 @@ Reading check_text(const Key& key, const std::string& text) {
 
 Reading check_value(const Key& key, const Value& value) {
   const bool takes_integer = key.kind == Kind::integer;
-  const bool takes_real = key.kind == Kind::real || key.kind == Kind::choice_or_real;
+  const bool takes_real =
+      key.kind == Kind::real || key.kind == Kind::choice_or_real || key.kind == Kind::real_or_dataset;
   if (const auto* text = std::get_if<std::string>(&value)) return check_text(key, *text);
   if (const auto* flag = std::get_if<bool>(&value); flag && key.kind == Kind::boolean) return {*flag, {}};
   if (const auto* n = std::get_if<std::int64_t>(&value)) {
@@ -131,6 +137,7 @@ Reading read_value(const Key& key, std::string_view text) {
       if (const auto x = parse_real(text)) return check_real(key, *x);
       return not_one();
     case Kind::choice_or_real:
+    case Kind::real_or_dataset:
       if (const auto x = parse_real(text)) return check_real(key, *x);
       return check_text(key, std::string(text));
     default:
@@ -178,6 +185,8 @@ std::string describe_values(const Key& key) {
       return choices_and("a folder");
     case Kind::choice_or_dataset:
       return choices_and("FILE.h5:/path");
+    case Kind::real_or_dataset:
+      return number("a number") + " or FILE.h5:/path";
     case Kind::interval:
       return "an interval such as \"10 iterations\" or \"15 min\"";
   }

@@ -72,6 +72,13 @@ std::vector<Mistake> contradictions(const Config& config) {
                         "\"data_parallel\" are for noise",
                         name, cause));
   }
+  if (config.has("problem.lower") && config.has("problem.upper")) {
+    const auto lower = config.number_if_any("problem.lower");
+    const auto upper = config.number_if_any("problem.upper");
+    if (lower && upper && *lower > *upper)
+      wrong("problem.lower",
+            fmt::format("must be at most problem.upper = {}, found {}", compact(*upper), compact(*lower)));
+  }
   const auto steps = config.integer_if_set("optimizer.schedule_steps");
   const auto warmup = config.integer_if_set("optimizer.warmup_steps");
   if (steps && warmup && *warmup >= *steps) {

@@ -76,6 +76,9 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
     extra_rows = 1.0;
   if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;
   need.moment_bytes += extra_rows * row;
+  // Both bounds, once for the optimizer and once for the method.
+  if (config.has("problem.lower") || config.has("problem.upper")) need.moment_bytes += 4.0 * row;
+  if (config.has("problem.scale")) need.moment_bytes += row;
   need.checkpoint_bytes = (1.0 + moments + extra_rows + 2.0 * count(need.history)) * row;
 
   const std::vector<int> evaluating =

@@ -33,6 +33,8 @@ std::string values_in_short(const Key& key) {
       return choices_and("FOLDER");
     case Kind::choice_or_dataset:
       return choices_and("FILE.h5:/path");
+    case Kind::real_or_dataset:
+      return fmt::format("number{}{} | FILE.h5:/path", gap, range);
     case Kind::interval:
       return "interval, e.g. \"15 min\"";
   }

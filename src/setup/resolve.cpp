@@ -16,10 +16,11 @@ constexpr std::int64_t default_iterations = 100;
 
 Value with_absolute_path(const Key& key, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
-  const bool names_file = key.kind == Kind::choice_or_folder || key.kind == Kind::choice_or_dataset;
+  const bool names_dataset = key.kind == Kind::choice_or_dataset || key.kind == Kind::real_or_dataset;
+  const bool names_file = key.kind == Kind::choice_or_folder || names_dataset;
   if (text == nullptr || !names_file) return value;
   if (std::find(key.choices.begin(), key.choices.end(), *text) != key.choices.end()) return value;
-  const std::size_t end = key.kind == Kind::choice_or_dataset ? text->rfind(":/") : text->size();
+  const std::size_t end = names_dataset ? text->rfind(":/") : text->size();
   const auto path = std::filesystem::absolute(text->substr(0, end)).lexically_normal();
   return path.string() + text->substr(end);
 }

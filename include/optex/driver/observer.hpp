@@ -14,7 +14,7 @@ namespace optex {
 /// How a run ended.
 struct Outcome {
   ExitCode code = ExitCode::success;
-  std::string reason;   ///< the stop rule ("iterations", "value", ...), the method's own, "signal", or "error"
+  std::string reason;  ///< the stop rule ("iterations", "value", ...), the method's own, "signal", or "error"
   std::string message;  ///< one line for people; empty when a rule was met
   Vector solution;      ///< the answer, d: the last iterate, or the best point where the method keeps it
   double final_value =

@@ -16,7 +16,7 @@ struct StopRules {
   std::optional<std::int64_t> evaluations = std::nullopt;  ///< gradients in all
   std::optional<double> seconds = std::nullopt;            ///< wall time in all, over restarts
   std::optional<double> value = std::nullopt;              ///< the best value seen is at most this
-  std::optional<double> gradient_norm = std::nullopt;      ///< |grad F| at the iterate is at most this
+  std::optional<double> gradient_norm = std::nullopt;      ///< |grad F|, projected, is at most this
   std::optional<std::int64_t> patience = std::nullopt;     ///< rounds without a new best value
 };
 

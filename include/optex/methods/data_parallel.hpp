@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/bounds.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/method.hpp"
 #include "optex/optimizers/optimizer.hpp"
@@ -19,6 +20,7 @@ class DataParallel final : public Method {
     bool average_tail =
         false;  ///< the answer is avg += min(1, 9/(t+8)) (theta - avg), kept in RunState::average
     std::uint64_t seed = 0;
+    Bounds bounds = {};  ///< the optimizer must keep to them
   };
   DataParallel(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Options options);
 

@@ -23,7 +23,8 @@ struct PhaseTimes {
 struct IterationReport {
   std::int64_t iteration = 0;  ///< rounds finished, this one included: counts from 1
   double value = std::numeric_limits<double>::quiet_NaN();  ///< F at the iterate the round started from
-  double gradient_norm = std::numeric_limits<double>::quiet_NaN();
+  double gradient_norm =
+      std::numeric_limits<double>::quiet_NaN();                 ///< there; in a box |P(theta - g) - theta|
   double best_value = std::numeric_limits<double>::infinity();  ///< smallest F seen so far
   std::int64_t evaluations = 0;                                 ///< gradients asked for since the run began
   Index accepted = 1;                                           ///< optimiser steps that the round took

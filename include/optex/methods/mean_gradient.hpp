@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/bounds.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/iteration_report.hpp"
 #include "optex/methods/run_state.hpp"
@@ -16,8 +17,8 @@ struct MeanGradient {
 };
 
 /// Evaluates `theta` N times with keys (seed, iteration, point 0 .. N-1) and books the round: the value is
-/// the mean of the values, the gradient norm that of the mean. Throws as usable_truth().
+/// the mean of the values, the gradient norm that of the mean, projected. Throws as usable_truth().
 MeanGradient evaluate_mean(Evaluator& evaluator, ConstVectorRef theta, Index parallelism, std::uint64_t seed,
-                           RunState& run, IterationReport& report);
+                           const Bounds& bounds, RunState& run, IterationReport& report);
 
 }  // namespace optex

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "optex/core/bounds.hpp"
+#include "optex/core/units.hpp"
 #include "optex/estimation/coordinate_subset.hpp"
 #include "optex/estimation/estimator.hpp"
 #include "optex/evaluation/evaluator.hpp"
@@ -41,6 +43,8 @@ class Optex final : public Method {
     Index coordinates = 0;    ///< measure distances in so many of them; 0: in all
     SubsetChoice coordinate_choice = SubsetChoice::random;
     std::uint64_t seed = 0;
+    Bounds bounds = {};  ///< the optimizer must keep to them
+    Units units = {};    ///< in which the estimator measures distances
   };
 
   Optex(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer,

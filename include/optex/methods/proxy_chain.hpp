@@ -6,7 +6,7 @@
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
-#include <optional>
+#include <functional>
 #include <vector>
 
 namespace optex {
@@ -23,11 +23,11 @@ struct ProxyChain {
 /// Walks theta_{t,s} = FO-OPT(theta_{t,s-1}, mu(theta_{t,s-1})) from theta_{t,0} = theta to the deepest of
 /// `depths`, the optimiser state carried along, and submits every evaluated point as soon as it stands.
 /// Without a model `depths` must be {0}. The evaluator's round must be open; the points' keys are `key` with
-/// point = 0, 1, ... A chain that leaves the ball of `radius` about theta ends there: deeper depths are taken
-/// off the list. Cost: depths.back() predictions and optimiser steps.
+/// point = 0, 1, ... A chain at whose point `leaves` is true ends there: deeper depths are taken off the
+/// list. Cost: depths.back() predictions and optimiser steps.
 ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state, const GradientModel* model,
                       const Optimizer& optimizer, std::vector<Index> depths, SampleKey key, bool keep_states,
-                      Evaluator& evaluator, std::optional<double> radius = std::nullopt);
+                      Evaluator& evaluator, const std::function<bool(ConstVectorRef)>& leaves = {});
 
 /// |mu - g| / |g| at every evaluated depth; NaN where the truth is not usable.
 std::vector<double> prediction_errors(const ProxyChain& chain, const std::vector<Evaluation>& truth,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/bounds.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/method.hpp"
 #include "optex/optimizers/optimizer.hpp"
@@ -11,11 +12,12 @@ namespace optex {
 
 /// `steps` true optimiser steps, one after the other, counted as one round. One step is the plain optimiser
 /// ("vanilla"); N steps are what an OptEx with perfect predictions would do ("target": the paper's ideal,
-/// which no machine can reach, because its N gradients depend on each other).
+/// which no machine can reach, because its N gradients depend on each other). The optimizer must keep to
+/// `bounds`.
 class Sequential final : public Method {
  public:
   Sequential(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Index steps,
-             std::uint64_t seed);
+             std::uint64_t seed, Bounds bounds = {});
 
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
@@ -25,6 +27,7 @@ class Sequential final : public Method {
   std::shared_ptr<const Optimizer> optimizer_;
   Index steps_;
   std::uint64_t seed_;
+  Bounds bounds_;
 };
 
 }  // namespace optex

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/bounds.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/iteration_report.hpp"
 #include "optex/methods/run_state.hpp"
@@ -12,9 +13,9 @@ namespace optex {
 /// NumericalError when it is not finite.
 std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run);
 
-/// Books a round's evaluations into run and report: counts, the value and gradient norm at the iterate (the
-/// first evaluation), the best value.
-void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable, RunState& run,
-                  IterationReport& report);
+/// Books a round's evaluations into run and report: counts, the value and the norm of the (projected)
+/// gradient at the iterate `theta` (the first evaluation), the best value.
+void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable, ConstVectorRef theta,
+                  const Bounds& bounds, RunState& run, IterationReport& report);
 
 }  // namespace optex

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "optex/core/bounds.hpp"
+#include "optex/core/units.hpp"
 #include "optex/estimation/posterior.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/kernels/matern.hpp"
@@ -28,6 +30,8 @@ class TwoTrack final : public Method {
     Index guard_window = 10;                   ///< rounds whose starting values bound what is accepted
     HyperparameterRules hyperparameters = {};  ///< of the Matern 5/2 kernel; linear_trend is always used
     std::uint64_t seed = 0;
+    Bounds bounds = {};  ///< the optimizer must keep to them; points off the chain are projected
+    Units units = {};    ///< in which the estimator and track 2 measure distances
   };
 
   TwoTrack(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Options options);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/bounds.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/method.hpp"
 
@@ -28,6 +29,7 @@ class Whitened final : public Method {
     double beta2 = 0.999;
     double epsilon = 1e-8;
     std::uint64_t seed = 0;
+    Bounds bounds = {};  ///< z, x and y are projected
   };
 
   Whitened(Evaluator& evaluator, Options options);

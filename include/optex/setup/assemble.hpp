@@ -1,6 +1,8 @@
 #pragma once
 
 #include "optex/checkpoint/checkpoint_writer.hpp"
+#include "optex/core/bounds.hpp"
+#include "optex/core/units.hpp"
 #include "optex/driver/stopping.hpp"
 #include "optex/estimation/estimator.hpp"
 #include "optex/estimation/hyperparameters.hpp"
@@ -10,6 +12,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 /// From a configuration to the objects of a run. Here and in the catalogue names end; the numerics see none.
 namespace optex {
@@ -29,9 +33,19 @@ std::shared_ptr<const Estimator> assemble_estimator(const Config& config);
 /// The evaluator must outlive the method.
 std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator);
 
-/// Where the run starts, length d: `problem.initial`. Throws IoError when its file cannot be read, UsageError
-/// when it holds another number of coordinates or a number that is not finite.
-Vector assemble_start(const Config& config, const Objective& objective);
+/// `problem.lower` and `problem.upper`; none when neither is set. A file may hold infinite numbers: no limit.
+/// Throws IoError when a file cannot be read, UsageError when it holds another number of coordinates or a
+/// NaN, or when a lower bound is above its upper one.
+Bounds assemble_bounds(const Config& config, Index dimension);
+
+/// `problem.scale`; none when it is not set. Throws as assemble_bounds(), also when a unit is not positive.
+Units assemble_units(const Config& config, Index dimension);
+
+/// Where the run starts, length d: `problem.initial`, moved to the nearest point within the bounds; that is
+/// added to `notes` as a line for people. Throws IoError when its file cannot be read, UsageError when it
+/// holds another number of coordinates or a number that is not finite.
+Vector assemble_start(const Config& config, const Objective& objective,
+                      std::vector<std::string>* notes = nullptr);
 
 StopRules assemble_stop_rules(const Config& config);
 

@@ -23,6 +23,7 @@ enum class Kind {
   choice_or_real,     ///< one of `choices`, or a number in `range`
   choice_or_folder,   ///< one of `choices`, or a path, recognised by its '/'
   choice_or_dataset,  ///< one of `choices`, or FILE.h5:/path
+  real_or_dataset,    ///< a number in `range` for every coordinate, or FILE.h5:/path with one for each
   interval,           ///< "10 iterations", "15 min"
 };
 
@@ -51,7 +52,7 @@ struct Key {
   Kind kind = Kind::text;
   std::vector<Default> defaults = {};     ///< the first that holds; none: the key stays unset
   bool required = false;                  ///< must be given wherever it applies
-  Range range = {};                       ///< integer, real, choice_or_real
+  Range range = {};                       ///< integer, real, choice_or_real, real_or_dataset
   std::vector<std::string> choices = {};  ///< the choice kinds
   std::vector<Condition> applies = {};    ///< all must hold, or the key would do nothing and is refused
   std::string_view help = {};             ///< one line

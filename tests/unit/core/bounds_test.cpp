@@ -1,7 +1,7 @@
 #include "optex/core/bounds.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/core/reductions.hpp"
+#include "optex/core/units.hpp"
 
 #include <cmath>
 #include <limits>
@@ -79,6 +79,14 @@ TEST(Bounds, WithoutLimitsNothingChanges) {
   EXPECT_EQ(theta, before);
   EXPECT_TRUE(none.none());
   EXPECT_TRUE(none.contains(theta));
+}
+
+TEST(Units, MustBePositiveAndFinite) {
+  EXPECT_THROW(Units(vector({1.0, 0.0})), UsageError);
+  EXPECT_THROW(Units(vector({1.0, -2.0})), UsageError);
+  EXPECT_THROW(Units(vector({infinity})), UsageError);
+  EXPECT_THROW(Units(vector({std::nan("")})), UsageError);
+  EXPECT_FALSE(Units(vector({1.0, 2.0})).none());
 }
 
 TEST(Bounds, SidesMustFit) {

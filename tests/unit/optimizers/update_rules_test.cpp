@@ -1,5 +1,6 @@
 #include "optex/optimizers/adagrad.hpp"
 #include "optex/optimizers/adam.hpp"
+#include "optex/optimizers/projected.hpp"
 #include "optex/optimizers/rmsprop.hpp"
 #include "optex/optimizers/sgd.hpp"
 
@@ -113,6 +114,26 @@ TEST(LearningRate, SchedulesBeginAndEndWhereTheySay) {
     EXPECT_EQ(rate.at(99), 0.0);
     for (int step = 5; step < 15; ++step) EXPECT_GT(rate.at(step), rate.at(step + 1));
   }
+}
+
+TEST(Projected, EndsEveryStepInTheBoxBlockByBlockToo) {
+  const auto rule = std::make_shared<Sgd>(Sgd::Options{.learning_rate = 1.0, .momentum = 0.5});
+  const Projected projected(rule, Bounds(Vector::Constant(4, -1.0), Vector::Constant(4, 2.0)));
+  Vector gradient(4);
+  gradient << -5.0, 0.5, 5.0, 0.0;
+  Vector theta = Vector::Zero(4);
+  OptimizerState state = projected.initial_state(4);
+  projected.step(theta, gradient, state);
+  Vector expected(4);
+  expected << 2.0, -0.5, -1.0, 0.0;
+  EXPECT_EQ(theta, expected);
+  EXPECT_EQ(state.moments.col(0), gradient);  // the rule's own memory knows nothing of the box
+
+  Vector halves = Vector::Zero(4);
+  OptimizerState other = projected.initial_state(4);
+  for (const Index first : {Index{0}, Index{2}})
+    projected.update(1, first, halves.segment(first, 2), gradient.segment(first, 2), other.moments);
+  EXPECT_EQ(halves, expected);
 }
 
 }  // namespace

@@ -97,6 +97,22 @@ TEST(Mistakes, SecantMethodsNeedExactGradientsAndTakeNoOptimizer) {
   EXPECT_THAT(only_mistake("method.memory = 5"), HasSubstr("only with 'lbfgs' or 'anderson'"));
 }
 
+TEST(Mistakes, BoundsAndUnits) {
+  EXPECT_THAT(mistakes_in(sphere + "problem.lower = 2\nproblem.upper = 1.5\n"),
+              ElementsAre("file.toml:2:9: problem.lower: must be at most problem.upper = 1.5, found 2"));
+  EXPECT_THAT(mistakes_in(sphere + "problem.lower = 2\nproblem.upper = 2\n"), IsEmpty());
+  EXPECT_THAT(only_mistake("problem.lower = \"-1\""), HasSubstr("is a number in quotes; write -1"));
+  EXPECT_THAT(only_mistake("problem.lower = nan"), HasSubstr("must be finite"));
+  EXPECT_THAT(only_mistake("problem.upper = \"file.h5\""),
+              HasSubstr("must be a number or FILE.h5:/path, found \"file.h5\""));
+  EXPECT_THAT(only_mistake("problem.upper = true"),
+              HasSubstr("must be a number or FILE.h5:/path, found a boolean"));
+  EXPECT_THAT(only_mistake("problem.scale = 0"), HasSubstr("must be > 0"));
+  EXPECT_THAT(mistakes_in(sphere + "problem.scale = 2\nmethod.name = \"vanilla\"\n"),
+              ElementsAre(HasSubstr("problem.scale does nothing with method.name = \"vanilla\"")));
+  EXPECT_THAT(mistakes_in(sphere + "problem.scale = 2\n", {{"method.name", "lbfgs"}}), IsEmpty());
+}
+
 TEST(Mistakes, NumbersMustBeNumbers) {
   EXPECT_THAT(only_mistake("optimizer.learning_rate = nan"), HasSubstr("must be finite"));
   EXPECT_THAT(only_mistake("optimizer.learning_rate = inf"), HasSubstr("must be finite"));

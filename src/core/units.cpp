@@ -1,0 +1,46 @@
+#include "optex/core/units.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/core/reductions.hpp"
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+namespace optex {
+
+Units::Units(Vector scale) {
+  for (Index i = 0; i < scale.size(); ++i)
+    if (!(scale[i] > 0.0) || !std::isfinite(scale[i]))
+      throw UsageError("the length unit of coordinate " + std::to_string(i) + " is " +
+                       std::to_string(scale[i]) + ", not a positive number");
+  scale_ = std::make_shared<const Vector>(std::move(scale));
+}
+
+Vector Units::position(ConstVectorRef theta) const {
+  if (none()) return theta;
+  return theta.cwiseQuotient(*scale_);
+}
+
+Vector Units::gradient(ConstVectorRef gradient) const {
+  if (none()) return gradient;
+  return gradient.cwiseProduct(*scale_);
+}
+
+Vector Units::step_in_theta(ConstVectorRef step) const { return gradient(step); }
+
+void Units::gradient_to_theta(VectorRef gradient) const {
+  if (!none()) gradient = gradient.cwiseQuotient(*scale_);
+}
+
+double Units::squared_distance(ConstVectorRef a, ConstVectorRef b) const {
+  if (none()) return optex::squared_distance(a, b);
+  return optex::squared_norm(position(a - b));
+}
+
+double Units::mean_inverse_square() const {
+  if (none()) return 1.0;
+  return optex::squared_norm(scale_->cwiseInverse()) / static_cast<double>(scale_->size());
+}
+
+}  // namespace optex
