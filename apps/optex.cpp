@@ -88,20 +88,19 @@ std::vector<Subcommand> subcommands() {
 }  // namespace optex::app
 
 int main(int argc, char** argv) {
-  using namespace optex;
   try {
-    return static_cast<int>(app::dispatch({argv + 1, argv + argc}));
-  } catch (const UsageError& error) {
+    return static_cast<int>(optex::app::dispatch({argv + 1, argv + argc}));
+  } catch (const optex::UsageError& error) {
     // The same on every rank.
-    if (app::is_speaker()) app::print_error(error.what());
+    if (optex::app::is_speaker()) optex::app::print_error(error.what());
     return static_cast<int>(error.code());
-  } catch (const Error& error) {
-    app::print_error(error.what());
+  } catch (const optex::Error& error) {
+    optex::app::print_error(error.what());
     return static_cast<int>(error.code());
   } catch (const std::bad_alloc&) {
-    app::print_error("not enough memory; 'optex check' says how much a run needs");
+    optex::app::print_error("not enough memory; 'optex check' says how much a run needs");
   } catch (const std::exception& error) {
-    app::print_error(fmt::format("internal error: {}", error.what()));
+    optex::app::print_error(fmt::format("internal error: {}", error.what()));
   }
-  return static_cast<int>(ExitCode::internal);
+  return static_cast<int>(optex::ExitCode::internal);
 }

@@ -121,7 +121,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation&
 CheckpointHeader verify_checkpoint(const std::filesystem::path& file) {
   return reading(file, [&] {
     const hdf5::File in = open_sealed(file);
-    const CheckpointHeader header = read_header(in);
+    CheckpointHeader header = read_header(in);
     read_fields(in, header, std::nullopt);
     return header;
   });

@@ -82,7 +82,7 @@ void check_same(Communicator& communicator, const Facts& facts) {
   std::size_t at = 0;
   const auto next = [&theirs, &at] {
     const std::size_t end = std::min(theirs.find('\0', at), theirs.size());
-    const std::string field = theirs.substr(at, end - at);
+    std::string field = theirs.substr(at, end - at);
     at = std::min(end + 1, theirs.size());
     return field;
   };

@@ -49,7 +49,7 @@ class Handle {
   ~Handle() {
     if (id_ >= 0) close_(id_);
   }
-  operator hid_t() const { return id_; }
+  operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor): it stands for the number
   hid_t release() { return std::exchange(id_, -1); }
 
  private:

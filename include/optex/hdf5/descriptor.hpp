@@ -18,7 +18,7 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor();
 
-  operator int() const { return number_; }
+  operator int() const { return number_; }  // NOLINT(google-explicit-constructor): it stands for the number
   /// Forces the content to disk.
   void sync() const;
   void write_all(const char* bytes, std::size_t count) const;
