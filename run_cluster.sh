@@ -83,11 +83,11 @@ fi
 uses_fashion_mnist() {
   local argument source="" problem=""
   source=$(sed -nE "s/^[^#]*\\bsource[[:space:]]*=[[:space:]]*[\"']([^\"']*)[\"'].*/\\1/p" "$config" | tail -n 1)
-  problem=$(grep -Eo "^[^#]*\\bname[[:space:]]*=[[:space:]]*[\"']softmax[\"']" "$config")
+  problem=$(grep -Eo "^[^#]*\\bname[[:space:]]*=[[:space:]]*[\"'](softmax|mlp)[\"']" "$config")
   for argument in "${arguments[@]}"; do
     case $argument in
       --data.source=*) source=${argument#*=} ;;
-      --problem.name=*) problem=$(grep -o softmax <<<"$argument") ;;
+      --problem.name=*) problem=$(grep -oE "softmax|mlp" <<<"$argument") ;;
     esac
   done
   [[ $source == fashion-mnist || (-z $source && -n $problem) ]]

@@ -4,56 +4,13 @@
 #include "optex/core/reductions.hpp"
 
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "check_arguments.hpp"
+#include "classification.hpp"
 #include "cross_entropy.hpp"
-#include "sample_blocks.hpp"
 
 namespace optex {
-namespace {
-
-/// theta as one matrix, (features + 1) x classes: a column is a class's weights and, below them, its bias.
-Matrix with_bias_row(ConstVectorRef theta, Index features, Index classes) {
-  Matrix layer(features + 1, classes);
-  layer.topRows(features) = Eigen::Map<const Matrix>(theta.data(), features, classes);
-  layer.row(features) = theta.tail(classes).transpose();
-  return layer;
-}
-
-std::span<double> column(Matrix& matrix, Index k) {
-  return {matrix.col(k).data(), static_cast<std::size_t>(matrix.rows())};
-}
-
-std::int32_t label_of(const Dataset& data, Index sample) {
-  return data.labels()[static_cast<std::size_t>(sample)];
-}
-
-struct Quality {
-  double accuracy = 0.0, loss = 0.0;
-};
-
-Quality measure(const Dataset& data, const Matrix& layer) {
-  std::vector<Index> all(static_cast<std::size_t>(data.sample_count()));
-  std::iota(all.begin(), all.end(), Index{0});
-  Vector losses(data.sample_count());
-  Index right = 0;
-  Matrix logits;
-  for_each_block(data, all, [&](const SampleBlock& block) {
-    logits.noalias() = layer.transpose() * block.inputs;
-    for (Index k = 0; k < std::ssize(block.samples); ++k) {
-      const std::int32_t label = label_of(data, block.samples[static_cast<std::size_t>(k)]);
-      right += is_predicted(column(logits, k), label) ? 1 : 0;
-      losses[block.first + k] = cross_entropy(column(logits, k), label);
-    }
-  });
-  const auto n = static_cast<double>(data.sample_count());
-  return {static_cast<double>(right) / n, sum(losses) / n};
-}
-
-}  // namespace
-
 SoftmaxRegression::SoftmaxRegression(std::shared_ptr<const Dataset> train,
                                      std::shared_ptr<const Dataset> test, const SoftmaxOptions& options)
     : train_(std::move(train)),
@@ -62,11 +19,7 @@ SoftmaxRegression::SoftmaxRegression(std::shared_ptr<const Dataset> train,
       l2_(options.l2) {
   if (!(l2_ >= 0) || !std::isfinite(l2_))
     throw UsageError(fmt::format("problem.l2 = {}: must be a number of at least 0", l2_));
-  if (test_ &&
-      (test_->feature_count() != train_->feature_count() || test_->class_count() != train_->class_count()))
-    throw UsageError(fmt::format("{}: {} features and {} classes, but the training data have {} and {}",
-                                 test_->describe().source, test_->feature_count(), test_->class_count(),
-                                 train_->feature_count(), train_->class_count()));
+  check_test_set(*train_, test_.get());
   fix_product_blocking();
 }
 
@@ -100,13 +53,10 @@ double SoftmaxRegression::value_and_gradient(ConstVectorRef theta, const SampleK
 
 std::vector<Measure> SoftmaxRegression::assess(ConstVectorRef theta) const {
   const Matrix layer = with_bias_row(theta, train_->feature_count(), train_->class_count());
-  std::vector<Measure> measures = {{"train_accuracy", measure(*train_, layer).accuracy}};
-  if (test_) {
-    const Quality quality = measure(*test_, layer);
-    measures.push_back({"test_accuracy", quality.accuracy});
-    measures.push_back({"test_loss", quality.loss});
-  }
-  return measures;
+  return assess_classifier(
+      *train_, test_.get(),
+      [&](const SampleBlock& block, Matrix& logits) { logits.noalias() = layer.transpose() * block.inputs; },
+      cross_entropy);
 }
 
 }  // namespace optex

@@ -32,18 +32,6 @@ LengthscaleRule lengthscale_rule_named(const std::string& name) {
   return LengthscaleRule::maximum_likelihood;
 }
 
-// The least that any rank needs, asked for before it is allocated: the kernel would grant it and kill the
-// process when it is used.
-void refuse_dimension_beyond_memory(const Config& config) {
-  const std::int64_t dimension = config.integer_if_set("problem.dimension").value_or(0);
-  const double least = 4.0 * 8.0 * static_cast<double>(dimension);
-  const double machine = machine_memory();
-  if (machine <= 0.0 || least <= machine) return;
-  throw UsageError(
-      fmt::format("problem.dimension = {}: a gradient needs at least {}, but this machine has {}", dimension,
-                  bytes_text(least), bytes_text(machine)));
-}
-
 std::string hash_text(const Config& config) { return fmt::format("{:016x}", config.numbers_hash()); }
 
 std::string differences_text(const Config& config, const std::string& stored) {
@@ -103,7 +91,7 @@ Vector unbounded_start(const Config& config, const Objective& objective) {
 }  // namespace
 
 Problem assemble_problem(const Config& config) {
-  refuse_dimension_beyond_memory(config);
+  refuse_dimension_beyond_memory("problem.dimension", config.integer_if_set("problem.dimension").value_or(0));
   Problem problem = find_entry(problems(), config.text("problem.name"), "problem")(config);
   const std::string& kind = config.text("problem.noise.kind");
   if (kind != "none") {

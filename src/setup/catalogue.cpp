@@ -13,6 +13,7 @@
 #include "optex/methods/sequential.hpp"
 #include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
+#include "optex/objectives/mlp.hpp"
 #include "optex/objectives/quadratic.hpp"
 #include "optex/objectives/softmax_regression.hpp"
 #include "optex/objectives/test_functions.hpp"
@@ -46,13 +47,37 @@ double image_bytes(const Dataset& data) {
   return static_cast<double>(data.sample_count()) * (static_cast<double>(data.feature_count()) + 4.0);
 }
 
+ImageSets images(const Config& config) {
+  return load_images(config.text("data.source"), {.limit = config.integer("data.limit")});
+}
+
+Problem image_problem(std::unique_ptr<const Objective> objective, const ImageSets& sets) {
+  return {std::move(objective), sets.train->describe(), sets.test->describe(),
+          image_bytes(*sets.train) + image_bytes(*sets.test)};
+}
+
 Problem softmax(const Config& config) {
-  const ImageSets sets = load_images(config.text("data.source"), {.limit = config.integer("data.limit")});
+  const ImageSets sets = images(config);
   const SoftmaxOptions options{.shards = config.integer("data.shards"),
                                .batch = config.integer("data.batch"),
                                .l2 = config.real("problem.l2")};
-  return {std::make_unique<SoftmaxRegression>(sets.train, sets.test, options), sets.train->describe(),
-          sets.test->describe(), image_bytes(*sets.train) + image_bytes(*sets.test)};
+  return image_problem(std::make_unique<SoftmaxRegression>(sets.train, sets.test, options), sets);
+}
+
+Problem mlp(const Config& config) {
+  const ImageSets sets = images(config);
+  MlpOptions options;
+  options.hidden.assign(config.integers("problem.hidden").begin(), config.integers("problem.hidden").end());
+  options.activation = config.text("problem.activation") == "tanh" ? Activation::tanh : Activation::relu;
+  options.loss =
+      config.text("problem.loss") == "squared_error" ? ClassLoss::squared_error : ClassLoss::cross_entropy;
+  options.shards = config.integer("data.shards");
+  options.batch = config.integer("data.batch");
+  options.l2 = config.real("problem.l2");
+  options.seed = static_cast<std::uint64_t>(config.integer("run.seed"));
+  auto objective = std::make_unique<Mlp>(sets.train, sets.test, options);
+  refuse_dimension_beyond_memory("problem.hidden", objective->dimension());
+  return image_problem(std::move(objective), sets);
 }
 
 // ---- optimizers
@@ -249,6 +274,7 @@ const Catalogue<ProblemBuilder>& problems() {
       {"absolute_deviation", "weighted absolute distances; not smooth", test_function<AbsoluteDeviation>},
       {"styblinski_tang", "separable quartic, 2^d local minima", test_function<StyblinskiTang>},
       {"softmax", "multinomial logistic regression on images, exact or by mini-batches", softmax},
+      {"mlp", "fully connected network on images, exact or by mini-batches", mlp},
   };
   return table;
 }

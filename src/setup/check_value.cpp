@@ -17,6 +17,7 @@ const char* type_name(const Value& value) {
     const char* operator()(double) const { return "a real number"; }
     const char* operator()(const std::string&) const { return "a string"; }
     const char* operator()(const Interval&) const { return "an interval"; }
+    const char* operator()(const IntegerList&) const { return "a list of integers"; }
   };
   return std::visit(Names{}, value);
 }
@@ -38,6 +39,14 @@ Reading check_integer(const Key& key, std::int64_t n) {
     return wrong(fmt::format("must be {}, found {}", describe_range(key.range), n));
   }
   return {n, {}};
+}
+
+Reading check_list(const Key& key, const IntegerList& list) {
+  for (const std::int64_t n : list) {
+    if (!within(key.range, static_cast<double>(n)))
+      return wrong(fmt::format("each must be {}, found {}", describe_range(key.range), n));
+  }
+  return {list, {}};
 }
 
 bool is_choice(const Key& key, std::string_view word) {
@@ -93,6 +102,7 @@ Reading check_text(const Key& key, const std::string& text) {
                                toml_string(text)));
     case Kind::boolean:
     case Kind::integer:
+    case Kind::integer_list:
     case Kind::real:
       break;
   }
@@ -107,6 +117,8 @@ Reading check_value(const Key& key, const Value& value) {
       key.kind == Kind::real || key.kind == Kind::choice_or_real || key.kind == Kind::real_or_dataset;
   if (const auto* text = std::get_if<std::string>(&value)) return check_text(key, *text);
   if (const auto* flag = std::get_if<bool>(&value); flag && key.kind == Kind::boolean) return {*flag, {}};
+  if (const auto* list = std::get_if<IntegerList>(&value); list && key.kind == Kind::integer_list)
+    return check_list(key, *list);
   if (const auto* n = std::get_if<std::int64_t>(&value)) {
     if (takes_integer) return check_integer(key, *n);
     if (takes_real) return check_real(key, static_cast<double>(*n));
@@ -132,6 +144,9 @@ Reading read_value(const Key& key, std::string_view text) {
     case Kind::integer:
       if (const auto n = parse_integer(text)) return check_integer(key, *n);
       if (const auto x = parse_real(text)) return check_value(key, *x);
+      return not_one();
+    case Kind::integer_list:
+      if (const auto list = parse_integer_list(text)) return check_list(key, *list);
       return not_one();
     case Kind::real:
       if (const auto x = parse_real(text)) return check_real(key, *x);
@@ -171,6 +186,8 @@ std::string describe_values(const Key& key) {
       return "true or false";
     case Kind::integer:
       return number("an integer");
+    case Kind::integer_list:
+      return fmt::format("a list of integers {}, such as [128, 64]", describe_range(key.range));
     case Kind::real:
       return number("a number");
     case Kind::text:

@@ -43,6 +43,7 @@ template const std::int64_t& Config::get<std::int64_t>(std::string_view) const;
 template const double& Config::get<double>(std::string_view) const;
 template const std::string& Config::get<std::string>(std::string_view) const;
 template const Interval& Config::get<Interval>(std::string_view) const;
+template const IntegerList& Config::get<IntegerList>(std::string_view) const;
 
 std::optional<std::int64_t> Config::integer_if_set(std::string_view key) const {
   if (!has(key)) return std::nullopt;

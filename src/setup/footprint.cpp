@@ -106,6 +106,14 @@ void refuse_oversized(const Footprint& need, double machine_bytes) {
       need.dimension, need.history, bytes_text(need.coordinator_total()), bytes_text(machine_bytes)));
 }
 
+void refuse_dimension_beyond_memory(std::string_view key, Index dimension) {
+  const double least = 4.0 * 8.0 * static_cast<double>(dimension);
+  const double machine = machine_memory();
+  if (machine <= 0.0 || least <= machine) return;
+  throw UsageError(fmt::format("{}: a gradient of {} coordinates needs at least {}, but this machine has {}",
+                               key, dimension, bytes_text(least), bytes_text(machine)));
+}
+
 double machine_memory() {
   const long pages = sysconf(_SC_PHYS_PAGES);
   const long page = sysconf(_SC_PAGESIZE);

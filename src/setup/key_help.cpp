@@ -19,6 +19,8 @@ std::string values_in_short(const Key& key) {
       return "true | false";
     case Kind::integer:
       return fmt::format("integer{}{}", gap, range);
+    case Kind::integer_list:
+      return fmt::format("list of integers{}{}", gap, range);
     case Kind::real:
       return fmt::format("number{}{}", gap, range);
     case Kind::text:

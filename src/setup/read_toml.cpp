@@ -32,11 +32,17 @@ const char* node_name(const toml::node& node) {
   }
 }
 
-std::optional<Value> scalar(const toml::node& node) {
+std::optional<Value> value_of(const toml::node& node) {
   if (const auto* flag = node.as_boolean()) return flag->get();
   if (const auto* integer = node.as_integer()) return integer->get();
   if (const auto* real = node.as_floating_point()) return real->get();
   if (const auto* text = node.as_string()) return text->get();
+  if (const auto* array = node.as_array();
+      array && (array->empty() || array->is_homogeneous<std::int64_t>())) {
+    IntegerList list;
+    for (const toml::node& entry : *array) list.push_back(entry.as_integer()->get());
+    return list;
+  }
   return std::nullopt;
 }
 
@@ -87,7 +93,7 @@ class Reader {
   void take(const Key& key, const Origin& at, const toml::node& node) {
     Given given{&key, std::nullopt, at};
     const Origin value_at = origin_at(file_, node.source());
-    if (const std::optional<Value> value = scalar(node)) {
+    if (const std::optional<Value> value = value_of(node)) {
       Reading reading = check_value(key, *value);
       given.value = std::move(reading.value);
       if (!given.value)

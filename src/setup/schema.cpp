@@ -37,7 +37,8 @@ std::vector<Key> key_table() {
   const Condition test_function{
       "problem.name",
       {"sphere", "ackley", "rosenbrock", "quadratic", "absolute_deviation", "styblinski_tang"}};
-  const Condition has_data{"problem.name", {"softmax"}};
+  const Condition has_data{"problem.name", {"softmax", "mlp"}};
+  const Condition mlp{"problem.name", {"mlp"}};
   const Condition noisy{"problem.noise.kind", {"gaussian", "student_t", "laplace"}};
   const Condition decays{"optimizer.schedule", {"linear", "cosine"}};
   const Condition paper{"method.preset", {"paper"}};
@@ -118,6 +119,28 @@ std::vector<Key> key_table() {
        .range = not_negative,
        .applies = {has_data},
        .help = "weight of the squared norm of the weights"},
+
+      {.section = "problem",
+       .name = "hidden",
+       .kind = Kind::integer_list,
+       .defaults = {{"[128, 64]"}},
+       .range = {.min = 1.0, .max = 1e6},
+       .applies = {mlp},
+       .help = "width of each hidden layer, first to last; [] for none"},
+      {.section = "problem",
+       .name = "activation",
+       .kind = Kind::choice,
+       .defaults = {{"relu"}},
+       .choices = {"relu", "tanh"},
+       .applies = {mlp},
+       .help = "of the hidden layers"},
+      {.section = "problem",
+       .name = "loss",
+       .kind = Kind::choice,
+       .defaults = {{"cross_entropy"}},
+       .choices = {"cross_entropy", "squared_error"},
+       .applies = {mlp},
+       .help = "of one sample, from the outputs and the label"},
 
       {.section = "problem.noise",
        .name = "kind",

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace optex {
 namespace {
@@ -132,6 +133,7 @@ std::string to_toml(const Value& value) {
     std::string operator()(double x) const { return shortest(x); }
     std::string operator()(const std::string& x) const { return toml_string(x); }
     std::string operator()(const Interval& x) const { return toml_string(to_text(x)); }
+    std::string operator()(const IntegerList& x) const { return fmt::format("[{}]", fmt::join(x, ", ")); }
   };
   return std::visit(Writer{}, value);
 }
@@ -157,6 +159,29 @@ std::optional<Interval> parse_interval(std::string_view text) {
 std::optional<std::int64_t> parse_integer(std::string_view text) { return parse_number<std::int64_t>(text); }
 
 std::optional<double> parse_real(std::string_view text) { return parse_number<double>(text); }
+
+std::optional<IntegerList> parse_integer_list(std::string_view text) {
+  const auto trim = [](std::string_view part) {
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    return part;
+  };
+  text = trim(text);
+  if (text.starts_with('[') != text.ends_with(']') || text == "[" || text.empty()) return std::nullopt;
+  IntegerList list;
+  if (text.starts_with('[')) {
+    text = trim(text.substr(1, text.size() - 2));
+    if (text.empty()) return list;
+  }
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto number = parse_integer(trim(text.substr(begin, end - begin)));
+    if (!number) return std::nullopt;
+    list.push_back(*number);
+    begin = end + 1;
+  }
+  return list;
+}
 
 bool is_utf8(std::string_view text) {
   std::size_t i = 0;

@@ -27,4 +27,7 @@ check box_two_track --method.update=two_track --problem.lower=-0.02 --problem.up
 check anderson --method.name=anderson
 check target --method.name=target
 check vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
+mlp=(--problem.name=mlp "--problem.hidden=[9, 5]")
+check mlp "${mlp[@]}" --method.update=two_track
+check mlp_tanh "${mlp[@]}" --problem.activation=tanh --problem.loss=squared_error --data.batch=10 --method.name=whitened
 [[ $(solution replay-alone) != "$(solution sequence-alone)" ]] || wrong "other settings gave the same solution"

@@ -47,6 +47,7 @@ class Config {
   double real(std::string_view key) const { return get<double>(key); }
   const std::string& text(std::string_view key) const { return get<std::string>(key); }
   const Interval& interval(std::string_view key) const { return get<Interval>(key); }
+  const IntegerList& integers(std::string_view key) const { return get<IntegerList>(key); }
 
   std::optional<std::int64_t> integer_if_set(std::string_view key) const;
   std::optional<double> real_if_set(std::string_view key) const;

@@ -4,6 +4,7 @@
 #include "optex/setup/config.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace optex {
 
@@ -40,6 +41,10 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
 /// Throws UsageError when rank 0 needs more than all the memory of this machine: better than being killed for
 /// it.
 void refuse_oversized(const Footprint& need, double machine_bytes);
+
+/// The least that any rank needs, asked for before it is allocated: the kernel would grant it and kill the
+/// process when it is used. `key`: what the dimension follows from. Throws UsageError.
+void refuse_dimension_beyond_memory(std::string_view key, Index dimension);
 
 /// Physical memory of this machine; 0 when it cannot be told.
 double machine_memory();

@@ -16,6 +16,7 @@ namespace optex {
 enum class Kind {
   boolean,
   integer,
+  integer_list,       ///< each of them in `range`
   real,               ///< finite; integers are taken too
   text,               ///< not empty
   file_name,          ///< one component of a path
@@ -52,7 +53,7 @@ struct Key {
   Kind kind = Kind::text;
   std::vector<Default> defaults = {};     ///< the first that holds; none: the key stays unset
   bool required = false;                  ///< must be given wherever it applies
-  Range range = {};                       ///< integer, real, choice_or_real, real_or_dataset
+  Range range = {};                       ///< integer, integer_list, real, choice_or_real, real_or_dataset
   std::vector<std::string> choices = {};  ///< the choice kinds
   std::vector<Condition> applies = {};    ///< all must hold, or the key would do nothing and is refused
   std::string_view help = {};             ///< one line
@@ -95,7 +96,7 @@ struct Reading {
   std::string problem;
 };
 
-/// Checks range, choices and form. `value` is a scalar as TOML gives it: bool, integer, double or string.
+/// Checks range, choices and form. `value` is as TOML gives it: bool, integer, double, string or integers.
 Reading check_value(const Key& key, const Value& value);
 /// The same for text from the command line, where nothing is quoted.
 Reading read_value(const Key& key, std::string_view text);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace optex {
 
@@ -15,8 +16,11 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
+/// Whole numbers in order; may be empty.
+using IntegerList = std::vector<std::int64_t>;
+
 /// What a configuration key can hold.
-using Value = std::variant<bool, std::int64_t, double, std::string, Interval>;
+using Value = std::variant<bool, std::int64_t, double, std::string, Interval, IntegerList>;
 
 /// The same value as TOML text. Reading it back gives the same value: doubles are written with the fewest
 /// digits that still name them.
@@ -38,6 +42,9 @@ std::optional<Interval> parse_interval(std::string_view text);
 /// one or when it does not fit.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 std::optional<double> parse_real(std::string_view text);
+
+/// "128, 64", with or without brackets around it; "[]" is the empty list.
+std::optional<IntegerList> parse_integer_list(std::string_view text);
 
 bool is_utf8(std::string_view text);
 

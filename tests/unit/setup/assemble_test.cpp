@@ -291,6 +291,33 @@ TEST(Assemble, DataKeysReachTheProblem) {
   EXPECT_GT(heavy, light + 1.0);
 }
 
+TEST(Assemble, NetworkKeysReachTheProblem) {
+  const std::string source = std::string(OPTEX_TEST_DATA) + "/formula";
+  const auto objective = [&](const std::string& lines, const std::vector<Override>& overrides = {}) {
+    const std::string text =
+        "problem.name = \"mlp\"\ndata.source = " + toml_string(source) + "\n" + lines + "\n";
+    return assemble_problem(parse_config(text, "mlp.toml", overrides)).objective;
+  };
+  const auto value = [](const Objective& of, ConstVectorRef theta) {
+    Vector gradient(of.dimension());
+    return of.value_and_gradient(theta, SampleKey::exact(), 0, gradient);
+  };
+  EXPECT_EQ(objective("")->dimension(), 13 * 128 + 129 * 64 + 65 * 4);
+  const auto plain = objective("problem.hidden = [5, 3]");
+  EXPECT_EQ(plain->dimension(), 13 * 5 + 6 * 3 + 4 * 4);
+  EXPECT_EQ(objective("", {{"problem.hidden", "5,3"}})->initial_point(), plain->initial_point());
+  EXPECT_EQ(objective("problem.hidden = []")->dimension(), 13 * 4);
+  EXPECT_NE(objective("problem.hidden = [5, 3]\nrun.seed = 1")->initial_point(), plain->initial_point());
+  const Vector start = plain->initial_point();
+  for (const char* key :
+       {"problem.activation = \"tanh\"", "problem.loss = \"squared_error\"", "problem.l2 = 0.5"})
+    EXPECT_NE(value(*objective(std::string("problem.hidden = [5, 3]\n") + key), start), value(*plain, start))
+        << key;
+  EXPECT_EQ(objective("data.shards = 3")->shard_count(), 3);
+  EXPECT_TRUE(objective("data.batch = 2")->is_noisy());
+  EXPECT_THROW(objective("problem.hidden = [1000000, 1000000]"), UsageError);
+}
+
 TEST(Assemble, EstimatorKeysReachTheFit) {
   const auto fitted = [](const std::vector<Override>& overrides) {
     GradientHistory history(3, 8);

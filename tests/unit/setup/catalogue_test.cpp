@@ -19,7 +19,7 @@ using testing::HasSubstr;
 /// The problem of that name with all defaults, but small data.
 Config problem_config(const std::string& name) {
   std::vector<Override> overrides{{"problem.name", name}};
-  if (name == "softmax") overrides.push_back({"data.source", OPTEX_TEST_DATA "/formula"});
+  if (name == "softmax" || name == "mlp") overrides.push_back({"data.source", OPTEX_TEST_DATA "/formula"});
   return sphere_with(overrides);
 }
 

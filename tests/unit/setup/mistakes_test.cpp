@@ -113,6 +113,27 @@ TEST(Mistakes, BoundsAndUnits) {
   EXPECT_THAT(mistakes_in(sphere + "problem.scale = 2\n", {{"method.name", "lbfgs"}}), IsEmpty());
 }
 
+TEST(Mistakes, ListsMustBeListsOfIntegersInRange) {
+  const auto answer = [](const std::string& hidden) {
+    const auto lines = mistakes_in("problem.name = \"mlp\"\nproblem.hidden = " + hidden + "\n");
+    return lines.size() == 1 ? lines.front() : std::to_string(lines.size()) + " mistakes";
+  };
+  const std::string wanted = "a list of integers in [1, 1e6], such as [128, 64], found ";
+  EXPECT_EQ(answer("[128, 64]"), "0 mistakes");
+  EXPECT_THAT(answer("[128, 0]"),
+              HasSubstr("file.toml:2:18: problem.hidden: each must be in [1, 1e6], found 0"));
+  EXPECT_THAT(answer("128"), HasSubstr(wanted + "an integer"));
+  EXPECT_THAT(answer("\"128, 64\""),
+              HasSubstr("a list of integers in [1, 1e6], such as [128, 64], found a string"));
+  EXPECT_THAT(answer("[1.5]"), HasSubstr(wanted + "an array"));
+  EXPECT_THAT(answer("[[1], [2]]"), HasSubstr(wanted + "an array"));
+  EXPECT_THAT(mistakes_in("problem.name = \"mlp\"\n", {{"problem.hidden", "128;64"}}),
+              ElementsAre(HasSubstr("such as [128, 64], found '128;64'")));
+  EXPECT_THAT(only_mistake("problem.hidden = [3]"), HasSubstr("problem.hidden does nothing"));
+  EXPECT_THAT(only_mistake("problem.dimension = [3]"),
+              HasSubstr("must be an integer in [1, 1e12], found a list"));
+}
+
 TEST(Mistakes, NumbersMustBeNumbers) {
   EXPECT_THAT(only_mistake("optimizer.learning_rate = nan"), HasSubstr("must be finite"));
   EXPECT_THAT(only_mistake("optimizer.learning_rate = inf"), HasSubstr("must be finite"));

@@ -113,5 +113,17 @@ TEST(Value, Utf8) {
   }
 }
 
+TEST(Value, ListsOfIntegers) {
+  for (const char* text : {"128, 64", "128,64", "[128, 64]", "[ 128 ,64 ]", " 128,  64 "})
+    EXPECT_EQ(parse_integer_list(text), (IntegerList{128, 64})) << text;
+  EXPECT_EQ(parse_integer_list("7"), IntegerList{7});
+  EXPECT_EQ(parse_integer_list("[]"), IntegerList{});
+  for (const char* text :
+       {"", " ", "[", "]", "[1", "1]", "1,", ",1", "1,,2", "[1,]", "1.5", "1 2", "a", "[[1]]"})
+    EXPECT_FALSE(parse_integer_list(text)) << text;
+  EXPECT_EQ(to_toml(IntegerList{128, 64}), "[128, 64]");
+  EXPECT_EQ(to_toml(IntegerList{}), "[]");
+}
+
 }  // namespace
 }  // namespace optex

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "optex/data/dataset.hpp"
+#include "optex/objectives/objective.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sample_blocks.hpp"
+
+/// What problems that tell classes apart have in common.
+namespace optex {
+
+/// Loss of one sample: takes the outputs (one number a class) and the label, returns the loss and leaves its
+/// derivative with respect to the outputs in their place.
+using OutputLoss = double (*)(std::span<double> outputs, std::int32_t label);
+
+/// 1/2 |z - onehot(label)|^2.
+double squared_error(std::span<double> outputs, std::int32_t label);
+
+/// Throws UsageError when there is a test set whose features or classes are not those of the training set.
+void check_test_set(const Dataset& train, const Dataset* test);
+
+/// A layer in `theta` (weights row by row, outputs x inputs, then biases) as one matrix, (inputs + 1) x
+/// outputs: a column is an output's weights and, below them, its bias.
+Matrix with_bias_row(ConstVectorRef theta, Index inputs, Index outputs);
+
+inline std::span<double> column(Matrix& matrix, Index k) {
+  return {matrix.col(k).data(), static_cast<std::size_t>(matrix.rows())};
+}
+
+inline std::int32_t label_of(const Dataset& data, Index sample) {
+  return data.labels()[static_cast<std::size_t>(sample)];
+}
+
+/// train_accuracy and, with a test set, test_accuracy and test_loss (the mean loss without any penalty).
+/// `forward` writes the outputs of a block, classes x columns.
+std::vector<Measure> assess_classifier(const Dataset& train, const Dataset* test,
+                                       const std::function<void(const SampleBlock&, Matrix&)>& forward,
+                                       OutputLoss loss);
+
+}  // namespace optex
