@@ -18,6 +18,7 @@ struct Subcommand {
 // One file each, in the order of `optex --help`.
 Subcommand run_command();
 Subcommand resume_command();
+Subcommand compare_command();
 Subcommand check_command();
 Subcommand inspect_command();
 Subcommand list_command();

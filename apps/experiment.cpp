@@ -74,7 +74,7 @@ class Conductor {
       for (const std::string& note : notes) warn(note);
     // Only now, when nothing can refuse the run any more, is anything of an earlier one overwritten.
     folder_.write_config(given.text, config_.to_toml());
-    record_provenance(experiment.command_line);
+    record_provenance(folder_, problem_, ranks_, experiment.command_line);
   }
 
   int run(Evaluator& evaluator) {
@@ -126,16 +126,6 @@ class Conductor {
                                                  found_->checkpoint.state.iteration, found_->file.string()));
   }
 
-  void record_provenance(const std::vector<std::string>& command_line) const {
-    Provenance provenance;
-    provenance.command_line = command_line;
-    provenance.mpi_library = ranks_.mpi_library();
-    provenance.host_of_rank = ranks_.hosts();
-    for (const auto& data : {problem_.train, problem_.test})
-      if (data) provenance.data_hashes.emplace_back(data->source, data->hash);
-    write_provenance(folder_.provenance_file(), provenance);
-  }
-
   const Config& config_;
   const Problem& problem_;
   Ranks& ranks_;
@@ -156,19 +146,9 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, 
 }
 
 int conduct_on(Ranks& ranks, const Experiment& experiment) {
-  std::optional<GivenConfig> given;
-  ranks.agree_on([&] {
-    if (ranks.is_first()) given.emplace(experiment.configure());
-  });
-  // The others need no access to the configuration file, and all mean the same by it.
-  const std::string resolved = ranks.share(given ? given->config.to_toml() : "");
-  if (!given) given.emplace(GivenConfig{resolved, parse_config(resolved, "configuration of rank 0")});
-  const Config& config = given->config;
-  ranks.set_stall_seconds(config.real("failure.stall_seconds"));
-
-  Problem problem;
-  ranks.agree_on([&] { problem = assemble_problem(config); });
-  ranks.check_same(facts_of(config, problem));
+  const Scene scene = set_scene(ranks, experiment.configure);
+  const Config& config = scene.given.config;
+  const Problem& problem = scene.problem;
   if (experiment.dry_run) {
     ranks.agree_on([&] {
       if (!ranks.is_first()) return;
@@ -183,15 +163,10 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
 
   std::optional<Conductor> conductor;
   ranks.agree_on([&] {
-    if (ranks.is_first()) conductor.emplace(experiment, *given, problem, ranks);
+    if (ranks.is_first()) conductor.emplace(experiment, scene.given, problem, ranks);
   });
   if (!ranks.is_first()) {
-    try {
-      ranks.serve(*problem.objective);
-    } catch (const Error& error) {
-      write_rank_error(run_folder(config), ranks.rank(), error.what());
-      throw;
-    }
+    serve_in(ranks, scene);
     return 0;
   }
   const std::unique_ptr<Evaluator> evaluator =
@@ -200,6 +175,42 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
 }
 
 }  // namespace
+
+Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
+  std::optional<GivenConfig> given;
+  ranks.agree_on([&] {
+    if (ranks.is_first()) given.emplace(configure());
+  });
+  // The others need no access to the configuration file, and all mean the same by it.
+  const std::string resolved = ranks.share(given ? given->config.to_toml() : "");
+  if (!given) given.emplace(GivenConfig{resolved, parse_config(resolved, "configuration of rank 0")});
+  ranks.set_stall_seconds(given->config.real("failure.stall_seconds"));
+
+  Scene scene{std::move(*given), {}};
+  ranks.agree_on([&] { scene.problem = assemble_problem(scene.given.config); });
+  ranks.check_same(facts_of(scene.given.config, scene.problem));
+  return scene;
+}
+
+void serve_in(Ranks& ranks, const Scene& scene) {
+  try {
+    ranks.serve(*scene.problem.objective);
+  } catch (const Error& error) {
+    write_rank_error(run_folder(scene.given.config), ranks.rank(), error.what());
+    throw;
+  }
+}
+
+void record_provenance(const RunFolder& folder, const Problem& problem, const Ranks& ranks,
+                       const std::vector<std::string>& command_line) {
+  Provenance provenance;
+  provenance.command_line = command_line;
+  provenance.mpi_library = ranks.mpi_library();
+  provenance.host_of_rank = ranks.hosts();
+  for (const auto& data : {problem.train, problem.test})
+    if (data) provenance.data_hashes.emplace_back(data->source, data->hash);
+  write_provenance(folder.provenance_file(), provenance);
+}
 
 int conduct(const Experiment& experiment) {
   return on_all_ranks([&](Ranks& ranks) { return conduct_on(ranks, experiment); });

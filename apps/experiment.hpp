@@ -1,12 +1,15 @@
 #pragma once
 
 #include "optex/monitor/run_folder.hpp"
+#include "optex/setup/assemble.hpp"
 #include "optex/setup/config.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "ranks.hpp"
 
 namespace optex::app {
 
@@ -15,6 +18,23 @@ struct GivenConfig {
   std::string text;
   Config config;
 };
+
+/// A configuration and its problem, the same on every rank.
+struct Scene {
+  GivenConfig given;
+  Problem problem;
+};
+
+/// Reads the configuration on rank 0, which all ranks take over, and makes the problem on each. All ranks
+/// call it together and leave together when something is wrong.
+Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure);
+
+/// Other ranks than the first: work until rank 0 is done; last words go into the run's folder.
+void serve_in(Ranks& ranks, const Scene& scene);
+
+/// Writes provenance.json. Rank 0 only.
+void record_provenance(const RunFolder& folder, const Problem& problem, const Ranks& ranks,
+                       const std::vector<std::string>& command_line);
 
 /// What `optex run` and `optex resume` have in common.
 struct Experiment {

@@ -81,7 +81,7 @@ ExitCode dispatch(const std::vector<std::string>& words) {
 }  // namespace
 
 std::vector<Subcommand> subcommands() {
-  return {run_command(),     resume_command(), check_command(),
+  return {run_command(),     resume_command(), compare_command(), check_command(),
           inspect_command(), list_command(),   config_command()};
 }
 

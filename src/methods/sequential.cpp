@@ -4,24 +4,27 @@
 #include "optex/core/stopwatch.hpp"
 #include "optex/methods/truth.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace optex {
 
 Sequential::Sequential(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Index steps,
-                       std::uint64_t seed, Bounds bounds)
+                       std::uint64_t seed, Bounds bounds, bool average_tail)
     : evaluator_(evaluator),
       optimizer_(std::move(optimizer)),
       steps_(steps),
       seed_(seed),
-      bounds_(std::move(bounds)) {}
+      bounds_(std::move(bounds)),
+      average_tail_(average_tail) {}
 
 RunState Sequential::initial_state(ConstVectorRef theta) const {
   RunState run;
   run.theta = theta;
   bounds_.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
+  if (average_tail_) run.average = run.theta;
   return run;
 }
 
@@ -45,6 +48,10 @@ IterationReport Sequential::iterate(RunState& run) {
     }
     const Stopwatch watch;
     optimizer_->step(run.theta, truth.front().gradient, run.optimizer);
+    if (average_tail_) {
+      const auto t = static_cast<double>(run.iteration * steps_ + s + 1);
+      run.average += std::min(1.0, 9.0 / (t + 8.0)) * (run.theta - run.average);
+    }
     report.seconds_in.update += watch.seconds();
   }
   report.accepted = steps_;

@@ -230,7 +230,8 @@ std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator,
 std::unique_ptr<Method> target(const Config& config, Evaluator& evaluator,
                                std::shared_ptr<const Optimizer> optimizer) {
   return std::make_unique<Sequential>(evaluator, std::move(optimizer), config.integer("method.parallelism"),
-                                      seed_of(config), bounds_of(config, evaluator));
+                                      seed_of(config), bounds_of(config, evaluator),
+                                      config.text("method.average") == "tail");
 }
 
 std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator,

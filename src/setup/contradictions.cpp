@@ -51,8 +51,11 @@ std::vector<Mistake> contradictions(const Config& config) {
           "must be 1: without mini-batches (data.batch) or problem.noise all gradients at a point are the "
           "same");
   }
+  if (is_word(config, "method.name", "target") && is_word(config, "method.average", "schedule_free"))
+    wrong("method.average", "\"schedule_free\" is a rule of method.name = \"data_parallel\"");
   // These have an update rule of their own, with the names of Adam's keys.
-  if (is_word(config, "method.name", "whitened") || is_word(config, "method.average", "schedule_free")) {
+  if (is_word(config, "method.name", "whitened") || (is_word(config, "method.name", "data_parallel") &&
+                                                     is_word(config, "method.average", "schedule_free"))) {
     const char* const why = "averages its iterates instead";
     if (config.has("optimizer.name") && !is_word(config, "optimizer.name", "adam"))
       wrong("optimizer.name", "must be \"adam\" with a method that is schedule-free");

@@ -72,8 +72,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   if (rule == "two_track") extra_rows = 2.0 + count(need.points);
   if (config.text("method.name") == "whitened" || rule == "whitened")
     extra_rows = count(config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring));
-  if (config.text("method.name") == "data_parallel" && config.text("method.average") == "tail")
-    extra_rows = 1.0;
+  if (config.has("method.average") && config.text("method.average") == "tail") extra_rows = 1.0;
   if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;
   need.moment_bytes += extra_rows * row;
   // Both bounds, once for the optimizer and once for the method.

@@ -360,8 +360,8 @@ std::vector<Key> key_table() {
        .kind = Kind::choice,
        .defaults = {{"none"}},
        .choices = {"none", "tail", "schedule_free"},
-       .applies = {{"method.name", {"data_parallel"}}},
-       .help = "the answer: the last iterate, a tail average of them, or schedule-free"},
+       .applies = {{"method.name", {"data_parallel", "target"}}},
+       .help = "the answer: the last iterate, a tail average of them, or (data_parallel) schedule-free"},
 
       {.section = "estimator",
        .name = "name",

@@ -14,10 +14,13 @@ namespace optex {
 /// ("vanilla"); N steps are what an OptEx with perfect predictions would do ("target": the paper's ideal,
 /// which no machine can reach, because its N gradients depend on each other). The optimizer must keep to
 /// `bounds`.
+///
+/// With average_tail the answer is avg += min(1, 9/(t+8)) (theta - avg) after step t, kept in
+/// RunState::average.
 class Sequential final : public Method {
  public:
   Sequential(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Index steps,
-             std::uint64_t seed, Bounds bounds = {});
+             std::uint64_t seed, Bounds bounds = {}, bool average_tail = false);
 
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
@@ -28,6 +31,7 @@ class Sequential final : public Method {
   Index steps_;
   std::uint64_t seed_;
   Bounds bounds_;
+  bool average_tail_;
 };
 
 }  // namespace optex

@@ -41,6 +41,10 @@ class RunFolder {
   std::filesystem::path metrics_file() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path events_file() const { return path_ / "events.jsonl"; }
   std::filesystem::path results_file() const { return path_ / "results.h5"; }
+  /// What `optex compare` leaves: its findings, and every run as it is finished.
+  std::filesystem::path comparison_file() const { return path_ / "compare.json"; }
+  std::filesystem::path comparison_table() const { return path_ / "compare.csv"; }
+  std::filesystem::path comparison_runs() const { return path_ / "compare-runs.jsonl"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
 
   /// config.toml as the user gave it and resolved.toml, which can be run again.

@@ -1,0 +1,141 @@
+#include "optex/core/errors.hpp"
+#include "optex/setup/contenders.hpp"
+
+#include <cmath>
+#include <sstream>
+
+#include "commands.hpp"
+#include "experiment.hpp"
+#include "tournament.hpp"
+#include <fmt/format.h>
+
+namespace optex::app {
+namespace {
+
+constexpr std::int64_t most_seeds = 1000;
+
+std::vector<std::string> listed(const CommandLine& line, const std::string& option) {
+  std::vector<std::string> items;
+  std::stringstream text(line.option(option));
+  for (std::string item; std::getline(text, item, ',');) items.push_back(item);
+  if (line.has(option) && (items.empty() || line.option(option).ends_with(',')))
+    throw UsageError(
+        fmt::format("--{}: must be a list such as a,b, found '{}'", option, line.option(option)));
+  return items;
+}
+
+std::vector<double> numbers(const CommandLine& line, const std::string& option, bool positive) {
+  std::vector<double> values;
+  for (const std::string& item : listed(line, option)) {
+    const auto value = parse_real(item);
+    if (!value || !std::isfinite(*value) || (positive && *value <= 0.0))
+      throw UsageError(fmt::format("--{}: must be numbers{} with commas between them, found '{}'", option,
+                                   positive ? " > 0" : "", item));
+    values.push_back(*value);
+  }
+  return values;
+}
+
+std::optional<std::int64_t> count(const CommandLine& line, const std::string& option, std::int64_t largest) {
+  if (!line.has(option)) return std::nullopt;
+  const auto value = parse_integer(line.option(option));
+  if (!value || *value < 1 || *value > largest)
+    throw UsageError(
+        fmt::format("--{}: must be an integer in [1, {}], found '{}'", option, largest, line.option(option)));
+  return value;
+}
+
+int compare_on(Ranks& ranks, const TournamentOptions& options,
+               const std::function<GivenConfig()>& configure) {
+  const Scene scene = set_scene(ranks, configure);
+  std::optional<Tournament> tournament;
+  ranks.agree_on([&] {
+    if (ranks.is_first()) tournament.emplace(options, scene, ranks);
+  });
+  if (!ranks.is_first()) {
+    serve_in(ranks, scene);
+    return 0;
+  }
+  const std::unique_ptr<Evaluator> evaluator =
+      ranks.evaluator(*scene.problem.objective, scene.given.config.boolean("parallel.coordinator_evaluates"));
+  return static_cast<int>(tournament->run(*evaluator));
+}
+
+ExitCode start_compare(const CommandLine& line) {
+  if (line.has("resume") && line.has("force"))
+    throw UsageError(
+        "--resume goes on in the comparison's folder, --force starts over in it: give one of them");
+  if (line.has("no-tune") && line.has("grid"))
+    throw UsageError("--grid lists learning rates to choose from, --no-tune chooses none: give one of them");
+  TournamentOptions options;
+  options.methods = listed(line, "methods");
+  options.tune = !line.has("no-tune");
+  options.grid = numbers(line, "grid", true);
+  options.targets = numbers(line, "targets", false);
+  options.seeds = count(line, "seeds", most_seeds);
+  options.every = count(line, "every", 1'000'000'000);
+  if (line.has("resume")) options.if_exists = IfExists::resume;
+  if (line.has("force")) options.if_exists = IfExists::force;
+  options.command_line = line.words;
+
+  const std::string file = line.arguments.front();
+  std::vector<Override> overrides = line.overrides;
+  if (line.has("output")) {
+    const std::vector<Override> place = in_folder(line.option("output"));
+    overrides.insert(overrides.end(), place.begin(), place.end());
+  }
+  const auto configure = [=] { return GivenConfig{read_config_text(file), read_config(file, overrides)}; };
+  return static_cast<ExitCode>(
+      on_all_ranks([&](Ranks& ranks) { return compare_on(ranks, options, configure); }));
+}
+
+}  // namespace
+
+Subcommand compare_command() {
+  return {
+      {.name = "compare",
+       .help = "set several methods against each other on one problem",
+       .description =
+           "The same problem on the same ranks by several methods, each at the best of the same learning "
+           "rates: rounds, gradients, wall time and rank-hours to each target value of F, and a verdict. A "
+           "run ends at the tightest target or by the stop rules of the configuration. Choosing a rate: "
+           "fewest rounds to the tightest target, then the smaller value; of noisy problems on a draw of its "
+           "own. F is exact, or with mini-batches the mean over 32 of them, the same for all; measuring it "
+           "is "
+           "neither counted nor timed.",
+       .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
+       .options =
+           {{.name = "methods",
+             .value = "A,B",
+             .help = "names of methods or update rules, paper, data_parallel_averaged; without it the usual "
+                     "ones for exact or noisy gradients"},
+            {.name = "no-tune", .help = "the configured learning rate for all"},
+            {.name = "grid",
+             .value = "R,R",
+             .help = "learning rates to choose from; without it the configured one times 1/8, 1/4, ... 8"},
+            {.name = "targets",
+             .value = "F,F",
+             .help = "values of F to reach; without it where vanilla stands after 25, 50 and 100 % of its "
+                     "rounds, and stop.value"},
+            {.name = "seeds",
+             .value = "K",
+             .help = "runs a method, with the seeds run.seed, run.seed + 1, ...; 1, or 3 with noise"},
+            {.name = "every",
+             .value = "K",
+             .help = "rounds between two measurements where F is measured on its own (noise, averages)"},
+            {.name = "output",
+             .letter = 'o',
+             .value = "DIR",
+             .help = "the comparison's folder; without it run.output/run.name"},
+            {.name = "resume", .help = "do only the runs that the folder does not hold yet"},
+            {.name = "force", .help = "start over in a folder that holds an earlier run, replacing it"}},
+       .takes_keys = true,
+       .examples = {{"mpirun -n 4 optex compare experiment.toml -o runs/comparison",
+                     "the usual methods on four ranks"},
+                    {"optex compare experiment.toml --methods vanilla,optex --targets 0.1 --no-tune",
+                     "two methods at the configured rate, to F = 0.1"}}},
+      start_compare,
+      true};
+}
+
+}  // namespace optex::app

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "optex/comparison/run_record.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace optex {
+
+/// Over the seeds; a run that did not reach the target counts as infinite.
+struct Spread {
+  double median = std::numeric_limits<double>::infinity();
+  double smallest = std::numeric_limits<double>::infinity();
+  double largest = std::numeric_limits<double>::infinity();
+};
+
+/// Of at least one number; the median of an even count is the mean of the middle two.
+Spread spread_of(std::vector<double> numbers);
+
+/// What choosing the learning rate took.
+struct TuningCost {
+  std::size_t runs = 0;
+  std::int64_t evaluations = 0;
+  double seconds = 0.0;
+};
+
+/// One method with its final runs, one a seed.
+struct Contender {
+  std::string label;
+  bool ideal = false;  ///< no machine can do this: shown, but never the winner
+  std::optional<double> learning_rate = std::nullopt;
+  bool rate_at_edge = false;  ///< the best rate is the smallest or largest that was tried
+  TuningCost tuning = {};
+  std::vector<RunRecord> runs = {};
+};
+
+/// What it took a contender to reach a target.
+struct Reach {
+  std::size_t reached = 0;  ///< runs that did
+  Spread rounds, evaluations, seconds;
+};
+Reach reach_of(const Contender& contender, double target);
+
+/// The smallest F of all runs of a contender.
+double smallest_value(const Contender& contender);
+
+struct Comparison {
+  int ranks = 1;
+  bool noisy = false;
+  std::vector<double> targets;    ///< values of F, descending
+  std::string origin_of_targets;  ///< in words
+  std::vector<Contender> contenders;
+};
+
+/// Who was first at the tightest target that anybody reached.
+struct Judgement {
+  std::optional<double> target;         ///< nothing when nobody reached any
+  std::vector<std::string> by_rounds;   ///< the winner; several when they tie
+  std::vector<std::string> by_seconds;  ///< the same by wall time
+  std::vector<std::string> lines;       ///< for people
+};
+Judgement verdict_on(const Comparison& comparison);
+
+/// What people read: one table a target, one of the whole runs, the verdict.
+std::string comparison_text(const Comparison& comparison);
+/// compare.json and compare.csv. Numbers that do not exist (a target not reached) are null and empty.
+std::string comparison_json(const Comparison& comparison);
+std::string comparison_csv(const Comparison& comparison);
+
+}  // namespace optex
