@@ -228,21 +228,25 @@ Comparison Tournament::compare(Evaluator& evaluator) {
   std::size_t played = 0;
   if (targets_.empty()) {
     const Entry& vanilla = reference_ ? *reference_ : entries_.front();
-    const Settled settled = settle(evaluator, vanilla);
-    const Contender reference = play(evaluator, vanilla, settled);
+    // What the configuration calls good enough is the tight one.
+    const auto wanted = config_.real_if_set("stop.value");
+    if (wanted) targets_ = {*wanted};
+    const Contender reference = play(evaluator, vanilla, settle(evaluator, vanilla));
     const RunRecord& first = reference.runs.front();
     if (first.failed())
       throw NumericalError("vanilla, whose values are the targets, failed: " + first.message +
                            "; give --targets or other learning rates");
     targets_ = targets_from(first);
+    if (targets_.empty() && !wanted)
+      throw NumericalError(
+          "vanilla, whose values are the targets, never came below its start; give --targets "
+          "or other learning rates");
     comparison.origin_of_targets = "where vanilla stands after 25, 50 and 100 % of its rounds";
-    if (const auto wanted = config_.real_if_set("stop.value")) {
-      // What the configuration calls good enough is the tight one.
+    if (wanted) {
       std::erase_if(targets_, [&](double target) { return target <= *wanted; });
       targets_.push_back(*wanted);
       comparison.origin_of_targets =
-          "stop.value, and above it where vanilla stands after 25, 50 and 100 % of "
-          "its rounds";
+          "stop.value, and what of vanilla's values after 25, 50 and 100 % of its rounds lies above it";
     }
     if (!reference_) {
       comparison.contenders.push_back(reference);

@@ -42,12 +42,13 @@ std::size_t best_run(const std::vector<RunRecord>& runs, const std::vector<doubl
 
 std::vector<double> targets_from(const RunRecord& run) {
   std::vector<double> targets;
+  if (run.curve.empty()) return targets;
   for (const std::int64_t quarters : {1, 2, 4}) {
     double smallest = std::numeric_limits<double>::infinity();
     for (const CurvePoint& point : run.curve)
       if (4 * point.round <= quarters * run.rounds) smallest = std::min(smallest, point.value);
-    if (smallest < (targets.empty() ? std::numeric_limits<double>::infinity() : targets.back()))
-      targets.push_back(smallest);
+    const double above = targets.empty() ? run.curve.front().value : targets.back();
+    if (smallest < above) targets.push_back(smallest);
   }
   return targets;
 }

@@ -82,7 +82,9 @@ std::vector<std::string> usual_contenders(const Config& config) {
   std::vector<std::string> wanted;
   if (is_noisy(config)) {
     wanted = {"vanilla", "data_parallel", averaged_data_parallel, "target", "whitened", "sequence"};
-    const bool configured = std::any_of(wanted.begin(), wanted.end(),
+    // What auto takes here is among them already.
+    const bool configured = has_word(config, "method.update", "auto") ||
+                            std::any_of(wanted.begin(), wanted.end(),
                                         [&](const auto& name) { return is_configured(config, name); });
     if (!configured) wanted.push_back(config.text("method.name"));
   } else {

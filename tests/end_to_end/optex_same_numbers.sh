@@ -26,6 +26,7 @@ check box_lbfgs --method.name=lbfgs --problem.lower=-0.02 --problem.upper=0.03
 check box_two_track --method.update=two_track --problem.lower=-0.02 --problem.upper=0.03 --problem.scale=0.5
 check anderson --method.name=anderson
 check target --method.name=target
+check target_tail --method.name=target --method.average=tail --data.batch=3
 check vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
 mlp=(--problem.name=mlp "--problem.hidden=[9, 5]")
 check mlp "${mlp[@]}" --method.update=two_track

@@ -64,7 +64,8 @@ TEST(Tuning, TargetsAreWhatHadBeenReachedAtTheQuarters) {
   EXPECT_THAT(targets_from(made_up_run({100, 50, 40, 30, 20, 19, 18, 17, 16})), ElementsAre(40, 20, 16));
   EXPECT_THAT(targets_from(made_up_run({100, 50, 60, 70, 80})),
               ElementsAre(50));  // no progress, no new target
-  EXPECT_THAT(targets_from(made_up_run({100, 50})), ElementsAre(100, 50));
+  EXPECT_THAT(targets_from(made_up_run({100, 50})), ElementsAre(50));
+  EXPECT_THAT(targets_from(made_up_run({100, 120, 130})), IsEmpty());
   EXPECT_THAT(targets_from(RunRecord{}), IsEmpty());
 }
 

@@ -53,6 +53,22 @@ class Oracle final : public Estimator {
   const Objective& objective_;
 };
 
+TEST(Target, AverageRunsOverItsStepsAsDataParallelAveragesRounds) {
+  const Rosenbrock objective(40);
+  SerialEvaluator evaluator(objective);
+  Sequential three(evaluator, adam(0.02), 3, 7, true);
+  DataParallel one(evaluator, adam(0.02), {.parallelism = 1, .average_tail = true, .seed = 7});
+  RunState a = three.initial_state(objective.initial_point());
+  RunState b = one.initial_state(objective.initial_point());
+  EXPECT_EQ(a.average, a.theta);
+  for (int t = 0; t < 12; ++t) three.iterate(a);
+  for (int t = 0; t < 36; ++t) one.iterate(b);
+  EXPECT_EQ(a.theta, b.theta);
+  EXPECT_EQ(a.average, b.average);
+  EXPECT_NE(a.average, a.theta);
+  EXPECT_EQ(Sequential(evaluator, adam(0.02), 3, 7).initial_state(a.theta).average.size(), 0);
+}
+
 class EveryUpdateRule : public testing::TestWithParam<UpdateRule> {};
 
 TEST_P(EveryUpdateRule, OptexWithOneWorkerIsVanillaBitForBit) {
