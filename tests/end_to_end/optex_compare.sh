@@ -39,13 +39,13 @@ look plain 'methods["replay"]["runs"][0]["evaluations"] == json.load(open("optex
 look plain 'methods["replay"]["tuning"]["runs"] == 0 and methods["replay"]["learning_rate"] == 0.05'
 
 # Mini-batches: other methods, seeds, a tuning draw of its own; vanilla only says where the targets are.
-noisy=(--data.batch=8 --seeds 2 --grid 0.02,0.05 --every 3)
+noisy=(--data.batch=20 --seeds 2 --grid 0.01,0.02 --every 3 --stop.iterations=30)
 expect_code 0 on 2 "${compare[@]}" -o noisy "${noisy[@]}" --methods data_parallel,data_parallel_averaged,target,whitened
 expect_text out.txt "medians over 2 seeds"
 look noisy 'page["noisy"] and len(methods) == 4 and all(len(m["runs"]) == 2 for m in methods.values())'
 look noisy 'all(m["tuning"]["runs"] == 2 for m in methods.values())'
 look noisy 'all(r["rounds"] % 3 == 0 for m in methods.values() for r in m["runs"])'
-expect_code 0 "${compare[@]}" -o usual --data.batch=8 --no-tune --seeds 1
+expect_code 0 "${compare[@]}" -o usual --data.batch=20 --no-tune --seeds 1 --optimizer.learning_rate=0.01 --stop.iterations=30
 look usual '{"vanilla", "data_parallel", "data_parallel_averaged", "target", "whitened", "sequence"} == set(methods)'
 
 # Finished runs are not repeated; another number of ranks, however, has other wall times.
@@ -64,7 +64,7 @@ expect_code 0 "${compare[@]}" -o alone --force --methods vanilla --no-tune
 [[ $(wc -l <alone/compare-runs.jsonl) == 1 ]] || wrong "--force kept an earlier comparison"
 
 # A signal: what is finished is kept, the rest follows.
-long=(--methods replay,sequence --grid 0.02,0.03,0.05 --targets -1 --stop.iterations=400 -o stopped)
+long=(--methods replay,sequence --grid 0.02,0.03,0.05 --targets -1 --stop.iterations=200 -o stopped)
 finished() { if [[ -r stopped/compare-runs.jsonl ]]; then wc -l <stopped/compare-runs.jsonl; else echo 0; fi; }
 for signal in USR1 TERM; do
   before=$(finished)
