@@ -56,7 +56,7 @@ class Oracle final : public Estimator {
 TEST(Target, AverageRunsOverItsStepsAsDataParallelAveragesRounds) {
   const Rosenbrock objective(40);
   SerialEvaluator evaluator(objective);
-  Sequential three(evaluator, adam(0.02), 3, 7, true);
+  Sequential three(evaluator, adam(0.02), 3, 7, {}, true);
   DataParallel one(evaluator, adam(0.02), {.parallelism = 1, .average_tail = true, .seed = 7});
   RunState a = three.initial_state(objective.initial_point());
   RunState b = one.initial_state(objective.initial_point());
