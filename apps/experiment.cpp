@@ -15,6 +15,9 @@
 #include "optex/setup/assemble.hpp"
 
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "output.hpp"
 #include "ranks.hpp"
@@ -51,27 +54,40 @@ ConsoleOptions console_options(const Config& config) {
   return options;
 }
 
+/// Where a run starts, and what there is to say about it.
+struct Start {
+  Vector theta;
+  std::vector<std::string> notes;
+};
+
+/// Reads all that depends on the dimension, so that mistakes in there are told before anything is written.
+Start read_start(const Config& config, const Problem& problem) {
+  Start start;
+  start.theta = assemble_start(config, *problem.objective, &start.notes);
+  assemble_units(config, problem.objective->dimension());
+  return start;
+}
+
 /// Rank 0's files and lookers-on, from before the first round to the end.
 class Conductor {
  public:
-  Conductor(const Experiment& experiment, const GivenConfig& given, const Problem& problem, Ranks& ranks)
+  Conductor(const Experiment& experiment, const GivenConfig& given, const Problem& problem, Ranks& ranks,
+            Start start)
       : config_(given.config),
         problem_(problem),
         ranks_(ranks),
         folder_(run_folder(config_), experiment.if_exists),
         console_(console_options(config_)),
-        events_(folder_.events_file()) {
+        events_(folder_.events_file()),
+        start_(std::move(start)) {
     for (const std::string& note : config_.notes()) warn(note);
     for (const std::string& warning : folder_.warnings()) warn(warning);
-    std::vector<std::string> notes;
-    start_ = assemble_start(config_, *problem_.objective, &notes);
-    assemble_units(config_, problem_.objective->dimension());  // a mistake in there is told now
     if (experiment.if_exists == IfExists::resume) {
       found_ = CheckpointFolder(folder_.checkpoints()).load_newest(expect_checkpoint(config_, problem_));
       announce_resume();
     }
     if (!found_)
-      for (const std::string& note : notes) warn(note);
+      for (const std::string& note : start_.notes) warn(note);
     // Only now, when nothing can refuse the run any more, is anything of an earlier one overwritten.
     folder_.write_config(given.text, config_.to_toml());
     record_provenance(folder_, problem_, ranks_, experiment.command_line);
@@ -79,7 +95,7 @@ class Conductor {
 
   int run(Evaluator& evaluator) {
     const std::unique_ptr<Method> method = assemble_method(config_, evaluator);
-    RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_);
+    RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_.theta);
     found_.reset();
 
     MetricsWriter metrics(folder_.metrics_file());
@@ -132,7 +148,7 @@ class Conductor {
   RunFolder folder_;
   Console console_;
   EventLog events_;
-  Vector start_;
+  Start start_;
   std::optional<FoundCheckpoint> found_;
 };
 
@@ -152,8 +168,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
   if (experiment.dry_run) {
     ranks.agree_on([&] {
       if (!ranks.is_first()) return;
-      assemble_start(config, *problem.objective);
-      assemble_units(config, problem.objective->dimension());
+      read_start(config, problem);
       print(fmt::format("{}: nothing was run; {} ranks, {} coordinates, {} shards\n",
                         run_folder(config).string(), ranks.hosts().size(), problem.objective->dimension(),
                         problem.objective->shard_count()));
@@ -163,7 +178,8 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
 
   std::optional<Conductor> conductor;
   ranks.agree_on([&] {
-    if (ranks.is_first()) conductor.emplace(experiment, scene.given, problem, ranks);
+    if (ranks.is_first())
+      conductor.emplace(experiment, scene.given, problem, ranks, read_start(config, problem));
   });
   if (!ranks.is_first()) {
     serve_in(ranks, scene);

@@ -23,6 +23,10 @@ both 6 "/nowhere/at/all" --data.source=/nowhere/at/all
 both 2 "data.shards" --data.shards=0
 both 2 "method.parallelism" --method.parallelism=0
 both 2 "method.history" --method.history=1
+both 2 "problem.lower" --problem.lower=1 --problem.upper=0.5
+both 6 "/nowhere.h5" --problem.upper=/nowhere.h5:/upper
+both 6 "/nowhere.h5" --problem.scale=/nowhere.h5:/scale
+both 2 "needs exact gradients" --method.name=lbfgs --data.batch=2
 both 2 "did you mean 'adam'" --optimizer.name=adm
 both 2 "did you mean 'parallelism'" --method.paralelism=4
 both 2 "matern52" --method.update=two_track --estimator.kernel=rbf

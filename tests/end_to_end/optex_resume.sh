@@ -45,7 +45,7 @@ same_solution parts twelve
 
 # Methods that remember differences, and a line search that is under way.
 for method in lbfgs anderson optex; do
-  rounds=(--method.name=$method --checkpoint.keep=20)
+  rounds=("--method.name=$method" --checkpoint.keep=20)
   # and a history that is kept in units of its own, in a box
   [[ $method != optex ]] || rounds+=(--method.update=two_track --problem.scale=0.3 --problem.lower=-0.05)
   expect_code 0 "$OPTEX" run softmax.toml -o "$method" "${rounds[@]}" --stop.iterations=14
