@@ -224,6 +224,7 @@ Comparison Tournament::compare(Evaluator& evaluator) {
   Comparison comparison;
   comparison.ranks = static_cast<int>(ranks_.hosts().size());
   comparison.noisy = noisy_;
+  comparison.measured_every = noisy_ ? every_ : 1;
   comparison.origin_of_targets = "as asked for";
   std::size_t played = 0;
   if (targets_.empty()) {

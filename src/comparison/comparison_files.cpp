@@ -67,6 +67,7 @@ std::string comparison_json(const Comparison& comparison) {
                             {"format_version", 1},
                             {"ranks", comparison.ranks},
                             {"noisy", comparison.noisy},
+                            {"measured_every", comparison.measured_every},
                             {"targets", comparison.targets},
                             {"origin_of_targets", comparison.origin_of_targets},
                             {"methods", methods},

@@ -117,6 +117,9 @@ std::string comparison_text(const Comparison& comparison) {
       "Targets F <= {} ({}); {} rank{}{}\n", fmt::join(targets, ", "), comparison.origin_of_targets,
       comparison.ranks, comparison.ranks == 1 ? "" : "s",
       seeds > 1 ? fmt::format("; medians over {} seeds (smallest-largest)", seeds) : std::string());
+  if (comparison.measured_every > 1)
+    text += fmt::format("F is measured every {} rounds: no count is finer than that\n",
+                        comparison.measured_every);
   for (const double target : comparison.targets) text += "\n" + target_table(comparison, target);
   text += "\n" + whole_table(comparison);
   if (any_edge) text += "  ! the best rate stands at the edge of those that were tried\n";

@@ -123,6 +123,7 @@ Vector Mlp::initial_point() const {
 
 std::vector<Matrix> Mlp::unpack(ConstVectorRef theta) const {
   std::vector<Matrix> matrices;
+  matrices.reserve(layers_.size());
   for (const Layer& layer : layers_)
     matrices.push_back(with_bias_row(theta.segment(layer.first, layer.size()), layer.inputs, layer.outputs));
   return matrices;
@@ -137,7 +138,8 @@ double Mlp::value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index
   ForwardPass forward(weights, options_.activation);
 
   std::vector<Matrix> sums;  // over samples of the derivative with respect to each layer
-  for (const Matrix& layer : weights) sums.push_back(Matrix::Zero(layer.rows(), layer.cols()));
+  sums.reserve(weights.size());
+  for (const Matrix& layer : weights) sums.emplace_back(Matrix::Zero(layer.rows(), layer.cols()));
   Vector losses(std::ssize(selection.samples));
   Matrix slope, before;  // derivative with respect to what an activation is applied to
   for_each_block(*train_, selection.samples, [&](const SampleBlock& block) {

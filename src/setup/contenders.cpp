@@ -98,6 +98,7 @@ ContenderConfig contender(const Config& config, const std::string& name) {
   const std::vector<ContenderChoice> choices = contender_choices();
   if (std::none_of(choices.begin(), choices.end(), [&](const auto& choice) { return choice.name == name; })) {
     std::vector<std::string> known;
+    known.reserve(choices.size());
     for (const ContenderChoice& choice : choices) known.push_back(choice.name);
     refuse_name(name, "method", known);
   }

@@ -39,7 +39,7 @@ look plain 'methods["replay"]["runs"][0]["evaluations"] == json.load(open("optex
 look plain 'methods["replay"]["tuning"]["runs"] == 0 and methods["replay"]["learning_rate"] == 0.05'
 
 # Mini-batches: other methods, seeds, a tuning draw of its own; vanilla only says where the targets are.
-noisy=(--data.batch=20 --seeds 2 --grid 0.01,0.02 --every 3 --stop.iterations=30)
+noisy=(--data.batch=20 --seeds 2 --grid "0.01,0.02" --every 3 --stop.iterations=30)
 expect_code 0 on 2 "${compare[@]}" -o noisy "${noisy[@]}" --methods data_parallel,data_parallel_averaged,target,whitened
 expect_text out.txt "medians over 2 seeds"
 look noisy 'page["noisy"] and len(methods) == 4 and all(len(m["runs"]) == 2 for m in methods.values())'
@@ -64,7 +64,7 @@ expect_code 0 "${compare[@]}" -o alone --force --methods vanilla --no-tune
 [[ $(wc -l <alone/compare-runs.jsonl) == 1 ]] || wrong "--force kept an earlier comparison"
 
 # A signal: what is finished is kept, the rest follows.
-long=(--methods replay,sequence --grid 0.02,0.03,0.05 --targets -1 --stop.iterations=200 -o stopped)
+long=(--methods "replay,sequence" --grid "0.02,0.03,0.05" --targets -1 --stop.iterations=200 -o stopped)
 finished() { if [[ -r stopped/compare-runs.jsonl ]]; then wc -l <stopped/compare-runs.jsonl; else echo 0; fi; }
 for signal in USR1 TERM; do
   before=$(finished)

@@ -51,8 +51,9 @@ double smallest_value(const Contender& contender);
 struct Comparison {
   int ranks = 1;
   bool noisy = false;
-  std::vector<double> targets;    ///< values of F, descending
-  std::string origin_of_targets;  ///< in words
+  std::int64_t measured_every = 1;  ///< rounds between two values of F: no count is finer than that
+  std::vector<double> targets;      ///< values of F, descending
+  std::string origin_of_targets;    ///< in words
   std::vector<Contender> contenders;
 };
 

@@ -126,6 +126,9 @@ TEST(ComparisonText, OneTableATargetSortedByRounds) {
   comparison.contenders.push_back(contender_of("broken", {failed_run({8, 5})}));
   const std::string text = comparison_text(comparison);
   EXPECT_THAT(text, HasSubstr("Targets F <= 4, 1 (made up); 4 ranks\n"));
+  EXPECT_THAT(text, Not(HasSubstr("is measured every")));
+  comparison.measured_every = 8;
+  EXPECT_THAT(comparison_text(comparison), HasSubstr("F is measured every 8 rounds"));
   const std::string tight =
       text.substr(text.find("\nF <= 1\n"), text.find("Whole runs") - text.find("\nF <= 1\n"));
   EXPECT_LT(tight.find("dream (ideal)"), tight.find("quick"));
@@ -163,6 +166,7 @@ TEST(ComparisonFiles, JsonHoldsWhatTheTextSays) {
   const auto json = nlohmann::json::parse(comparison_json(comparison));
   EXPECT_EQ(json["format"], "optex-comparison");
   EXPECT_EQ(json["ranks"], 4);
+  EXPECT_EQ(json["measured_every"], 1);
   EXPECT_EQ(json["targets"], (std::vector<double>{4, 1}));
   ASSERT_EQ(json["methods"].size(), 3u);
   EXPECT_TRUE(json["methods"][1]["learning_rate"].is_null());
