@@ -149,6 +149,7 @@ MeasureOptions Tournament::measuring(const Entry& entry, std::optional<std::int6
     options.rules.iterations = std::min(*round_limit, options.rules.iterations.value_or(*round_limit));
   if (!targets_.empty()) options.target = targets_.back();
   options.separately = noisy_ || entry.contender.answers_elsewhere;
+  options.by_best_point = entry.contender.tries_points;
   options.every = noisy_ ? every_ : options_.every.value_or(1);
   options.batches = batches_;
   return options;

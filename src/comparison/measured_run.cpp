@@ -84,12 +84,16 @@ class MeasuredRun {
     const IterationReport report = method_.iterate(run_);
     run_.seconds += watch.seconds();
     run_.rounds_without_progress = run_.best_value < best_before ? 0 : run_.rounds_without_progress + 1;
-    if (!options_.separately)
+    if (options_.by_best_point)
+      note(here(), kept_value());
+    else if (!options_.separately)
       note(before, std::min(report.value, kept_before));
     else if (run_.iteration % options_.every == 0)
       note(here(), measure());
     if (!record_.end.empty()) return;
     if (const auto rule = met_rule(options_.rules, run_, report)) record_.end = *rule;
+    if (!record_.end.empty()) return;
+    if (const auto ending = method_.finished(run_)) record_.end = ending->reason;
   }
 
   Method& method_;

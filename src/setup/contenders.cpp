@@ -111,7 +111,7 @@ ContenderConfig contender(const Config& config, const std::string& name) {
     const std::string rule = own.has("method.update") ? effective_update(own) : own.text("method.name");
     const bool elsewhere = averages || rule == "whitened";
     const std::string label = name == "optex" ? fmt::format("optex ({})", rule) : name;
-    return {label, name == "target", elsewhere, std::move(own)};
+    return {label, name == "target", elsewhere, rule == "lbfgs", std::move(own)};
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("{} does not go with this configuration: {}", name,
                                  first_mistake(error.what(), document)));

@@ -19,6 +19,9 @@ struct MeasureOptions {
   /// where they evaluate: F at the answer is evaluated on its own, every so many rounds, at the start and at
   /// the end. Such evaluations reach no method; they are neither counted nor timed.
   bool separately = false;
+  /// For methods that try points and answer with the best of them (lbfgs): F after a round is the best value
+  /// that the method has seen by its end.
+  bool by_best_point = false;
   std::int64_t every = 1;  ///< rounds between two such measurements
   /// How many mini-batches stand for all data in them: always the same ones, whatever method and seed. 0: F
   /// is evaluated on all data.

@@ -26,8 +26,8 @@ struct RunRecord {
   std::int64_t rounds = 0;        ///< in all
   std::int64_t evaluations = 0;   ///< in all
   double seconds = 0.0;           ///< in all
-  std::string end;                ///< "target", the stop rule that was met, or "error"
-  std::string message;            ///< one line when it is "error"
+  std::string end;      ///< "target", the stop rule that was met, the method's own reason, or "error"
+  std::string message;  ///< one line when it is "error"
 
   bool failed() const { return end == "error"; }
 };

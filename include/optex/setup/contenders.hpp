@@ -29,6 +29,8 @@ struct ContenderConfig {
   bool ideal = false;  ///< "target": no machine can do it
   /// F at its answer is not among the values that it evaluates.
   bool answers_elsewhere = false;
+  /// It tries one point a round and answers with the best of them: "lbfgs".
+  bool tries_points = false;
   Config config;
 };
 

@@ -3,6 +3,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/methods/data_parallel.hpp"
+#include "optex/methods/lbfgs.hpp"
 #include "optex/methods/sequential.hpp"
 #include "optex/objectives/noisy.hpp"
 #include "optex/objectives/test_functions.hpp"
@@ -124,6 +125,21 @@ TEST_F(MeasuredRunTest, MiniBatchesOfTheirOwnStandForAllData) {
   EXPECT_EQ(objective_.exact, 0);
   EXPECT_EQ(record.evaluations, 4);
   EXPECT_NEAR(record.curve.back().value, sphere_after(2.0, 4), 1e-14);
+}
+
+// The line search evaluates a point in a round: it counts from the end of that round on, not before.
+TEST_F(MeasuredRunTest, TriedPointsCountWhenTheyHaveBeenEvaluatedAndAFinishedMethodEnds) {
+  Lbfgs method(evaluator_, {});
+  const RunRecord record = run(method, {.rules = {.iterations = 500}, .by_best_point = true}).value();
+  ASSERT_GE(record.curve.size(), 3u);
+  EXPECT_EQ(record.curve[0].round, 1);
+  EXPECT_NEAR(record.curve[0].value, sphere_after(2.0, 0), 1e-14);
+  EXPECT_LT(record.curve[1].value, record.curve[0].value);
+  for (const CurvePoint& point : record.curve) EXPECT_EQ(point.evaluations, point.round);
+  EXPECT_EQ(objective_.counted, record.rounds);
+  EXPECT_EQ(objective_.exact, 0);
+  EXPECT_LT(record.rounds, 500);
+  EXPECT_THAT(record.end, testing::AnyOf("stationary", "line_search"));
 }
 
 TEST_F(MeasuredRunTest, DivergenceIsARecordToo) {

@@ -96,6 +96,8 @@ TEST(Contenders, KnowWhereTheirAnswersAre) {
   for (const char* name : {"vanilla", "target", "optex", "replay", "data_parallel"})
     EXPECT_FALSE(contender(sphere_with(), name).answers_elsewhere) << name;
   EXPECT_TRUE(contender(sphere_with(), "whitened").answers_elsewhere);
+  EXPECT_TRUE(contender(sphere_with(), "lbfgs").tries_points);
+  EXPECT_FALSE(contender(sphere_with(), "vanilla").tries_points);
   for (const char* name : {"target", "data_parallel_averaged", "whitened", "optex"})  // optex takes whitened
     EXPECT_TRUE(contender(sphere_with(noise), name).answers_elsewhere) << name;
 }
