@@ -73,7 +73,7 @@ std::string compact(double value) {
   const auto end =
       long_integer ? std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific).ptr
                    : std::to_chars(digits, digits + sizeof digits, value).ptr;
-  const std::string text(digits, end);
+  std::string text(digits, end);
   const std::size_t e = text.find('e');
   if (e == std::string::npos) return text;
   // 1e-08 -> 1e-8, 1e+20 -> 1e20

@@ -1,7 +1,10 @@
 #include "bench/suite.hpp"
 
+#include "optex/core/errors.hpp"
 #include "optex/core/reductions.hpp"
+#include "optex/data/image_sets.hpp"
 #include "optex/objectives/quadratic.hpp"
+#include "optex/objectives/softmax_regression.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adam.hpp"
 #include "optex/optimizers/sgd.hpp"
@@ -9,6 +12,8 @@
 #include <cmath>
 #include <fstream>
 #include <stdexcept>
+
+#include <fmt/core.h>
 
 namespace optex::bench {
 namespace {
@@ -106,7 +111,7 @@ std::shared_ptr<const Optimizer> adam(double rate) {
 
 std::vector<SuiteProblem> suite() {
   const auto rosenbrock = [](Index d) { return std::make_unique<Rosenbrock>(d); };
-  return {
+  std::vector<SuiteProblem> problems = {
       {"quadratic diagonal sgd", std::make_shared<Diagonal>(500, 1e3), sgd(1.5), {1e-1, 1e-2}},
       {"quadratic diagonal momentum", std::make_shared<Diagonal>(500, 1e3), sgd(1.0, 0.9), {1e-1, 1e-3}},
       {"quadratic diagonal adam", std::make_shared<Diagonal>(500, 1e3), adam(0.1), {1e-1, 1e-3}},
@@ -133,6 +138,17 @@ std::vector<SuiteProblem> suite() {
       {"styblinski-tang adam", std::make_shared<StyblinskiTang>(1000), adam(0.05), {7.0, 6.9}},
       {"styblinski-tang sgd", std::make_shared<StyblinskiTang>(1000), sgd(20.0), {7.0, 6.9}},
   };
+  try {
+    const ImageSets images = load_images("fashion-mnist", {.limit = 2000});
+    const auto softmax =
+        std::make_shared<SoftmaxRegression>(images.train, nullptr, SoftmaxOptions{.l2 = 1e-4});
+    problems.push_back({"softmax sgd", softmax, sgd(0.1), {0.6, 0.5}});
+    problems.push_back({"softmax momentum", softmax, sgd(0.03, 0.9), {0.5, 0.4}});
+    problems.push_back({"softmax adam", softmax, adam(0.003), {0.4, 0.25}});
+  } catch (const IoError& error) {
+    fmt::print(stderr, "softmax regression is left out: {}\n", error.what());
+  }
+  return problems;
 }
 
 }  // namespace optex::bench

@@ -18,8 +18,8 @@ struct LearningRate {
   std::int64_t warmup_steps = 0;  ///< the first steps rise linearly from base / warmup_steps to base
 
   LearningRate() = default;
-  LearningRate(double rate)
-      : base(rate) {}  // NOLINT(google-explicit-constructor): a number is a constant rate
+  // NOLINTNEXTLINE(google-explicit-constructor): a number is a constant rate
+  LearningRate(double rate) : base(rate) {}
 
   /// Rate at `step`, counted from 1.
   double at(std::int64_t step) const;
