@@ -37,7 +37,8 @@ void Diagnosis::on_iteration(const RunState&, const IterationReport& report) {
         "try a smaller optimizer.learning_rate or method.reach",
         patience));
   }
-  const bool misses = report.prediction_error.size() > 1 && report.prediction_error[1] > large_error;
+  const bool misses =
+      report.prediction_error.size() > 1 && report.prediction_error[1] > large_error && report.accepted <= 1;
   if (misfit_.holds(misses && report.nugget < nugget_of_exact)) {
     say_(fmt::format(
         "poor predictions: the first predicted gradient was wrong by {:.0f} %, as in the {} rounds "

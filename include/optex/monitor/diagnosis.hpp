@@ -14,8 +14,9 @@ namespace optex {
 /// * diverging: F at the iterate is not below where this program began to look and has risen ten rounds in a
 ///   row;
 /// * points lost: in ten rounds in a row speculative points failed or were not finite;
-/// * poor model: in ten rounds in a row the first predicted step missed its gradient by more than half of it
-///   although the gradients look exact: the kernel or its lengthscale does not fit;
+/// * poor model: in ten rounds in a row the first predicted gradient was wrong by more than half of it and
+///   nothing beyond the true step was accepted, although the gradients look exact: the kernel or its
+///   lengthscale does not fit;
 /// * noise above the signal: in ten rounds in a row the likelihood asked for a nugget of 0.1 or more.
 class Diagnosis : public Observer {
  public:

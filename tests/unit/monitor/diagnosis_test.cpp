@@ -56,6 +56,15 @@ TEST_F(Diagnosed, LostPoints) {
   EXPECT_THAT(lines_, ElementsAre(StartsWith("points lost: ")));
 }
 
+TEST_F(Diagnosed, AChainThatIsFollowedAllTheSameIsGoodEnough) {
+  play(20, [](IterationReport& report, int) {
+    report.prediction_error = {0.0, 0.8};
+    report.nugget = 1e-6;
+    report.accepted = 5;
+  });
+  EXPECT_THAT(lines_, IsEmpty());
+}
+
 TEST_F(Diagnosed, APoorModelOfExactGradientsIsToldFromNoise) {
   play(20, [](IterationReport& report, int) {
     report.prediction_error = {0.0, 0.8};
