@@ -1,6 +1,6 @@
 // How many rounds each update rule needs to a loose and a tight gap on the suite of problems, as a Markdown
 // table.
-//   rounds [--points 4,8,16] [--starts 5] [--rules two_track] [--only TEXT]
+//   rounds [--points 4,8,16] [--starts 5] [--rules two_track] [--only TEXT] [--budget 500] [--history T0]
 // A cell is the median over starts that differ by 1e-12; "-" means not within the budget.
 #include "optex/core/errors.hpp"
 #include "optex/core/random.hpp"
@@ -30,15 +30,21 @@ namespace {
 constexpr int never = std::numeric_limits<int>::max();
 using Hits = std::pair<int, int>;  // rounds to the loose and to the tight gap
 
+struct Limits {
+  int rounds = 500;   // after so many a gap counts as not met
+  Index history = 0;  // pairs that are kept; 0: the rule's default
+};
+
 std::unique_ptr<Method> make_rule(const std::string& rule, Index points, Evaluator& evaluator,
-                                  const std::shared_ptr<const Optimizer>& optimizer) {
+                                  const std::shared_ptr<const Optimizer>& optimizer, Index history) {
   const auto kernel = std::make_shared<Matern52>();
   if (rule == "vanilla") return std::make_unique<Sequential>(evaluator, optimizer, 1, 0);
   if (rule == "target") return std::make_unique<Sequential>(evaluator, optimizer, points, 0);
   if (rule == "two_track")
-    return std::make_unique<TwoTrack>(evaluator, optimizer, TwoTrack::Options{.parallelism = points});
+    return std::make_unique<TwoTrack>(evaluator, optimizer,
+                                      TwoTrack::Options{.parallelism = points, .history = history});
   if (rule == "lbfgs") return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{});
-  Optex::Options options{.parallelism = points};
+  Optex::Options options{.parallelism = points, .history = history};
   if (rule == "replay")
     return std::make_unique<Optex>(
         evaluator, optimizer,
@@ -53,9 +59,9 @@ std::unique_ptr<Method> make_rule(const std::string& rule, Index points, Evaluat
 }
 
 Hits rounds_to_gaps(const SuiteProblem& problem, const std::string& rule, Index points, int start,
-                    int budget) {
+                    const Limits& limits) {
   SerialEvaluator evaluator(*problem.objective);
-  const auto method = make_rule(rule, points, evaluator, problem.optimizer);
+  const auto method = make_rule(rule, points, evaluator, problem.optimizer, limits.history);
   Vector theta = problem.objective->initial_point();
   const CounterRandom random({.seed = static_cast<std::uint64_t>(start)}, Stream::direction);
   if (start > 0)
@@ -64,7 +70,7 @@ Hits rounds_to_gaps(const SuiteProblem& problem, const std::string& rule, Index 
   Hits hits{never, never};
   Vector gradient(theta.size());
   try {
-    for (int t = 1; t <= budget && hits.second == never; ++t) {
+    for (int t = 1; t <= limits.rounds && hits.second == never; ++t) {
       method->iterate(run);
       double value = problem.objective->value_and_gradient(run.theta, SampleKey::exact(), 0, gradient);
       if (rule == "two_track" || rule == "lbfgs") value = std::min(value, run.best_value);
@@ -78,10 +84,11 @@ Hits rounds_to_gaps(const SuiteProblem& problem, const std::string& rule, Index 
   return hits;
 }
 
-Hits median_hits(const SuiteProblem& problem, const std::string& rule, Index points, int starts, int budget) {
+Hits median_hits(const SuiteProblem& problem, const std::string& rule, Index points, int starts,
+                 const Limits& limits) {
   std::vector<int> loose, tight;
   for (int start = 0; start < starts; ++start) {
-    const Hits hits = rounds_to_gaps(problem, rule, points, start, budget);
+    const Hits hits = rounds_to_gaps(problem, rule, points, start, limits);
     loose.push_back(hits.first);
     tight.push_back(hits.second);
   }
@@ -131,7 +138,8 @@ int run(int argc, char** argv) {
   options.add_options()("help", "show this")("points", po::value<std::string>()->default_value("4,8,16"))(
       "starts", po::value<int>()->default_value(5))("rules",
                                                     po::value<std::string>()->default_value("two_track"))(
-      "only", po::value<std::string>()->default_value(""))("budget", po::value<int>()->default_value(500));
+      "only", po::value<std::string>()->default_value(""))("budget", po::value<int>()->default_value(500))(
+      "history", po::value<Index>()->default_value(0));
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, options), given);
   if (given.contains("help")) {
@@ -141,6 +149,7 @@ int run(int argc, char** argv) {
   const auto points = list_of<Index>(given["points"].as<std::string>());
   const auto rules = list_of<std::string>(given["rules"].as<std::string>());
   const int starts = given["starts"].as<int>();
+  const Limits limits{.rounds = given["budget"].as<int>(), .history = given["history"].as<Index>()};
 
   std::string header = "| problem | gaps | vanilla |";
   std::string line = "|--|--|--|";
@@ -153,12 +162,12 @@ int run(int argc, char** argv) {
   std::map<std::pair<std::string, Index>, SpeedUps> speed_ups;
   for (const SuiteProblem& problem : suite()) {
     if (problem.name.find(given["only"].as<std::string>()) == std::string::npos) continue;
-    const Hits vanilla = rounds_to_gaps(problem, "vanilla", 1, 0, 3000);
+    const Hits vanilla = rounds_to_gaps(problem, "vanilla", 1, 0, {.rounds = 3000});
     fmt::print("| {} | {:g}/{:g} | {} |", problem.name, problem.gaps.first, problem.gaps.second,
                cell(vanilla));
     for (const auto& rule : rules)
       for (const Index n : points) {
-        const Hits hits = median_hits(problem, rule, n, starts, given["budget"].as<int>());
+        const Hits hits = median_hits(problem, rule, n, starts, limits);
         fmt::print(" {} |", cell(hits));
         std::fflush(stdout);
         speed_ups[{rule, n}].add(vanilla.first, hits.first);

@@ -2,6 +2,7 @@
 # What is missing is installed only when that is allowed, and a second start does no set-up work again.
 # shellcheck source=tests/end_to_end/run_cluster_project.sh
 source "$(dirname "${BASH_SOURCE[0]}")/run_cluster_project.sh"
+[[ -n ${OPTEX_MPIEXEC:-} ]] || exit 77
 run=project/run_cluster.sh
 config=project/configs/success.toml
 configurations() { wc -l <project/configured.txt; }
