@@ -2,6 +2,7 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
+#include "optex/methods/secant_state.hpp"
 #include "optex/methods/truth.hpp"
 
 #include <algorithm>
@@ -48,12 +49,7 @@ Vector combination_weights(const SecantPairs& pairs, const Vector& residual) {
 }  // namespace
 
 RunState Anderson::initial_state(ConstVectorRef theta) const {
-  RunState run;
-  run.theta = theta;
-  options_.bounds.project(run.theta);
-  run.optimizer.moments.resize(theta.size(), 0);
-  run.secants = SecantPairs(theta.size(), options_.memory);
-  return run;
+  return secant_state(theta, options_.bounds, options_.memory);
 }
 
 Vector Anderson::residual(ConstVectorRef theta, ConstVectorRef gradient) const {
@@ -65,11 +61,8 @@ Vector Anderson::residual(ConstVectorRef theta, ConstVectorRef gradient) const {
 IterationReport Anderson::iterate(RunState& run) {
   IterationReport report;
   report.update = "anderson";
-  evaluator_.begin(1);
-  evaluator_.submit({.seed = options_.seed, .iteration = run.iteration}, run.theta);
-  const std::vector<Evaluation> truth = evaluator_.collect();
-  report.seconds_in.evaluate = evaluator_.times().evaluate;
-  report.seconds_in.wait = evaluator_.times().wait;
+  const std::vector<Evaluation> truth =
+      evaluate_one(evaluator_, {.seed = options_.seed, .iteration = run.iteration}, run.theta, report);
   const Stopwatch watch;
   if (run.extrapolated == 0) usable_truth(truth, run);  // a plain step that fails ends the run, as without us
 

@@ -2,6 +2,7 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
+#include "optex/methods/secant_state.hpp"
 #include "optex/methods/truth.hpp"
 
 #include <algorithm>
@@ -85,12 +86,7 @@ void apply_inverse_hessian(const SecantPairs& pairs, const Subspace& subspace, V
 }  // namespace
 
 RunState Lbfgs::initial_state(ConstVectorRef theta) const {
-  RunState run;
-  run.theta = theta;
-  options_.bounds.project(run.theta);
-  run.optimizer.moments.resize(theta.size(), 0);
-  run.secants = SecantPairs(theta.size(), options_.memory);
-  return run;
+  return secant_state(theta, options_.bounds, options_.memory);
 }
 
 IterationReport Lbfgs::iterate(RunState& run) {
@@ -102,11 +98,8 @@ IterationReport Lbfgs::iterate(RunState& run) {
     trial += run.line_search.step * run.direction;
     options_.bounds.project(trial);
   }
-  evaluator_.begin(1);
-  evaluator_.submit({.seed = options_.seed, .iteration = run.iteration}, trial);
-  const std::vector<Evaluation> truth = evaluator_.collect();
-  report.seconds_in.evaluate = evaluator_.times().evaluate;
-  report.seconds_in.wait = evaluator_.times().wait;
+  const std::vector<Evaluation> truth =
+      evaluate_one(evaluator_, {.seed = options_.seed, .iteration = run.iteration}, trial, report);
   const Stopwatch watch;
   if (first) usable_truth(truth, run);  // there is nothing to fall back on
 

@@ -29,15 +29,19 @@ RunState Sequential::initial_state(ConstVectorRef theta) const {
 }
 
 IterationReport Sequential::iterate(RunState& run) {
+  if (steps_ == 1) return take_steps(run);
+  RunState after = run;  // a later step may fail
+  IterationReport report = take_steps(after);
+  run = std::move(after);
+  return report;
+}
+
+IterationReport Sequential::take_steps(RunState& run) {
   IterationReport report;
   report.update = steps_ == 1 ? "vanilla" : "target";
   for (Index s = 0; s < steps_; ++s) {
-    evaluator_.begin(1);
-    evaluator_.submit({.seed = seed_, .iteration = run.iteration, .point = static_cast<std::int32_t>(s)},
-                      run.theta);
-    const std::vector<Evaluation> truth = evaluator_.collect();
-    report.seconds_in.evaluate += evaluator_.times().evaluate;
-    report.seconds_in.wait += evaluator_.times().wait;
+    const SampleKey key{.seed = seed_, .iteration = run.iteration, .point = static_cast<std::int32_t>(s)};
+    const std::vector<Evaluation> truth = evaluate_one(evaluator_, key, run.theta, report);
     const std::vector<bool> usable = usable_truth(truth, run);
     const double value = report.value;
     const double gradient_norm = report.gradient_norm;

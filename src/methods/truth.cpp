@@ -7,6 +7,16 @@
 
 namespace optex {
 
+std::vector<Evaluation> evaluate_one(Evaluator& evaluator, const SampleKey& key, ConstVectorRef theta,
+                                     IterationReport& report) {
+  evaluator.begin(1);
+  evaluator.submit(key, theta);
+  std::vector<Evaluation> truth = evaluator.collect();
+  report.seconds_in.evaluate += evaluator.times().evaluate;
+  report.seconds_in.wait += evaluator.times().wait;
+  return truth;
+}
+
 std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run) {
   const std::string round = "round " + std::to_string(run.iteration + 1) + ": ";
   if (truth.front().failed()) throw EvaluationError(round + truth.front().failure);

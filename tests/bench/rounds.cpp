@@ -3,7 +3,6 @@
 //   rounds [--points 4,8,16] [--starts 5] [--rules two_track] [--only TEXT] [--budget 500] [--history T0]
 // A cell is the median over starts that differ by 1e-12; "-" means not within the budget.
 #include "optex/core/errors.hpp"
-#include "optex/core/random.hpp"
 #include "optex/estimation/gaussian_process.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/kernels/matern.hpp"
@@ -14,11 +13,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <optional>
 #include <sstream>
 
+#include "bench/gaps.hpp"
 #include "bench/suite.hpp"
 #include <boost/program_options.hpp>
 #include <fmt/core.h>
@@ -26,9 +25,6 @@
 
 namespace optex::bench {
 namespace {
-
-constexpr int never = std::numeric_limits<int>::max();
-using Hits = std::pair<int, int>;  // rounds to the loose and to the tight gap
 
 struct Limits {
   int rounds = 500;   // after so many a gap counts as not met
@@ -58,50 +54,12 @@ std::unique_ptr<Method> make_rule(const std::string& rule, Index points, Evaluat
   throw UsageError("unknown rule " + rule);
 }
 
-Hits rounds_to_gaps(const SuiteProblem& problem, const std::string& rule, Index points, int start,
-                    const Limits& limits) {
+Hits hits_of(const SuiteProblem& problem, const std::string& rule, Index points, int start,
+             const Limits& limits) {
   SerialEvaluator evaluator(*problem.objective);
   const auto method = make_rule(rule, points, evaluator, problem.optimizer, limits.history);
-  Vector theta = problem.objective->initial_point();
-  const CounterRandom random({.seed = static_cast<std::uint64_t>(start)}, Stream::direction);
-  if (start > 0)
-    for (Index i = 0; i < theta.size(); ++i) theta[i] += 1e-12 * random.normal(static_cast<std::uint64_t>(i));
-  RunState run = method->initial_state(theta);
-  Hits hits{never, never};
-  Vector gradient(theta.size());
-  try {
-    for (int t = 1; t <= limits.rounds && hits.second == never; ++t) {
-      method->iterate(run);
-      double value = problem.objective->value_and_gradient(run.theta, SampleKey::exact(), 0, gradient);
-      if (rule == "two_track" || rule == "lbfgs") value = std::min(value, run.best_value);
-      if (!std::isfinite(value)) break;
-      if (value <= problem.gaps.first) hits.first = std::min(hits.first, t);
-      if (value <= problem.gaps.second) hits.second = t;
-    }
-  } catch (const Error&) {
-    // diverged: the gaps that were not met stay "never"
-  }
-  return hits;
-}
-
-Hits median_hits(const SuiteProblem& problem, const std::string& rule, Index points, int starts,
-                 const Limits& limits) {
-  std::vector<int> loose, tight;
-  for (int start = 0; start < starts; ++start) {
-    const Hits hits = rounds_to_gaps(problem, rule, points, start, limits);
-    loose.push_back(hits.first);
-    tight.push_back(hits.second);
-  }
-  const auto median = [](std::vector<int>& values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-  };
-  return {median(loose), median(tight)};
-}
-
-std::string cell(const Hits& hits) {
-  const auto text = [](int rounds) { return rounds == never ? std::string("-") : std::to_string(rounds); };
-  return text(hits.first) + "/" + text(hits.second);
+  return rounds_to_gaps(*method, *problem.objective, perturbed(problem.objective->initial_point(), start),
+                        problem.gaps, limits.rounds, rule == "two_track" || rule == "lbfgs");
 }
 
 /// Logarithms of the speed-up over vanilla; a gap that is never met counts as half of vanilla's speed.
@@ -162,13 +120,14 @@ int run(int argc, char** argv) {
   std::map<std::pair<std::string, Index>, SpeedUps> speed_ups;
   for (const SuiteProblem& problem : suite()) {
     if (problem.name.find(given["only"].as<std::string>()) == std::string::npos) continue;
-    const Hits vanilla = rounds_to_gaps(problem, "vanilla", 1, 0, {.rounds = 3000});
+    const Hits vanilla = hits_of(problem, "vanilla", 1, 0, {.rounds = 3000});
     fmt::print("| {} | {:g}/{:g} | {} |", problem.name, problem.gaps.first, problem.gaps.second,
-               cell(vanilla));
+               text_of(vanilla));
     for (const auto& rule : rules)
       for (const Index n : points) {
-        const Hits hits = median_hits(problem, rule, n, starts, limits);
-        fmt::print(" {} |", cell(hits));
+        const Hits hits =
+            median_hits(starts, [&](int start) { return hits_of(problem, rule, n, start, limits); });
+        fmt::print(" {} |", text_of(hits));
         std::fflush(stdout);
         speed_ups[{rule, n}].add(vanilla.first, hits.first);
         speed_ups[{rule, n}].add(vanilla.second, hits.second);

@@ -3,25 +3,18 @@
 // A cell is loose/tight (reference): medians over starts that differ by 1e-12, "-" when a gap is not met in
 // 700 rounds, "*" when a median is more than 2 rounds and more than 15 % above the reference.
 #include "optex/core/errors.hpp"
-#include "optex/core/random.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/setup/assemble.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <fstream>
-#include <limits>
-#include <map>
 #include <sstream>
 
+#include "bench/gaps.hpp"
 #include <boost/program_options.hpp>
 #include <fmt/core.h>
 
 namespace optex::bench {
 namespace {
-
-constexpr int never = std::numeric_limits<int>::max();
-using Hits = std::pair<int, int>;  // rounds to the loose and to the tight gap
 
 struct Row {
   std::string table, config, points, rule;
@@ -61,52 +54,17 @@ std::vector<Override> settings_of(const Row& row) {
   return {{"method.update", row.rule}, points};
 }
 
-Hits rounds_to_gaps(const Row& row, const Config& config, const Problem& problem, int start) {
-  SerialEvaluator evaluator(*problem.objective);
-  const auto method = assemble_method(config, evaluator);
-  Vector theta = assemble_start(config, *problem.objective);
-  const CounterRandom random({.seed = static_cast<std::uint64_t>(start)}, Stream::direction);
-  if (start > 0)
-    for (Index i = 0; i < theta.size(); ++i) theta[i] += 1e-12 * random.normal(static_cast<std::uint64_t>(i));
-  RunState run = method->initial_state(theta);
-  Hits hits{never, never};
-  Vector gradient(theta.size());
-  const auto budget = static_cast<int>(config.integer("stop.iterations"));
-  try {
-    for (int t = 1; t <= budget && hits.second == never; ++t) {
-      method->iterate(run);
-      double value = problem.objective->value_and_gradient(run.theta, SampleKey::exact(), 0, gradient);
-      if (row.rule == "two_track") value = std::min(value, run.best_value);
-      if (!std::isfinite(value)) break;
-      if (value <= row.loose_gap) hits.first = std::min(hits.first, t);
-      if (value <= row.tight_gap) hits.second = t;
-    }
-  } catch (const NumericalError&) {
-    // Diverged: the gaps that were not met stay "never".
-  }
-  return hits;
-}
-
-Hits median_hits(const Row& row, const std::string& folder, int starts) {
-  std::vector<Override> overrides = settings_of(row);
-  const Config config = read_config(folder + "/" + row.config + ".toml", overrides);
+Hits hits_of(const Row& row, const std::string& folder, int starts) {
+  const Config config = read_config(folder + "/" + row.config + ".toml", settings_of(row));
   const Problem problem = assemble_problem(config);
-  std::vector<int> loose, tight;
-  for (int start = 0; start < starts; ++start) {
-    const Hits hits = rounds_to_gaps(row, config, problem, start);
-    loose.push_back(hits.first);
-    tight.push_back(hits.second);
-  }
-  const auto median = [](std::vector<int>& values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-  };
-  return {median(loose), median(tight)};
-}
-
-std::string text_of(const Hits& hits) {
-  const auto text = [](int rounds) { return rounds == never ? std::string("-") : std::to_string(rounds); };
-  return text(hits.first) + "/" + text(hits.second);
+  const Vector theta = assemble_start(config, *problem.objective);
+  const auto rounds = static_cast<int>(config.integer("stop.iterations"));
+  return median_hits(starts, [&](int start) {
+    SerialEvaluator evaluator(*problem.objective);
+    const auto method = assemble_method(config, evaluator);
+    return rounds_to_gaps(*method, *problem.objective, perturbed(theta, start),
+                          {row.loose_gap, row.tight_gap}, rounds, row.rule == "two_track");
+  });
 }
 
 bool is_worse(int ours, int reference) {
@@ -146,7 +104,7 @@ int run(int argc, char** argv) {
     if (first)
       fmt::print("| {} |{} {:g}/{:g} |", row.config,
                  table == "replay" ? " " + row.points + " |" : std::string(), row.loose_gap, row.tight_gap);
-    const Hits hits = median_hits(row, source + "/configs/tables", given["starts"].as<int>());
+    const Hits hits = hits_of(row, source + "/configs/tables", given["starts"].as<int>());
     const bool flag =
         is_worse(hits.first, row.reference.first) || is_worse(hits.second, row.reference.second);
     fmt::print(" {} ({}){} |{}", text_of(hits), text_of(row.reference), flag ? " *" : "", last ? "\n" : "");

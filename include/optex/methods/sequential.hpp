@@ -26,6 +26,8 @@ class Sequential final : public Method {
   IterationReport iterate(RunState& run) override;
 
  private:
+  IterationReport take_steps(RunState& run);
+
   Evaluator& evaluator_;
   std::shared_ptr<const Optimizer> optimizer_;
   Index steps_;

@@ -9,6 +9,10 @@
 
 namespace optex {
 
+/// A round of the evaluator with a single point; its times are added to those of the report.
+std::vector<Evaluation> evaluate_one(Evaluator& evaluator, const SampleKey& key, ConstVectorRef theta,
+                                     IterationReport& report);
+
 /// Which evaluations may enter the mathematics. The first one must: throws EvaluationError when it failed and
 /// NumericalError when it is not finite.
 std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run);

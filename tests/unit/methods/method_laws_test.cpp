@@ -198,6 +198,27 @@ TEST_P(FailingPoints, AtTheIterateItEndsTheRunAndLeavesTheStateAlone) {
   }
 }
 
+// Step by step down to the cliff: the first of the three steps can be taken, a later one cannot.
+TEST_P(FailingPoints, AfterSomeStepsOfARoundTheyLeaveTheStateAloneToo) {
+  const Cliff objective(0.8, GetParam());
+  SerialEvaluator evaluator(objective);
+  Sequential target(evaluator, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 0.08}), 3, 0);
+  RunState run = target.initial_state(objective.initial_point());
+  for (int t = 0; t < 20; ++t) {
+    const RunState before = run;
+    try {
+      target.iterate(run);
+    } catch (const Error&) {
+      EXPECT_EQ(run.theta, before.theta);
+      EXPECT_EQ(run.optimizer.step, before.optimizer.step);
+      EXPECT_EQ(run.evaluations, before.evaluations);
+      EXPECT_EQ(run.iteration, before.iteration);
+      return;
+    }
+  }
+  FAIL() << "the cliff was never reached: the test shows nothing";
+}
+
 INSTANTIATE_TEST_SUITE_P(All, FailingPoints, testing::Values(Cliff::Kind::throws, Cliff::Kind::nan));
 
 TEST(DataParallel, AveragesIndependentDraws) {

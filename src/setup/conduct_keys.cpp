@@ -1,0 +1,82 @@
+#include "key_tables.hpp"
+
+namespace optex {
+
+std::vector<Key> conduct_keys() {
+  return {
+      {.section = "parallel",
+       .name = "coordinator_evaluates",
+       .kind = Kind::boolean,
+       .defaults = {{"true"}},
+       .help = "rank 0 computes gradients too; alone it always does"},
+
+      {.section = "stop",
+       .name = "iterations",
+       .kind = Kind::integer,
+       .range = at_least_one,
+       .help = "rounds",
+       .default_words = "100 when no rule is given"},
+      {.section = "stop",
+       .name = "evaluations",
+       .kind = Kind::integer,
+       .range = at_least_one,
+       .help = "gradients"},
+      {.section = "stop",
+       .name = "seconds",
+       .kind = Kind::real,
+       .range = positive,
+       .help = "wall time, restarts included"},
+      {.section = "stop", .name = "value", .kind = Kind::real, .help = "a value seen is at most this"},
+      {.section = "stop",
+       .name = "gradient_norm",
+       .kind = Kind::real,
+       .range = not_negative,
+       .help = "the norm of the gradient at the iterate is at most this; in a box that of the projected "
+               "gradient"},
+      {.section = "stop",
+       .name = "patience",
+       .kind = Kind::integer,
+       .range = at_least_one,
+       .help = "rounds without a new best value"},
+
+      {.section = "checkpoint",
+       .name = "every",
+       .kind = Kind::interval,
+       .defaults = {{"10 iterations"}},
+       .help = "how often; at the end and on a signal always"},
+      {.section = "checkpoint",
+       .name = "keep",
+       .kind = Kind::integer,
+       .defaults = {{"3"}},
+       .range = at_least_one,
+       .help = "the last so many stay"},
+
+      {.section = "failure",
+       .name = "stall_seconds",
+       .kind = Kind::real,
+       .defaults = {{"1800"}},
+       .range = positive,
+       .help = "a rank silent for so long ends the run (exit 7)"},
+
+      {.section = "log",
+       .name = "every",
+       .kind = Kind::integer,
+       .defaults = {{"1"}},
+       .range = at_least_one,
+       .help = "rounds between two plain lines"},
+      {.section = "log",
+       .name = "level",
+       .kind = Kind::choice,
+       .defaults = {{"info"}},
+       .choices = {"error", "warning", "info", "debug"},
+       .help = "what is said on stderr"},
+      {.section = "log",
+       .name = "format",
+       .kind = Kind::choice,
+       .defaults = {{"text"}},
+       .choices = {"text", "json"},
+       .help = "of the lines on stderr"},
+  };
+}
+
+}  // namespace optex
