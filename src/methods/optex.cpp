@@ -91,8 +91,7 @@ IterationReport Optex::iterate(RunState& run) {
 
   const std::vector<bool> usable = usable_truth(truth, run);
   record_truth(truth, usable, run.theta, options_.bounds, run, report);
-  report.prediction_error = prediction_errors(chain, truth, usable);
-  report.prediction_variance = chain.variances;
+  report_predictions(chain, truth, usable, report);
   report.reach = depths.back();
   model.reset();
   fitted.reset();  // it looks into the history, which changes now

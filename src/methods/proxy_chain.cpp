@@ -41,14 +41,21 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state, const G
   return chain;
 }
 
-std::vector<double> prediction_errors(const ProxyChain& chain, const std::vector<Evaluation>& truth,
-                                      const std::vector<bool>& usable) {
-  std::vector<double> errors;
-  for (std::size_t i = 0; i < chain.predictions.size(); ++i)
-    errors.push_back(usable[i] ? std::sqrt(squared_distance(chain.predictions[i], truth[i].gradient)) /
-                                     (norm(truth[i].gradient) + 1e-300)
-                               : std::numeric_limits<double>::quiet_NaN());
-  return errors;
+void report_predictions(const ProxyChain& chain, const std::vector<Evaluation>& truth,
+                        const std::vector<bool>& usable, IterationReport& report) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  constexpr double tiny = 1e-300;  // no division by 0
+  for (std::size_t i = 0; i < chain.points.size(); ++i) report.depths.push_back(chain.depths[i]);
+  for (std::size_t i = 0; i < chain.predictions.size(); ++i) {
+    const Vector& mean = chain.predictions[i];
+    const Vector& gradient = truth[i].gradient;
+    const double length = usable[i] ? norm(gradient) : unknown;
+    report.prediction_error.push_back(
+        usable[i] ? std::sqrt(squared_distance(mean, gradient)) / (length + tiny) : unknown);
+    report.prediction_cosine.push_back(usable[i] ? dot(mean, gradient) / (norm(mean) * length + tiny)
+                                                 : unknown);
+  }
+  report.prediction_variance = chain.variances;
 }
 
 std::vector<Evaluation> collect_truth(const ProxyChain& chain, Evaluator& evaluator) {

@@ -120,8 +120,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const double best_before = run.best_value;
   const std::vector<bool> usable = usable_truth(truth, run);
   record_truth(truth, usable, run.theta, options_.bounds, run, report);
-  report.prediction_error = prediction_errors(chain, truth, usable);
-  report.prediction_variance = chain.variances;
+  report_predictions(chain, truth, usable, report);
   report.reach = chain.depths.back();
   model.reset();
   fitted.reset();  // it looks into the history, which changes now

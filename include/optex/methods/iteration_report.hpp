@@ -32,8 +32,11 @@ struct IterationReport {
   std::string update;  ///< the rule that made the step: "vanilla", "last", ...
   double lengthscale = std::numeric_limits<double>::quiet_NaN();  ///< NaN when no estimator was fitted
   double nugget = std::numeric_limits<double>::quiet_NaN();
-  /// |mu(theta_s) - g_s| / |g_s| at each evaluated depth s, mu the posterior before this round's truth.
+  std::vector<Index> depths;  ///< s of each point of the chain that was evaluated, ascending
+  /// |mu(theta_s) - g_s| / |g_s| at each of the depths, mu the posterior before this round's truth.
   std::vector<double> prediction_error;
+  /// mu(theta_s)'g_s / (|mu(theta_s)| |g_s|), the cosine of the angle between prediction and truth, there.
+  std::vector<double> prediction_cosine;
   /// Posterior variance at each evaluated depth, in units of the signal variance.
   std::vector<double> prediction_variance;
   Index dropped_points = 0;  ///< speculative points that failed or were not finite

@@ -4,6 +4,7 @@
 #include "optex/core/types.hpp"
 #include "optex/estimation/gradient_model.hpp"
 #include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/iteration_report.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
 #include <functional>
@@ -29,9 +30,11 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state, const G
                       const Optimizer& optimizer, std::vector<Index> depths, SampleKey key, bool keep_states,
                       Evaluator& evaluator, const std::function<bool(ConstVectorRef)>& leaves = {});
 
-/// |mu - g| / |g| at every evaluated depth; NaN where the truth is not usable.
-std::vector<double> prediction_errors(const ProxyChain& chain, const std::vector<Evaluation>& truth,
-                                      const std::vector<bool>& usable);
+/// Holds the chain's predictions against the truth: depths, prediction_error (|mu - g| / |g|),
+/// prediction_cosine and prediction_variance of the report. Error and cosine are NaN where the truth is not
+/// usable.
+void report_predictions(const ProxyChain& chain, const std::vector<Evaluation>& truth,
+                        const std::vector<bool>& usable, IterationReport& report);
 
 /// The true evaluations of a chain, one per depth: collects the round; depths whose point was not finite
 /// count as failed evaluations.

@@ -28,7 +28,9 @@ inline Round sample_round(std::int64_t i) {
   round.report.update = "two_track";
   round.report.lengthscale = 3.2;
   round.report.nugget = 1e-8;
+  round.report.depths = {0, 4, 12};
   round.report.prediction_error = {0.0, 0.02, 0.1};
+  round.report.prediction_cosine = {1.0, 0.999, 0.99};
   round.report.prediction_variance = {0.0, 0.5, 1.0};
   round.report.seconds_in.wait = 0.025;
   return round;
