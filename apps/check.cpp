@@ -10,6 +10,7 @@
 #include "experiment.hpp"
 #include "gradient_probe.hpp"
 #include "output.hpp"
+#include "ranks.hpp"
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -122,6 +123,7 @@ void evaluate(const Objective& objective, const Vector& start, Findings& finding
 }
 
 void inspect_problem(const Config& config, int ranks, bool with_gradient, Findings& findings) {
+  tell_place(0, {this_host()});
   const Problem problem = assemble_problem(config);
   const Objective& objective = *problem.objective;
   const Index shards = objective.shard_count();

@@ -20,6 +20,7 @@ Subcommand run_command();
 Subcommand resume_command();
 Subcommand compare_command();
 Subcommand check_command();
+Subcommand gradcheck_command();
 Subcommand inspect_command();
 Subcommand list_command();
 Subcommand config_command();

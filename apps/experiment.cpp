@@ -15,6 +15,7 @@
 #include "optex/setup/assemble.hpp"
 
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "output.hpp"
 #include "ranks.hpp"
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace optex::app {
 namespace {
@@ -201,6 +203,11 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
   const std::string resolved = ranks.share(given ? given->config.to_toml() : "");
   if (!given) given.emplace(GivenConfig{resolved, parse_config(resolved, "configuration of rank 0")});
   ranks.set_stall_seconds(given->config.real("failure.stall_seconds"));
+
+  std::stringstream hosts(ranks.share(fmt::format("{}", fmt::join(ranks.hosts(), "\n"))));
+  std::vector<std::string> host_of_rank;
+  for (std::string host; std::getline(hosts, host);) host_of_rank.push_back(host);
+  tell_place(ranks.rank(), host_of_rank);
 
   Scene scene{std::move(*given), {}};
   ranks.agree_on([&] { scene.problem = assemble_problem(scene.given.config); });

@@ -47,7 +47,12 @@ Json to_json(const Value& value) {
       [&](const auto& held) -> Json {
         if constexpr (std::is_same_v<std::decay_t<decltype(held)>, Interval>)
           return to_toml(value);
-        else
+        else if constexpr (std::is_same_v<std::decay_t<decltype(held)>, OptionTable>) {
+          Json table = Json::object();
+          for (const auto& [name, option] : held)
+            std::visit([&table, &key = name](const auto& x) { table[key] = x; }, option);
+          return table;
+        } else
           return held;
       },
       value);

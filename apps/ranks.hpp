@@ -1,8 +1,8 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/driver/driver.hpp"
 #include "optex/evaluation/evaluator.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <functional>
 #include <memory>
@@ -46,6 +46,14 @@ class Ranks {
 
 /// What a signal asks of a run: USR1 save and stop, USR2 save and go on, TERM and INT stop.
 Interruption interruption_of(std::optional<int> signal);
+
+/// Tells this process's objective, and the programs that it starts, where they are: OPTEX_WORKER (this rank),
+/// OPTEX_WORKERS (how many ranks there are), OPTEX_LOCAL_RANK (number among those on this host), OPTEX_HOSTS
+/// (hosts of this worker, with commas between them) in the environment.
+void tell_place(int rank, const std::vector<std::string>& host_of_rank);
+
+/// The name of the machine that this process runs on.
+std::string this_host();
 
 /// Starts up, runs `program` on every rank and returns the exit code of this one. Errors are told once.
 int on_all_ranks(const std::function<int(Ranks&)>& program);

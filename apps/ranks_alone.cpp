@@ -3,7 +3,6 @@
 #include "optex/evaluation/serial_evaluator.hpp"
 
 #include "ranks.hpp"
-#include <unistd.h>
 
 namespace optex::app {
 namespace {
@@ -22,11 +21,7 @@ class Alone final : public Ranks {
   void serve(const Objective&) override {
     throw LaunchError("there are no other ranks in a build without MPI");
   }
-  std::vector<std::string> hosts() const override {
-    char name[256] = {};
-    gethostname(name, sizeof name - 1);
-    return {name};
-  }
+  std::vector<std::string> hosts() const override { return {this_host()}; }
   std::string mpi_library() const override { return {}; }
   Interruption interruption() override { return interruption_of(SignalNotes::take()); }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "optex/core/errors.hpp"
-#include "optex/objectives/objective.hpp"
+#include "optex/core/objective.hpp"
 
 #include <fmt/format.h>
 

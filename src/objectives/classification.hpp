@@ -1,7 +1,7 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/data/dataset.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -8,6 +8,7 @@
 #include "optex/hdf5/read_vector.hpp"
 #include "optex/methods/batched.hpp"
 #include "optex/objectives/noisy.hpp"
+#include "optex/objectives/retrying.hpp"
 #include "optex/optimizers/projected.hpp"
 #include "optex/setup/footprint.hpp"
 
@@ -101,6 +102,9 @@ Problem assemble_problem(const Config& config) {
         .degrees = config.real_if_set("problem.noise.degrees_of_freedom").value_or(3.0)};
     problem.objective = std::make_unique<Noisy>(std::move(problem.objective), options);
   }
+  if (config.text("failure.evaluation") == "retry")
+    problem.objective =
+        std::make_unique<Retrying>(std::move(problem.objective), config.integer("failure.retries"));
   return problem;
 }
 

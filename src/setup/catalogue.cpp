@@ -2,6 +2,8 @@
 
 #include "optex/core/errors.hpp"
 #include "optex/data/image_sets.hpp"
+#include "optex/external/command.hpp"
+#include "optex/external/plugin.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/kernels/rational_quadratic.hpp"
 #include "optex/kernels/rbf.hpp"
@@ -25,6 +27,9 @@
 #include "optex/setup/footprint.hpp"
 #include "optex/setup/suggestion.hpp"
 #include "optex/setup/update_rule.hpp"
+
+#include <cstdlib>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -78,6 +83,57 @@ Problem mlp(const Config& config) {
   auto objective = std::make_unique<Mlp>(sets.train, sets.test, options);
   refuse_dimension_beyond_memory("problem.hidden", objective->dimension());
   return image_problem(std::move(objective), sets);
+}
+
+ExternalSettings external_settings(const Config& config) {
+  ExternalSettings settings;
+  settings.seed = static_cast<std::uint64_t>(config.integer("run.seed"));
+  for (const auto& [name, option] : config.options("problem.options"))
+    settings.options.emplace_back(name, plain_text(option));
+  return settings;
+}
+
+/// What the configuration and the objective say about noise must agree: methods are chosen by the former.
+Problem external_problem(const Config& config, std::unique_ptr<const Objective> objective) {
+  refuse_dimension_beyond_memory("the dimension of problem.name", objective->dimension());
+  if (objective->is_noisy() && !config.boolean("problem.noisy"))
+    throw UsageError(
+        "problem.noisy: the objective says that its gradients depend on the sample key; write noisy = true");
+  return {std::move(objective)};
+}
+
+Problem plugin(const Config& config) {
+  return external_problem(
+      config, std::make_unique<Plugin>(config.text("problem.library"), external_settings(config)));
+}
+
+/// PYTHONPATH with this program's own Python module at its end, so that `import optex` finds it.
+std::string python_path() {
+  const char* const variable = std::getenv("PYTHONPATH");
+  std::string path = variable != nullptr ? variable : "";
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto folder = program.parent_path().parent_path() / "share/optex/python";
+  if (!error && std::filesystem::is_directory(folder, error))
+    path += (path.empty() ? "" : ":") + folder.string();
+  return path;
+}
+
+/// Below failure.stall_seconds, so that the rank lives to tell what happened.
+double evaluation_seconds(const Config& config) {
+  constexpr double share = 0.75;
+  return config.real_if_set("failure.evaluation_seconds")
+      .value_or(share * config.real("failure.stall_seconds"));
+}
+
+Problem command(const Config& config) {
+  CommandOptions options;
+  options.words = config.texts("problem.command");
+  options.folder = config.text("problem.directory");
+  if (const std::string path = python_path(); !path.empty()) options.environment = {{"PYTHONPATH", path}};
+  options.single_precision = config.text("problem.precision") == "f32";
+  options.evaluation_seconds = evaluation_seconds(config);
+  return external_problem(config, std::make_unique<Command>(std::move(options), external_settings(config)));
 }
 
 // ---- optimizers
@@ -276,6 +332,8 @@ const Catalogue<ProblemBuilder>& problems() {
       {"styblinski_tang", "separable quartic, 2^d local minima", test_function<StyblinskiTang>},
       {"softmax", "multinomial logistic regression on images, exact or by mini-batches", softmax},
       {"mlp", "fully connected network on images, exact or by mini-batches", mlp},
+      {"plugin", "your own, in a shared library with a plain C interface", plugin},
+      {"command", "your own, in a program of any language that runs beside each rank", command},
   };
   return table;
 }

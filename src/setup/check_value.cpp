@@ -18,6 +18,8 @@ const char* type_name(const Value& value) {
     const char* operator()(const std::string&) const { return "a string"; }
     const char* operator()(const Interval&) const { return "an interval"; }
     const char* operator()(const IntegerList&) const { return "a list of integers"; }
+    const char* operator()(const TextList&) const { return "a list of strings"; }
+    const char* operator()(const OptionTable&) const { return "a table"; }
   };
   return std::visit(Names{}, value);
 }
@@ -49,6 +51,30 @@ Reading check_list(const Key& key, const IntegerList& list) {
   return {list, {}};
 }
 
+Reading check_texts(const TextList& list) {
+  if (list.empty() || list.front().empty()) return wrong("must begin with a program, found none");
+  for (const std::string& text : list) {
+    if (!is_utf8(text)) return wrong("is not UTF-8 text");
+    if (text.find('\0') != std::string::npos) return wrong("must not contain a NUL character");
+  }
+  return {list, {}};
+}
+
+/// Options travel as lines "name=value" and stand in one line of the resolved configuration.
+Reading check_options(const OptionTable& table) {
+  constexpr std::string_view bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  for (const auto& [name, option] : table) {
+    if (name.empty() || name.find_first_not_of(bare) != std::string::npos)
+      return wrong(fmt::format("{} is no name for an option; letters, digits, '_' and '-' make one",
+                               toml_string(name)));
+    const std::string text = plain_text(option);
+    if (!is_utf8(text)) return wrong(fmt::format("{} is not UTF-8 text", name));
+    if (text.find_first_of(std::string_view("\0\n", 2)) != std::string::npos)
+      return wrong(fmt::format("{} must be one line without NUL characters", name));
+  }
+  return {table, {}};
+}
+
 bool is_choice(const Key& key, std::string_view word) {
   for (const std::string& choice : key.choices) {
     if (choice == word) return true;
@@ -65,6 +91,8 @@ Reading check_text(const Key& key, const std::string& text) {
   if (text.find('\0') != std::string::npos) return wrong("must not contain a NUL character");
   switch (key.kind) {
     case Kind::text:
+    case Kind::file:
+    case Kind::folder:
       if (text.empty()) return wrong("must not be empty");
       return {text, {}};
     case Kind::file_name:
@@ -103,6 +131,8 @@ Reading check_text(const Key& key, const std::string& text) {
     case Kind::boolean:
     case Kind::integer:
     case Kind::integer_list:
+    case Kind::text_list:
+    case Kind::options:
     case Kind::real:
       break;
   }
@@ -119,6 +149,13 @@ Reading check_value(const Key& key, const Value& value) {
   if (const auto* flag = std::get_if<bool>(&value); flag && key.kind == Kind::boolean) return {*flag, {}};
   if (const auto* list = std::get_if<IntegerList>(&value); list && key.kind == Kind::integer_list)
     return check_list(key, *list);
+  if (const auto* list = std::get_if<IntegerList>(&value);
+      list && list->empty() && key.kind == Kind::text_list)
+    return check_texts({});
+  if (const auto* list = std::get_if<TextList>(&value); list && key.kind == Kind::text_list)
+    return check_texts(*list);
+  if (const auto* table = std::get_if<OptionTable>(&value); table && key.kind == Kind::options)
+    return check_options(*table);
   if (const auto* n = std::get_if<std::int64_t>(&value)) {
     if (takes_integer) return check_integer(key, *n);
     if (takes_real) return check_real(key, static_cast<double>(*n));
@@ -148,6 +185,11 @@ Reading read_value(const Key& key, std::string_view text) {
     case Kind::integer_list:
       if (const auto list = parse_integer_list(text)) return check_list(key, *list);
       return not_one();
+    case Kind::text_list:
+      if (const auto list = parse_text_list(text)) return check_texts(*list);
+      return not_one();
+    case Kind::options:
+      return wrong(fmt::format("is a table; write --{}.NAME=VALUE", key.full_name()));
     case Kind::real:
       if (const auto x = parse_real(text)) return check_real(key, *x);
       return not_one();
@@ -190,8 +232,16 @@ std::string describe_values(const Key& key) {
       return fmt::format("a list of integers {}, such as [128, 64]", describe_range(key.range));
     case Kind::real:
       return number("a number");
+    case Kind::text_list:
+      return "a list of strings, such as [\"python3\", \"mine.py\"]";
+    case Kind::options:
+      return "a table of strings, numbers and booleans";
     case Kind::text:
       return "a string";
+    case Kind::file:
+      return "the path of a file";
+    case Kind::folder:
+      return "the path of a folder";
     case Kind::file_name:
       return "a name";
     case Kind::choice:

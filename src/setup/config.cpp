@@ -45,6 +45,13 @@ template const std::string& Config::get<std::string>(std::string_view) const;
 template const Interval& Config::get<Interval>(std::string_view) const;
 template const IntegerList& Config::get<IntegerList>(std::string_view) const;
 
+template const TextList& Config::get<TextList>(std::string_view) const;
+template const OptionTable& Config::get<OptionTable>(std::string_view) const;
+
+OptionTable Config::options(std::string_view key) const {
+  return has(key) ? get<OptionTable>(key) : OptionTable{};
+}
+
 std::optional<std::int64_t> Config::integer_if_set(std::string_view key) const {
   if (!has(key)) return std::nullopt;
   return integer(key);

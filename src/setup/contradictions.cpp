@@ -44,11 +44,14 @@ std::vector<Mistake> contradictions(const Config& config) {
     if (is_word(config, "estimator.lengthscale", "paper"))
       wrong("estimator.lengthscale", "must not be \"paper\" with method.update = \"two_track\"");
   }
+  const bool declared = config.has("problem.noisy") && config.boolean("problem.noisy");
   const bool noise = config.has("problem.noise.kind") && !is_word(config, "problem.noise.kind", "none");
   const bool batch_given = config.integer_if_set("data.batch").value_or(0) > 0;
-  if (config.integer_if_set("method.batches_per_point").value_or(1) > 1 && !noise && !batch_given) {
+  if (config.integer_if_set("method.batches_per_point").value_or(1) > 1 && !noise && !batch_given &&
+      !declared) {
     wrong("method.batches_per_point",
-          "must be 1: without mini-batches (data.batch) or problem.noise all gradients at a point are the "
+          "must be 1: without mini-batches (data.batch, problem.noisy) or problem.noise all gradients at a "
+          "point are the "
           "same");
   }
   if (is_word(config, "method.name", "target") && is_word(config, "method.average", "schedule_free"))
@@ -68,7 +71,10 @@ std::vector<Mistake> contradictions(const Config& config) {
   }
   for (const char* const name : {"lbfgs", "anderson"}) {
     if (!is_word(config, "method.name", name)) continue;
-    const char* const cause = batch_given ? "data.batch" : noise ? "problem.noise.kind" : nullptr;
+    const char* const cause = batch_given ? "data.batch"
+                              : noise     ? "problem.noise.kind"
+                              : declared  ? "problem.noisy"
+                                          : nullptr;
     if (cause != nullptr)
       wrong("method.name",
             fmt::format("\"{}\" needs exact gradients, but {} makes them noisy; \"whitened\" and "
@@ -82,6 +88,13 @@ std::vector<Mistake> contradictions(const Config& config) {
       wrong("problem.lower",
             fmt::format("must be at most problem.upper = {}, found {}", compact(*upper), compact(*lower)));
   }
+  const auto evaluation_seconds = config.real_if_set("failure.evaluation_seconds");
+  const auto stall_seconds = config.real_if_set("failure.stall_seconds");
+  if (evaluation_seconds && stall_seconds && *evaluation_seconds >= *stall_seconds)
+    wrong("failure.evaluation_seconds",
+          fmt::format(
+              "must be less than failure.stall_seconds = {}, or the whole rank is given up first; found {}",
+              compact(*stall_seconds), compact(*evaluation_seconds)));
   const auto steps = config.integer_if_set("optimizer.schedule_steps");
   const auto warmup = config.integer_if_set("optimizer.warmup_steps");
   if (steps && warmup && *warmup >= *steps) {

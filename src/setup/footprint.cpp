@@ -18,6 +18,7 @@
 namespace optex {
 
 bool is_noisy(const Config& config) {
+  if (config.has("problem.noisy") && config.boolean("problem.noisy")) return true;
   return config.text("problem.noise.kind") != "none" || config.integer_if_set("data.batch").value_or(0) > 0;
 }
 

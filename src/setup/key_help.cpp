@@ -23,8 +23,16 @@ std::string values_in_short(const Key& key) {
       return fmt::format("list of integers{}{}", gap, range);
     case Kind::real:
       return fmt::format("number{}{}", gap, range);
+    case Kind::text_list:
+      return "list of strings";
+    case Kind::options:
+      return "a table of your own: strings, numbers, true or false";
     case Kind::text:
       return "text";
+    case Kind::file:
+      return "FILE";
+    case Kind::folder:
+      return "FOLDER";
     case Kind::file_name:
       return "name of a folder";
     case Kind::choice:

@@ -10,6 +10,8 @@ std::vector<Key> problem_keys() {
       {"sphere", "ackley", "rosenbrock", "quadratic", "absolute_deviation", "styblinski_tang"}};
   const Condition has_data{"problem.name", {"softmax", "mlp"}};
   const Condition mlp{"problem.name", {"mlp"}};
+  const Condition external{"problem.name", {"plugin", "command"}};
+  const Condition command{"problem.name", {"command"}};
   const Condition noisy{"problem.noise.kind", {"gaussian", "student_t", "laplace"}};
 
   return {
@@ -81,6 +83,43 @@ std::vector<Key> problem_keys() {
        .choices = {"cross_entropy", "squared_error"},
        .applies = {mlp},
        .help = "of one sample, from the outputs and the label"},
+
+      {.section = "problem",
+       .name = "library",
+       .kind = Kind::file,
+       .required = true,
+       .applies = {{"problem.name", {"plugin"}}},
+       .help = "the shared library, e.g. ./libmine.so"},
+      {.section = "problem",
+       .name = "command",
+       .kind = Kind::text_list,
+       .required = true,
+       .applies = {command},
+       .help = "program and arguments, e.g. [\"python3\", \"mine.py\"]; no shell is involved"},
+      {.section = "problem",
+       .name = "directory",
+       .kind = Kind::folder,
+       .defaults = {{"."}},
+       .applies = {command},
+       .help = "where the program runs"},
+      {.section = "problem",
+       .name = "precision",
+       .kind = Kind::choice,
+       .defaults = {{"f64"}},
+       .choices = {"f64", "f32"},
+       .applies = {command},
+       .help = "of the numbers on their way to the program and back"},
+      {.section = "problem",
+       .name = "noisy",
+       .kind = Kind::boolean,
+       .defaults = {{"false"}},
+       .applies = {external},
+       .help = "gradients depend on the sample key (mini-batches, random numbers)"},
+      {.section = "problem",
+       .name = "options",
+       .kind = Kind::options,
+       .applies = {external},
+       .help = "names that your objective knows, handed to it as they are"},
 
       {.section = "problem.noise",
        .name = "kind",

@@ -43,6 +43,19 @@ std::optional<Value> value_of(const toml::node& node) {
     for (const toml::node& entry : *array) list.push_back(entry.as_integer()->get());
     return list;
   }
+  if (const auto* array = node.as_array(); array && array->is_homogeneous<std::string>()) {
+    TextList list;
+    for (const toml::node& entry : *array) list.push_back(entry.as_string()->get());
+    return list;
+  }
+  return std::nullopt;
+}
+
+std::optional<Option> option_of(const toml::node& node) {
+  if (const auto* flag = node.as_boolean()) return flag->get();
+  if (const auto* integer = node.as_integer()) return integer->get();
+  if (const auto* real = node.as_floating_point()) return real->get();
+  if (const auto* text = node.as_string()) return text->get();
   return std::nullopt;
 }
 
@@ -93,7 +106,8 @@ class Reader {
   void take(const Key& key, const Origin& at, const toml::node& node) {
     Given given{&key, std::nullopt, at};
     const Origin value_at = origin_at(file_, node.source());
-    if (const std::optional<Value> value = value_of(node)) {
+    const toml::table* const table = key.kind == Kind::options ? node.as_table() : nullptr;
+    if (const std::optional<Value> value = table != nullptr ? options_in(key, *table) : value_of(node)) {
       Reading reading = check_value(key, *value);
       given.value = std::move(reading.value);
       if (!given.value)
@@ -103,6 +117,20 @@ class Reader {
             fmt::format("{}: must be {}, found {}", key.full_name(), describe_values(key), found(node)));
     }
     result.keys.push_back(std::move(given));
+  }
+
+  /// What is neither string, number nor boolean is told and left out.
+  Value options_in(const Key& key, const toml::table& table) {
+    OptionTable options;
+    for (const auto& [name, node] : table) {
+      if (const std::optional<Option> option = option_of(node))
+        options[std::string(name.str())] = *option;
+      else
+        wrong(origin_at(file_, node.source()), key.full_name(),
+              fmt::format("{}.{}: must be a string, a number or a boolean, found {}", key.full_name(),
+                          name.str(), found(node)));
+    }
+    return options;
   }
 
   std::string unknown(const std::string& prefix, const std::string& name, const toml::node& node) const {

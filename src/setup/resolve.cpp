@@ -17,12 +17,26 @@ constexpr std::int64_t default_iterations = 100;
 Value with_absolute_path(const Key& key, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   const bool names_dataset = key.kind == Kind::choice_or_dataset || key.kind == Kind::real_or_dataset;
-  const bool names_file = key.kind == Kind::choice_or_folder || names_dataset;
+  const bool names_file = key.kind == Kind::choice_or_folder || key.kind == Kind::file ||
+                          key.kind == Kind::folder || names_dataset;
   if (text == nullptr || !names_file) return value;
   if (std::find(key.choices.begin(), key.choices.end(), *text) != key.choices.end()) return value;
   const std::size_t end = names_dataset ? text->rfind(":/") : text->size();
   const auto path = std::filesystem::absolute(text->substr(0, end)).lexically_normal();
   return path.string() + text->substr(end);
+}
+
+/// A table given in part on the command line keeps what else the file has in it.
+GivenKeys with_tables_completed(GivenKeys command_line, const GivenKeys& file) {
+  for (Given& given : command_line.keys) {
+    auto* const table = given.value ? std::get_if<OptionTable>(&*given.value) : nullptr;
+    if (table == nullptr) continue;
+    for (const Given& other : file.keys) {
+      const auto* const more = other.value ? std::get_if<OptionTable>(&*other.value) : nullptr;
+      if (other.key == given.key && more != nullptr) table->insert(more->begin(), more->end());
+    }
+  }
+  return command_line;
 }
 
 /// Keys whose default is not a constant of the table.
@@ -59,8 +73,9 @@ Mistake missing_key(const Key& key, const Resolution& merged, const Schema& sche
 
 }  // namespace
 
-Config resolve(const Schema& schema, const GivenKeys& file, const GivenKeys& command_line,
+Config resolve(const Schema& schema, const GivenKeys& file, const GivenKeys& overrides,
                const std::string& file_name) {
+  const GivenKeys command_line = with_tables_completed(overrides, file);
   const Origin whole_file{Origin::Source::file, file_name, 0, 0};
   const Resolution alone(schema, file, {});
   const Resolution merged(schema, file, command_line);

@@ -75,6 +75,7 @@ bool determines_numbers(const Key& key) {
   const auto within = [&](std::string_view section) {
     return key.section == section || key.section.starts_with(std::string(section) + ".");
   };
+  if (key.full_name() == "problem.directory") return false;  // where, not what
   return (key.section == "run" && key.name == "seed") || within("problem") || within("data") ||
          within("optimizer") || within("method") || within("estimator");
 }

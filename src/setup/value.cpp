@@ -134,6 +134,17 @@ std::string to_toml(const Value& value) {
     std::string operator()(const std::string& x) const { return toml_string(x); }
     std::string operator()(const Interval& x) const { return toml_string(to_text(x)); }
     std::string operator()(const IntegerList& x) const { return fmt::format("[{}]", fmt::join(x, ", ")); }
+    std::string operator()(const TextList& x) const {
+      std::string list;
+      for (const std::string& text : x) list += (list.empty() ? "" : ", ") + toml_string(text);
+      return "[" + list + "]";
+    }
+    std::string operator()(const OptionTable& x) const {
+      std::string table;
+      for (const auto& [name, option] : x)
+        table += fmt::format("{} {} = {}", table.empty() ? "" : ",", name, std::visit(*this, option));
+      return table.empty() ? "{}" : "{" + table + " }";
+    }
   };
   return std::visit(Writer{}, value);
 }
@@ -181,6 +192,42 @@ std::optional<IntegerList> parse_integer_list(std::string_view text) {
     begin = end + 1;
   }
   return list;
+}
+
+std::optional<TextList> parse_text_list(std::string_view text) {
+  TextList list;
+  const bool bracketed = text.starts_with('[');
+  if (bracketed) {
+    if (!text.ends_with(']')) return std::nullopt;
+    text = text.substr(1, text.size() - 2);
+  }
+  const std::string_view gaps = bracketed ? " ," : " ";
+  for (std::size_t i = text.find_first_not_of(gaps); i < text.size(); i = text.find_first_not_of(gaps, i)) {
+    const char quote = text[i];
+    if (quote == '"' || quote == '\'') {
+      const std::size_t end = text.find(quote, i + 1);
+      if (end == std::string_view::npos) return std::nullopt;
+      list.emplace_back(text.substr(i + 1, end - i - 1));
+      i = end + 1;
+    } else {
+      const std::size_t end = std::min(text.find_first_of(gaps, i), text.size());
+      list.emplace_back(text.substr(i, end - i));
+      i = end;
+    }
+  }
+  return list;
+}
+
+Option parse_option(std::string_view text) {
+  if (text == "true" || text == "false") return text == "true";
+  if (const auto integer = parse_integer(text)) return *integer;
+  if (const auto real = parse_real(text)) return *real;
+  return std::string(text);
+}
+
+std::string plain_text(const Option& option) {
+  const auto* text = std::get_if<std::string>(&option);
+  return text != nullptr ? *text : std::visit([](const auto& x) { return to_toml(Value(x)); }, option);
 }
 
 bool is_utf8(std::string_view text) {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/methods/method.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <functional>
 #include <limits>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/objectives/objective.hpp"
+#include "optex/core/objective.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
 #include <memory>

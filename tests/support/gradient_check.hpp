@@ -1,8 +1,8 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <algorithm>
 #include <cmath>

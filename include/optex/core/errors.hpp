@@ -36,6 +36,11 @@ struct UsageError : Error {
 struct EvaluationError : Error {
   explicit EvaluationError(const std::string& message) : Error(ExitCode::evaluation_failed, message) {}
 };
+/// The objective says that F has no value at this point: no fault, and trying again is no use.
+struct InfeasiblePoint : EvaluationError {
+  explicit InfeasiblePoint(const std::string& reason)
+      : EvaluationError(reason.empty() ? "infeasible" : "infeasible: " + reason) {}
+};
 struct NumericalError : Error {
   explicit NumericalError(const std::string& message) : Error(ExitCode::numerical, message) {}
 };

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/core/vector_pool.hpp"
 #include "optex/distributed/communicator.hpp"
 #include "optex/distributed/protocol.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/evaluation/work_plan.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <chrono>
 #include <cstdint>

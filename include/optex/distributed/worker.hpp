@@ -1,7 +1,7 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/distributed/communicator.hpp"
-#include "optex/objectives/objective.hpp"
 
 namespace optex {
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "optex/core/errors.hpp"
+#include "optex/core/objective.hpp"
 #include "optex/methods/iteration_report.hpp"
 #include "optex/methods/run_state.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <limits>
 #include <string>

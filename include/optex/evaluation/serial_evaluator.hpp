@@ -1,8 +1,8 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/core/vector_pool.hpp"
 #include "optex/evaluation/evaluator.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <vector>
 

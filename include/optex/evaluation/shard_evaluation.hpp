@@ -1,9 +1,9 @@
 #pragma once
 
 #include "optex/core/fold_tree.hpp"
+#include "optex/core/objective.hpp"
 #include "optex/core/sample_key.hpp"
 #include "optex/core/types.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <functional>
 #include <string>

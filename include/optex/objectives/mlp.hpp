@@ -1,8 +1,8 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/data/batch_sampler.hpp"
 #include "optex/data/dataset.hpp"
-#include "optex/objectives/objective.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/objectives/objective.hpp"
+#include "optex/core/objective.hpp"
 
 /// Test functions of any dimension: one shard, exact gradients, starts that are formulas of the coordinate
 /// number i = 0 .. d-1. All are scaled so that values do not grow with d. Every constructor throws UsageError

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/data/dataset.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/kernels/kernel.hpp"
 #include "optex/methods/method.hpp"
-#include "optex/objectives/objective.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
 #include <memory>

@@ -49,6 +49,10 @@ class Config {
   const Interval& interval(std::string_view key) const { return get<Interval>(key); }
   const IntegerList& integers(std::string_view key) const { return get<IntegerList>(key); }
 
+  const TextList& texts(std::string_view key) const { return get<TextList>(key); }
+  /// Empty when the table is not set.
+  OptionTable options(std::string_view key) const;
+
   std::optional<std::int64_t> integer_if_set(std::string_view key) const;
   std::optional<double> real_if_set(std::string_view key) const;
   /// For keys that take a word or a number: the number, or nothing when it is a word.

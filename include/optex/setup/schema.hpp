@@ -17,9 +17,13 @@ enum class Kind {
   boolean,
   integer,
   integer_list,       ///< each of them in `range`
+  text_list,          ///< not empty, nor its first text
+  options,            ///< a table of names that this program does not know
   real,               ///< finite; integers are taken too
   text,               ///< not empty
   file_name,          ///< one component of a path
+  file,               ///< a path to a file
+  folder,             ///< a path to a folder
   choice,             ///< one of `choices`
   choice_or_real,     ///< one of `choices`, or a number in `range`
   choice_or_folder,   ///< one of `choices`, or a path, recognised by its '/'

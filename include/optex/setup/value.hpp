@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,16 @@ struct Interval {
 /// Whole numbers in order; may be empty.
 using IntegerList = std::vector<std::int64_t>;
 
+/// Texts in order; may be empty.
+using TextList = std::vector<std::string>;
+
+/// Names that only the user's own objective knows, with what they are set to.
+using Option = std::variant<bool, std::int64_t, double, std::string>;
+using OptionTable = std::map<std::string, Option>;
+
 /// What a configuration key can hold.
-using Value = std::variant<bool, std::int64_t, double, std::string, Interval, IntegerList>;
+using Value =
+    std::variant<bool, std::int64_t, double, std::string, Interval, IntegerList, TextList, OptionTable>;
 
 /// The same value as TOML text. Reading it back gives the same value: doubles are written with the fewest
 /// digits that still name them.
@@ -45,6 +54,15 @@ std::optional<double> parse_real(std::string_view text);
 
 /// "128, 64", with or without brackets around it; "[]" is the empty list.
 std::optional<IntegerList> parse_integer_list(std::string_view text);
+
+/// ["a", "b"] as TOML writes it, or words with blanks between them; nothing when a quote is left open.
+std::optional<TextList> parse_text_list(std::string_view text);
+
+/// An option's value given on the command line: true or false, a number, or else text.
+Option parse_option(std::string_view text);
+
+/// An option's value as plain text, without quotes: "true", "3", "0.1", "fine".
+std::string plain_text(const Option& option);
 
 bool is_utf8(std::string_view text);
 

@@ -20,6 +20,8 @@ using testing::HasSubstr;
 Config problem_config(const std::string& name) {
   std::vector<Override> overrides{{"problem.name", name}};
   if (name == "softmax" || name == "mlp") overrides.push_back({"data.source", OPTEX_TEST_DATA "/formula"});
+  if (name == "plugin") overrides.push_back({"problem.library", OPTEX_TEST_PLUGIN});
+  if (name == "command") overrides.push_back({"problem.command", OPTEX_TEST_COMMAND});
   return sphere_with(overrides);
 }
 

@@ -26,7 +26,12 @@ using testing::SizeIs;
 std::vector<Config> one_of_each() {
   std::vector<Config> all;
   const auto add = [&](const std::string& key, const std::vector<std::string>& names) {
-    for (const std::string& name : names) all.push_back(sphere_with({{key, name}}));
+    for (const std::string& name : names) {
+      std::vector<Override> overrides{{key, name}};
+      if (name == "plugin") overrides.push_back({"problem.library", "./mine.so"});
+      if (name == "command") overrides.push_back({"problem.command", "python3 mine.py"});
+      all.push_back(sphere_with(overrides));
+    }
   };
   add("problem.name", names_of(problems()));
   add("optimizer.name", names_of(optimizers()));

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace optex {
+
+/// What becomes of the child's environment: ours without what a launcher left in it for us (a program that
+/// finds it thinks that it is a rank of our job, and an mpirun of its own fails without a word), with
+/// `additions` put in place.
+std::vector<std::string> child_environment(const std::vector<std::string>& ours,
+                                           const std::vector<std::pair<std::string, std::string>>& additions);
+
+/// A program that runs beside this one and talks to it through two pipes. Its stdin is empty, its stdout and
+/// stderr are our stderr: what it prints cannot get between the messages. It has a process group of its own
+/// (Ctrl-C and signals from a batch system reach us, and we decide) and ends when we do.
+class ChildProcess {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Starts words[0] (looked for in PATH unless it has a '/') in `folder`, without a shell. Throws UsageError
+  /// when there is no such program or folder, IoError when it cannot be started.
+  ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& folder,
+               const std::vector<std::pair<std::string, std::string>>& environment);
+  /// Closes the pipes and gives the program two seconds to end; then TERM, then KILL to its process group.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  /// Move all bytes or throw EvaluationError: the program ended (how is told), closed its pipe, or did not
+  /// move on before `deadline`.
+  void send(std::span<const std::byte> bytes, Clock::time_point deadline);
+  void receive(std::span<std::byte> bytes, Clock::time_point deadline);
+
+  /// KILL to the whole process group, at once.
+  void kill() noexcept;
+  pid_t pid() const { return pid_; }
+
+ private:
+  void wait_for(int descriptor, short events, Clock::time_point deadline);
+  bool has_ended();
+  bool ended_within(double seconds);
+  [[noreturn]] void ended();
+  std::string how_it_ended() const;
+
+  std::string name_;
+  pid_t pid_ = -1;
+  int to_child_ = -1, from_child_ = -1;
+  bool reaped_ = false;
+  int status_ = 0;
+};
+
+}  // namespace optex

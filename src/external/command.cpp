@@ -1,0 +1,259 @@
+#include "optex/external/command.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/external/child_process.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "wire.hpp"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace optex {
+namespace {
+
+using Clock = ChildProcess::Clock;
+using Singles = Eigen::VectorXf;
+
+constexpr std::uint64_t longest_text = std::uint64_t{1} << 20U;
+constexpr Index largest_dimension = Index{1} << 48;
+constexpr Index most_shards = 1'000'000'000;
+
+template <class Object>
+std::span<const std::byte> bytes_of(const Object& object) {
+  return std::as_bytes(std::span(&object, 1));
+}
+
+template <class Numbers>
+std::span<const std::byte> contents(const Numbers& numbers) {
+  return std::as_bytes(std::span(numbers.data(), static_cast<std::size_t>(numbers.size())));
+}
+
+template <class Numbers>
+std::span<std::byte> room_in(Numbers& numbers) {
+  return std::as_writable_bytes(std::span(numbers.data(), static_cast<std::size_t>(numbers.size())));
+}
+
+Clock::time_point from_now(double seconds) {
+  constexpr double longest = 1e9;  // 30 years; more does not fit a clock
+  return Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                            std::chrono::duration<double>(std::min(seconds, longest)));
+}
+
+[[noreturn]] void not_an_answer(const std::string& what) {
+  throw EvaluationError("the command's answer is garbage: " + what);
+}
+
+}  // namespace
+
+struct Command::Dialogue {
+  CommandOptions options;
+  std::string introduction;  ///< of the hello
+  std::optional<ChildProcess> child;
+  Index dimension = 0;
+  Index shards = 1;
+  std::uint32_t flags = 0;
+  Vector start;     ///< d, or empty
+  Singles singles;  ///< d when numbers travel as floats: room for those under way
+
+  std::uint32_t number_bytes() const { return options.single_precision ? sizeof(float) : sizeof(double); }
+
+  wire::Request request(wire::Ask kind, std::uint64_t count, std::uint32_t bytes) const {
+    wire::Request header{};
+    header.magic = wire::request_magic;
+    header.version = wire::wire_version;
+    header.kind = static_cast<std::uint16_t>(kind);
+    header.count = count;
+    header.number_bytes = bytes;
+    return header;
+  }
+
+  wire::Answer receive_header(Clock::time_point deadline) {
+    wire::Answer answer{};
+    child->receive(std::as_writable_bytes(std::span(&answer, 1)), deadline);
+    if (answer.magic != wire::answer_magic)
+      not_an_answer(
+          fmt::format("it begins with {:#010x}; only the module's descriptor may be written to, "
+                      "prints belong on stdout or stderr",
+                      answer.magic));
+    if (answer.version != wire::wire_version)
+      throw EvaluationError(
+          fmt::format("the command speaks version {} of the protocol, this program version {}",
+                      answer.version, wire::wire_version));
+    return answer;
+  }
+
+  std::string receive_text(const wire::Answer& answer, Clock::time_point deadline) {
+    if (answer.number_bytes != 1 || answer.count > longest_text)
+      not_an_answer(fmt::format("a text of {} x {} bytes", answer.count, answer.number_bytes));
+    std::string text(answer.count, '\0');
+    child->receive(room_in(text), deadline);
+    return text;
+  }
+
+  /// numbers: length d.
+  void receive_numbers(const wire::Answer& answer, VectorRef numbers, Clock::time_point deadline) {
+    if (answer.count != static_cast<std::uint64_t>(numbers.size()) || answer.number_bytes != number_bytes())
+      not_an_answer(fmt::format("{} numbers of {} bytes instead of {} of {}", answer.count,
+                                answer.number_bytes, numbers.size(), number_bytes()));
+    if (!options.single_precision) return child->receive(room_in(numbers), deadline);
+    singles.resize(numbers.size());
+    child->receive(room_in(singles), deadline);
+    numbers = singles.cast<double>();
+  }
+
+  void send(const wire::Request& header, ConstVectorRef theta, Clock::time_point deadline) {
+    child->send(bytes_of(header), deadline);
+    if (!options.single_precision) return child->send(contents(theta), deadline);
+    singles = theta.cast<float>();
+    child->send(contents(singles), deadline);
+  }
+
+  /// Starts a child unless there is one, and listens to its introduction.
+  void ensure_child() {
+    if (child) return;
+    child.emplace(options.words, options.folder, options.environment);
+    const auto deadline = from_now(options.start_seconds);
+    child->send(bytes_of(request(wire::Ask::hello, introduction.size(), 1)), deadline);
+    child->send(contents(introduction), deadline);
+    const wire::Answer answer = receive_header(deadline);
+    switch (static_cast<wire::Reply>(answer.kind)) {
+      case wire::Reply::hello:
+        break;
+      case wire::Reply::failed:
+        throw EvaluationError(receive_text(answer, deadline));
+      default:
+        not_an_answer(fmt::format("a message of kind {} instead of a hello", answer.kind));
+    }
+    if (answer.dimension < 1 || answer.dimension > largest_dimension)
+      not_an_answer(fmt::format("its dimension is {}, at least 1 is needed", answer.dimension));
+    if (answer.shards < 1 || answer.shards > most_shards)
+      not_an_answer(fmt::format("its shard count is {}, at least 1 is needed", answer.shards));
+    const bool known = dimension > 0;
+    if (known && (answer.dimension != dimension || answer.shards != shards || answer.flags != flags))
+      throw EvaluationError(fmt::format(
+          "started again, the command computes something else: {} coordinates and {} shards, not {} and {}",
+          answer.dimension, answer.shards, dimension, shards));
+    Vector point;
+    if (answer.count > 0) {
+      point.resize(answer.dimension);
+      receive_numbers(answer, point, deadline);
+    }
+    if (known) return;
+    dimension = answer.dimension;
+    shards = answer.shards;
+    flags = answer.flags;
+    start = std::move(point);
+  }
+
+  /// Runs a conversation; when it breaks off, what is left of it cannot be sorted out.
+  template <class Conversation>
+  auto converse(Conversation conversation) {
+    try {
+      ensure_child();
+      return conversation();
+    } catch (...) {
+      if (child) child->kill();
+      child.reset();
+      throw;
+    }
+  }
+};
+
+Command::Command(CommandOptions options, const ExternalSettings& settings)
+    : dialogue_(std::make_unique<Dialogue>()) {
+  dialogue_->options = std::move(options);
+  std::string& text = dialogue_->introduction;
+  text = fmt::format("seed={}\nprecision={}\n", settings.seed,
+                     dialogue_->options.single_precision ? "f32" : "f64");
+  for (const auto& [name, value] : settings.options) text += fmt::format("{}={}\n", name, value);
+  try {
+    dialogue_->converse([] {});
+  } catch (const EvaluationError& error) {
+    throw UsageError(fmt::format("problem.command: before it said what it computes: {}{}", error.what(),
+                                 "; its own words stand above, if it had any"));
+  }
+}
+
+Command::~Command() = default;
+
+Index Command::dimension() const { return dialogue_->dimension; }
+Index Command::shard_count() const { return dialogue_->shards; }
+bool Command::is_noisy() const { return (dialogue_->flags & wire::flag_noisy) != 0; }
+
+Vector Command::initial_point() const {
+  return dialogue_->start.size() > 0 ? dialogue_->start : Vector::Zero(dialogue_->dimension);
+}
+
+double Command::value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
+                                   VectorRef gradient) const {
+  Dialogue& dialogue = *dialogue_;
+  wire::Reply outcome{};
+  std::string reason;
+  const double value = dialogue.converse([&] {
+    const auto deadline = from_now(dialogue.options.evaluation_seconds);
+    wire::Request header = dialogue.request(wire::Ask::evaluate, static_cast<std::uint64_t>(theta.size()),
+                                            dialogue.number_bytes());
+    header.whole = key.whole ? 1 : 0;
+    header.seed = key.seed;
+    header.iteration = key.iteration;
+    header.point = key.point;
+    header.batch = key.batch;
+    header.shard = shard;
+    dialogue.send(header, theta, deadline);
+    const wire::Answer answer = dialogue.receive_header(deadline);
+    outcome = static_cast<wire::Reply>(answer.kind);
+    if (outcome == wire::Reply::evaluated)
+      dialogue.receive_numbers(answer, gradient, deadline);
+    else if (outcome == wire::Reply::failed || outcome == wire::Reply::infeasible)
+      reason = dialogue.receive_text(answer, deadline);
+    else
+      not_an_answer(fmt::format("a message of kind {} instead of a gradient", answer.kind));
+    return answer.value;
+  });
+  // The child said so itself and is in order.
+  if (outcome == wire::Reply::infeasible) throw InfeasiblePoint(reason);
+  if (outcome == wire::Reply::failed)
+    throw EvaluationError(reason.empty() ? "the command failed without a reason" : reason);
+  return value;
+}
+
+std::vector<Measure> Command::assess(ConstVectorRef theta) const {
+  Dialogue& dialogue = *dialogue_;
+  if ((dialogue.flags & wire::flag_assesses) == 0) return {};
+  const std::string text = dialogue.converse([&] {
+    const auto deadline = from_now(dialogue.options.evaluation_seconds);
+    dialogue.send(dialogue.request(wire::Ask::assess, static_cast<std::uint64_t>(theta.size()),
+                                   dialogue.number_bytes()),
+                  theta, deadline);
+    const wire::Answer answer = dialogue.receive_header(deadline);
+    std::string words = dialogue.receive_text(answer, deadline);
+    if (static_cast<wire::Reply>(answer.kind) != wire::Reply::assessed)
+      throw EvaluationError("assessing the solution: " + words);
+    return words;
+  });
+  std::vector<Measure> measures;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    const std::size_t gap = line.rfind(' ');
+    Measure measure;
+    if (gap == std::string_view::npos) not_an_answer(fmt::format("'{}' is no name with a number", line));
+    measure.name = line.substr(0, gap);
+    const auto [last, error] =
+        std::from_chars(line.data() + gap + 1, line.data() + line.size(), measure.value);
+    if (error != std::errc{} || last != line.data() + line.size())
+      not_an_answer(fmt::format("'{}' is no name with a number", line));
+    measures.push_back(std::move(measure));
+    begin = end + 1;
+  }
+  return measures;
+}
+
+}  // namespace optex

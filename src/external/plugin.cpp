@@ -1,0 +1,171 @@
+#include "optex/external/plugin.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/plugin.h"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+namespace optex {
+namespace {
+
+namespace fs = std::filesystem;
+
+using ErrorText = std::array<char, 4096>;
+
+/// What the library wrote, up to its end or that of the buffer.
+std::string text_of(const ErrorText& error, const char* otherwise) {
+  const std::string text(error.data(), strnlen(error.data(), error.size()));
+  return text.empty() ? otherwise : text;
+}
+
+/// Whoever can change the library can do everything that the user can.
+void refuse_if_writable_by_all(const fs::path& library) {
+  struct stat file {};
+  struct stat folder {};
+  if (stat(library.c_str(), &file) != 0)
+    throw IoError(fmt::format("{}: {}", library.string(), std::strerror(errno)));
+  if (!S_ISREG(file.st_mode)) throw IoError(fmt::format("{}: is not a file", library.string()));
+  const bool open_folder = stat(library.parent_path().c_str(), &folder) == 0 &&
+                           (folder.st_mode & S_IWOTH) != 0 && (folder.st_mode & S_ISVTX) == 0;
+  if ((file.st_mode & S_IWOTH) != 0 || open_folder)
+    throw UsageError(fmt::format("{0}: everybody may write to {1}, so it is not loaded; chmod o-w {2}",
+                                 library.string(), open_folder ? "its folder" : "it",
+                                 open_folder ? library.parent_path().string() : library.string()));
+}
+
+const optex_plugin& load(const fs::path& library) {
+  refuse_if_writable_by_all(library);
+  void* const handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) {
+    const char* const cause = dlerror();
+    throw IoError(fmt::format("{}: cannot be loaded: {}", library.string(),
+                              cause != nullptr ? cause : "no reason given"));
+  }
+  void* const symbol = dlsym(handle, "optex_get_plugin");
+  if (symbol == nullptr)
+    throw UsageError(fmt::format(
+        "{}: is no plug-in: it has no function optex_get_plugin (see optex/plugin.h)", library.string()));
+  optex_get_plugin_function get = nullptr;
+  static_assert(sizeof get == sizeof symbol);
+  std::memcpy(&get, &symbol, sizeof get);
+  const optex_plugin* const plugin = get();
+  const auto broken = [&](const std::string& what) { return UsageError(library.string() + ": " + what); };
+  if (plugin == nullptr) throw broken("optex_get_plugin returned no plug-in");
+  if (plugin->version != OPTEX_PLUGIN_VERSION)
+    throw broken(
+        fmt::format("was built for version {} of plug-ins, this program has version {}; build it with "
+                    "this program's optex/plugin.h",
+                    plugin->version, OPTEX_PLUGIN_VERSION));
+  if (plugin->size < sizeof(optex_plugin))
+    throw broken(
+        fmt::format("its optex_plugin has {} bytes, {} are expected; set size to sizeof(optex_plugin)",
+                    plugin->size, sizeof(optex_plugin)));
+  for (const auto& [there, name] :
+       {std::pair{plugin->create != nullptr, "create"}, std::pair{plugin->dimension != nullptr, "dimension"},
+        std::pair{plugin->value_and_gradient != nullptr, "value_and_gradient"}})
+    if (!there) throw broken(fmt::format("its optex_plugin has no {}", name));
+  return *plugin;
+}
+
+optex_sample_key key_for(const SampleKey& key) {
+  return {sizeof(optex_sample_key), key.whole ? 1 : 0, key.seed, key.iteration, key.point, key.batch};
+}
+
+void collect_measure(void* to, const char* name, double value) {
+  static_cast<std::vector<Measure>*>(to)->push_back({name != nullptr ? name : "", value});
+}
+
+}  // namespace
+
+struct Plugin::Loaded {
+  std::string path;
+  const optex_plugin* functions = nullptr;
+  void* objective = nullptr;
+  Index dimension = 0;
+  Index shards = 1;
+  bool noisy = false;
+};
+
+Plugin::Plugin(const fs::path& library, const ExternalSettings& settings)
+    : loaded_(std::make_unique<Loaded>()) {
+  const fs::path path = fs::absolute(library).lexically_normal();
+  loaded_->path = path.string();
+  loaded_->functions = &load(path);
+  const optex_plugin& functions = *loaded_->functions;
+
+  std::vector<optex_option> options;
+  for (const auto& [name, value] : settings.options) options.push_back({name.c_str(), value.c_str()});
+  const optex_settings told{sizeof(optex_settings), static_cast<std::uint32_t>(options.size()),
+                            options.data(), settings.seed};
+  ErrorText error{};
+  if (functions.create(&told, &loaded_->objective, error.data(), error.size()) != OPTEX_OK)
+    throw UsageError(fmt::format("{}: {}", loaded_->path, text_of(error, "create failed without a reason")));
+  try {
+    loaded_->dimension = functions.dimension(loaded_->objective);
+    if (functions.shard_count != nullptr) loaded_->shards = functions.shard_count(loaded_->objective);
+    if (functions.is_noisy != nullptr) loaded_->noisy = functions.is_noisy(loaded_->objective) != 0;
+    if (loaded_->dimension < 1)
+      throw UsageError(
+          fmt::format("{}: its dimension is {}, at least 1 is needed", loaded_->path, loaded_->dimension));
+    if (loaded_->shards < 1)
+      throw UsageError(
+          fmt::format("{}: its shard count is {}, at least 1 is needed", loaded_->path, loaded_->shards));
+  } catch (...) {
+    if (functions.destroy != nullptr) functions.destroy(loaded_->objective);
+    throw;
+  }
+}
+
+Plugin::~Plugin() {
+  if (loaded_->functions->destroy != nullptr) loaded_->functions->destroy(loaded_->objective);
+}
+
+Index Plugin::dimension() const { return loaded_->dimension; }
+Index Plugin::shard_count() const { return loaded_->shards; }
+bool Plugin::is_noisy() const { return loaded_->noisy; }
+
+Vector Plugin::initial_point() const {
+  Vector theta = Vector::Zero(loaded_->dimension);
+  if (loaded_->functions->initial_point == nullptr) return theta;
+  ErrorText error{};
+  if (loaded_->functions->initial_point(loaded_->objective, theta.data(), error.data(), error.size()) !=
+      OPTEX_OK)
+    throw EvaluationError(
+        fmt::format("{}: no initial point: {}", loaded_->path, text_of(error, "no reason given")));
+  return theta;
+}
+
+double Plugin::value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
+                                  VectorRef gradient) const {
+  ErrorText error{};
+  double value = 0.0;
+  const optex_sample_key sample = key_for(key);
+  switch (loaded_->functions->value_and_gradient(loaded_->objective, theta.data(), &sample, shard, &value,
+                                                 gradient.data(), error.data(), error.size())) {
+    case OPTEX_OK:
+      return value;
+    case OPTEX_INFEASIBLE:
+      throw InfeasiblePoint(text_of(error, ""));
+    default:
+      throw EvaluationError(text_of(error, "the plug-in failed without a reason"));
+  }
+}
+
+std::vector<Measure> Plugin::assess(ConstVectorRef theta) const {
+  std::vector<Measure> measures;
+  if (loaded_->functions->assess == nullptr) return measures;
+  ErrorText error{};
+  if (loaded_->functions->assess(loaded_->objective, theta.data(), collect_measure, &measures, error.data(),
+                                 error.size()) != OPTEX_OK)
+    throw EvaluationError(fmt::format("assessing the solution: {}", text_of(error, "no reason given")));
+  return measures;
+}
+
+}  // namespace optex

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// What travels between a rank and its child process, in the machine's byte order (both run on one machine).
+/// docs/objectives.md is the description for those who write a child in another language; python/optex is
+/// one. Change a layout, raise wire_version.
+namespace optex::wire {
+
+inline constexpr std::uint16_t wire_version = 1;
+inline constexpr std::uint32_t request_magic = 0x5158504fU;  // "OPXQ"
+inline constexpr std::uint32_t answer_magic = 0x4158504fU;   // "OPXA"
+
+/// Where the child finds its ends; also in OPTEX_REQUEST_FD and OPTEX_ANSWER_FD.
+inline constexpr int request_descriptor = 3;
+inline constexpr int answer_descriptor = 4;
+
+enum class Ask : std::uint16_t {
+  hello = 1,     ///< followed by text: lines "name=value", first seed and precision, then the options
+  evaluate = 2,  ///< followed by theta
+  assess = 3,    ///< followed by theta
+};
+
+enum class Reply : std::uint16_t {
+  hello = 1,       ///< followed by the start, or by nothing
+  evaluated = 2,   ///< followed by the gradient
+  failed = 3,      ///< followed by text: why
+  infeasible = 4,  ///< followed by text: why
+  assessed = 5,    ///< followed by text: lines "name value"
+};
+
+/// `count` numbers follow, each of `number_bytes` (8 or 4), or `count` bytes of text with number_bytes = 1.
+struct Request {
+  std::uint32_t magic;
+  std::uint16_t version;
+  std::uint16_t kind;
+  std::uint64_t count;
+  std::uint32_t number_bytes;
+  std::uint32_t whole;  ///< 1: all data and no noise
+  std::uint64_t seed;
+  std::int64_t iteration;
+  std::int32_t point;
+  std::int32_t batch;
+  std::int64_t shard;
+  std::int64_t reserved;
+};
+static_assert(sizeof(Request) == 64);
+
+struct Answer {
+  std::uint32_t magic;
+  std::uint16_t version;
+  std::uint16_t kind;
+  std::uint64_t count;
+  std::uint32_t number_bytes;
+  std::uint32_t flags;     ///< hello: 1 noisy, 2 can assess
+  double value;            ///< evaluated: F_shard(theta)
+  std::int64_t dimension;  ///< hello
+  std::int64_t shards;     ///< hello
+  std::int64_t reserved[2];
+};
+static_assert(sizeof(Answer) == 64);
+
+inline constexpr std::uint32_t flag_noisy = 1;
+inline constexpr std::uint32_t flag_assesses = 2;
+
+}  // namespace optex::wire

@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# Objectives of one's own: a plug-in in C and programs beside the ranks, right and wrong, as a user would write them.
+# shellcheck source=tests/end_to_end/optex_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
+ranks=1
+((!with_mpi)) || ranks=3
+last_text() { tail -n 1 err.txt | grep -qF -- "$1" || wrong "the last line does not say '$1'"; }
+
+# ---- a plug-in, by the lines of its README
+cp "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" .
+"${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o well.so "$OPTEX_SOURCE_DIR/examples/plugin/well.c" -lm ||
+  wrong "the example does not compile"
+expect_code 0 "$OPTEX" run well.toml -o alone
+expect_code 0 on "$ranks" "$OPTEX" run well.toml -o side
+same_solution alone side
+expect_code 0 on "$ranks" "$OPTEX" run well.toml -o parts --stop.iterations=11
+mkdir elsewhere
+(cd elsewhere && expect_code 0 "$OPTEX" resume ../parts --stop.iterations=25) || exit 1
+same_solution alone parts
+expect_code 0 "$OPTEX" run well.toml -o other --problem.options.coupling=2
+[[ $(solution alone) != "$(solution other)" ]] || wrong "an option changed nothing"
+expect_text other/resolved.toml 'options = { coupling = 2, dimension = 1000, shards = 4 }'
+expect_code 5 "$OPTEX" resume other --problem.options.coupling=3
+expect_text err.txt "problem.options"
+expect_code 0 "$OPTEX" check well.toml --evaluate --run.name=free
+expect_text out.txt "1000 coordinates, exact gradients"
+
+refused() { # CODE TEXT OPTION...
+  expect_code "$1" "$OPTEX" run well.toml -o none "${@:3}"
+  expect_text err.txt "$2"
+  [[ ! -e none ]] || wrong "a run's folder was made"
+}
+refused 6 "nowhere.so: No such file" --problem.library=./nowhere.so
+refused 2 "problem.options: 9 shards of 4 coordinates" --problem.options.dimension=4 --problem.options.shards=9
+refused 2 "problem.command does nothing" --problem.command=ls
+printf 'int answer = 42;\n' >empty.c
+"${CC:-cc}" -shared -fPIC -o empty.so empty.c
+refused 2 "no function optex_get_plugin" --problem.library=./empty.so
+chmod o+w well.so
+refused 2 "everybody may write to it" --problem.library=./well.so
+chmod o-w well.so
+if ((with_mpi)); then
+  expect_code 6 on 3 "$OPTEX" run well.toml -o none --problem.library=./nowhere.so
+  [[ $(grep -c 'nowhere.so: No such file' err.txt) == 1 ]] || wrong "told more than once"
+fi
+printf '[problem]\nname = "plugin"\n[problem.options]\na = [1]\n"b c" = 2\n' >bad.toml
+expect_code 2 "$OPTEX" config bad.toml
+expect_text err.txt "bad.toml:4:5: problem.options.a: must be a string, a number or a boolean, found an array"
+expect_text err.txt '"b c" is no name for an option'
+expect_text err.txt "missing problem.library"
+
+expect_code 0 on "$ranks" "$OPTEX" gradcheck well.toml
+expect_text out.txt "The gradient agrees with the values."
+# The same with a gradient that is wrong in two places.
+sed 's|\*value = scale \* sum;|gradient[17] *= 1.5; if (shard == 3) gradient[901] = 0.1; *value = scale * sum;|' \
+  "$OPTEX_SOURCE_DIR/examples/plugin/well.c" >wrong.c
+"${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o wrong.so wrong.c -lm || wrong "wrong.c does not compile"
+expect_code 3 on "$ranks" "$OPTEX" gradcheck well.toml --problem.library=./wrong.so --worst=4
+expect_text err.txt "the gradient is wrong"
+[[ $(grep -cE '^ *(17|901) ' out.txt) == 4 ]] || wrong "the worst coordinates are not 17 and 901, at two points"
+for problem in sphere ackley rosenbrock quadratic absolute_deviation styblinski_tang softmax mlp; do
+  keys=(--problem.dimension=200)
+  [[ $problem != softmax && $problem != mlp ]] || keys=(--data.shards=2)
+  printf '[problem]\nname = "%s"\n[data]\nsource = "%s"\n' "$problem" "$OPTEX_SOURCE_DIR/tests/data/formula" >any.toml
+  [[ ${keys[0]} == --data* ]] || sed -i '/data/,$d' any.toml
+  expect_code 0 "$OPTEX" gradcheck any.toml "${keys[@]}"
+done
+
+# ---- a program beside each rank
+python=
+for candidate in python3 /usr/bin/python3; do
+  ! "$candidate" -c 'import numpy' 2>/dev/null || python=$(command -v "$candidate")
+done
+[[ -n $python ]] || {
+  echo "numpy is missing: programs in Python are not tested"
+  exit 0
+}
+sed "s|\"python3\"|\"$python\"|; s|examples/command|$OPTEX_SOURCE_DIR/examples/command|" \
+  "$OPTEX_SOURCE_DIR/examples/command/ring.toml" >ring.toml
+expect_code 0 "$OPTEX" run ring.toml -o ring
+expect_code 0 on "$ranks" "$OPTEX" run ring.toml -o ring-side
+same_solution ring ring-side
+expect_code 0 "$OPTEX" run ring.toml -o ring-parts --stop.iterations=7
+(cd elsewhere && expect_code 0 on "$ranks" "$OPTEX" resume ../ring-parts --stop.iterations=25) || exit 1
+same_solution ring ring-parts
+expect_code 0 "$OPTEX" run ring.toml -o ring-small --problem.options.size=50
+expect_code 0 "$OPTEX" run ring.toml -o ring-single --problem.precision=f32
+[[ $(solution ring) != "$(solution ring-single)" ]] || wrong "f32 changed no digit"
+expect_code 0 on "$ranks" "$OPTEX" gradcheck ring.toml
+expect_code 0 "$OPTEX" gradcheck ring.toml --problem.precision=f32
+PYTHONPATH=$OPTEX_SOURCE_DIR/python "$python" "$OPTEX_SOURCE_DIR/examples/command/ring.py" >by-hand.txt
+expect_text by-hand.txt "the gradient agrees with differences of F"
+if "$python" -c 'import torch' 2>/dev/null; then
+  sed "s|\"python3\"|\"$python\"|; s|examples/command|$OPTEX_SOURCE_DIR/examples/command|" \
+    "$OPTEX_SOURCE_DIR/examples/command/torch_network.toml" >torch.toml
+  expect_code 0 on "$ranks" "$OPTEX" run torch.toml -o torch --stop.iterations=10
+fi
+
+# One program with many faults; which one, at which call, says the environment.
+cat >faulty.py <<'TEXT'
+import os, subprocess, sys, time
+import numpy as np
+import optex
+print("a print that must not get between the messages")
+fault, at, marker = os.environ.get("FAULT"), int(os.environ.get("AT", "0")), os.environ.get("ONCE")
+calls = 0
+def value_and_gradient(theta, key, shard):
+    global calls
+    calls += 1
+    value, gradient = float(theta @ theta) / 2, theta.copy()
+    if fault and key.iteration == 3 and key.point == at and not (marker and os.path.exists(marker)):
+        if marker: open(marker, "w").close()
+        if fault == "raise": raise ValueError("the mesh is tangled")
+        if fault == "infeasible": raise optex.Infeasible("negative mass")
+        if fault == "exit": sys.exit(3)
+        if fault == "kill": os.kill(os.getpid(), 9)
+        if fault == "sleep": time.sleep(100)
+        if fault == "garbage": os.write(4, b"x" * 200)
+        if fault == "short": gradient = gradient[:-1]
+        if fault == "nan": value = float("nan")
+    if fault == "mpirun" and calls == 1:
+        print(subprocess.run(["mpirun", "--oversubscribe", "-n", "2", "echo", "inner rank"], check=True,
+                             capture_output=True, text=True).stdout, file=sys.stderr)
+    return value / 2, gradient / 2
+optex.serve(value_and_gradient, 20, initial_point=np.linspace(1, 2, 20), shards=2)
+TEXT
+cat >faulty.toml <<TEXT
+[problem]
+name = "command"
+command = ["$python", "faulty.py"]
+[optimizer]
+learning_rate = 0.05
+[stop]
+iterations = 8
+[failure]
+evaluation_seconds = 3
+stall_seconds = 100
+TEXT
+expect_code 0 "$OPTEX" run faulty.toml -o sound
+expect_no_text out.txt "a print that must not"
+expect_text err.txt "a print that must not"
+faulty=(on "$ranks" "$OPTEX" run faulty.toml)
+say() { # FAULT: its words
+  case $1 in
+    raise) echo "ValueError: the mesh is tangled" ;;
+    infeasible) echo "infeasible: negative mass" ;;
+    exit) echo "ended with exit code 3" ;;
+    kill) echo "was killed by signal 9" ;;
+    sleep) echo "did not answer in time" ;;
+    garbage) echo "is garbage" ;;
+    short) echo "the gradient has 19 numbers, dimension is 20" ;;
+    nan) echo "is not finite" ;;
+  esac
+}
+for fault in raise infeasible exit kill sleep garbage short nan; do
+  export FAULT=$fault
+  code=3
+  [[ $fault != nan ]] || code=4
+  # At the iterate: the run ends and says why. At a speculative point: it is dropped.
+  AT=0 expect_code $code "${faulty[@]}" -o "$fault-0"
+  expect_text err.txt "$(say "$fault")"
+  AT=2 expect_code 0 "${faulty[@]}" -o "$fault-2"
+  # Once only, tried again: the very numbers of the run without fault.
+  case $fault in
+    infeasible | nan) ;;
+    *)
+      ONCE=$PWD/$fault.marker AT=0 expect_code 0 "${faulty[@]}" -o "$fault-retry" --failure.evaluation=retry
+      same_solution sound "$fault-retry"
+      ;;
+  esac
+done
+unset FAULT
+if ((with_mpi)) && mpirun --version 2>/dev/null | grep -q 'Open MPI'; then
+  # shellcheck source=scripts/mpi_environment.sh
+  (
+    source "$OPTEX_SOURCE_DIR/scripts/mpi_environment.sh"
+    allow_root
+    FAULT=mpirun expect_code 0 on 2 "$OPTEX" run faulty.toml -o inner --failure.evaluation_seconds=60
+    expect_text err.txt "inner rank"
+  ) || exit 1
+  same_solution sound inner
+fi
+
+# What a program is told about its place.
+printf '%s\n' '#!/bin/sh' 'echo "$OPTEX_WORKER of $OPTEX_WORKERS, $OPTEX_LOCAL_RANK on $OPTEX_HOSTS" >>place.txt' 'env >env.txt' >place.sh
+chmod +x place.sh
+expect_code 2 on "$ranks" "$OPTEX" run faulty.toml -o none "--problem.command=./place.sh"
+expect_text err.txt "'./place.sh' ended with exit code 0"
+for ((rank = 0; rank < ranks; ++rank)); do
+  expect_text place.txt "$rank of $ranks, $rank on $(hostname)"
+done
+! grep -E '^(OMPI_COMM|PMIX_|PMI_|PRTE_)' env.txt || wrong "the launcher's variables are in the program's environment"
+
+# No child is left behind.
+! pgrep -f "$PWD/faulty.py" || wrong "children live on"

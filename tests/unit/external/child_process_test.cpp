@@ -1,0 +1,93 @@
+#include "optex/external/child_process.hpp"
+
+#include "optex/core/errors.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace optex {
+namespace {
+
+using testing::ElementsAre;
+
+ChildProcess::Clock::time_point soon() { return ChildProcess::Clock::now() + std::chrono::seconds(60); }
+
+/// What a shell command writes to the answer pipe; a shell only here, so that the test can be written down.
+std::string said_by(const std::string& script, std::size_t length,
+                    const std::vector<std::pair<std::string, std::string>>& environment = {}) {
+  ChildProcess child({"/bin/sh", "-c", script}, "/", environment);
+  std::string text(length, '\0');
+  child.receive(std::as_writable_bytes(std::span(text.data(), text.size())), soon());
+  return text;
+}
+
+bool is_gone(pid_t process) { return kill(process, 0) != 0 && errno == ESRCH; }
+
+TEST(ChildEnvironment, LosesWhatALauncherLeftAndTakesAdditions) {
+  EXPECT_THAT(
+      child_environment({"PATH=/bin", "OMPI_COMM_WORLD_RANK=3", "PMIX_RANK=3", "PMI_RANK=1", "PRTE_X=1",
+                         "OPTEX_WORKER=7", "OMPI_ALLOW_RUN_AS_ROOT=1", "HOME=/h", "EMPTY="},
+                        {{"OPTEX_WORKER", "2"}}),
+      ElementsAre("PATH=/bin", "OMPI_ALLOW_RUN_AS_ROOT=1", "HOME=/h", "EMPTY=", "OPTEX_WORKER=2"));
+}
+
+TEST(ChildProcess, RunsInItsFolderWithItsEnvironment) {
+  EXPECT_EQ(said_by("echo $PWD $THE_ADDITION >&4", 10, {{"THE_ADDITION", "as told"}}), "/ as told\n");
+}
+
+TEST(ChildProcess, HasOnlyItsOwnDescriptors) {
+  const int ours = open("/dev/null", O_RDONLY);                           // inheritable
+  EXPECT_EQ(said_by("ls /proc/self/fd | tr -d '\\n' >&4", 6), "012345");  // 5: ls looks at the folder
+  close(ours);
+}
+
+TEST(ChildProcess, EndsWithThisObjectTogetherWithItsOwnChildren) {
+  // The grandchild tells its number and ignores TERM.
+  pid_t process = 0;
+  pid_t grandchild = 0;
+  {
+    ChildProcess child({"/bin/sh", "-c", "trap '' TERM; sleep 1000 & printf '%8d' $! >&4; wait"}, "/", {});
+    process = child.pid();
+    std::string text(8, ' ');
+    child.receive(std::as_writable_bytes(std::span(text.data(), text.size())), soon());
+    grandchild = std::stoi(text);
+    EXPECT_FALSE(is_gone(grandchild));
+  }
+  EXPECT_TRUE(is_gone(process));
+  for (int i = 0; i < 1000 && !is_gone(grandchild); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(is_gone(grandchild));
+}
+
+TEST(ChildProcess, WritingToOneThatIsGoneIsAnErrorAndNoSignal) {
+  ChildProcess child({"/bin/sh", "-c", "exit 5"}, "/", {});
+  const std::string text(1 << 22, 'x');
+  try {
+    child.send(std::as_bytes(std::span(text.data(), text.size())), soon());
+    FAIL();
+  } catch (const EvaluationError& error) {
+    EXPECT_STREQ(error.what(), "'/bin/sh -c exit 5' ended with exit code 5");
+  }
+}
+
+TEST(ChildProcess, ItsEndIsNoticedThoughAnotherProcessHoldsThePipe) {
+  ChildProcess child({"/bin/sh", "-c", "sleep 1000 & exit 6"}, "/", {});
+  std::array<std::byte, 1> one{};
+  try {
+    child.receive(one, soon());
+    FAIL();
+  } catch (const EvaluationError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("ended with exit code 6"));
+  }
+}
+
+}  // namespace
+}  // namespace optex

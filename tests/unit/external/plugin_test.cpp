@@ -1,0 +1,110 @@
+#include "optex/external/plugin.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/evaluation/serial_evaluator.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/temporary_folder.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::filesystem::path plugin_called(const std::string& defect) {
+  return std::filesystem::path(OPTEX_TEST_PLUGINS) / ("test_plugin_" + defect + ".so");
+}
+
+/// The message and code that loading it throws.
+std::pair<ExitCode, std::string> refusal(const std::filesystem::path& library) {
+  try {
+    const Plugin plugin(library, {});
+  } catch (const Error& error) {
+    return {error.code(), error.what()};
+  }
+  return {ExitCode::success, "loaded"};
+}
+
+void expect_refused(const std::filesystem::path& library, ExitCode code, const std::string& text) {
+  const auto [found, message] = refusal(library);
+  EXPECT_EQ(found, code) << message;
+  EXPECT_THAT(message, AllOf(StartsWith(library.string()), HasSubstr(text)));
+}
+
+TEST(Plugin, TellsWhatTheLibraryTells) {
+  const Plugin plugin(plugin_called("whole"), {});
+  EXPECT_EQ(plugin.dimension(), 3);
+  EXPECT_EQ(plugin.shard_count(), 2);
+  EXPECT_FALSE(plugin.is_noisy());
+  EXPECT_EQ(plugin.initial_point(), (Vector(3) << 1.0, 2.0, 3.0).finished());
+  const auto measures = plugin.assess(Vector::Constant(3, 7.0));
+  ASSERT_EQ(measures.size(), 1U);
+  EXPECT_EQ(measures.front().name, "first coordinate");
+  EXPECT_EQ(measures.front().value, 7.0);
+}
+
+TEST(Plugin, HandsOverOptionsKeyAndShard) {
+  const Plugin plugin(plugin_called("whole"), {.options = {{"other", "x"}, {"scale", "0.5"}}});
+  Vector gradient(3);
+  SampleKey key;
+  key.point = 4;
+  EXPECT_EQ(plugin.value_and_gradient(Vector::Constant(3, 6.0), key, 1, gradient), 0.5 * 4.0);
+  EXPECT_EQ(gradient, (Vector(3) << 0.0, 2.0, 0.0).finished());
+  EXPECT_EQ(plugin.value_and_gradient(Vector::Constant(3, 6.0), SampleKey::exact(), 1, gradient), 0.5 * 36.0);
+}
+
+TEST(Plugin, FailuresKeepTheirTextAndInfeasibleIsNoFailure) {
+  const Plugin plugin(plugin_called("whole"), {});
+  Vector gradient(3);
+  EXPECT_THROW(plugin.value_and_gradient(Vector::Constant(3, 2000.0), {}, 0, gradient), InfeasiblePoint);
+  SerialEvaluator evaluator(plugin);
+  evaluator.begin(2);
+  evaluator.submit({}, Vector::Constant(3, 2000.0));
+  evaluator.submit({}, Vector::Constant(3, -2000.0));
+  const auto evaluations = evaluator.collect();
+  EXPECT_THAT(evaluations[0].failure, HasSubstr("infeasible: too far out"));
+  EXPECT_THAT(evaluations[1].failure, HasSubstr("the solver gave up"));
+}
+
+TEST(Plugin, WhatIsNoPluginIsRefusedWithTheReason) {
+  expect_refused("/nowhere/libmine.so", ExitCode::io, "No such file");
+  expect_refused(OPTEX_TEST_PLUGINS, ExitCode::io, "is not a file");
+  expect_refused(plugin_called("no_symbol"), ExitCode::usage, "no function optex_get_plugin");
+  expect_refused(plugin_called("wrong_version"), ExitCode::usage, "version 77 of plug-ins");
+  expect_refused(plugin_called("too_small"), ExitCode::usage, "has 16 bytes");
+  expect_refused(plugin_called("no_gradient"), ExitCode::usage, "no value_and_gradient");
+  expect_refused(plugin_called("refuses"), ExitCode::usage, "the mesh 'moon.msh' has no elements");
+  expect_refused(plugin_called("zero_dimension"), ExitCode::usage, "dimension is 0");
+  expect_refused(plugin_called("null"), ExitCode::usage, "returned no plug-in");
+}
+
+TEST(Plugin, TextIsNoLibrary) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "libtext.so";
+  std::ofstream(file) << "not a library\n";
+  expect_refused(file, ExitCode::io, "cannot be loaded");
+}
+
+TEST(Plugin, WhatEverybodyMayWriteIsNotLoaded) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "libopen.so";
+  std::filesystem::copy_file(plugin_called("whole"), file);
+  EXPECT_EQ(refusal(file).first, ExitCode::success);
+  std::filesystem::permissions(file, std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  expect_refused(file, ExitCode::usage, "everybody may write to it");
+  std::filesystem::permissions(file, std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::remove);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  expect_refused(file, ExitCode::usage, "everybody may write to its folder");
+}
+
+}  // namespace
+}  // namespace optex
