@@ -21,6 +21,8 @@ Subcommand resume_command();
 Subcommand compare_command();
 Subcommand check_command();
 Subcommand gradcheck_command();
+Subcommand ask_command();
+Subcommand tell_command();
 Subcommand inspect_command();
 Subcommand list_command();
 Subcommand config_command();

@@ -12,8 +12,11 @@ and in the configuration
     [problem]
     name = "command"
     command = ["python3", "mine.py"]
+
+AskTell is for programs that compute the gradients by themselves, in whatever way takes as long as it takes.
 """
 
+from ._ask import AskTell, Point
 from ._serve import Infeasible, SampleKey, options, seed, serve
 
-__all__ = ["Infeasible", "SampleKey", "options", "seed", "serve"]
+__all__ = ["AskTell", "Infeasible", "Point", "SampleKey", "options", "seed", "serve"]

@@ -3,6 +3,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/data/image_sets.hpp"
 #include "optex/external/command.hpp"
+#include "optex/external/elsewhere.hpp"
 #include "optex/external/plugin.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/kernels/rational_quadratic.hpp"
@@ -134,6 +135,10 @@ Problem command(const Config& config) {
   options.single_precision = config.text("problem.precision") == "f32";
   options.evaluation_seconds = evaluation_seconds(config);
   return external_problem(config, std::make_unique<Command>(std::move(options), external_settings(config)));
+}
+
+Problem elsewhere(const Config& config) {
+  return {std::make_unique<Elsewhere>(config.integer("problem.dimension"))};
 }
 
 // ---- optimizers
@@ -334,6 +339,8 @@ const Catalogue<ProblemBuilder>& problems() {
       {"mlp", "fully connected network on images, exact or by mini-batches", mlp},
       {"plugin", "your own, in a shared library with a plain C interface", plugin},
       {"command", "your own, in a program of any language that runs beside each rank", command},
+      {"external", "your own, computed by whatever you start between `optex ask` and `optex tell`",
+       elsewhere},
   };
   return table;
 }

@@ -88,6 +88,9 @@ std::vector<Mistake> contradictions(const Config& config) {
       wrong("problem.lower",
             fmt::format("must be at most problem.upper = {}, found {}", compact(*upper), compact(*lower)));
   }
+  if (is_word(config, "problem.name", "external") && config.has("problem.dimension") &&
+      config.origin("problem.dimension").source == Origin::Source::default_value)
+    wrong("problem.name", "\"external\" needs problem.dimension, the number of coordinates");
   const auto evaluation_seconds = config.real_if_set("failure.evaluation_seconds");
   const auto stall_seconds = config.real_if_set("failure.stall_seconds");
   if (evaluation_seconds && stall_seconds && *evaluation_seconds >= *stall_seconds)

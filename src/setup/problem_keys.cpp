@@ -8,6 +8,8 @@ std::vector<Key> problem_keys() {
   const Condition test_function{
       "problem.name",
       {"sphere", "ackley", "rosenbrock", "quadratic", "absolute_deviation", "styblinski_tang"}};
+  Condition has_dimension = test_function;
+  has_dimension.values.push_back("external");
   const Condition has_data{"problem.name", {"softmax", "mlp"}};
   const Condition mlp{"problem.name", {"mlp"}};
   const Condition external{"problem.name", {"plugin", "command"}};
@@ -26,7 +28,7 @@ std::vector<Key> problem_keys() {
        .kind = Kind::integer,
        .defaults = {{"1000"}},
        .range = {.min = 1.0, .max = 1e12},
-       .applies = {test_function},
+       .applies = {has_dimension},
        .help = "number of coordinates"},
       {.section = "problem",
        .name = "initial",
@@ -113,7 +115,7 @@ std::vector<Key> problem_keys() {
        .name = "noisy",
        .kind = Kind::boolean,
        .defaults = {{"false"}},
-       .applies = {external},
+       .applies = {{"problem.name", {"plugin", "command", "external"}}},
        .help = "gradients depend on the sample key (mini-batches, random numbers)"},
       {.section = "problem",
        .name = "options",

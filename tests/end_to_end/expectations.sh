@@ -16,6 +16,10 @@ expect_text() { # FILE TEXT
 expect_no_text() { # FILE TEXT
   ! grep -qF -- "$2" "$1" || wrong "'$2' is in $1"
 }
+# The first example in a language on a page of the documentation.
+page_example() { # PAGE LANGUAGE
+  awk -v start="\`\`\`$2" '$0 == start { on = 1; next } /^```/ && on { exit } on' "$OPTEX_SOURCE_DIR/docs/$1"
+}
 wrong() {
   echo "FAILED (line ${BASH_LINENO[1]}): $*"
   head -n 50 out.txt err.txt

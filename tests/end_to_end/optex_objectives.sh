@@ -66,6 +66,13 @@ for problem in sphere ackley rosenbrock quadratic absolute_deviation styblinski_
   expect_code 0 "$OPTEX" gradcheck any.toml "${keys[@]}"
 done
 
+# The example of the page.
+page_example objectives.md c >page.c
+"${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o page.so page.c || wrong "the page's plug-in does not compile"
+printf '[problem]\nname = "plugin"\nlibrary = "./page.so"\ninitial = "random"\n' >page.toml
+expect_code 0 "$OPTEX" gradcheck page.toml
+expect_code 0 "$OPTEX" run page.toml -o page --stop.iterations=3
+
 # ---- a program beside each rank
 python=
 for candidate in python3 /usr/bin/python3; do
@@ -88,6 +95,10 @@ expect_code 0 "$OPTEX" run ring.toml -o ring-single --problem.precision=f32
 [[ $(solution ring) != "$(solution ring-single)" ]] || wrong "f32 changed no digit"
 expect_code 0 on "$ranks" "$OPTEX" gradcheck ring.toml
 expect_code 0 "$OPTEX" gradcheck ring.toml --problem.precision=f32
+page_example objectives.md python >mine.py
+page_example objectives.md toml | sed "s|python3|$python|" >mine.toml
+expect_code 0 "$OPTEX" gradcheck mine.toml
+expect_code 0 on "$ranks" "$OPTEX" run mine.toml -o mine --stop.iterations=3
 PYTHONPATH=$OPTEX_SOURCE_DIR/python "$python" "$OPTEX_SOURCE_DIR/examples/command/ring.py" >by-hand.txt
 expect_text by-hand.txt "the gradient agrees with differences of F"
 if "$python" -c 'import torch' 2>/dev/null; then

@@ -1,0 +1,214 @@
+#include "optex/checkpoint/checkpoint_folder.hpp"
+#include "optex/checkpoint/checkpoint_writer.hpp"
+#include "optex/core/errors.hpp"
+#include "optex/minimize/ask_tell.hpp"
+#include "optex/monitor/metrics_writer.hpp"
+#include "optex/monitor/results.hpp"
+#include "optex/monitor/run_folder.hpp"
+#include "optex/monitor/status_writer.hpp"
+#include "optex/setup/assemble.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "asked_round.hpp"
+#include "commands.hpp"
+#include "experiment.hpp"
+#include "output.hpp"
+#include "ranks.hpp"
+#include <fmt/format.h>
+
+namespace optex::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A run whose gradients come from outside: each `optex ask` takes up the answers that are there, goes as far
+/// as they reach, and leaves.
+class AskedRun {
+ public:
+  AskedRun(const fs::path& folder, bool is_new, const GivenConfig& given)
+      : config_(given.config),
+        folder_(folder, is_new ? IfExists::refuse : IfExists::resume),
+        problem_(assemble_problem(config_)),
+        asked_(folder_.path()),
+        metrics_(folder_.metrics_file()),
+        checkpoints_(CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_),
+                     CheckpointSchedule{.iterations = std::nullopt,
+                                        .seconds = std::nullopt,
+                                        .keep = static_cast<int>(config_.integer("checkpoint.keep"))}),
+        status_(folder_.status_file()) {
+    for (const std::string& note : config_.notes()) print_note(note);
+    for (const std::string& warning : folder_.warnings()) print_note(warning);
+    if (is_new) folder_.write_config(given.text, config_.to_toml());
+  }
+
+  /// `further`: stop rules were given anew.
+  ExitCode go_on(QuestionFormat format, bool further) {
+    RunState state = last_state();
+    const std::int64_t begun = state.iteration;
+    std::optional<AskedRound::Facts> pending = asked_.facts();
+    if (pending && pending->round != begun + 1) {  // its answers have been taken up already
+      asked_.clear();
+      pending.reset();
+    }
+    if (pending && pending->points == 0) {
+      if (!further) {
+        print_note(fmt::format("finished: stop.{} is met after {} rounds; give another stop rule to go on",
+                               pending->ending, begun));
+        return ExitCode::success;
+      }
+      pending.reset();
+    }
+    AskTell run([this](Evaluator& evaluator) { return assemble_method(config_, evaluator); },
+                std::move(state), assemble_stop_rules(config_), pending ? pending->ending : "");
+    metrics_.on_start(run.state());
+    checkpoints_.on_start(run.state());
+    status_.on_start(run.state());
+    // Metrics first: a round is over when its checkpoint is there, and lines beyond it are cut.
+    run.on_round([this](const RunState& after, const IterationReport& report) {
+      metrics_.on_iteration(after, report);
+      checkpoints_.on_checkpoint(after);
+      status_.on_iteration(after, report);
+    });
+    const std::vector<Question> open = take_up_answers(run, begun);
+    if (run.finished()) return finish(run);
+    AskedRound::Facts facts;
+    facts.round = run.state().iteration + 1;
+    facts.dimension = problem_.objective->dimension();
+    facts.points = open.back().number + 1;
+    if (pending && pending->round == facts.round) facts.points = std::max(facts.points, pending->points);
+    facts.ending = run.ending();
+    facts.format = format;
+    if (!pending || pending->round != facts.round || pending->ending != facts.ending ||
+        pending->points != facts.points || pending->format != format) {
+      if (facts.round != begun + 1 || (pending && pending->ending != facts.ending)) asked_.clear();
+      asked_.write(facts, open);
+    }
+    std::string lines;
+    for (const Question& question : open)
+      lines +=
+          fmt::format("{}\t{}{}\n", question.number, asked_.question_file(format, question.number).string(),
+                      question.key.whole ? "\twhole" : "");
+    print(lines);
+    return ExitCode::success;
+  }
+
+ private:
+  RunState last_state() {
+    auto found = CheckpointFolder(folder_.checkpoints()).load_newest(expect_checkpoint(config_, problem_));
+    if (found) {
+      for (const std::string& warning : found->warnings) print_note(warning);
+      return std::move(found->checkpoint.state);
+    }
+    ToldEvaluator nobody(problem_.objective->dimension());
+    std::vector<std::string> notes;
+    const Vector start = assemble_start(config_, *problem_.objective, &notes);
+    for (const std::string& note : notes) print_note(note);
+    return assemble_method(config_, nobody)->initial_state(start);
+  }
+
+  /// Tells what has been answered of the round that was asked; returns what is open then.
+  std::vector<Question> take_up_answers(AskTell& run, std::int64_t round) {
+    const std::string ending = run.ending();
+    for (;;) {
+      std::vector<Question> open = run.ask();
+      // Beyond that round no answers can be there.
+      if (run.finished() || run.state().iteration != round || run.ending() != ending) return open;
+      bool told = false;
+      for (const Question& question : open) {
+        const std::optional<Evaluation> answer = asked_.read_answer(round + 1, question.number);
+        if (!answer) continue;
+        if (answer->failed())
+          run.tell_failed(question.number, answer->failure);
+        else
+          run.tell(question.number, answer->value, answer->gradient);
+        told = true;
+      }
+      if (!told) return open;
+    }
+  }
+
+  ExitCode finish(const AskTell& run) {
+    const Outcome& outcome = run.outcome();
+    checkpoints_.on_end(run.state(), outcome);
+    metrics_.on_end(run.state(), outcome);
+    write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome);
+    status_.on_end(run.state(), outcome);
+    // An evaluation that failed for good may be told anew: the round's other answers stay.
+    if (outcome.code == ExitCode::success) {
+      asked_.clear();
+      asked_.write({.round = run.state().iteration + 1,
+                    .dimension = problem_.objective->dimension(),
+                    .points = 0,
+                    .ending = outcome.reason},
+                   {});
+      print_note(fmt::format("finished: stop.{} is met after {} rounds; F = {:.10g}; {}", outcome.reason,
+                             run.state().iteration, outcome.final_value, folder_.results_file().string()));
+    } else {
+      print_error(outcome.message);
+    }
+    return outcome.code;
+  }
+
+  Config config_;
+  RunFolder folder_;
+  Problem problem_;
+  AskedRound asked_;
+  MetricsWriter metrics_;
+  CheckpointWriter checkpoints_;
+  StatusWriter status_;
+};
+
+ExitCode start_ask(const CommandLine& line) {
+  const fs::path folder = line.arguments.front();
+  const std::string format = line.option("format", "hdf5");
+  if (format != "hdf5" && format != "raw")
+    throw UsageError(fmt::format("--format: must be hdf5 or raw, found '{}'", format));
+  tell_place(0, {this_host()});
+  const bool is_new = line.has("config");
+  std::vector<Override> overrides = in_folder(folder);
+  overrides.insert(overrides.end(), line.overrides.begin(), line.overrides.end());
+  fs::path file = folder / "resolved.toml";
+  if (is_new)
+    file = line.option("config");
+  else if (!fs::exists(file))
+    throw IoError(fmt::format("{0}: not a run's folder; the first time: optex ask {0} --config=CONFIG",
+                              folder.string()));
+  const GivenConfig given{read_config_text(file), read_config(file, overrides)};
+  AskedRun run(run_folder(given.config), is_new, given);
+  const bool further =
+      std::any_of(line.overrides.begin(), line.overrides.end(),
+                  [](const Override& given_key) { return given_key.key.starts_with("stop."); });
+  return run.go_on(format == "raw" ? QuestionFormat::raw : QuestionFormat::hdf5, further);
+}
+
+}  // namespace
+
+Subcommand ask_command() {
+  return {
+      {.name = "ask",
+       .help = "write the next points of a run whose gradients you compute yourself",
+       .description =
+           "Takes up what `optex tell` has brought, goes on as far as that reaches, writes the points that "
+           "wait for "
+           "their value and gradient into DIR/asked and prints a line for each: number, file, and \"whole\" "
+           "when the "
+           "exact F on all data is wanted. Prints none when the run is finished. No MPI, no waiting.",
+       .arguments = {{.name = "DIR", .help = "the run's folder"}},
+       .options = {{.name = "config", .value = "CONFIG", .help = "begin a new run with this TOML file"},
+                   {.name = "format",
+                    .value = "F",
+                    .help =
+                        "hdf5: one file with /number and the rows of /theta; raw: doubles, a file a point"}},
+       .takes_keys = true,
+       .examples = {{"optex ask runs/mine --config=mine.toml",
+                     "begin; mine.toml has problem.name = \"external\""},
+                    {"optex ask runs/mine", "the next points, or those that are still open"}}},
+      start_ask};
+}
+
+}  // namespace optex::app

@@ -1,0 +1,43 @@
+# What `cmake --install` puts where: the command, its Python module, the C header for plug-ins, and the library for
+# find_package(optex) with the targets optex::core (no MPI, no HDF5) and, where it was built, optex::mpi.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS optex RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/python/optex" DESTINATION "${CMAKE_INSTALL_DATADIR}/optex/python"
+        FILES_MATCHING PATTERN "*.py")
+install(FILES "${PROJECT_SOURCE_DIR}/include/optex/plugin.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/optex")
+
+# optex_library(name modules...): a target for those who link the library. It stands for its modules and what
+# they use.
+set(optex_library_modules core kernels optimizers estimation evaluation methods driver minimize)
+function(optex_library name)
+  list(TRANSFORM ARGN PREPEND optex_ OUTPUT_VARIABLE modules)
+  add_library(optex_library_${name} INTERFACE)
+  add_library(optex::${name} ALIAS optex_library_${name})
+  target_link_libraries(optex_library_${name} INTERFACE ${modules})
+  target_compile_features(optex_library_${name} INTERFACE cxx_std_20)
+  set_target_properties(optex_library_${name} PROPERTIES EXPORT_NAME ${name})
+endfunction()
+
+optex_library(core ${optex_library_modules})
+set(optex_installed_targets optex_library_core)
+if(OPTEX_MPI)
+  list(APPEND optex_library_modules distributed mpi)
+  optex_library(mpi ${optex_library_modules})
+  # Its headers include mpi.h, of which only the C part is linked.
+  target_compile_definitions(optex_library_mpi INTERFACE OMPI_SKIP_MPICXX=1 MPICH_SKIP_MPICXX=1)
+  list(APPEND optex_installed_targets optex_library_mpi)
+endif()
+list(TRANSFORM optex_library_modules PREPEND optex_ OUTPUT_VARIABLE modules)
+install(TARGETS ${optex_installed_targets} ${modules} EXPORT optex-targets
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/optex"
+        FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+
+set(optex_config_folder "${CMAKE_INSTALL_LIBDIR}/cmake/optex")
+install(EXPORT optex-targets NAMESPACE optex:: DESTINATION "${optex_config_folder}")
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/optex-config.cmake.in"
+  "${PROJECT_BINARY_DIR}/optex-config.cmake" INSTALL_DESTINATION "${optex_config_folder}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/optex-config-version.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/optex-config.cmake" "${PROJECT_BINARY_DIR}/optex-config-version.cmake"
+        DESTINATION "${optex_config_folder}")

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "optex/core/bounds.hpp"
+#include "optex/core/objective.hpp"
+#include "optex/driver/observer.hpp"
+#include "optex/driver/stopping.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/method.hpp"
+#include "optex/optimizers/optimizer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace optex {
+
+/// How a round spends its gradients; docs/method.md explains each.
+enum class Strategy {
+  automatic,  ///< two_track, or replay when parallelism < 4; whitened when gradients turn out to be noisy
+  two_track,  ///< OptEx for exact gradients
+  replay,
+  sequence,  ///< OptEx for noisy gradients, with any optimiser
+  whitened,  ///< schedule-free data parallelism, with the learning rate and Adam's decay rates
+  vanilla,   ///< one plain optimiser step a round
+  lbfgs,
+  anderson,
+};
+
+/// What a look at a running minimisation may ask for.
+enum class Wish { go_on, checkpoint, stop };
+
+/// What one minimisation does, without any names or files. Every field may be left as it is.
+struct MinimizeOptions {
+  Index parallelism = 4;  ///< N: gradients side by side in a round
+  Strategy strategy = Strategy::automatic;
+  double learning_rate = 1e-2;  ///< of Adam, or of the strategies with a rule of their own
+  std::shared_ptr<const Optimizer> optimizer = nullptr;  ///< instead of Adam with that rate
+  Vector start = {};                                     ///< d; empty: the objective's initial_point()
+  Bounds bounds = {};                                    ///< none
+  StopRules stop = {.iterations = 100};
+  std::uint64_t seed = 0;
+
+  /// After every round. What it asks for happens at once: a stop ends the run in good order (reason
+  /// "callback"), a checkpoint is a call of on_checkpoint.
+  std::function<Wish(const RunState&, const IterationReport&)> on_iteration = {};
+  /// Whatever the caller wants to keep: with the RunState a run goes on elsewhere (`resume`). Called when
+  /// asked for, every `checkpoint_every` rounds (0: never), and at the end.
+  std::function<void(const RunState&)> on_checkpoint = {};
+  std::int64_t checkpoint_every = 0;
+  std::function<void(const RunState&)> on_start = {};
+  std::function<void(const RunState&, const Outcome&)> on_end = {};
+  std::vector<Observer*> observers =
+      {};  ///< such as those of checkpoint and monitor; called before the above
+
+  /// Goes on from here, bit for bit: what on_checkpoint was given, with the same options.
+  std::optional<RunState> resume = std::nullopt;
+  /// A method of one's own instead of the strategy.
+  std::function<std::unique_ptr<Method>(Evaluator&)> method = {};
+};
+
+/// The method that the options describe. `noisy`: the objective says that its answers depend on the sample
+/// key. The evaluator must outlive it. Throws UsageError when the options contradict each other.
+std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions& options, bool noisy);
+
+/// Where a run begins, within the bounds: `start`, or the objective's own. Throws UsageError when its length
+/// is not d or a number is not finite.
+Vector start_of(const MinimizeOptions& options, const Objective& objective);
+
+}  // namespace optex

@@ -1,0 +1,119 @@
+#include "optex/minimize/options.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/core/reductions.hpp"
+#include "optex/estimation/gaussian_process.hpp"
+#include "optex/kernels/matern.hpp"
+#include "optex/methods/anderson.hpp"
+#include "optex/methods/automatic.hpp"
+#include "optex/methods/lbfgs.hpp"
+#include "optex/methods/optex.hpp"
+#include "optex/methods/sequential.hpp"
+#include "optex/methods/two_track.hpp"
+#include "optex/methods/whitened.hpp"
+#include "optex/optimizers/adam.hpp"
+#include "optex/optimizers/projected.hpp"
+
+#include <string>
+#include <utility>
+
+namespace optex {
+namespace {
+
+constexpr Index two_tracks_from = 4;  // points a round: fewer leave nothing for the second track
+
+std::shared_ptr<const Optimizer> optimizer_of(const MinimizeOptions& options) {
+  std::shared_ptr<const Optimizer> optimizer = options.optimizer;
+  if (!optimizer)
+    optimizer = std::make_shared<Adam>(Adam::Options{.learning_rate = LearningRate(options.learning_rate)});
+  if (!options.bounds.none()) optimizer = std::make_shared<Projected>(std::move(optimizer), options.bounds);
+  return optimizer;
+}
+
+std::unique_ptr<Method> optex_method(Evaluator& evaluator, const MinimizeOptions& options, UpdateRule rule) {
+  Optex::Options details;
+  details.parallelism = options.parallelism;
+  details.update = rule;
+  details.seed = options.seed;
+  details.bounds = options.bounds;
+  return std::make_unique<Optex>(
+      evaluator, optimizer_of(options),
+      std::make_shared<GaussianProcess>(std::make_shared<Matern52>(), PriorMean::constant,
+                                        HyperparameterRules{}),
+      details);
+}
+
+std::unique_ptr<Method> strategy_method(Evaluator& evaluator, const MinimizeOptions& options,
+                                        Strategy strategy) {
+  switch (strategy) {
+    case Strategy::automatic:
+      break;
+    case Strategy::two_track: {
+      TwoTrack::Options details;
+      details.parallelism = options.parallelism;
+      details.seed = options.seed;
+      details.bounds = options.bounds;
+      return std::make_unique<TwoTrack>(evaluator, optimizer_of(options), details);
+    }
+    case Strategy::replay:
+      return optex_method(evaluator, options, UpdateRule::replay);
+    case Strategy::sequence:
+      return optex_method(evaluator, options, UpdateRule::sequence);
+    case Strategy::whitened: {
+      Whitened::Options details;
+      details.parallelism = options.parallelism;
+      details.learning_rate = options.learning_rate;
+      details.seed = options.seed;
+      details.bounds = options.bounds;
+      return std::make_unique<Whitened>(evaluator, details);
+    }
+    case Strategy::vanilla:
+      return std::make_unique<Sequential>(evaluator, optimizer_of(options), 1, options.seed, options.bounds);
+    case Strategy::lbfgs:
+      return std::make_unique<Lbfgs>(evaluator,
+                                     Lbfgs::Options{.bounds = options.bounds, .seed = options.seed});
+    case Strategy::anderson: {
+      Anderson::Options details;
+      details.learning_rate = options.learning_rate;
+      details.seed = options.seed;
+      details.bounds = options.bounds;
+      return std::make_unique<Anderson>(evaluator, details);
+    }
+  }
+  const auto build = [&options](Strategy chosen) {
+    return [&options, chosen](Evaluator& inner) { return strategy_method(inner, options, chosen); };
+  };
+  return std::make_unique<Automatic>(
+      evaluator, build(options.parallelism >= two_tracks_from ? Strategy::two_track : Strategy::replay),
+      build(options.optimizer ? Strategy::sequence : Strategy::whitened));
+}
+
+}  // namespace
+
+std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions& options, bool noisy) {
+  if (options.method) return options.method(evaluator);
+  if (options.parallelism < 1)
+    throw UsageError("parallelism must be at least 1, found " + std::to_string(options.parallelism));
+  if (!(options.learning_rate > 0.0))
+    throw UsageError("learning_rate must be above 0, found " + std::to_string(options.learning_rate));
+  Strategy strategy = options.strategy;
+  if (noisy && strategy == Strategy::automatic)
+    strategy = options.optimizer ? Strategy::sequence : Strategy::whitened;
+  if (noisy && (strategy == Strategy::lbfgs || strategy == Strategy::anderson))
+    throw UsageError("lbfgs and anderson need exact gradients, the objective says that its own are noisy");
+  if (strategy == Strategy::whitened && options.optimizer)
+    throw UsageError("whitened has an update rule of its own: give it a learning_rate, not an optimizer");
+  return strategy_method(evaluator, options, strategy);
+}
+
+Vector start_of(const MinimizeOptions& options, const Objective& objective) {
+  Vector theta = options.start.size() > 0 ? options.start : objective.initial_point();
+  if (theta.size() != objective.dimension())
+    throw UsageError("the start has " + std::to_string(theta.size()) + " coordinates, the objective " +
+                     std::to_string(objective.dimension()));
+  if (!all_finite(theta)) throw UsageError("the start holds a number that is not finite");
+  options.bounds.project(theta);
+  return theta;
+}
+
+}  // namespace optex

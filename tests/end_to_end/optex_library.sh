@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# The installed library as a stranger meets it: a project of its own finds it, builds and runs; the installed program
+# brings its Python module and its header for plug-ins along. The prefix is moved first: nothing may remember it.
+# shellcheck source=tests/end_to_end/optex_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
+build=$1
+cmake --install "$build" --prefix "$PWD/first" >install.log 2>&1 || wrong "cmake --install failed: $(tail -n 3 install.log)"
+mv first moved
+prefix=$PWD/moved
+for file in bin/optex include/optex/plugin.h include/optex/minimize/minimize.hpp share/optex/python/optex/__init__.py; do
+  [[ -e $prefix/$file ]] || wrong "$file is not installed"
+done
+! find "$prefix/include" -name '*.hpp' -path '*hdf5*' | grep -q . || wrong "the library without HDF5 has headers of it"
+! grep -rlE "$OPTEX_SOURCE_DIR|$build" "$prefix/lib" --include='*.cmake' || wrong "the package remembers where it was built"
+
+cp -r "$OPTEX_SOURCE_DIR/examples/cpp" project
+# The example of the page, as one more program of it.
+page_example objectives.md cpp >project/page.cpp
+printf 'add_executable(page page.cpp)\ntarget_link_libraries(page PRIVATE optex::core)\n' >>project/CMakeLists.txt
+{
+  cmake -S project -B project-build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="${CXX:-c++}" -DCMAKE_CXX_FLAGS=-O1 &&
+    cmake --build project-build
+} >project.log 2>&1 || wrong "the project does not build: $(grep -m 3 -iE 'error' project.log)"
+! ldd project-build/minimize | grep -qiE 'hdf5|mpi' || wrong "optex::core brings HDF5 or MPI along"
+
+expect_code 0 project-build/minimize
+expect_text out.txt "F = 1.000000000"
+expect_text out.txt "ended by callback"
+expect_code 0 project-build/page
+expect_code 0 project-build/ask_tell
+expect_text out.txt "after 20 rounds"
+value=$(sed -n 's/^F = \([^ ]*\) .*/\1/p' out.txt)
+if ((with_mpi)); then
+  expect_code 0 on 4 project-build/minimize_on_ranks
+  for rank in 0 1 2; do
+    expect_text out.txt "rank $rank: F = $value"
+  done
+  expect_no_text out.txt "rank 3"
+  expect_code 0 on 1 project-build/minimize_on_ranks
+  expect_text out.txt "rank 0: F = $value"
+fi
+
+# The installed program, away from its sources.
+"${CC:-cc}" -shared -fPIC -O2 -I"$prefix/include" -o well.so "$OPTEX_SOURCE_DIR/examples/plugin/well.c" -lm ||
+  wrong "a plug-in does not compile with the installed header"
+expect_code 0 "$prefix/bin/optex" run "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" -o plugin --stop.iterations=3
+python=
+for candidate in python3 /usr/bin/python3; do
+  ! "$candidate" -c 'import numpy' 2>/dev/null || python=$candidate
+done
+[[ -z $python ]] || expect_code 0 "$prefix/bin/optex" run "$OPTEX_SOURCE_DIR/examples/command/ring.toml" -o command \
+  --stop.iterations=3 "--problem.command=$python $OPTEX_SOURCE_DIR/examples/command/ring.py"
