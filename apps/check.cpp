@@ -2,6 +2,7 @@
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -127,7 +128,12 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
   const Problem problem = assemble_problem(config);
   const Objective& objective = *problem.objective;
   const Index shards = objective.shard_count();
-  const Footprint need = footprint(config, objective.dimension(), shards, problem.data_bytes, ranks);
+  const auto together = static_cast<int>(config.integer_if_set("parallel.ranks_per_worker").value_or(1));
+  if (ranks % together != 0)
+    findings.mistakes.push_back(LaunchError(fmt::format(
+        "parallel.ranks_per_worker = {}: {} ranks cannot be divided into such groups", together, ranks)));
+  const Footprint need =
+      footprint(config, objective.dimension(), shards, problem.data_bytes, std::max(1, ranks / together));
   findings.fact("problem",
                 fmt::format("{}, {} coordinates, {}", config.text("problem.name"), objective.dimension(),
                             objective.is_noisy() ? "noisy gradients" : "exact gradients"));

@@ -160,7 +160,8 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, 
           {"configuration", fmt::format("{:016x}", config.numbers_hash())},
           {"dimension", std::to_string(problem.objective->dimension())},
           {"shards", std::to_string(problem.objective->shard_count())},
-          {"data", problem.train ? problem.train->hash : "none"}};
+          {"data", problem.train ? problem.train->hash : "none"},
+          {"problem.library", problem.library_hash}};
 }
 
 int conduct_on(Ranks& ranks, const Experiment& experiment) {
@@ -210,10 +211,14 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
   std::stringstream hosts(ranks.share(fmt::format("{}", fmt::join(ranks.hosts(), "\n"))));
   std::vector<std::string> host_of_rank;
   for (std::string host; std::getline(hosts, host);) host_of_rank.push_back(host);
-  tell_place(ranks.rank(), host_of_rank);
+  const auto ranks_per_worker =
+      static_cast<int>(given->config.integer_if_set("parallel.ranks_per_worker").value_or(1));
+  ranks.agree_on([&] { ranks.form_workers(ranks_per_worker); });
+  tell_place(ranks.rank(), host_of_rank, ranks_per_worker);
 
   Scene scene{std::move(*given), {}};
   ranks.agree_on([&] { scene.problem = assemble_problem(scene.given.config); });
+  scene.problem.objective = ranks.of_worker(std::move(scene.problem.objective));
   ranks.check_same(facts_of(scene.given.config, scene.problem));
   return scene;
 }
@@ -235,6 +240,8 @@ void record_provenance(const RunFolder& folder, const Problem& problem, const Ra
   provenance.host_of_rank = ranks.hosts();
   for (const auto& data : {problem.train, problem.test})
     if (data) provenance.data_hashes.emplace_back(data->source, data->hash);
+  if (!problem.library_hash.empty())
+    provenance.data_hashes.emplace_back("problem.library", problem.library_hash);
   write_provenance(folder.provenance_file(), provenance);
 }
 

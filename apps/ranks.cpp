@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 
 #include <unistd.h>
@@ -22,13 +23,18 @@ Interruption interruption_of(std::optional<int> signal) {
   }
 }
 
-void tell_place(int rank, const std::vector<std::string>& host_of_rank) {
+void tell_place(int rank, const std::vector<std::string>& host_of_rank, int ranks_per_worker) {
   const auto mine = host_of_rank.begin() + rank;
+  const auto first = host_of_rank.begin() + rank / ranks_per_worker * ranks_per_worker;
+  const auto last = first + std::min<std::ptrdiff_t>(ranks_per_worker, host_of_rank.end() - first);
+  std::string hosts;
+  for (auto host = first; host != last; ++host)
+    if (std::find(first, host, *host) == host) hosts += (hosts.empty() ? "" : ",") + *host;
   const auto set = [](const char* name, const std::string& value) { setenv(name, value.c_str(), 1); };
-  set("OPTEX_WORKER", std::to_string(rank));
-  set("OPTEX_WORKERS", std::to_string(host_of_rank.size()));
+  set("OPTEX_WORKER", std::to_string(rank / ranks_per_worker));
+  set("OPTEX_WORKERS", std::to_string(host_of_rank.size() / static_cast<std::size_t>(ranks_per_worker)));
   set("OPTEX_LOCAL_RANK", std::to_string(std::count(host_of_rank.begin(), mine, *mine)));
-  set("OPTEX_HOSTS", *mine);
+  set("OPTEX_HOSTS", hosts);
 }
 
 std::string this_host() {

@@ -31,6 +31,12 @@ class Ranks {
   /// How long a rank may be silent from here on, in seconds.
   virtual void set_stall_seconds(double seconds) = 0;
 
+  /// From here on so many neighbouring ranks are one worker, and only their first one evaluates and serves
+  /// for it. Throws LaunchError when the ranks cannot be divided like that.
+  virtual void form_workers(int ranks_per_worker) = 0;
+  /// The objective as the run is to use it: with workers of several ranks, calls reach all of them.
+  virtual std::unique_ptr<const Objective> of_worker(std::unique_ptr<const Objective> own) = 0;
+
   /// Rank 0 only, while the others are in serve(); lets them go when it is destroyed.
   virtual std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool coordinator_evaluates) = 0;
   /// All others: work for rank 0's evaluator until that is gone.
@@ -47,10 +53,11 @@ class Ranks {
 /// What a signal asks of a run: USR1 save and stop, USR2 save and go on, TERM and INT stop.
 Interruption interruption_of(std::optional<int> signal);
 
-/// Tells this process's objective, and the programs that it starts, where they are: OPTEX_WORKER (this rank),
-/// OPTEX_WORKERS (how many ranks there are), OPTEX_LOCAL_RANK (number among those on this host), OPTEX_HOSTS
-/// (hosts of this worker, with commas between them) in the environment.
-void tell_place(int rank, const std::vector<std::string>& host_of_rank);
+/// Tells this process's objective, and the programs that it starts, where they are: OPTEX_WORKER (this
+/// worker, which is this rank unless several make one), OPTEX_WORKERS (how many there are), OPTEX_LOCAL_RANK
+/// (number among those on this host), OPTEX_HOSTS (hosts of this worker, with commas between them) in the
+/// environment.
+void tell_place(int rank, const std::vector<std::string>& host_of_rank, int ranks_per_worker = 1);
 
 /// The name of the machine that this process runs on.
 std::string this_host();

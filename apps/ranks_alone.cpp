@@ -15,6 +15,11 @@ class Alone final : public Ranks {
   std::string share(const std::string& text) override { return text; }
   void check_same(const std::vector<std::pair<std::string, std::string>>&) override {}
   void set_stall_seconds(double) override {}
+  void form_workers(int ranks_per_worker) override {
+    if (ranks_per_worker != 1)
+      throw LaunchError("parallel.ranks_per_worker: there are no other ranks in a build without MPI");
+  }
+  std::unique_ptr<const Objective> of_worker(std::unique_ptr<const Objective> own) override { return own; }
   std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool) override {
     return std::make_unique<SerialEvaluator>(objective);
   }

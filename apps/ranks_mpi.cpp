@@ -3,13 +3,43 @@
 #include "optex/distributed/coordinator.hpp"
 #include "optex/distributed/session.hpp"
 #include "optex/distributed/worker.hpp"
+#include "optex/distributed/worker_group.hpp"
+#include "optex/external/options.hpp"
 
 #include <optional>
 
+#include "output.hpp"
 #include "ranks.hpp"
 
 namespace optex::app {
 namespace {
+
+/// Rank 0's evaluator when workers are groups: lets its own members go when the run is over.
+class GroupCoordinator final : public Evaluator {
+ public:
+  GroupCoordinator(Communicator& leaders, const GroupObjective& objective, const CoordinatorOptions& options)
+      : objective_(objective), coordinator_(leaders, objective, options) {}
+  ~GroupCoordinator() override {
+    if (!coordinator_.shutdown()) return;
+    try {
+      objective_.release();
+    } catch (const Error& error) {
+      print_error(error.what());
+    }
+  }
+  GroupCoordinator(const GroupCoordinator&) = delete;
+  GroupCoordinator& operator=(const GroupCoordinator&) = delete;
+
+  Index dimension() const override { return coordinator_.dimension(); }
+  void begin(Index points) override { coordinator_.begin(points); }
+  void submit(const SampleKey& key, ConstVectorRef theta) override { coordinator_.submit(key, theta); }
+  std::vector<Evaluation> collect() override { return coordinator_.collect(); }
+  EvaluationTimes times() const override { return coordinator_.times(); }
+
+ private:
+  const GroupObjective& objective_;
+  Coordinator coordinator_;
+};
 
 class MpiRanks final : public Ranks {
  public:
@@ -24,16 +54,34 @@ class MpiRanks final : public Ranks {
     optex::check_same(*communicator_, facts);
   }
   void set_stall_seconds(double seconds) override {
-    CommunicatorOptions options;
-    options.stall_seconds = seconds;
-    communicator_.emplace(MPI_COMM_WORLD, options);
+    options_.stall_seconds = seconds;
+    communicator_.emplace(MPI_COMM_WORLD, options_);
+  }
+  void form_workers(int ranks_per_worker) override {
+    if (ranks_per_worker == 1) return;
+    group_.emplace(MPI_COMM_WORLD, ranks_per_worker);
+    members_.emplace(group_->members(), options_);
+    if (group_->leads()) leaders_.emplace(group_->leaders(), options_);
+    set_worker_communicator(&group_->members());
+  }
+  std::unique_ptr<const Objective> of_worker(std::unique_ptr<const Objective> own) override {
+    if (!group_ || !group_->leads()) return own;
+    auto shared = std::make_unique<GroupObjective>(*members_, std::move(own));
+    of_group_ = shared.get();
+    return shared;
   }
 
   std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool coordinator_evaluates) override {
-    return std::make_unique<Coordinator>(*communicator_, objective,
-                                         CoordinatorOptions{coordinator_evaluates});
+    const CoordinatorOptions options{coordinator_evaluates};
+    if (of_group_ != nullptr) return std::make_unique<GroupCoordinator>(*leaders_, *of_group_, options);
+    return std::make_unique<Coordinator>(*communicator_, objective, options);
   }
-  void serve(const Objective& objective) override { optex::serve(*communicator_, objective); }
+  void serve(const Objective& objective) override {
+    if (!group_) return optex::serve(*communicator_, objective);
+    if (!group_->leads()) return assist(*members_, objective);
+    optex::serve(*leaders_, objective);
+    of_group_->release();
+  }
 
   std::vector<std::string> hosts() const override {
     std::vector<std::string> names;
@@ -46,7 +94,11 @@ class MpiRanks final : public Ranks {
 
  private:
   Session& session_;
+  CommunicatorOptions options_;
   std::optional<Communicator> communicator_;
+  std::optional<WorkerGroup> group_;  ///< when several ranks are a worker
+  std::optional<Communicator> members_, leaders_;
+  const GroupObjective* of_group_ = nullptr;  ///< of_worker()'s, on leaders
 };
 
 }  // namespace

@@ -8,7 +8,7 @@ include("${LAYERS}")
 # Third-party headers that few may know, as pairs "header" "where": the rest of the program does not depend on them.
 # Tests may look at the bytes of a file with the HDF5 library itself.
 set(confined
-    "^mpi\\.h$"                            "^(include/optex|src|tests|tests/unit)/distributed/|^tests/support/mpi_"
+    "^mpi\\.h$"                            "^(include/optex|src|tests|tests/unit)/distributed/|^tests/support/mpi_|^examples/"
     "^(hdf5|hdf5_hl|H5[A-Za-z]*)\\.h$"     "^(include/optex|src)/hdf5/|^tests/"
     "^Random123/"                          "^(include/optex|src|tests/unit)/core/"
     "^zlib\\.h$"                           "^(include/optex|src)/data/|^src/build_info/|^tests/"

@@ -46,6 +46,10 @@ typedef struct optex_settings {
   uint32_t option_count;
   const optex_option* options; /* sorted by name */
   uint64_t seed;               /* run.seed */
+  /* With parallel.ranks_per_worker > 1: the address of the MPI_Comm of the ranks that compute each answer
+   * together. All of them are given the same calls at the same time (initial_point only on one), and what its
+   * rank 0 returns is the answer. Else NULL. */
+  const void* communicator;
 } optex_settings;
 
 /* Names one random draw. The same key means the same mini-batch or the same noise, on any rank, at any time.

@@ -166,7 +166,10 @@ def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=
             raise ValueError(f"initial_point has {start.size} numbers, dimension is {dimension}")
     if dimension < 1 or shards < 1:
         raise ValueError("dimension and shards must be at least 1")
-    wanted = inspect.signature(value_and_gradient).parameters
+    try:
+        wanted = inspect.signature(value_and_gradient).parameters
+    except (TypeError, ValueError):  # compiled functions may not tell
+        wanted = {}
 
     def evaluate(theta, key, shard):
         extra = {name: given for name, given in (("key", key), ("shard", shard)) if name in wanted}

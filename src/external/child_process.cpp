@@ -130,6 +130,15 @@ struct Start {
   volatile int error;
 };
 
+/// Marks all descriptors from `first` on so that the program that comes does not get them.
+void hide_descriptors_from(int first) {
+#ifdef CLOSE_RANGE_CLOEXEC
+  if (close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+#endif
+  constexpr int most = 4096;  // older systems: one by one, as many as there usually are
+  for (int descriptor = first; descriptor < most; ++descriptor) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
 /// The child's side until its own program begins. It shares our memory: only system calls, no allocation.
 [[noreturn]] void become(Start& start) {
   setpgid(0, 0);
@@ -146,7 +155,7 @@ struct Start {
                      sigprocmask(SIG_SETMASK, &blocked, nullptr) == 0;
   if (ready) {
     // What else is open (sockets of MPI, locked files) is none of the child's business.
-    close_range(wire::answer_descriptor + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+    hide_descriptors_from(wire::answer_descriptor + 1);
     execve(start.program, start.words, start.environment);
   }
   start.error = errno;

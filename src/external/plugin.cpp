@@ -103,7 +103,7 @@ Plugin::Plugin(const fs::path& library, const ExternalSettings& settings)
   std::vector<optex_option> options;
   for (const auto& [name, value] : settings.options) options.push_back({name.c_str(), value.c_str()});
   const optex_settings told{sizeof(optex_settings), static_cast<std::uint32_t>(options.size()),
-                            options.data(), settings.seed};
+                            options.data(), settings.seed, worker_communicator()};
   ErrorText error{};
   if (functions.create(&told, &loaded_->objective, error.data(), error.size()) != OPTEX_OK)
     throw UsageError(fmt::format("{}: {}", loaded_->path, text_of(error, "create failed without a reason")));

@@ -3,11 +3,15 @@
 #include "optex/core/errors.hpp"
 #include "optex/distributed/agreement.hpp"
 #include "optex/distributed/coordinator.hpp"
+#include "optex/distributed/numbers.hpp"
 #include "optex/distributed/worker.hpp"
+#include "optex/distributed/worker_group.hpp"
 #include "optex/minimize/minimize.hpp"
 
 #include <exception>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -36,13 +40,34 @@ std::pair<Outcome, std::exception_ptr> coordinate(Communicator& communicator, co
   return {std::move(outcome), failure};
 }
 
+/// Rank 0's outcome on every rank. The solution may be longer than a text.
+void share(Communicator& communicator, Outcome& outcome) {
+  Outcome brief = outcome;
+  const Vector empty;
+  brief.solution = empty;
+  const Index length = outcome.solution.size();
+  const std::string words =
+      communicator.broadcast(std::to_string(length) + " " + to_bytes(brief), "the outcome");
+  const std::size_t gap = words.find(' ');
+  Vector solution(std::stoll(words.substr(0, gap)));
+  if (communicator.rank() == 0) solution = outcome.solution;
+  broadcast_numbers(communicator, solution, "the solution");
+  if (communicator.rank() == 0) return;
+  outcome = outcome_from(std::string_view(words).substr(gap + 1));
+  outcome.solution = std::move(solution);
+}
+
+CommunicatorOptions waiting_as(const MpiOptions& mpi) {
+  CommunicatorOptions options;
+  options.stall_seconds = mpi.stall_seconds;
+  return options;
+}
+
 }  // namespace
 
 Outcome minimize(MPI_Comm parent, const Objective& objective, const MinimizeOptions& options,
                  const MpiOptions& mpi) {
-  CommunicatorOptions waiting;
-  waiting.stall_seconds = mpi.stall_seconds;
-  Communicator communicator(parent, waiting);
+  Communicator communicator(parent, waiting_as(mpi));
   Vector start;
   run_agreed(communicator, [&] { start = start_of(options, objective); });
   check_same(communicator, {{"dimension", std::to_string(objective.dimension())},
@@ -56,8 +81,35 @@ Outcome minimize(MPI_Comm parent, const Objective& objective, const MinimizeOpti
   run_agreed(communicator, [&] {
     if (failure) std::rethrow_exception(failure);
   });
-  const std::string bytes = communicator.broadcast(to_bytes(outcome), "the outcome");
-  return communicator.rank() == 0 ? outcome : outcome_from(bytes);
+  share(communicator, outcome);
+  return outcome;
+}
+
+Outcome minimize(MPI_Comm parent, const std::function<std::unique_ptr<const Objective>(MPI_Comm)>& make,
+                 const MinimizeOptions& options, const MpiOptions& mpi) {
+  const WorkerGroup group(parent, mpi.ranks_per_worker);
+  Communicator everybody(parent, waiting_as(mpi));
+  Communicator members(group.members(), waiting_as(mpi));
+  std::unique_ptr<const Objective> own;
+  run_agreed(everybody, [&] { own = make(group.members()); });
+  Outcome outcome;
+  std::optional<Failure> failure;
+  if (group.leads()) {
+    const GroupObjective shared(members, std::move(own));
+    try {
+      outcome = minimize(group.leaders(), shared, options, mpi);
+    } catch (const StallError&) {
+      throw;
+    } catch (const Error& error) {
+      failure = Failure{error.code(), error.what()};
+    }
+    shared.release();
+  } else {
+    assist(members, *own);
+  }
+  agree(everybody, failure);
+  share(everybody, outcome);
+  return outcome;
 }
 
 }  // namespace optex

@@ -1,6 +1,7 @@
 #include "optex/setup/catalogue.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/data/content_hash.hpp"
 #include "optex/data/image_sets.hpp"
 #include "optex/external/command.hpp"
 #include "optex/external/elsewhere.hpp"
@@ -31,6 +32,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -104,8 +107,12 @@ Problem external_problem(const Config& config, std::unique_ptr<const Objective> 
 }
 
 Problem plugin(const Config& config) {
-  return external_problem(
-      config, std::make_unique<Plugin>(config.text("problem.library"), external_settings(config)));
+  const std::string& library = config.text("problem.library");
+  Problem problem = external_problem(config, std::make_unique<Plugin>(library, external_settings(config)));
+  std::ifstream in(library, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  problem.library_hash = content_hash({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}});
+  return problem;
 }
 
 /// PYTHONPATH with this program's own Python module at its end, so that `import optex` finds it.

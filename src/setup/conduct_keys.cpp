@@ -9,6 +9,14 @@ std::vector<Key> conduct_keys() {
        .kind = Kind::boolean,
        .defaults = {{"true"}},
        .help = "rank 0 computes gradients too; alone it always does"},
+      {.section = "parallel",
+       .name = "ranks_per_worker",
+       .kind = Kind::integer,
+       .defaults = {{"1"}},
+       .range = {.min = 1.0, .max = 1e6},
+       .applies = {{"problem.name", {"plugin"}}},
+       .help = "so many neighbouring ranks compute each answer together; the plug-in is given their "
+               "communicator"},
 
       {.section = "stop",
        .name = "iterations",

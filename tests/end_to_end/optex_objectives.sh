@@ -13,6 +13,7 @@ cp "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" .
 expect_code 0 "$OPTEX" run well.toml -o alone
 expect_code 0 on "$ranks" "$OPTEX" run well.toml -o side
 same_solution alone side
+expect_text side/provenance.json '"problem.library"'
 expect_code 0 on "$ranks" "$OPTEX" run well.toml -o parts --stop.iterations=11
 mkdir elsewhere
 (cd elsewhere && expect_code 0 "$OPTEX" resume ../parts --stop.iterations=25) || exit 1
@@ -42,6 +43,26 @@ chmod o-w well.so
 if ((with_mpi)); then
   expect_code 6 on 3 "$OPTEX" run well.toml -o none --problem.library=./nowhere.so
   [[ $(grep -c 'nowhere.so: No such file' err.txt) == 1 ]] || wrong "told more than once"
+fi
+# One that is itself parallel: two ranks a worker, whatever the number of workers, alone on a pair.
+mpicc=$(dirname "${OPTEX_MPIEXEC:-/none}")/mpicc
+if ((with_mpi)) && [[ -x $mpicc ]]; then
+  "$mpicc" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o parallel_well.so "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.c" ||
+    wrong "the parallel example does not compile"
+  pairs=("$OPTEX" run "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.toml")
+  expect_code 0 on 2 "${pairs[@]}" -o pair
+  expect_code 0 on 6 "${pairs[@]}" -o pairs
+  same_solution pair pairs
+  expect_code 0 on 4 "${pairs[@]}" -o pairs-idle --parallel.coordinator_evaluates=false
+  same_solution pair pairs-idle
+  expect_code 0 on 4 "${pairs[@]}" -o pairs-parts --stop.iterations=11
+  expect_code 0 on 2 "$OPTEX" resume pairs-parts --stop.iterations=25
+  same_solution pair pairs-parts
+  expect_code 0 on 4 "$OPTEX" gradcheck "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.toml"
+  expect_code 8 on 3 "${pairs[@]}" -o none
+  expect_text err.txt "3 ranks cannot be divided into such groups"
+  expect_code 2 "${pairs[@]}" -o none --failure.evaluation=retry
+  expect_text err.txt "cannot try again one by one"
 fi
 printf '[problem]\nname = "plugin"\n[problem.options]\na = [1]\n"b c" = 2\n' >bad.toml
 expect_code 2 "$OPTEX" config bad.toml

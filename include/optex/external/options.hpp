@@ -13,4 +13,10 @@ struct ExternalSettings {
   std::uint64_t seed = 0;                                         ///< run.seed
 };
 
+/// The address of the MPI_Comm of the ranks that compute each answer together; null when each rank computes
+/// its own. A fact about the process, like its environment: told before an objective is made, and passed on
+/// to plug-ins.
+void set_worker_communicator(const void* address);
+const void* worker_communicator();
+
 }  // namespace optex

@@ -34,6 +34,7 @@ struct Problem {
   std::unique_ptr<const Objective> objective;
   std::optional<DataDescription> train = {}, test = {};  ///< for problems that learn from data
   double data_bytes = 0.0;                               ///< memory that the data take on every rank
+  std::string library_hash = {};                         ///< of a plug-in's file: ranks must agree on it
 };
 
 using ProblemBuilder = Problem (*)(const Config&);
