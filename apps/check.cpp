@@ -39,6 +39,9 @@ int rank_count(const CommandLine& line) {
 }
 
 std::string describe(const DataDescription& data) {
+  if (data.features == 0)
+    return fmt::format("{} characters, {} different ones, {}, hash {}", data.samples, data.classes,
+                       data.source, data.hash.substr(0, 12));
   return fmt::format("{} samples of {} features in {} classes, {}, hash {}", data.samples, data.features,
                      data.classes, data.source, data.hash.substr(0, 12));
 }

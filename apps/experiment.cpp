@@ -33,13 +33,16 @@ namespace fs = std::filesystem;
 /// Writes results.h5 when all metrics are on disk and before the status says that the run is over.
 class ResultsWriter final : public Observer {
  public:
-  explicit ResultsWriter(const RunFolder& folder) : folder_(folder) {}
+  ResultsWriter(const RunFolder& folder, const Objective& objective)
+      : folder_(folder), objective_(objective) {}
   void on_end(const RunState&, const Outcome& outcome) override {
-    write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome);
+    write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome,
+                  objective_.exhibits(outcome.solution));
   }
 
  private:
   const RunFolder& folder_;
+  const Objective& objective_;
 };
 
 ConsoleOptions console_options(const Config& config) {
@@ -98,6 +101,7 @@ class Conductor {
   int run(Evaluator& evaluator) {
     const std::unique_ptr<Method> method = assemble_method(config_, evaluator);
     RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_.theta);
+    if (!found_) state.objective_state = problem_.objective->initial_state();
     found_.reset();
 
     MetricsWriter metrics(folder_.metrics_file());
@@ -106,7 +110,7 @@ class Conductor {
                                  [this](std::int64_t, const fs::path& file) {
                                    events_.record("checkpoint", file.filename().string());
                                  });
-    ResultsWriter results(folder_);
+    ResultsWriter results(folder_, *problem_.objective);
     StatusWriter status(folder_.status_file());
     Diagnosis diagnosis([this](const std::string& line) {
       console_.message(LogLevel::warning, line);
@@ -116,7 +120,11 @@ class Conductor {
         *method, evaluator, assemble_stop_rules(config_),
         {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis},
         [this] { return ranks_.interruption(); },
-        [this](ConstVectorRef theta) { return problem_.objective->assess(theta); });
+        [this](ConstVectorRef theta) { return problem_.objective->assess(theta); },
+        config_.integer("log.quality_every"),
+        [this](ConstVectorRef theta, Vector& objective_state) {
+          problem_.objective->advance(theta, objective_state);
+        });
     const Outcome outcome = driver.run(state);
     if (!outcome.message.empty() && outcome.reason == "error")
       write_rank_error(folder_.path(), 0, outcome.message);

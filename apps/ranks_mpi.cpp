@@ -34,6 +34,7 @@ class GroupCoordinator final : public Evaluator {
   void begin(Index points) override { coordinator_.begin(points); }
   void submit(const SampleKey& key, ConstVectorRef theta) override { coordinator_.submit(key, theta); }
   std::vector<Evaluation> collect() override { return coordinator_.collect(); }
+  void renew(ConstVectorRef state) override { coordinator_.renew(state); }
   EvaluationTimes times() const override { return coordinator_.times(); }
 
  private:

@@ -75,6 +75,11 @@ Tournament::Entry Tournament::entry_for(const std::string& name) const {
 }
 
 void Tournament::choose_contenders() {
+  if (problem_.objective->initial_state().size() > 0)
+    throw UsageError(
+        fmt::format("optex compare: F of {} moves with the run that minimises it, so its values cannot "
+                    "be compared; set the quality that single runs reach against each other",
+                    config_.text("problem.name")));
   const StopRules rules = rules_of(config_);
   if (!rules.iterations && !rules.evaluations && !rules.seconds && !rules.patience)
     throw UsageError(

@@ -87,6 +87,15 @@ void Coordinator::send_out(Index index) {
   while (!outbox_.empty() && waiting.rest()) outbox_.progress();
 }
 
+void Coordinator::renew(ConstVectorRef state) {
+  objective_.renew(state);
+  const auto copy = std::make_shared<const Vector>(state);
+  or_give_up([&] {
+    for (int worker = 1; worker < communicator_.size(); ++worker) post_renewal(outbox_, worker, copy);
+    keep_moving();
+  });
+}
+
 Task Coordinator::task_for(const Portion& portion) const {
   const Point& point = points_[static_cast<std::size_t>(portion.point)];
   return {Command::evaluate, round_, portion.point, dimension_, shards_, portion.shards, point.key};

@@ -11,7 +11,7 @@
 namespace optex {
 namespace {
 
-constexpr std::uint16_t protocol_version = 1;
+constexpr std::uint16_t protocol_version = 2;
 constexpr std::uint32_t task_magic = 0x4b53544fU;    // "OTSK"
 constexpr std::uint32_t answer_magic = 0x534e414fU;  // "OANS"
 constexpr std::size_t longest_failure = 4096;
@@ -111,6 +111,7 @@ Task decode_task(std::span<const std::byte> bytes) {
     case Command::evaluate:
     case Command::alive:
     case Command::stop:
+    case Command::renew:
       task.command = static_cast<Command>(header.command);
       break;
     default:
@@ -142,6 +143,13 @@ void post_task(Outbox& outbox, int worker, const Task& task, std::shared_ptr<con
   outbox.send(worker, task_tag, bytes, std::move(theta));
 }
 
+void post_renewal(Outbox& outbox, int worker, std::shared_ptr<const Vector> state) {
+  Task task;
+  task.command = Command::renew;
+  task.dimension = state->size();
+  post_task(outbox, worker, task, std::move(state));
+}
+
 void post_command(Outbox& outbox, int worker, Command command) {
   Task task;
   task.command = command;
@@ -149,21 +157,27 @@ void post_command(Outbox& outbox, int worker, Command command) {
   outbox.send(worker, task_tag, *header, header);
 }
 
-ReceivedTask receive_task(Communicator& communicator, Index dimension, Index shard_count, VectorPool& pool,
-                          const std::function<void()>& meanwhile) {
+ReceivedTask receive_task(Communicator& communicator, Index dimension, Index shard_count, Index state_size,
+                          VectorPool& pool, const std::function<void()>& meanwhile) {
   const auto header = std::make_shared<TaskBytes>();
   Transfer transfer = communicator.post_receive(0, task_tag, *header, header);
   communicator.wait(
       transfer, [] { return "the next task"; }, meanwhile);
   ReceivedTask received{decode_task(*header), nullptr};
   const Task& task = received.task;
-  if (task.command != Command::evaluate) return received;
-  if (task.dimension != dimension || task.shard_count != shard_count)
+  const bool renews = task.command == Command::renew;
+  if (task.command != Command::evaluate && !renews) return received;
+  if (renews && task.dimension != state_size)
+    throw LaunchError(
+        fmt::format("rank 0's objective has a state of {} numbers, that of {} one of {}; all ranks "
+                    "must have the same configuration and data",
+                    task.dimension, communicator.label(communicator.rank()), state_size));
+  if (!renews && (task.dimension != dimension || task.shard_count != shard_count))
     throw LaunchError(fmt::format(
         "rank 0 works on dimension {} in {} shards, {} on dimension {} in {} shards; all ranks must "
         "have the same configuration and data",
         task.dimension, task.shard_count, communicator.label(communicator.rank()), dimension, shard_count));
-  auto theta = pool.lend(pool.take(dimension));
+  auto theta = pool.lend(pool.take(task.dimension));
   transfer = communicator.post_receive(0, task_tag, bytes_of(*theta), theta);
   communicator.wait(
       transfer, [] { return "the point of its next task"; }, meanwhile);

@@ -54,14 +54,18 @@ void perform(const Task& task, const Vector& theta, const Objective& objective, 
 void work_until_told_to_stop(Communicator& communicator, const Objective& objective) {
   const Index dimension = objective.dimension();
   const Index shards = objective.shard_count();
+  const Index state_size = objective.initial_state().size();
   VectorPool pool;
   Outbox outbox(communicator);
   for (;;) {
     const ReceivedTask received =
-        receive_task(communicator, dimension, shards, pool, [&outbox] { outbox.progress(); });
+        receive_task(communicator, dimension, shards, state_size, pool, [&outbox] { outbox.progress(); });
     switch (received.task.command) {
       case Command::evaluate:
         perform(received.task, *received.theta, objective, pool, communicator, outbox);
+        break;
+      case Command::renew:
+        objective.renew(*received.theta);
         break;
       case Command::alive:
         break;

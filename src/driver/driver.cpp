@@ -8,16 +8,28 @@
 #include <utility>
 
 namespace optex {
+namespace {
+
+/// What the run would answer if it ended here, as far as that is known without another evaluation.
+const Vector& answer_so_far(const RunState& run) {
+  if (run.average.size() > 0) return run.average;
+  return run.best_theta.size() > 0 ? run.best_theta : run.theta;
+}
+
+}  // namespace
 
 Driver::Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vector<Observer*> observers,
                std::function<Interruption()> interruption,
-               std::function<std::vector<Measure>(ConstVectorRef)> assess)
+               std::function<std::vector<Measure>(ConstVectorRef)> assess, std::int64_t quality_every,
+               std::function<void(ConstVectorRef, Vector&)> advance)
     : method_(method),
       evaluator_(evaluator),
       rules_(rules),
       observers_(std::move(observers)),
       interruption_(std::move(interruption)),
-      assess_(std::move(assess)) {}
+      assess_(std::move(assess)),
+      quality_every_(quality_every),
+      advance_(std::move(advance)) {}
 
 Outcome Driver::run(RunState& run) {
   for (Observer* const observer : observers_) observer->on_start(run);
@@ -56,14 +68,25 @@ Outcome Driver::loop(RunState& run) {
     return true;
   };
   if (outcome.reason.empty()) heed_method();
+  const bool moves = advance_ && run.objective_state.size() > 0;
+  if (moves) evaluator_.renew(run.objective_state);
   while (outcome.reason.empty()) {
     Stopwatch watch;
     const double best_before = run.best_value;
     IterationReport report = method_.iterate(run);
+    if (moves) {
+      advance_(run.theta, run.objective_state);
+      evaluator_.renew(run.objective_state);
+    }
     run.rounds_without_progress = run.best_value < best_before ? 0 : run.rounds_without_progress + 1;
     run.seconds += watch.lap() + observing_seconds;
     report.seconds_in.checkpoint = observing_seconds;
     if (!std::isfinite(run.best_value)) throw NumericalError("no finite value was ever seen");
+    if (assess_ && quality_every_ > 0 && run.iteration % quality_every_ == 0) {
+      report.quality = assess_(answer_so_far(run));
+      report.seconds_in.quality = watch.lap();
+      run.seconds += report.seconds_in.quality;
+    }
 
     const Interruption wanted = interruption_ ? interruption_() : Interruption::none;
     for (Observer* const observer : observers_) observer->on_iteration(run, report);

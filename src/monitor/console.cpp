@@ -51,6 +51,13 @@ std::string bar(double share) {
 
 int digits(std::int64_t number) { return static_cast<int>(fmt::formatted_size("{}", number)); }
 
+std::string quality_text(const IterationReport& report) {
+  std::string text = fmt::format("after round {}:", report.iteration);
+  for (const Measure& measure : report.quality)
+    text += fmt::format(" {} {:.4g}", measure.name, measure.value);
+  return text;
+}
+
 }  // namespace
 
 Console::Console(ConsoleOptions options) : options_(std::move(options)) {
@@ -80,6 +87,7 @@ void Console::on_iteration(const RunState& run, const IterationReport& report) {
   progress_.seconds = run.seconds;
   progress_.waited += report.seconds_in.wait;
   if (options_.level < LogLevel::info) return;
+  if (!report.quality.empty()) message(LogLevel::info, quality_text(report));
   if (live_) {
     if (first || since_draw_.seconds() >= redraw_seconds) draw();
   } else if (run.iteration % options_.every == 0) {

@@ -20,29 +20,34 @@ namespace {
 
 Json line_of(const RunState& run, const IterationReport& report) {
   const PhaseTimes& times = report.seconds_in;
-  return {{"iteration", report.iteration},
-          {"value", report.value},
-          {"best_value", report.best_value},
-          {"gradient_norm", report.gradient_norm},
-          {"evaluations", report.evaluations},
-          {"seconds", run.seconds},
-          {"accepted", report.accepted},
-          {"reach", report.reach},
-          {"update", report.update},
-          {"lengthscale", report.lengthscale},
-          {"nugget", report.nugget},
-          {"depths", report.depths},
-          {"prediction_error", report.prediction_error},
-          {"prediction_cosine", report.prediction_cosine},
-          {"prediction_variance", report.prediction_variance},
-          {"dropped_points", report.dropped_points},
-          {"seconds_in",
-           {{"fit", times.fit},
-            {"chain", times.chain},
-            {"evaluate", times.evaluate},
-            {"wait", times.wait},
-            {"update", times.update},
-            {"checkpoint", times.checkpoint}}}};
+  Json line = {{"iteration", report.iteration},
+               {"value", report.value},
+               {"best_value", report.best_value},
+               {"gradient_norm", report.gradient_norm},
+               {"evaluations", report.evaluations},
+               {"seconds", run.seconds},
+               {"accepted", report.accepted},
+               {"reach", report.reach},
+               {"update", report.update},
+               {"lengthscale", report.lengthscale},
+               {"nugget", report.nugget},
+               {"depths", report.depths},
+               {"prediction_error", report.prediction_error},
+               {"prediction_cosine", report.prediction_cosine},
+               {"prediction_variance", report.prediction_variance},
+               {"dropped_points", report.dropped_points},
+               {"seconds_in",
+                {{"fit", times.fit},
+                 {"chain", times.chain},
+                 {"evaluate", times.evaluate},
+                 {"wait", times.wait},
+                 {"update", times.update},
+                 {"checkpoint", times.checkpoint}}}};
+  if (!report.quality.empty()) {
+    for (const Measure& measure : report.quality) line["quality"][measure.name] = measure.value;
+    line["seconds_in"]["quality"] = times.quality;
+  }
+  return line;
 }
 
 /// The line as JSON with its round, nothing when it is damaged or half-written.

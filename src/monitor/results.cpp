@@ -100,7 +100,7 @@ Columns read_columns(const std::filesystem::path& metrics_file) {
 }  // namespace
 
 void write_results(const std::filesystem::path& file, const std::filesystem::path& metrics_file,
-                   ConstVectorRef theta, const Outcome& outcome) {
+                   ConstVectorRef theta, const Outcome& outcome, const std::vector<Exhibit>& exhibits) {
   Json measures = Json::object();
   for (const Measure& measure : outcome.measures) measures[measure.name] = measure.value;
 
@@ -114,6 +114,12 @@ void write_results(const std::filesystem::path& file, const std::filesystem::pat
   out.write_attribute("/", "final_value", outcome.final_value);
   out.write_attribute("/", "measures", measures.dump());
   out.write("/solution/theta", theta);
+  for (const Exhibit& exhibit : exhibits) {
+    hdf5::Dataset rows = out.create_rows("/problem/" + exhibit.name, exhibit.rows, exhibit.columns);
+    for (Index row = 0; row < exhibit.rows; ++row)
+      rows.write_row(row, exhibit.values.segment(row * exhibit.columns, exhibit.columns));
+    rows.close();
+  }
   read_columns(metrics_file).write(out);
   out.close();
   hdf5::seal(replacement.temporary());

@@ -15,20 +15,15 @@ struct Quality {
   double accuracy = 0.0, loss = 0.0;
 };
 
-Quality measure(const Dataset& data, const std::function<void(const SampleBlock&, Matrix&)>& forward,
-                OutputLoss loss) {
+Quality measure(const Dataset& data, const OutputWalk& walk, OutputLoss loss) {
   std::vector<Index> all(static_cast<std::size_t>(data.sample_count()));
   std::iota(all.begin(), all.end(), Index{0});
   Vector losses(data.sample_count());
   Index right = 0;
-  Matrix outputs;
-  for_each_block(data, all, [&](const SampleBlock& block) {
-    forward(block, outputs);
-    for (Index k = 0; k < std::ssize(block.samples); ++k) {
-      const std::int32_t label = label_of(data, block.samples[static_cast<std::size_t>(k)]);
-      right += is_predicted(column(outputs, k), label) ? 1 : 0;
-      losses[block.first + k] = loss(column(outputs, k), label);
-    }
+  walk(data, all, [&](Index position, Index sample, std::span<double> outputs) {
+    const std::int32_t label = label_of(data, sample);
+    right += is_predicted(outputs, label) ? 1 : 0;
+    losses[position] = loss(outputs, label);
   });
   const auto n = static_cast<double>(data.sample_count());
   return {static_cast<double>(right) / n, sum(losses) / n};
@@ -58,12 +53,11 @@ Matrix with_bias_row(ConstVectorRef theta, Index inputs, Index outputs) {
   return layer;
 }
 
-std::vector<Measure> assess_classifier(const Dataset& train, const Dataset* test,
-                                       const std::function<void(const SampleBlock&, Matrix&)>& forward,
+std::vector<Measure> assess_classifier(const Dataset& train, const Dataset* test, const OutputWalk& walk,
                                        OutputLoss loss) {
-  std::vector<Measure> measures = {{"train_accuracy", measure(train, forward, loss).accuracy}};
+  std::vector<Measure> measures = {{"train_accuracy", measure(train, walk, loss).accuracy}};
   if (test != nullptr) {
-    const Quality quality = measure(*test, forward, loss);
+    const Quality quality = measure(*test, walk, loss);
     measures.push_back({"test_accuracy", quality.accuracy});
     measures.push_back({"test_loss", quality.loss});
   }

@@ -36,10 +36,21 @@ inline std::int32_t label_of(const Dataset& data, Index sample) {
   return data.labels()[static_cast<std::size_t>(sample)];
 }
 
+/// Is handed a sample's position in the list that is walked, its number and its outputs, which it may change.
+using OutputVisit = std::function<void(Index position, Index sample, std::span<double> outputs)>;
+
+/// Hands the outputs of the listed samples to `visit`, in order.
+using OutputWalk =
+    std::function<void(const Dataset& data, std::span<const Index> samples, const OutputVisit& visit)>;
+
+/// Visits the columns of `outputs` (classes x columns) that belong to samples.
+inline void visit_columns(const SampleBlock& block, Matrix& outputs, const OutputVisit& visit) {
+  for (Index k = 0; k < std::ssize(block.samples); ++k)
+    visit(block.first + k, block.samples[static_cast<std::size_t>(k)], column(outputs, k));
+}
+
 /// train_accuracy and, with a test set, test_accuracy and test_loss (the mean loss without any penalty).
-/// `forward` writes the outputs of a block, classes x columns.
-std::vector<Measure> assess_classifier(const Dataset& train, const Dataset* test,
-                                       const std::function<void(const SampleBlock&, Matrix&)>& forward,
+std::vector<Measure> assess_classifier(const Dataset& train, const Dataset* test, const OutputWalk& walk,
                                        OutputLoss loss);
 
 }  // namespace optex

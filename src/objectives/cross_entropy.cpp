@@ -19,6 +19,7 @@ double cross_entropy(std::span<double> logits, std::int32_t label) {
 }
 
 bool is_predicted(std::span<const double> logits, std::int32_t label) {
+  if (logits.size() == 1) return (logits[0] > 0.0) == (label == 1);
   return std::max_element(logits.begin(), logits.end()) - logits.begin() == label;
 }
 

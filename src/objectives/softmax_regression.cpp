@@ -7,10 +7,11 @@
 #include <utility>
 
 #include "check_arguments.hpp"
-#include "classification.hpp"
 #include "cross_entropy.hpp"
+#include "linear_walk.hpp"
 
 namespace optex {
+
 SoftmaxRegression::SoftmaxRegression(std::shared_ptr<const Dataset> train,
                                      std::shared_ptr<const Dataset> test, const SoftmaxOptions& options)
     : train_(std::move(train)),
@@ -34,15 +35,12 @@ double SoftmaxRegression::value_and_gradient(ConstVectorRef theta, const SampleK
 
   Matrix slope = Matrix::Zero(features + 1, classes);  // sum over samples of x (softmax - onehot)'
   Vector losses(std::ssize(selection.samples));
-  Matrix logits;  // classes x samples, then their derivatives
-  for_each_block(*train_, selection.samples, [&](const SampleBlock& block) {
-    logits.noalias() = layer.transpose() * block.inputs;
-    for (Index k = 0; k < std::ssize(block.samples); ++k)
-      losses[block.first + k] =
-          cross_entropy(column(logits, k), label_of(*train_, block.samples[static_cast<std::size_t>(k)]));
-    // The columns beyond the samples are zero in `inputs` and drop out here.
-    slope.noalias() += block.inputs * logits.transpose();
-  });
+  walk_linear(
+      *train_, selection.samples, layer,
+      [&](Index position, Index sample, std::span<double> logits) {
+        losses[position] = cross_entropy(logits, label_of(*train_, sample));
+      },
+      &slope);
 
   const double penalty = l2_ * sampler_.share(shard);
   Eigen::Map<Matrix>(gradient.data(), features, classes) = selection.weight * slope.topRows(features);
@@ -55,7 +53,9 @@ std::vector<Measure> SoftmaxRegression::assess(ConstVectorRef theta) const {
   const Matrix layer = with_bias_row(theta, train_->feature_count(), train_->class_count());
   return assess_classifier(
       *train_, test_.get(),
-      [&](const SampleBlock& block, Matrix& logits) { logits.noalias() = layer.transpose() * block.inputs; },
+      [&](const Dataset& data, std::span<const Index> samples, const OutputVisit& visit) {
+        walk_linear(data, samples, layer, visit);
+      },
       cross_entropy);
 }
 

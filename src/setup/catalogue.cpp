@@ -2,7 +2,6 @@
 
 #include "optex/core/errors.hpp"
 #include "optex/data/content_hash.hpp"
-#include "optex/data/image_sets.hpp"
 #include "optex/external/command.hpp"
 #include "optex/external/elsewhere.hpp"
 #include "optex/external/plugin.hpp"
@@ -17,9 +16,7 @@
 #include "optex/methods/sequential.hpp"
 #include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
-#include "optex/objectives/mlp.hpp"
 #include "optex/objectives/quadratic.hpp"
-#include "optex/objectives/softmax_regression.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adagrad.hpp"
 #include "optex/optimizers/adam.hpp"
@@ -35,6 +32,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "problem_builders.hpp"
 #include <fmt/format.h>
 
 namespace optex {
@@ -49,44 +47,6 @@ Problem test_function(const Config& config) {
 
 Problem quadratic(const Config& config) {
   return {std::make_unique<Quadratic>(config.integer("problem.dimension"), config.real("problem.condition"))};
-}
-
-/// Pixels stay bytes in memory, a label is 4 bytes.
-double image_bytes(const Dataset& data) {
-  return static_cast<double>(data.sample_count()) * (static_cast<double>(data.feature_count()) + 4.0);
-}
-
-ImageSets images(const Config& config) {
-  return load_images(config.text("data.source"), {.limit = config.integer("data.limit")});
-}
-
-Problem image_problem(std::unique_ptr<const Objective> objective, const ImageSets& sets) {
-  return {std::move(objective), sets.train->describe(), sets.test->describe(),
-          image_bytes(*sets.train) + image_bytes(*sets.test)};
-}
-
-Problem softmax(const Config& config) {
-  const ImageSets sets = images(config);
-  const SoftmaxOptions options{.shards = config.integer("data.shards"),
-                               .batch = config.integer("data.batch"),
-                               .l2 = config.real("problem.l2")};
-  return image_problem(std::make_unique<SoftmaxRegression>(sets.train, sets.test, options), sets);
-}
-
-Problem mlp(const Config& config) {
-  const ImageSets sets = images(config);
-  MlpOptions options;
-  options.hidden.assign(config.integers("problem.hidden").begin(), config.integers("problem.hidden").end());
-  options.activation = config.text("problem.activation") == "tanh" ? Activation::tanh : Activation::relu;
-  options.loss =
-      config.text("problem.loss") == "squared_error" ? ClassLoss::squared_error : ClassLoss::cross_entropy;
-  options.shards = config.integer("data.shards");
-  options.batch = config.integer("data.batch");
-  options.l2 = config.real("problem.l2");
-  options.seed = static_cast<std::uint64_t>(config.integer("run.seed"));
-  auto objective = std::make_unique<Mlp>(sets.train, sets.test, options);
-  refuse_dimension_beyond_memory("problem.hidden", objective->dimension());
-  return image_problem(std::move(objective), sets);
 }
 
 ExternalSettings external_settings(const Config& config) {
@@ -342,8 +302,16 @@ const Catalogue<ProblemBuilder>& problems() {
       {"quadratic", "dense quadratic with a condition number of choice", quadratic},
       {"absolute_deviation", "weighted absolute distances; not smooth", test_function<AbsoluteDeviation>},
       {"styblinski_tang", "separable quartic, 2^d local minima", test_function<StyblinskiTang>},
-      {"softmax", "multinomial logistic regression on images, exact or by mini-batches", softmax},
-      {"mlp", "fully connected network on images, exact or by mini-batches", mlp},
+      {"logistic", "logistic regression, two classes, dense or sparse data", build_logistic},
+      {"softmax", "multinomial logistic regression, exact or by mini-batches, dense or sparse data",
+       build_softmax},
+      {"mlp", "fully connected network that tells classes apart, exact or by mini-batches", build_mlp},
+      {"char_lm", "the next character of a text from the last few: embeddings, one hidden layer",
+       build_char_lm},
+      {"dqn", "deep Q-learning of a control task: replay buffer, target network; F moves", build_dqn},
+      {"heat_inversion",
+       "conductivity from temperatures: finite volumes, adjoint gradient, exact and expensive",
+       build_heat_inversion},
       {"plugin", "your own, in a shared library with a plain C interface", plugin},
       {"command", "your own, in a program of any language that runs beside each rank", command},
       {"external", "your own, computed by whatever you start between `optex ask` and `optex tell`",

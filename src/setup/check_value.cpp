@@ -113,7 +113,7 @@ Reading check_text(const Key& key, const std::string& text) {
       return unknown_choice(key, text, ", or a number");
     case Kind::choice_or_folder:
       if (is_choice(key, text) || text.find('/') != std::string::npos) return {text, {}};
-      return unknown_choice(key, text, ", or a folder, written with a '/' (./folder)");
+      return unknown_choice(key, text, ", or a path, written with a '/' (./data)");
     case Kind::choice_or_dataset:
       if (is_choice(key, text)) return {text, {}};
       if (const std::size_t colon = text.rfind(":/"); colon != std::string::npos && colon > 0)
@@ -249,7 +249,7 @@ std::string describe_values(const Key& key) {
     case Kind::choice_or_real:
       return choices_and(number("a number"));
     case Kind::choice_or_folder:
-      return choices_and("a folder");
+      return choices_and("a path with a '/'");
     case Kind::choice_or_dataset:
       return choices_and("FILE.h5:/path");
     case Kind::real_or_dataset:

@@ -115,6 +115,42 @@ std::vector<Mistake> contradictions(const Config& config) {
                                              config.text("problem.name")));
     }
   }
+  if (config.has("data.format") && config.has("problem.name")) {
+    const bool text = is_word(config, "data.format", "text");
+    if (text != is_word(config, "problem.name", "char_lm"))
+      wrong("data.format", text ? "\"text\" holds no labels; it is for problem.name = \"char_lm\""
+                                : "must be \"text\" with problem.name = \"char_lm\"");
+    if (is_word(config, "data.source", "fashion-mnist") && !is_word(config, "data.format", "idx"))
+      wrong("data.source", "\"fashion-mnist\" is read with data.format = \"idx\"");
+  }
+  if (config.integer_if_set("data.classes") == 1)
+    wrong("data.classes", "must be 0 (as the labels say) or at least 2, found 1");
+  if (config.has("problem.cells") && config.integers("problem.cells").size() != 2)
+    wrong("problem.cells", fmt::format("must be two numbers, columns and rows, found {}",
+                                       config.integers("problem.cells").size()));
+  if (is_word(config, "problem.unknown", "conductivity")) {
+    const bool bounded = config.has("problem.lower");
+    if (!bounded || config.number_if_any("problem.lower").value_or(1.0) <= 0.0)
+      wrong("problem.unknown",
+            "\"conductivity\" needs problem.lower > 0: a body that conducts nothing has no "
+            "temperature");
+  }
+  const auto buffer = config.integer_if_set("problem.buffer");
+  if (buffer) {
+    if (config.integer_if_set("data.batch") == 0)
+      wrong("data.batch", "must be at least 1 with problem.name = \"dqn\", found 0");
+    for (const char* const key : {"data.shards", "data.batch"})
+      if (config.integer_if_set(key).value_or(0) > *buffer)
+        wrong(key,
+              fmt::format("must be at most problem.buffer = {}, found {}", *buffer, config.integer(key)));
+  }
+  const auto sources = config.integer_if_set("problem.sources");
+  if (sources) {
+    for (const char* const key : {"data.shards", "data.batch"})
+      if (config.integer_if_set(key).value_or(0) > *sources)
+        wrong(key,
+              fmt::format("must be at most problem.sources = {}, found {}", *sources, config.integer(key)));
+  }
   const auto limit = config.integer_if_set("data.limit");
   const auto shards = config.integer_if_set("data.shards");
   if (limit && shards && *limit > 0 && *shards > *limit) {

@@ -40,7 +40,7 @@ std::string values_in_short(const Key& key) {
     case Kind::choice_or_real:
       return choices_and(fmt::format("number{}{}", gap, range));
     case Kind::choice_or_folder:
-      return choices_and("FOLDER");
+      return choices_and("PATH");
     case Kind::choice_or_dataset:
       return choices_and("FILE.h5:/path");
     case Kind::real_or_dataset:

@@ -168,6 +168,23 @@ TEST(Coordinator, ARoundThatIsNotCollectedDoesNotLeakIntoTheNext) {
   });
 }
 
+// What was submitted before a new state belongs to the old one, what comes after it to the new one, on every
+// rank.
+TEST(Coordinator, ANewStateReachesEveryRankInTime) {
+  OrderSensitiveObjective objective(50, 7), alone(50, 7);
+  objective.move();
+  alone.move();
+  coordinate(objective, patient, {}, [&](Coordinator& coordinator, Communicator&) {
+    SerialEvaluator serial(alone);
+    for (std::int64_t round = 0; round < 4; ++round) {
+      expect_same(evaluate(coordinator, round, 3, 3), evaluate(serial, round, 3, 3));
+      const Vector state = Vector::Constant(3, 0.3 + static_cast<double>(round));
+      coordinator.renew(state);
+      serial.renew(state);
+    }
+  });
+}
+
 TEST(Coordinator, WorkersLeaveWhenItIsDestroyed) {
   const OrderSensitiveObjective objective(5, 7);
   Communicator communicator(MPI_COMM_WORLD, patient);

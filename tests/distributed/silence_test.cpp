@@ -181,14 +181,14 @@ TEST_F(Silence, AnAnswerToAnotherQuestionIsRefused) {
   } else if (communicator.rank() == 1) {
     VectorPool pool;
     Outbox outbox(communicator);
-    const ReceivedTask received = receive_task(communicator, 10, 1, pool, {});
+    const ReceivedTask received = receive_task(communicator, 10, 1, 0, pool, {});
     Answer answer;
     answer.round = received.task.round + 1;
     answer.point = received.task.point;
     answer.shards = {0, 1};
     answer.gradient = Vector::Zero(10);
     post_answer(outbox, answer, pool);
-    EXPECT_EQ(receive_task(communicator, 10, 1, pool, {}).task.command, Command::stop);
+    EXPECT_EQ(receive_task(communicator, 10, 1, 0, pool, {}).task.command, Command::stop);
   } else {
     serve(communicator, objective);
   }

@@ -44,6 +44,31 @@ both 6 "t10k-images-idx3-ubyte" --data.source=./broken
 printf 'not IDX at all, just words' >broken/t10k-images-idx3-ubyte
 both 6 "t10k-images-idx3-ubyte" --data.source=./broken
 
+# Tables with mistakes: file and line, told once on any number of ranks.
+printf '1,2,0\n3,4\n' >ragged.csv
+printf 'a,b,kind\n1,2,0\n3,nan,1\n' >nan.csv
+printf '1,2,0\n3,4,1\n' >fine.csv
+printf '1,2,0\n3,4,5\n' >other.csv
+printf '1 2:1\n0 0:3\n' >zero.svm
+printf '1,2,0\n3,4,1\n5,6,2\n' >three.csv
+printf 'caf\351\n' >latin1.txt
+table=(--problem.name=logistic --data.format=csv)
+both 6 "ragged.csv:2: 2 fields, but line 1 has 3" "${table[@]}" --data.source=./ragged.csv
+both 6 "nan.csv:3: column 2 (b)" "${table[@]}" --data.source=./nan.csv
+both 6 "other.csv:2: label 5 is out of range" "${table[@]}" --data.source=./fine.csv --data.test=./other.csv
+both 2 "data.shards = 3 exceeds the 2 samples" "${table[@]}" --data.source=./fine.csv
+both 6 "zero.svm:2: index 0" --problem.name=logistic --data.format=libsvm --data.source=./zero.svm
+both 2 "3 classes, but logistic regression tells two apart" --problem.name=logistic --data.format=csv --data.source=./three.csv
+both 6 "iconv" --problem.name=char_lm --data.format=text --data.source=./latin1.txt
+both 6 "/nowhere/text" --problem.name=char_lm --data.format=text --data.source=/nowhere/text
+both 2 "data.format" --problem.name=char_lm --data.format=csv --data.source=./fine.csv
+sed '/^source/d; /^l2/d' softmax.toml >heat.toml
+refused 2 "problem.unknown" "$OPTEX" run heat.toml --problem.name=heat_inversion --problem.unknown=conductivity
+refused 2 "problem.cells" "$OPTEX" run heat.toml --problem.name=heat_inversion "--problem.cells=[4]"
+refused 2 "at most problem.sources = 2" "$OPTEX" run heat.toml --problem.name=heat_inversion --problem.sources=2
+refused 2 "moves with the run" "$OPTEX" compare heat.toml --problem.name=dqn
+refused 2 "unknown value 'cart'" "$OPTEX" run heat.toml --problem.name=dqn --problem.environment=cart
+
 # A folder that is there already is left alone.
 expect_code 0 "${run[@]}" -o there
 before=$(sha256sum there/results.h5 there/metrics.jsonl)

@@ -56,6 +56,15 @@ for method in lbfgs anderson optex; do
   done
 done
 
+# An objective that moves: replay buffer, target network and the episode that is under way are part of the run.
+sed '/^source/d; /^l2/d; s/"softmax"/"dqn"/; s/0.05/0.002/' softmax.toml >dqn.toml
+agent=(--method.name=whitened --problem.buffer=300 --data.batch=32 --problem.target_every=5 --checkpoint.keep=20)
+expect_code 0 "$OPTEX" run dqn.toml -o dqn "${agent[@]}" --stop.iterations=14
+expect_code 0 on 3 "$OPTEX" run dqn.toml -o dqn-7 "${agent[@]}" --stop.iterations=7
+expect_code 0 on 2 "$OPTEX" resume dqn-7 --stop.iterations=14
+same_solution dqn dqn-7
+expect_text out.txt "mean_return"
+
 # The newest checkpoint is damaged: the one before it serves, and that is said.
 newest=$(find parts/checkpoints -name '*.h5' | sort | tail -n 1)
 printf 'x' | dd of="$newest" bs=1 seek=3000 conv=notrunc status=none

@@ -31,4 +31,28 @@ check vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
 mlp=(--problem.name=mlp "--problem.hidden=[9, 5]")
 check mlp "${mlp[@]}" --method.update=two_track
 check mlp_tanh "${mlp[@]}" --problem.activation=tanh --problem.loss=squared_error --data.batch=10 --method.name=whitened
+data() { # NAME PROBLEM SOURCE OPTION...: the same for data that come from files
+  local name=$1 problem=$2 source=$3
+  shift 3
+  check "$name" --problem.name="$problem" --data.source="$source" "$@"
+}
+awk 'BEGIN { for (s = 0; s < 23; ++s) {
+  line = (s * s + int(s / 3)) % 2 ? "+1" : "-1"
+  for (f = 1 + s % 3; f <= 11; f += 3) line = line " " f ":" sin(3 * s + f)
+  print line } }' >table.svm
+awk '{ line = $1 > 0 ? 1 : 0; for (f = 2; f <= 4; ++f) { split($f, part, ":"); line = part[2] "," line } print line }' table.svm >table.csv
+data logistic_sparse logistic ./table.svm --data.format=libsvm
+data logistic_batches logistic ./table.svm --data.format=libsvm --data.batch=5
+data logistic_dense logistic ./table.csv --data.format=csv --data.standardize=true
+data softmax_sparse softmax ./table.svm --data.format=libsvm
+seq 1 150 | tr '\n' ' ' >words.txt
+data char_lm char_lm ./words.txt --data.batch=16 --problem.width=9
+heat=(--problem.name=heat_inversion "--problem.cells=[9, 7]" --problem.sources=5)
+sed '/^source/d; /^l2/d' softmax.toml >heat.toml
+mv softmax.toml with_data.toml && mv heat.toml softmax.toml
+check heat "${heat[@]}" --method.update=two_track
+check heat_batches "${heat[@]}" --data.batch=2 --problem.measurements=boundary
+check heat_box "${heat[@]}" --problem.unknown=conductivity --problem.lower=0.1 --problem.upper=9 --method.name=lbfgs
+check dqn --problem.name=dqn --problem.buffer=200 --data.batch=32 --problem.target_every=3 --method.name=whitened
+mv with_data.toml softmax.toml
 [[ $(solution replay-alone) != "$(solution sequence-alone)" ]] || wrong "other settings gave the same solution"

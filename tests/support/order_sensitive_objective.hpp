@@ -24,6 +24,10 @@ class OrderSensitiveObjective : public Objective {
   Index dimension() const override { return dimension_; }
   Index shard_count() const override { return shards_; }
   bool is_noisy() const override { return true; }
+  Vector initial_state() const override { return Vector::Ones(moves_ ? 3 : 0); }
+  void renew(ConstVectorRef state) const override { scale_ = state[1]; }
+  /// Gives it a state, whose second number multiplies every gradient.
+  void move() { moves_ = true; }
 
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override {
@@ -31,7 +35,8 @@ class OrderSensitiveObjective : public Objective {
     const std::uint64_t draw = mix(key.seed ^ mix(static_cast<std::uint64_t>(key.iteration) * 64 +
                                                   static_cast<std::uint64_t>(key.point)));
     for (Index i = 0; i < dimension_; ++i)
-      gradient[i] = theta[i] * wild(mix(draw ^ mix(static_cast<std::uint64_t>(shard * dimension_ + i))));
+      gradient[i] =
+          scale_ * theta[i] * wild(mix(draw ^ mix(static_cast<std::uint64_t>(shard * dimension_ + i))));
     return wild(mix(draw + static_cast<std::uint64_t>(shard)));
   }
 
@@ -50,6 +55,8 @@ class OrderSensitiveObjective : public Objective {
 
   Index dimension_;
   Index shards_;
+  bool moves_ = false;
+  mutable double scale_ = 1.0;
   Index failing_shard_ = -1;
   std::int32_t failing_point_ = -1;
 };

@@ -17,7 +17,7 @@ void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best_value, rounds_without_progress,
          reach, guard_values, best_theta, best_gradient, scout_share, newton_points, scouts, scout_dampings,
          ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value, direction,
-         line_search, extrapolated] = state;
+         line_search, extrapolated, objective_state] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -57,6 +57,7 @@ void visit_fields(State& state, Visitor& visit) {
   visit_point("low", low);
   visit_point("high", high);
   visit("/state/extrapolated", extrapolated);
+  visit("/state/objective", objective_state);
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

@@ -14,6 +14,13 @@ struct Measure {
   double value = 0.0;
 };
 
+/// A table that helps people to look at an answer, such as the field that a parameter vector stands for.
+struct Exhibit {
+  std::string name;
+  Index rows = 0, columns = 0;
+  Vector values;  ///< row by row
+};
+
 /// What is minimised: F(theta) = sum over shards j of F_j(theta), theta of length d.
 ///
 /// Derive from this to bring your own problem. All member functions are const and may be called from several
@@ -37,11 +44,31 @@ class Objective {
   virtual double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                                     VectorRef gradient) const = 0;
 
+  /// What the objective carries from round to round: a replay buffer, a target network. Empty, unless F moves
+  /// while it is minimised. `optex run` keeps it in RunState, so that it is stored with the run; minimize()
+  /// leaves F where it is.
+  virtual Vector initial_state() const { return {}; }
+  /// Makes `state` that of the next round; `theta` is the iterate after this one. A function of its arguments
+  /// alone. Called on rank 0 after each round, when there is a state.
+  virtual void advance(ConstVectorRef theta, Vector& state) const {
+    (void)theta;
+    (void)state;
+  }
+  /// Evaluate under this state from now on. Called on every rank, between rounds.
+  virtual void renew(ConstVectorRef state) const { (void)state; }
+
   /// True when the answer depends on the key (mini-batches, noise).
   virtual bool is_noisy() const { return false; }
 
-  /// Solution quality on data that is not used for gradients. Called at the end of a run, on rank 0.
+  /// Solution quality on data that is not used for gradients. Called at the end of a run and every
+  /// `log.quality_every` rounds, on rank 0; never counted as gradient work.
   virtual std::vector<Measure> assess(ConstVectorRef theta) const {
+    (void)theta;
+    return {};
+  }
+
+  /// What results.h5 shall show beside the solution, under /problem. Called at the end of a run, on rank 0.
+  virtual std::vector<Exhibit> exhibits(ConstVectorRef theta) const {
     (void)theta;
     return {};
   }

@@ -10,11 +10,15 @@ namespace optex {
 /// What a random number is for. Two purposes never share numbers, whatever their keys and indices are. The
 /// values are part of every result: never renumber them, only add.
 enum class Stream : std::uint64_t {
-  batch = 1,          ///< which samples make a mini-batch
-  noise = 2,          ///< noise added to a gradient
-  initial_point = 3,  ///< a random start
-  direction = 4,      ///< random directions: probes, gradient checks
-  coordinates = 5,    ///< which coordinates distances are measured in
+  batch = 1,            ///< which samples make a mini-batch
+  noise = 2,            ///< noise added to a gradient
+  initial_point = 3,    ///< a random start
+  direction = 4,        ///< random directions: probes, gradient checks
+  coordinates = 5,      ///< which coordinates distances are measured in
+  synthetic_truth = 6,  ///< the answer that a synthetic problem hides
+  synthetic_noise = 7,  ///< noise of synthetic measurements
+  experience = 8,       ///< what an agent does and where its episodes start
+  assessment = 9,       ///< where the episodes start that an agent is judged by
 };
 
 /// Random numbers as a pure function of (key, purpose, index): no state, no order, nothing to save in a

@@ -34,6 +34,8 @@ class Dataset {
   const std::vector<std::int32_t>& labels() const { return labels_; }
 
   DataDescription describe() const;
+  /// Memory that features and labels take.
+  double bytes() const { return features_->bytes() + 4.0 * static_cast<double>(labels_.size()); }
 
  private:
   std::string source_;

@@ -8,6 +8,8 @@
 
 namespace optex {
 
+class SparseFeatures;
+
 /// The inputs of a data set, however they are stored: samples x features numbers that come out as doubles, a
 /// few samples at a time. Immutable; may be read from several threads.
 class FeatureTable {
@@ -19,6 +21,10 @@ class FeatureTable {
 
   /// Writes the features of samples[k] into column k. columns: features x samples.size().
   virtual void read(std::span<const Index> samples, Eigen::Ref<Matrix> columns) const = 0;
+  /// Memory that they take.
+  virtual double bytes() const = 0;
+  /// These features when they are stored sparsely, else null.
+  virtual const SparseFeatures* sparse() const { return nullptr; }
 };
 
 /// Features that are bytes in the file and stay bytes in memory (60000 images of 784 pixels: 47 MB, not 376
@@ -32,6 +38,7 @@ class ByteFeatures final : public FeatureTable {
   Index sample_count() const override { return sample_count_; }
   Index feature_count() const override { return feature_count_; }
   void read(std::span<const Index> samples, Eigen::Ref<Matrix> columns) const override;
+  double bytes() const override { return static_cast<double>(bytes_.size()); }
 
  private:
   std::vector<std::uint8_t> bytes_;

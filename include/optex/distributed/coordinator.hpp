@@ -38,6 +38,7 @@ class Coordinator : public Evaluator {
   void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   std::vector<Evaluation> collect() override;
+  void renew(ConstVectorRef state) override;
   EvaluationTimes times() const override { return times_; }
 
   /// Seconds that each rank has spent computing since the run began, as far as it has told.

@@ -16,7 +16,8 @@
 
 /// What rank 0 and the others say to each other during a run: both halves of every exchange.
 ///
-///   rank 0 -> rank r   TaskHeader, then theta (d doubles) when the command is `evaluate`
+///   rank 0 -> rank r   TaskHeader, then theta (d doubles) when the command is `evaluate`, or the objective's
+///                      new state (as many doubles as `dimension` says) when it is `renew`
 ///   rank r -> rank 0   AnswerHeader, then the gradient (d doubles) or the text of a failure
 ///
 /// A worker answers its tasks in the order in which it got them. One task is answered by one message for each
@@ -30,6 +31,7 @@ enum class Command : std::uint16_t {
   evaluate = 1,
   alive = 2,  ///< nothing to do yet: rank 0 is busy, do not give it up
   stop = 3,
+  renew = 4,  ///< the objective's state changes
 };
 
 /// What rank 0 wants of a worker.
@@ -78,17 +80,20 @@ AnswerHead decode_answer(std::span<const std::byte> bytes);
 
 /// A task to evaluate at theta (length d).
 void post_task(Outbox& outbox, int worker, const Task& task, std::shared_ptr<const Vector> theta);
+/// The objective's new state.
+void post_renewal(Outbox& outbox, int worker, std::shared_ptr<const Vector> state);
 /// Any other command.
 void post_command(Outbox& outbox, int worker, Command command);
 
-/// The next task and its theta (null unless there is something to evaluate). Throws LaunchError when rank 0's
-/// objective has another dimension or number of shards, StallError when rank 0 is silent.
+/// The next task and its theta (null unless there is something to evaluate), or the objective's new state.
+/// Throws LaunchError when rank 0's objective has another dimension, number of shards or length of its state,
+/// StallError when rank 0 is silent.
 struct ReceivedTask {
   Task task;
-  std::shared_ptr<const Vector> theta;
+  std::shared_ptr<const Vector> theta;  ///< or the state
 };
-ReceivedTask receive_task(Communicator& communicator, Index dimension, Index shard_count, VectorPool& pool,
-                          const std::function<void()>& meanwhile);
+ReceivedTask receive_task(Communicator& communicator, Index dimension, Index shard_count, Index state_size,
+                          VectorPool& pool, const std::function<void()>& meanwhile);
 
 void post_answer(Outbox& outbox, Answer answer, VectorPool& pool);
 

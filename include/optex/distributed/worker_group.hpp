@@ -47,6 +47,10 @@ class GroupObjective final : public Objective {
   Index dimension() const override { return own_->dimension(); }
   Index shard_count() const override { return own_->shard_count(); }
   Vector initial_point() const override { return own_->initial_point(); }
+  Vector initial_state() const override { return own_->initial_state(); }
+  void advance(ConstVectorRef theta, Vector& state) const override { own_->advance(theta, state); }
+  void renew(ConstVectorRef state) const override { own_->renew(state); }
+  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override { return own_->exhibits(theta); }
   bool is_noisy() const override { return own_->is_noisy(); }
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override;

@@ -5,6 +5,7 @@
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/method.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -16,10 +17,17 @@ enum class Interruption { none, checkpoint, checkpoint_and_stop, stop };
 /// The loop: rounds until a rule says stop. Asks `interruption` between rounds.
 class Driver {
  public:
-  /// `assess` measures the quality of the answer at the end of a run that met a stop rule; may be empty.
+  /// `assess` measures the quality of the answer at the end of a run that met a stop rule, and after every
+  /// `quality_every` rounds (0: at the end only); may be empty. No gradients are counted for it. Rounds
+  /// measure what the method would answer without another evaluation: its average, the best point where it
+  /// keeps one, or the iterate.
+  ///
+  /// `advance` makes the objective's state that of the next round (Objective::advance()); called when the run
+  /// has one.
   Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vector<Observer*> observers,
          std::function<Interruption()> interruption = {},
-         std::function<std::vector<Measure>(ConstVectorRef)> assess = {});
+         std::function<std::vector<Measure>(ConstVectorRef)> assess = {}, std::int64_t quality_every = 0,
+         std::function<void(ConstVectorRef, Vector&)> advance = {});
 
   /// Runs from `run` on and leaves the last state in it. Errors of a round end the run with its exit code and
   /// the state of the last good round; they reach the observers through on_end, then the caller as Outcome.
@@ -37,6 +45,8 @@ class Driver {
   std::vector<Observer*> observers_;
   std::function<Interruption()> interruption_;
   std::function<std::vector<Measure>(ConstVectorRef)> assess_;
+  std::int64_t quality_every_;
+  std::function<void(ConstVectorRef, Vector&)> advance_;
 };
 
 }  // namespace optex

@@ -51,6 +51,9 @@ class Evaluator {
   /// StallError when a rank stays silent; an objective that throws is reported in Evaluation::failure
   /// instead.
   virtual std::vector<Evaluation> collect() = 0;
+  /// Has the objective evaluated under this state from now on (Objective::renew()), on every rank. Between
+  /// rounds only.
+  virtual void renew(ConstVectorRef state) { (void)state; }
   /// Times of the last round.
   virtual EvaluationTimes times() const = 0;
 };

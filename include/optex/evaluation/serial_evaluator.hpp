@@ -19,6 +19,7 @@ class SerialEvaluator : public Evaluator {
   void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   std::vector<Evaluation> collect() override;
+  void renew(ConstVectorRef state) override { objective_.renew(state); }
   EvaluationTimes times() const override { return times_; }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
 #include "optex/core/types.hpp"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct PhaseTimes {
   double wait = 0.0;        ///< for the other ranks' gradients
   double update = 0.0;      ///< history and acceptance
   double checkpoint = 0.0;  ///< the checkpoint written after the round before this one
+  double quality = 0.0;     ///< measuring how good the answer is after this round
 };
 
 /// What a round did: one line of metrics.jsonl.
@@ -40,6 +42,8 @@ struct IterationReport {
   /// Posterior variance at each evaluated depth, in units of the signal variance.
   std::vector<double> prediction_variance;
   Index dropped_points = 0;  ///< speculative points that failed or were not finite
+  /// How good the answer is after this round, in the problem's own terms; empty when it was not measured.
+  std::vector<Measure> quality;
   PhaseTimes seconds_in;
 };
 

@@ -44,6 +44,7 @@ struct RunState {
   Vector direction;                                             ///< lbfgs: of the line search, d
   LineSearch line_search;                                       ///< lbfgs
   std::int64_t extrapolated = 0;  ///< anderson: 1 when theta came from a combination, 0 from a plain step
+  Vector objective_state;         ///< of an objective that moves (Objective::initial_state()); else empty
 };
 
 }  // namespace optex

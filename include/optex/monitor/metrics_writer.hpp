@@ -10,7 +10,8 @@
 namespace optex {
 
 /// metrics.jsonl: one line of JSON a round, written at once, so that others can follow a run while it goes.
-/// NaN and infinities are null. The last line also gets `final_value`.
+/// NaN and infinities are null. Rounds after which the quality of the answer was measured carry it as an
+/// object `quality`. The last line also gets `final_value`.
 class MetricsWriter : public Observer {
  public:
   explicit MetricsWriter(std::filesystem::path file) : file_(std::move(file)) {}

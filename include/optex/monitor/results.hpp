@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 namespace optex {
 
@@ -15,7 +16,8 @@ inline constexpr std::int64_t results_version = 1;
 ///
 /// /metrics/<column> is 1-D, one entry a line; a column of lists (prediction_error) is written one after the
 /// other with the lengths in <column>_count; a column of objects (seconds_in) becomes a group.
+/// /problem/<name> are the exhibits, rows x columns.
 void write_results(const std::filesystem::path& file, const std::filesystem::path& metrics_file,
-                   ConstVectorRef theta, const Outcome& outcome);
+                   ConstVectorRef theta, const Outcome& outcome, const std::vector<Exhibit>& exhibits = {});
 
 }  // namespace optex

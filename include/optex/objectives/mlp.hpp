@@ -10,6 +10,8 @@
 
 namespace optex {
 
+class DenseNetwork;
+
 enum class Activation {
   relu,  ///< max(0, z), with slope 0 at 0
   tanh,
@@ -47,7 +49,9 @@ class Mlp final : public Objective {
   /// fit, l2 is negative, or the two sets differ in features or classes.
   Mlp(std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> test, const MlpOptions& options);
 
-  Index dimension() const override { return dimension_; }
+  ~Mlp() override;
+
+  Index dimension() const override;
   Index shard_count() const override { return sampler_.shard_count(); }
   Vector initial_point() const override;
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
@@ -58,22 +62,10 @@ class Mlp final : public Objective {
   std::vector<Measure> assess(ConstVectorRef theta) const override;
 
  private:
-  struct Layer {
-    Index inputs = 0, outputs = 0;
-    Index first = 0;  ///< place of its weights in theta
-
-    Index weights() const { return inputs * outputs; }
-    Index size() const { return weights() + outputs; }
-  };
-
-  /// The layers of theta, each (inputs + 1) x outputs with the biases in the last row.
-  std::vector<Matrix> unpack(ConstVectorRef theta) const;
-
   std::shared_ptr<const Dataset> train_, test_;
   MlpOptions options_;
   BatchSampler sampler_;
-  std::vector<Layer> layers_;
-  Index dimension_ = 0;
+  std::unique_ptr<const DenseNetwork> network_;
 };
 
 }  // namespace optex

@@ -34,8 +34,12 @@ class Noisy final : public Objective {
   Vector initial_point() const override { return exact_->initial_point(); }
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override;
+  Vector initial_state() const override { return exact_->initial_state(); }
+  void advance(ConstVectorRef theta, Vector& state) const override { exact_->advance(theta, state); }
+  void renew(ConstVectorRef state) const override { exact_->renew(state); }
   bool is_noisy() const override { return options_.sigma > 0 || exact_->is_noisy(); }
   std::vector<Measure> assess(ConstVectorRef theta) const override { return exact_->assess(theta); }
+  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override { return exact_->exhibits(theta); }
 
  private:
   std::unique_ptr<const Objective> exact_;

@@ -19,6 +19,10 @@ class Retrying final : public Objective {
   Index dimension() const override { return inner_->dimension(); }
   Index shard_count() const override { return inner_->shard_count(); }
   Vector initial_point() const override { return inner_->initial_point(); }
+  Vector initial_state() const override { return inner_->initial_state(); }
+  void advance(ConstVectorRef theta, Vector& state) const override { inner_->advance(theta, state); }
+  void renew(ConstVectorRef state) const override { inner_->renew(state); }
+  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override { return inner_->exhibits(theta); }
   bool is_noisy() const override { return inner_->is_noisy(); }
   std::vector<Measure> assess(ConstVectorRef theta) const override { return inner_->assess(theta); }
 

@@ -20,7 +20,8 @@ struct SoftmaxOptions {
 /// theta = W row by row (classes x features), then b (classes); the start is 0. Shard j holds
 /// F_j = 1/n sum over its samples + n_j/n of the penalty, so sum_j F_j = F for any sizes. With a mini-batch,
 /// the mean runs over the batch and F_j over the part of it that falls into shard j, which may be empty. Cost
-/// of a gradient: 4 x samples x features x classes operations; memory: one block of 256 samples.
+/// of a gradient: 4 x samples x features x classes operations; memory: one block of 256 samples. Of
+/// sparse data only what is stored is touched.
 class SoftmaxRegression final : public Objective {
  public:
   /// test: what assess() measures on, may be null. Throws UsageError when shards or batch do not fit the

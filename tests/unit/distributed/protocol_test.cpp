@@ -49,7 +49,7 @@ std::string verdict(Decode decode) {
 }
 
 TEST(TaskHeader, SurvivesTheJourney) {
-  for (const Command command : {Command::evaluate, Command::alive, Command::stop}) {
+  for (const Command command : {Command::evaluate, Command::alive, Command::stop, Command::renew}) {
     Task task = some_task();
     task.command = command;
     const Task arrived = decode_task(encode(task));

@@ -62,6 +62,72 @@ TEST_F(DriverTest, TheFinalValueIsNotCountedAsGradientWork) {
   EXPECT_EQ(run_.evaluations, 4);
 }
 
+TEST_F(DriverTest, QualityIsMeasuredOnScheduleAndCountsNothing) {
+  std::vector<Vector> measured;
+  const auto assess = [&](ConstVectorRef theta) {
+    measured.emplace_back(theta);
+    return std::vector<Measure>{{"calls", static_cast<double>(measured.size())}};
+  };
+  Driver driver(method_, evaluator_, {.iterations = 5}, {&diary_}, {}, assess, 2);
+  const Outcome outcome = driver.run(run_);
+  const RunState with = run_;
+  std::vector<std::size_t> sizes;
+  for (const IterationReport& report : diary_.reports) sizes.push_back(report.quality.size());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{0, 1, 0, 1, 0}));
+  EXPECT_EQ(diary_.reports[3].quality.front().value, 2.0);
+  EXPECT_EQ(outcome.measures.front().value, 3.0);  // at the end, whatever the schedule
+  EXPECT_EQ(measured.back(), outcome.solution);
+
+  run_ = method_.initial_state(objective_.initial_point());
+  drive({.iterations = 5});
+  EXPECT_EQ(with.theta, run_.theta);
+  EXPECT_EQ(with.evaluations, run_.evaluations);
+}
+
+/// A sphere whose centre moves: the state is the centre, and one number that counts the rounds.
+class MovingSphere final : public Objective {
+ public:
+  Index dimension() const override { return 4; }
+  Vector initial_state() const override { return Vector::Zero(5); }
+  void advance(ConstVectorRef theta, Vector& state) const override {
+    state.head(4) = 0.5 * theta;
+    state[4] += 1.0;
+  }
+  void renew(ConstVectorRef state) const override { centre_ = state.head(4); }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
+                            VectorRef gradient) const override {
+    gradient = 2.0 * (theta - centre_);
+    return (theta - centre_).squaredNorm();
+  }
+
+ private:
+  mutable Vector centre_ = Vector::Zero(4);
+};
+
+// Stopped, and continued by objects that know nothing but the RunState: the same bits as in one go.
+TEST(DriverWithState, AnObjectiveThatMovesGoesOnWhereItWas) {
+  const auto drive = [](RunState& run, std::int64_t rounds) {
+    const MovingSphere objective;
+    SerialEvaluator evaluator(objective);
+    Sequential method(evaluator, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 0.1}), 1, 0);
+    if (run.theta.size() == 0) {
+      run = method.initial_state(Vector::Ones(4));
+      run.objective_state = objective.initial_state();
+    }
+    Driver driver(method, evaluator, {.iterations = rounds}, {}, {}, {}, 0,
+                  [&](ConstVectorRef theta, Vector& state) { objective.advance(theta, state); });
+    return driver.run(run).final_value;
+  };
+  RunState whole, parts;
+  const double final_value = drive(whole, 9);
+  drive(parts, 4);
+  EXPECT_EQ(parts.objective_state[4], 4.0);
+  EXPECT_EQ(drive(parts, 9), final_value);
+  EXPECT_EQ(parts.theta, whole.theta);
+  EXPECT_EQ(parts.objective_state, whole.objective_state);
+  EXPECT_NE(whole.objective_state[0], 0.0);
+}
+
 TEST_F(DriverTest, EveryRuleStopsAndSaysItsName) {
   EXPECT_EQ(drive({.evaluations = 5}).reason, "evaluations");
   EXPECT_EQ(run_.evaluations, 5);

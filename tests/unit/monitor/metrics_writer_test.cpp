@@ -58,6 +58,25 @@ TEST_F(Metrics, OneLineARoundWithTheDocumentedColumns) {
   EXPECT_EQ(i, 2);
 }
 
+TEST_F(Metrics, QualityStandsInTheRoundsThatMeasuredIt) {
+  MetricsWriter writer(file_);
+  writer.on_start({});
+  test::play(writer, 1, 1);
+  test::Round round = sample_round(2);
+  round.report.quality = {{"accuracy", 0.75}, {"loss", std::numeric_limits<double>::quiet_NaN()}};
+  round.report.seconds_in.quality = 0.5;
+  writer.on_iteration(round.run, round.report);
+  std::istringstream lines(read_bytes(file_));
+  std::string text;
+  std::getline(lines, text);
+  EXPECT_FALSE(Json::parse(text).contains("quality"));
+  std::getline(lines, text);
+  const Json line = Json::parse(text);
+  EXPECT_EQ(line["quality"]["accuracy"], 0.75);
+  EXPECT_TRUE(line["quality"]["loss"].is_null());
+  EXPECT_EQ(line["seconds_in"]["quality"], 0.5);
+}
+
 TEST_F(Metrics, WhatIsNotANumberIsNull) {
   MetricsWriter writer(file_);
   writer.on_start({});

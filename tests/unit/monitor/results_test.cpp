@@ -51,6 +51,19 @@ TEST(Results, HoldTheAnswerTheEndAndEveryColumn) {
   EXPECT_TRUE(file.contains("/metrics/update"));
 }
 
+TEST(Results, ExhibitsStandAsTables) {
+  const test::TemporaryFolder folder;
+  write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), test::finished(),
+                {{"field", 2, 3, Vector::LinSpaced(6, 0.0, 5.0)}});
+  const hdf5::File file = hdf5::File::open(folder / "results.h5");
+  const hdf5::Dataset field = file.dataset("/problem/field");
+  EXPECT_EQ(field.rows(), 2);
+  EXPECT_EQ(field.columns(), 3);
+  Vector row(3);
+  field.read_row(1, row);
+  EXPECT_EQ(row, Vector::LinSpaced(3, 3.0, 5.0));
+}
+
 TEST(Results, OfARunWithoutRounds) {
   const test::TemporaryFolder folder;
   write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), test::failed());

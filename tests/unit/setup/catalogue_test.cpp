@@ -22,6 +22,8 @@ Config problem_config(const std::string& name) {
   if (name == "softmax" || name == "mlp") overrides.push_back({"data.source", OPTEX_TEST_DATA "/formula"});
   if (name == "plugin") overrides.push_back({"problem.library", OPTEX_TEST_PLUGIN});
   if (name == "command") overrides.push_back({"problem.command", OPTEX_TEST_COMMAND});
+  if (name == "logistic" || name == "char_lm")  // a table, and a text as well
+    overrides.push_back({"data.source", OPTEX_TEST_DATA "/two_kinds.svm"});
   return sphere_with(overrides);
 }
 

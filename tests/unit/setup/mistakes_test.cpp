@@ -72,7 +72,7 @@ TEST(Mistakes, TheBadInputsOfARun) {
       mistakes_in("problem.name = \"softmax\"\ndata.shards = 0\ndata.source = \"fashion-mnst\"\n");
   ASSERT_THAT(shards, SizeIs(2));
   EXPECT_THAT(shards[0], HasSubstr("data.shards: must be in [1, 1e9], found 0"));
-  EXPECT_THAT(shards[1], HasSubstr("did you mean 'fashion-mnist'?, or a folder"));
+  EXPECT_THAT(shards[1], HasSubstr("did you mean 'fashion-mnist'?, or a path"));
 }
 
 TEST(Mistakes, SecantMethodsNeedExactGradientsAndTakeNoOptimizer) {
@@ -315,6 +315,29 @@ TEST(Mistakes, FilesThatCannotBeRead) {
     std::filesystem::permissions(folder / "secret.toml", std::filesystem::perms::none);
     EXPECT_THROW(read_config(folder / "secret.toml"), IoError);
   }
+}
+
+TEST(Mistakes, OfDataAndProblemsThatDoNotFit) {
+  EXPECT_THAT(mistakes_in("problem.name = \"logistic\"\n"),
+              ElementsAre(HasSubstr("missing data.source, needed with problem.name = \"logistic\"")));
+  EXPECT_THAT(mistakes_in("problem.name = \"logistic\"\ndata.source = \"./a.svm\"\ndata.format = \"text\"\n"),
+              ElementsAre(HasSubstr("file.toml:3:1: data.format: \"text\" holds no labels")));
+  EXPECT_THAT(mistakes_in("problem.name = \"char_lm\"\ndata.source = \"./a.txt\"\ndata.format = \"csv\"\n"),
+              ElementsAre(HasSubstr("data.format: must be \"text\"")));
+  EXPECT_THAT(mistakes_in("problem.name = \"softmax\"\ndata.format = \"csv\"\n"),
+              ElementsAre(HasSubstr("data.source: \"fashion-mnist\" is read with data.format = \"idx\"")));
+  EXPECT_THAT(mistakes_in("problem.name = \"softmax\"\ndata.label_column = \"first\"\n"),
+              ElementsAre(HasSubstr("data.label_column does nothing with data.format = \"idx\"")));
+  EXPECT_THAT(mistakes_in("problem.name = \"dqn\"\ndata.batch = 0\n"),
+              ElementsAre(HasSubstr("data.batch: must be at least 1 with problem.name = \"dqn\", found 0")));
+  EXPECT_THAT(mistakes_in("problem.name = \"dqn\"\nproblem.buffer = 50\n"),
+              ElementsAre(HasSubstr("data.batch: must be at most problem.buffer = 50, found 128")));
+  EXPECT_THAT(mistakes_in("problem.name = \"heat_inversion\"\nproblem.cells = [3, 4, 5]\n"),
+              ElementsAre(HasSubstr("problem.cells: must be two numbers, columns and rows, found 3")));
+  EXPECT_THAT(mistakes_in("problem.name = \"heat_inversion\"\nproblem.unknown = \"conductivity\"\n"),
+              ElementsAre(HasSubstr("problem.unknown: \"conductivity\" needs problem.lower > 0")));
+  EXPECT_THAT(mistakes_in("problem.name = \"heat_inversion\"\nproblem.sources = 3\ndata.shards = 4\n"),
+              ElementsAre(HasSubstr("data.shards: must be at most problem.sources = 3, found 4")));
 }
 
 }  // namespace

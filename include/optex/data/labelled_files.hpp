@@ -1,0 +1,40 @@
+#pragma once
+
+#include "optex/data/dataset.hpp"
+#include "optex/data/raw_table.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace optex {
+
+enum class TableFormat { csv, libsvm, hdf5 };
+
+/// Where labelled samples come from and how they are read.
+struct LabelledFiles {
+  TableFormat format = TableFormat::csv;
+  std::filesystem::path train = {};
+  std::filesystem::path test = {};                                   ///< may be empty: there is none
+  LabelColumn label_column = LabelColumn::last;                      ///< csv
+  std::string features_name = "/features", labels_name = "/labels";  ///< hdf5
+  Index limit = 0;           ///< train on the first so many samples; 0: all. The test set stays whole.
+  Index classes = 0;         ///< 0: follows from the labels of the training file
+  Index features = 0;        ///< libsvm: width; 0: the largest index in the training file
+  bool standardize = false;  ///< csv, hdf5: mean 0 and variance 1 over the training samples
+};
+
+/// Training data and, where there are any, test data with the same features and classes.
+struct LabelledSets {
+  std::shared_ptr<const Dataset> train, test;
+};
+
+/// Reads both files. Labels -1 and +1 become the classes 0 and 1; labels 1 .. C become 0 .. C-1 when no
+/// training label is 0; otherwise labels are 0 .. C-1. Without `classes`, C follows from all labels of the
+/// training file, and more classes than samples are taken for a mistake.
+///
+/// Throws IoError as the readers do, and with file and line for a label out of range; for test data of
+/// another width, and a width that is too small; UsageError when an option does not fit the format.
+LabelledSets load_labelled(const LabelledFiles& files);
+
+}  // namespace optex

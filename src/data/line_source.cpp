@@ -1,0 +1,106 @@
+#include "line_source.hpp"
+
+#include "optex/core/errors.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+constexpr std::size_t first_buffer = std::size_t{1} << 20;
+constexpr std::size_t longest_line = std::size_t{1} << 30;
+
+/// Length of the UTF-8 character at the start of `text`, 0 when there is none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                             : lead >= 0xE0 && lead <= 0xEF ? 3
+                             : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                            : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  // Overlong forms, surrogates, beyond U+10FFFF.
+  if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
+      (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F))
+    return 0;
+  return length;
+}
+
+}  // namespace
+
+void check_utf8(std::string_view text, const std::string& place) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_length(text.substr(at));
+    if (length == 0)
+      throw IoError(
+          fmt::format("{}: byte {:#04x} at column {} is not UTF-8; convert the file, for example "
+                      "with `iconv -f ISO-8859-1 -t UTF-8`",
+                      place, static_cast<unsigned char>(text[at]), at + 1));
+    at += length;
+  }
+}
+
+LineSource::LineSource(const std::filesystem::path& path)
+    : path_(path), bytes_(path), buffer_(first_buffer) {}
+
+std::string LineSource::place() const { return fmt::format("{}:{}", path_.string(), number_); }
+
+void LineSource::refuse(const std::string& what) const {
+  throw IoError(fmt::format("{}: {}", place(), what));
+}
+
+bool LineSource::fill() {
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) {
+    if (buffer_.size() >= longest_line) refuse("a line of more than 1 GiB; this is no text file");
+    buffer_.resize(2 * buffer_.size());
+  }
+  const std::size_t count = bytes_.read({buffer_.data() + end_, buffer_.size() - end_});
+  end_ += count;
+  return count > 0;
+}
+
+bool LineSource::next(std::string_view& line) {
+  std::size_t searched = begin_;
+  const std::uint8_t* newline = nullptr;
+  for (;;) {
+    newline = std::find(buffer_.data() + searched, buffer_.data() + end_, std::uint8_t{'\n'});
+    if (newline != buffer_.data() + end_ || ended_) break;
+    const std::size_t seen = end_ - begin_;
+    ended_ = !fill();
+    searched = begin_ + seen;
+  }
+  const auto stop = static_cast<std::size_t>(newline - buffer_.data());
+  if (stop == begin_ && stop == end_) return false;
+  line = {reinterpret_cast<const char*>(buffer_.data() + begin_), stop - begin_};
+  begin_ = std::min(stop + 1, end_);
+  ++number_;
+  if (number_ == 1) {
+    if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF"))
+      refuse("the file is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`");
+    if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  }
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  check(line);
+  return true;
+}
+
+void LineSource::check(std::string_view line) const {
+  if (line.find('\0') != std::string_view::npos)
+    refuse("a NUL byte: not a text file, or one in UTF-16 (`iconv -f UTF-16 -t UTF-8` converts it)");
+  if (line.find('\r') != std::string_view::npos)
+    refuse("a carriage return within a line; `tr '\\r' '\\n'` makes lines of them");
+  check_utf8(line, place());
+}
+
+}  // namespace optex
