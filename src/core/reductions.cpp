@@ -1,5 +1,7 @@
 #include "optex/core/reductions.hpp"
 
+#include "optex/core/vector_clones.hpp"
+
 #include <cmath>
 
 namespace optex {
@@ -8,14 +10,14 @@ namespace {
 constexpr Index lanes = 32;
 
 /// Folds the lanes pairwise: 32 -> 16 -> ... -> 1.
-double fold(double* lane) {
+OPTEX_INLINE double fold(double* lane) {
   for (Index width = lanes / 2; width > 0; width /= 2)
     for (Index k = 0; k < width; ++k) lane[k] += lane[k + width];
   return lane[0];
 }
 
 template <class Term>
-double fixed_order_sum(Index n, Term term) {
+OPTEX_INLINE double fixed_order_sum(Index n, Term term) {
   double lane[lanes] = {};
   Index i = 0;
   for (; i + lanes <= n; i += lanes)
@@ -26,33 +28,44 @@ double fixed_order_sum(Index n, Term term) {
 
 }  // namespace
 
+OPTEX_VECTOR_CLONES
 double dot(const double* a, const double* b, Index n) {
-  return fixed_order_sum(n, [=](Index i) { return a[i] * b[i]; });
+  return fixed_order_sum(
+      n, [=](Index i) __attribute__((always_inline)) { return a[i] * b[i]; });
 }
 
+OPTEX_VECTOR_CLONES
 double squared_norm(const double* a, Index n) {
-  return fixed_order_sum(n, [=](Index i) { return a[i] * a[i]; });
+  return fixed_order_sum(
+      n, [=](Index i) __attribute__((always_inline)) { return a[i] * a[i]; });
 }
 
+OPTEX_VECTOR_CLONES
 double squared_distance(const double* a, const double* b, Index n) {
-  return fixed_order_sum(n, [=](Index i) {
-    const double difference = a[i] - b[i];
-    return difference * difference;
-  });
+  return fixed_order_sum(
+      n, [=](Index i) __attribute__((always_inline)) {
+        const double difference = a[i] - b[i];
+        return difference * difference;
+      });
 }
 
+OPTEX_VECTOR_CLONES
 double dot_with_difference(const double* a, const double* b1, const double* b2, Index n) {
-  return fixed_order_sum(n, [=](Index i) { return a[i] * (b1[i] - b2[i]); });
+  return fixed_order_sum(
+      n, [=](Index i) __attribute__((always_inline)) { return a[i] * (b1[i] - b2[i]); });
 }
 
+OPTEX_VECTOR_CLONES
 double dot_of_differences(const double* a1, const double* a2, const double* b1, const double* b2, Index n) {
-  return fixed_order_sum(n, [=](Index i) { return (a1[i] - a2[i]) * (b1[i] - b2[i]); });
+  return fixed_order_sum(
+      n, [=](Index i) __attribute__((always_inline)) { return (a1[i] - a2[i]) * (b1[i] - b2[i]); });
 }
 
+OPTEX_VECTOR_CLONES
 DifferenceProducts difference_products(const double* a1, const double* a2, const double* b1, const double* b2,
                                        Index n) {
   double aa[lanes] = {}, bb[lanes] = {}, ab[lanes] = {};
-  const auto add = [&](Index lane, Index i) {
+  const auto add = [&](Index lane, Index i) __attribute__((always_inline)) {
     const double x = a1[i] - a2[i];
     const double y = b1[i] - b2[i];
     aa[lane] += x * x;
@@ -72,13 +85,18 @@ double norm(ConstVectorRef a) { return std::sqrt(squared_norm(a)); }
 double squared_distance(ConstVectorRef a, ConstVectorRef b) {
   return squared_distance(a.data(), b.data(), a.size());
 }
+OPTEX_VECTOR_CLONES
 double sum(ConstVectorRef a) {
-  return fixed_order_sum(a.size(), [data = a.data()](Index i) { return data[i]; });
+  return fixed_order_sum(
+      a.size(), [data = a.data()](Index i) __attribute__((always_inline)) { return data[i]; });
 }
 
+OPTEX_VECTOR_CLONES
 bool all_finite(ConstVectorRef a) {
   // x - x is 0 for every finite x and NaN otherwise; the sum stays 0 exactly when all are finite.
-  return fixed_order_sum(a.size(), [data = a.data()](Index i) { return data[i] - data[i]; }) == 0.0;
+  return fixed_order_sum(
+             a.size(), [data = a.data()](Index i)
+                           __attribute__((always_inline)) { return data[i] - data[i]; }) == 0.0;
 }
 
 }  // namespace optex

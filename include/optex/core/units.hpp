@@ -16,6 +16,8 @@ class Units {
 
   /// True when all units are 1: every other member then gives back what it was given.
   bool none() const { return scale_ == nullptr; }
+  /// The units, length d; null when all are 1.
+  const double* scale() const { return none() ? nullptr : scale_->data(); }
 
   /// theta / scale
   Vector position(ConstVectorRef theta) const;
