@@ -4,7 +4,9 @@
 #include "optex/checkpoint/checkpoint_folder.hpp"
 #include "optex/checkpoint/checkpoint_writer.hpp"
 #include "optex/core/errors.hpp"
+#include "optex/core/parallel_for.hpp"
 #include "optex/driver/driver.hpp"
+#include "optex/evaluation/awaiting_evaluator.hpp"
 #include "optex/monitor/console.hpp"
 #include "optex/monitor/diagnosis.hpp"
 #include "optex/monitor/event_log.hpp"
@@ -13,7 +15,9 @@
 #include "optex/monitor/results.hpp"
 #include "optex/monitor/status_writer.hpp"
 #include "optex/setup/assemble.hpp"
+#include "optex/setup/footprint.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -66,7 +70,11 @@ struct Start {
 };
 
 /// Reads all that depends on the dimension, so that mistakes in there are told before anything is written.
-Start read_start(const Config& config, const Problem& problem) {
+Start read_start(const Config& config, const Problem& problem, const Ranks& ranks) {
+  const Objective& objective = *problem.objective;
+  refuse_oversized(footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
+                             static_cast<int>(ranks.hosts().size())),
+                   machine_memory());
   Start start;
   start.theta = assemble_start(config, *problem.objective, &start.notes);
   assemble_units(config, problem.objective->dimension());
@@ -99,17 +107,19 @@ class Conductor {
   }
 
   int run(Evaluator& evaluator) {
-    const std::unique_ptr<Method> method = assemble_method(config_, evaluator);
-    RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_.theta);
-    if (!found_) state.objective_state = problem_.objective->initial_state();
-    found_.reset();
-
-    MetricsWriter metrics(folder_.metrics_file());
     CheckpointWriter checkpoints(CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_),
                                  assemble_checkpoint_schedule(config_),
                                  [this](std::int64_t, const fs::path& file) {
                                    events_.record("checkpoint", file.filename().string());
                                  });
+    // A checkpoint is written while the next round's points are evaluated.
+    AwaitingEvaluator awaiting(evaluator, [&checkpoints] { checkpoints.finish(); });
+    const std::unique_ptr<Method> method = assemble_method(config_, awaiting);
+    RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_.theta);
+    if (!found_) state.objective_state = problem_.objective->initial_state();
+    found_.reset();
+
+    MetricsWriter metrics(folder_.metrics_file());
     ResultsWriter results(folder_, *problem_.objective);
     StatusWriter status(folder_.status_file());
     Diagnosis diagnosis([this](const std::string& line) {
@@ -117,7 +127,7 @@ class Conductor {
       events_.record("diagnosis", line);
     });
     Driver driver(
-        *method, evaluator, assemble_stop_rules(config_),
+        *method, awaiting, assemble_stop_rules(config_),
         {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis},
         [this] { return ranks_.interruption(); },
         [this](ConstVectorRef theta) { return problem_.objective->assess(theta); },
@@ -179,7 +189,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
   if (experiment.dry_run) {
     ranks.agree_on([&] {
       if (!ranks.is_first()) return;
-      read_start(config, problem);
+      read_start(config, problem, ranks);
       print(fmt::format("{}: nothing was run; {} ranks, {} coordinates, {} shards\n",
                         run_folder(config).string(), ranks.hosts().size(), problem.objective->dimension(),
                         problem.objective->shard_count()));
@@ -190,7 +200,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
   std::optional<Conductor> conductor;
   ranks.agree_on([&] {
     if (ranks.is_first())
-      conductor.emplace(experiment, scene.given, problem, ranks, read_start(config, problem));
+      conductor.emplace(experiment, scene.given, problem, ranks, read_start(config, problem, ranks));
   });
   if (!ranks.is_first()) {
     serve_in(ranks, scene);
@@ -224,6 +234,10 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
   ranks.agree_on([&] { ranks.form_workers(ranks_per_worker); });
   tell_place(ranks.rank(), host_of_rank, ranks_per_worker);
 
+  if (ranks.is_first()) {
+    const auto here = std::count(host_of_rank.begin(), host_of_rank.end(), host_of_rank.front());
+    set_thread_count(assemble_threads(given->config, static_cast<int>(here)));
+  }
   Scene scene{std::move(*given), {}};
   ranks.agree_on([&] { scene.problem = assemble_problem(scene.given.config); });
   scene.problem.objective = ranks.of_worker(std::move(scene.problem.objective));

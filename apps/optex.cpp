@@ -1,5 +1,6 @@
 #include "optex/build_info.hpp"
 #include "optex/core/errors.hpp"
+#include "optex/core/kept_memory.hpp"
 #include "optex/setup/suggestion.hpp"
 
 #include <exception>
@@ -88,6 +89,7 @@ std::vector<Subcommand> subcommands() {
 }  // namespace optex::app
 
 int main(int argc, char** argv) {
+  optex::keep_freed_memory();
   try {
     return static_cast<int>(optex::app::dispatch({argv + 1, argv + argc}));
   } catch (const optex::UsageError& error) {

@@ -20,29 +20,58 @@ void CheckpointWriter::on_iteration(const RunState& run, const IterationReport&)
   last_seconds_ = 0.0;
   const bool round_due = schedule_.iterations && run.iteration % *schedule_.iterations == 0;
   const bool time_due = schedule_.seconds && since_last_.seconds() >= *schedule_.seconds;
-  if (round_due || time_due) save(run);
+  if (!round_due && !time_due) return;
+  if (schedule_.in_background)
+    start(run);
+  else
+    save(run);
 }
 
 void CheckpointWriter::on_checkpoint(const RunState& run) {
+  finish();
   if (saved_iteration_ != run.iteration) save(run);
 }
 
 void CheckpointWriter::on_end(const RunState& run, const Outcome& outcome) {
+  finish();
   const bool failed_at_once = run.iteration == 0 && outcome.reason == "error";
   if (saved_iteration_ != run.iteration && !failed_at_once && !failed_) save(run);
 }
 
-void CheckpointWriter::save(const RunState& run) {
-  const Stopwatch watch;
-  const std::filesystem::path file = folder_.file(run.iteration);
-  failed_ = true;  // until it is not
-  save_checkpoint(file, run, run_);
-  saved_iteration_ = run.iteration;
+void CheckpointWriter::write(const RunState& run) const {
+  save_checkpoint(folder_.file(run.iteration), run, run_);
   folder_.prune(run.iteration, schedule_.keep);
-  failed_ = false;
-  since_last_ = Stopwatch();
+}
+
+void CheckpointWriter::save(const RunState& run) {
+  finish();
+  const Stopwatch watch;
+  failed_ = true;  // until it is not
+  write(run);
   last_seconds_ += watch.seconds();
-  if (written_) written_(run.iteration, file);
+  conclude(run.iteration);
+}
+
+void CheckpointWriter::start(const RunState& run) {
+  finish();
+  failed_ = true;
+  pending_iteration_ = run.iteration;
+  pending_ = std::async(std::launch::async, [this, &run] { write(run); });
+}
+
+void CheckpointWriter::finish() {
+  if (!pending_.valid()) return;
+  const Stopwatch watch;
+  pending_.get();
+  last_seconds_ += watch.seconds();
+  conclude(pending_iteration_);
+}
+
+void CheckpointWriter::conclude(std::int64_t iteration) {
+  failed_ = false;
+  saved_iteration_ = iteration;
+  since_last_ = Stopwatch();
+  if (written_) written_(iteration, folder_.file(iteration));
 }
 
 }  // namespace optex

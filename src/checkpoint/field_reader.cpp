@@ -60,7 +60,10 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
   if (history_capacity_ && capacity != 0 && capacity != *history_capacity_)
     throw CheckpointError(fmt::format("{}: it keeps a history of {} entries, this run one of {}",
                                       file_.path().string(), capacity, *history_capacity_));
+  const std::int64_t bits = read_integer(path + "/bits");
   std::vector<std::int64_t> coordinates = read_integers(path + "/coordinates");
+  Vector origin;
+  (*this)(path + "/origin", origin);
   const hdf5::Dataset thetas = file_.dataset(path + "/theta");
   const hdf5::Dataset gradients = file_.dataset(path + "/gradient");
   const Vector values = file_.read_vector(path + "/value");
@@ -68,12 +71,15 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
   const Index rows = thetas.rows(), columns = thetas.columns();
   if (gradients.rows() != rows || gradients.columns() != columns || values.size() != rows ||
       static_cast<Index>(iterations.size()) != rows || rows > capacity || capacity == 1 ||
-      (capacity > 0 && columns == 0) || !are_coordinates(coordinates, columns))
+      (capacity > 0 && columns == 0) || !are_coordinates(coordinates, columns) ||
+      (bits != 32 && bits != 64) || origin.size() != (bits == 32 && rows > 0 ? columns : 0))
     throw DamagedCheckpointError(fmt::format("{}: the parts of {} do not fit", file_.path().string(), path));
 
   // Appended oldest first, as they once came: the pairwise tables get the same bits again.
   const bool keep = history_capacity_.has_value() && capacity > 0;
-  history = keep ? GradientHistory(columns, capacity, std::move(coordinates)) : GradientHistory();
+  const Precision precision = bits == 32 ? Precision::f32 : Precision::f64;
+  history = keep ? GradientHistory(columns, capacity, std::move(coordinates), precision) : GradientHistory();
+  if (keep) history.restore_origin(std::move(origin));
   ByteHash theta_bytes, gradient_bytes;
   Vector theta(columns), gradient(columns);
   for (Index row = 0; row < rows; ++row) {
@@ -81,7 +87,7 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
     gradients.read_row(row, gradient);
     theta_bytes.add(theta.data(), byte_count(columns));
     gradient_bytes.add(gradient.data(), byte_count(columns));
-    if (keep) history.append(theta, gradient, values[row], iterations[static_cast<std::size_t>(row)]);
+    if (keep) history.restore(theta, gradient, values[row], iterations[static_cast<std::size_t>(row)]);
   }
   hash_.add(path + "/theta", "float64", {rows, columns}, theta_bytes);
   hash_.add(path + "/gradient", "float64", {rows, columns}, gradient_bytes);

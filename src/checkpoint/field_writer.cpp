@@ -25,15 +25,18 @@ void FieldWriter::operator()(const std::string& path, const Vector& values) {
 }
 
 void FieldWriter::operator()(const std::string& path, const Matrix& values) {
-  write_rows(path, values.cols(), values.rows(), [&](Index row) { return values.col(row); });
+  write_rows(path, values.cols(), values.rows(), false, [&](Index row) { return values.col(row); });
 }
 
 void FieldWriter::operator()(const std::string& path, const GradientHistory& history) {
   const Index rows = history.size(), columns = history.dimension();
   (*this)(path + "/capacity", history.capacity());
+  const bool single = history.precision() == Precision::f32;
+  write(path + "/bits", std::int64_t{single ? 32 : 64});
   write_integers(path + "/coordinates", history.coordinates());
-  write_rows(path + "/theta", rows, columns, [&](Index row) { return history.theta(row); });
-  write_rows(path + "/gradient", rows, columns, [&](Index row) { return history.gradient(row); });
+  (*this)(path + "/origin", history.origin());
+  write_rows(path + "/theta", rows, columns, single, [&](Index row) { return history.stored_theta(row); });
+  write_rows(path + "/gradient", rows, columns, single, [&](Index row) { return history.gradient(row); });
   Vector values(rows);
   std::vector<std::int64_t> iterations(static_cast<std::size_t>(rows));
   for (Index row = 0; row < rows; ++row) {
@@ -50,8 +53,8 @@ void FieldWriter::write_integers(const std::string& path, const std::vector<std:
 }
 
 template <typename Row>
-void FieldWriter::write_rows(const std::string& path, Index rows, Index columns, Row row) {
-  hdf5::Dataset dataset = file_.create_rows(path, rows, columns);
+void FieldWriter::write_rows(const std::string& path, Index rows, Index columns, bool single, Row row) {
+  hdf5::Dataset dataset = file_.create_rows(path, rows, columns, single);
   ByteHash bytes;
   for (Index i = 0; i < rows; ++i) {
     const auto numbers = row(i);

@@ -34,7 +34,7 @@ class FieldWriter {
   void write(const std::string& path, std::int64_t value);
   void write_integers(const std::string& path, const std::vector<std::int64_t>& values);
   template <typename Row>
-  void write_rows(const std::string& path, Index rows, Index columns, Row row);
+  void write_rows(const std::string& path, Index rows, Index columns, bool single, Row row);
 
   hdf5::File& file_;
   PayloadHash hash_;

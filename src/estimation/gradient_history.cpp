@@ -1,29 +1,33 @@
 #include "optex/estimation/gradient_history.hpp"
 
+#include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
+#include "history_rows.hpp"
+
 namespace optex {
 namespace {
 
-constexpr Index tile_width =
-    1024;  // coordinates; two rows of a tile are 16 KiB and stay in the first-level cache
+/// The origin follows when the newest point is farther from it than this many times the history's extent.
+constexpr double farthest_from_origin = 4.0;
 
 }  // namespace
 
-GradientHistory::GradientHistory(Index dimension, Index capacity, std::vector<std::int64_t> coordinates)
+GradientHistory::GradientHistory(Index dimension, Index capacity, std::vector<std::int64_t> coordinates,
+                                 Precision precision)
     : dimension_(dimension),
       capacity_(capacity),
-      width_(std::min(tile_width, dimension)),
+      width_(std::min(tile::width, dimension)),
+      precision_(precision),
       coordinates_(std::move(coordinates)) {
   assert(dimension >= 1 && capacity >= 2);
   if (!coordinates_.empty()) thetas_at_coordinates_.resize(std::ssize(coordinates_), capacity);
-  const auto rows = static_cast<std::size_t>(tile_count() * capacity * width_);
-  thetas_.resize(rows);
-  gradients_.resize(rows);
+  const std::size_t bytes_a_number = precision == Precision::f32 ? sizeof(float) : sizeof(double);
+  rows_ = LargeBuffer(static_cast<std::size_t>(2 * tile_count() * capacity * width_) * bytes_a_number);
   const auto entries = static_cast<std::size_t>(capacity);
   values_.resize(entries);
   squared_theta_norms_.resize(entries);
@@ -35,94 +39,207 @@ GradientHistory::GradientHistory(Index dimension, Index capacity, std::vector<st
 
 Index GradientHistory::tile_size(Index tile) const { return std::min(width_, dimension_ - tile * width_); }
 
-double* GradientHistory::block(std::vector<double>& rows, Index tile, Index slot) const {
-  return rows.data() + (tile * capacity_ + slot) * width_;
-}
-
-const double* GradientHistory::block(const std::vector<double>& rows, Index tile, Index slot) const {
-  return rows.data() + (tile * capacity_ + slot) * width_;
-}
-
-void GradientHistory::store(std::vector<double>& rows, Index slot, ConstVectorRef row) const {
-  for (Index tile = 0; tile < tile_count(); ++tile)
-    std::copy_n(row.data() + tile * width_, tile_size(tile), block(rows, tile, slot));
-}
-
-Vector GradientHistory::load(const std::vector<double>& rows, Index slot) const {
+Vector GradientHistory::load(Index kind, Index entry) const {
   Vector row(dimension_);
-  for (Index tile = 0; tile < tile_count(); ++tile)
-    std::copy_n(block(rows, tile, slot), tile_size(tile), row.data() + tile * width_);
+  with_rows([&](const auto* rows) {
+    for (Index tile = 0; tile < tile_count(); ++tile)
+      std::copy_n(rows + position(tile, kind, slot(entry)), tile_size(tile), row.data() + tile * width_);
+  });
   return row;
 }
 
-Vector GradientHistory::at_coordinates(ConstVectorRef theta) const {
+/// One tile of a new pair into its slot: theta / scale (less the origin in single precision), scale gradient.
+void GradientHistory::store(Index tile, Index slot, const NewPair& pair, const Units& units, bool as_stored) {
+  const Index first = tile * width_, size = tile_size(tile);
+  double x[tile::width], g[tile::width];
+  std::copy_n(pair.theta.data() + first, size, x);
+  std::copy_n(pair.gradient.data() + first, size, g);
+  if (const double* const scale = units.scale())
+    for (Index c = 0; c < size; ++c) {
+      x[c] /= scale[first + c];
+      g[c] *= scale[first + c];
+    }
+  if (precision_ == Precision::f64) {
+    auto* const rows = static_cast<double*>(rows_.data());
+    std::copy_n(g, size, rows + position(tile, 0, slot));
+    std::copy_n(x, size, rows + position(tile, 1, slot));
+    return;
+  }
+  if (!as_stored)
+    for (Index c = 0; c < size; ++c) x[c] -= origin_[first + c];
+  auto* const rows = static_cast<float*>(rows_.data());
+  tile::narrow(g, rows + position(tile, 0, slot), size);
+  tile::narrow(x, rows + position(tile, 1, slot), size);
+}
+
+void GradientHistory::append(const std::vector<NewPair>& pairs, const Units& units) {
+  if (pairs.empty()) return;
+  if (precision_ == Precision::f32 && origin_.size() == 0) origin_ = units.position(pairs.front().theta);
+  const auto count = static_cast<Index>(pairs.size());
+  for (Index done = 0; done < count; done += capacity_)
+    append_block(pairs.data() + done, std::min(capacity_, count - done), units, false);
+  follow_with_origin();
+}
+
+void GradientHistory::restore(const Vector& stored_theta, const Vector& gradient, double value,
+                              std::int64_t iteration) {
+  const NewPair pair{stored_theta, gradient, value, iteration};
+  append_block(&pair, 1, {}, true);
+}
+
+/// At most `capacity` pairs.
+void GradientHistory::append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored) {
+  const Index leaving = std::max<Index>(0, size_ + count - capacity_);
+  first_ = (first_ + leaving) % capacity_;
+  size_ += count - leaving;
+  for (Index k = 0; k < count; ++k) {
+    assert(pairs[k].theta.size() == dimension_ && pairs[k].gradient.size() == dimension_);
+    const auto entry = static_cast<std::size_t>(slot(size_ - count + k));
+    values_[entry] = pairs[k].value;
+    iterations_[entry] = pairs[k].iteration;
+  }
+  parallel_for(tile_count(), 8, [&](Index tile) {
+    for (Index k = 0; k < count; ++k) store(tile, slot(size_ - count + k), pairs[k], units, as_stored);
+  });
+  measure_newest(count);
+  if (!coordinates_.empty()) measure_at_coordinates(count);
+}
+
+/// The rows and columns of the tables that belong to the newest entries, each pair computed once, tile by
+/// tile. Older entries are read once for all newcomers.
+void GradientHistory::measure_newest(Index newcomers) {
+  const Index oldest_new = size_ - newcomers;
+  // A newcomer k has two norms and five products with each older entry and itself.
+  std::vector<Index> begin;
+  Index width = 0;
+  for (Index k = oldest_new; k < size_; ++k) {
+    begin.push_back(width);
+    width += 2 + 5 * (k + 1);
+  }
+  std::vector<double> sums(static_cast<std::size_t>(width));
+  with_rows([&](const auto* rows) {
+    const auto term = [&](Index tile, double* out) {
+      const Index size = tile_size(tile);
+      EntryRows entry(newcomers + 2);  // the newcomers, and in turn the entry in hand and the one before it
+      const auto read = [&](Index place, Index age, const tile::PairRow* before) {
+        return entry.read(place, rows + position(tile, 1, slot(age)), rows + position(tile, 0, slot(age)),
+                          before, size);
+      };
+      std::vector<tile::PairRow> newest;
+      for (Index k = oldest_new; k < size_; ++k) {
+        tile::PairRow before{};
+        if (k == oldest_new && k > 0) before = read(newcomers, k - 1, nullptr);
+        if (k > oldest_new) before = newest.back();
+        newest.push_back(read(k - oldest_new, k, k > 0 ? &before : nullptr));
+        double* const norms = out + begin[static_cast<std::size_t>(k - oldest_new)];
+        const double* const origin = origin_.size() > 0 ? origin_.data() + tile * width_ : nullptr;
+        norms[0] = squared_norm_at(newest.back().theta, origin, size);
+        norms[1] = squared_norm(newest.back().gradient, size);
+      }
+      tile::PairRow other{};
+      for (Index i = 0; i < size_; ++i) {
+        if (i < oldest_new) {
+          const tile::PairRow before = other;
+          other = read(newcomers + i % 2, i, i > 0 ? &before : nullptr);
+        } else {
+          other = newest[static_cast<std::size_t>(i - oldest_new)];
+        }
+        const auto place = [&](Index k) {
+          return out + begin[static_cast<std::size_t>(k - oldest_new)] + 2 + 5 * i;
+        };
+        const auto newcomer = [&](Index k) { return newest[static_cast<std::size_t>(k - oldest_new)]; };
+        for (Index k = std::max(i, oldest_new); k < size_; ++k)
+          tile::difference_products(newcomer(k), other, size, place(k));
+        for (Index k = std::max(i, oldest_new); k < size_; ++k)
+          tile::step_products(newcomer(k), other, size, place(k) + 3);
+      }
+    };
+    parallel_sum(tile_count(), width, term, sums.data());
+  });
+
+  for (Index k = oldest_new; k < size_; ++k) {
+    const Index now = slot(k);
+    const double* sum = sums.data() + begin[static_cast<std::size_t>(k - oldest_new)];
+    squared_theta_norms_[static_cast<std::size_t>(now)] = *sum++;
+    squared_gradient_norms_[static_cast<std::size_t>(now)] = *sum++;
+    for (Index i = 0; i <= k; ++i, sum += 5) {
+      const Index other = slot(i);
+      theta_distances_(now, other) = theta_distances_(other, now) = sum[0];
+      gradient_distances_(now, other) = gradient_distances_(other, now) = sum[1];
+      cross_products_(now, other) = cross_products_(other, now) = sum[2];
+      step_products_(other, now) = sum[3];
+      step_products_(now, other) = sum[4];
+    }
+  }
+}
+
+/// Single precision: keeps the origin near the history. Decided by what is stored, so that a restored history
+/// goes the same way.
+void GradientHistory::follow_with_origin() {
+  if (precision_ != Precision::f32 || size_ < 2) return;
+  const Vector newest = load(1, size_ - 1);
+  const double extent = by_age(theta_distances_).maxCoeff();
+  if (!(squared_norm(newest) > farthest_from_origin * farthest_from_origin * extent) || extent == 0.0) return;
+  move_origin(origin_ + newest);
+}
+
+/// Rounds every row once more, about the new origin, and measures all pairs again.
+void GradientHistory::move_origin(const Vector& origin) {
+  auto* const rows = static_cast<float*>(rows_.data());
+  parallel_for(tile_count(), 8, [&](Index tile) {
+    const Index first = tile * width_, size = tile_size(tile);
+    double x[tile::width];
+    for (Index age = 0; age < size_; ++age) {
+      float* const row = rows + position(tile, 1, slot(age));
+      for (Index c = 0; c < size; ++c)
+        x[c] = static_cast<double>(row[c]) + (origin_[first + c] - origin[first + c]);
+      tile::narrow(x, row, size);
+    }
+  });
+  origin_ = origin;
+  measure_newest(size_);
+  if (!coordinates_.empty()) measure_at_coordinates(size_);
+}
+
+/// The position of a point at `coordinates`, less the origin.
+Vector GradientHistory::at_coordinates(ConstVectorRef theta, const Units& units) const {
   Vector part(std::ssize(coordinates_));
-  for (Index i = 0; i < part.size(); ++i) part[i] = theta[coordinates_[static_cast<std::size_t>(i)]];
+  for (Index i = 0; i < part.size(); ++i) {
+    const Index c = coordinates_[static_cast<std::size_t>(i)];
+    part[i] = units.none() ? theta[c] : theta[c] / units.scale()[c];
+    if (origin_.size() > 0) part[i] -= origin_[c];
+  }
   return part;
 }
 
-double GradientHistory::subset_distance(const Vector& theta, Index slot) const {
-  const double scale = static_cast<double>(dimension_) / static_cast<double>(theta.size());
-  return scale * squared_distance(theta.data(), thetas_at_coordinates_.col(slot).data(), theta.size());
+double GradientHistory::subset_distance(const Vector& part, Index slot) const {
+  const double scale = static_cast<double>(dimension_) / static_cast<double>(part.size());
+  return scale * squared_distance(part.data(), thetas_at_coordinates_.col(slot).data(), part.size());
 }
 
-void GradientHistory::append(ConstVectorRef theta, ConstVectorRef gradient, double value,
-                             std::int64_t iteration) {
-  assert(theta.size() == dimension_ && gradient.size() == dimension_);
-  const bool full = size_ == capacity_;
-  const Index target = full ? first_ : slot(size_);
-  if (full)
-    first_ = (first_ + 1) % capacity_;
-  else
-    ++size_;
-
-  store(thetas_, target, theta);
-  store(gradients_, target, gradient);
-  const auto entry = static_cast<std::size_t>(target);
-  values_[entry] = value;
-  iterations_[entry] = iteration;
-  squared_theta_norms_[entry] = squared_norm(theta);
-  squared_gradient_norms_[entry] = squared_norm(gradient);
-
-  theta_distances_.row(target).setZero();
-  gradient_distances_.row(target).setZero();
-  cross_products_.row(target).setZero();
-  step_products_.row(target).setZero();
-  step_products_.col(target).setZero();
-  for (Index tile = 0; tile < tile_count(); ++tile) {
-    const double* const x = block(thetas_, tile, target);
-    const double* const g = block(gradients_, tile, target);
-    for (Index i = 0; i + 1 < size_; ++i) {
-      const Index other = slot(i);
-      const DifferenceProducts products = difference_products(
-          x, block(thetas_, tile, other), g, block(gradients_, tile, other), tile_size(tile));
-      theta_distances_(target, other) += products.aa;
-      gradient_distances_(target, other) += products.bb;
-      cross_products_(target, other) += products.ab;
-    }
-    for (Index i = 1; i < size_; ++i) {
-      const Index now = slot(i), past = slot(i - 1), previous = slot(size_ - 2);
-      step_products_(now, target) +=
-          dot_of_differences(block(thetas_, tile, now), block(thetas_, tile, past), g,
-                             block(gradients_, tile, previous), tile_size(tile));
-      if (i + 1 == size_) continue;
-      step_products_(target, now) +=
-          dot_of_differences(x, block(thetas_, tile, previous), block(gradients_, tile, now),
-                             block(gradients_, tile, past), tile_size(tile));
-    }
+/// Replaces the thetas' distances of the newest entries by those at `coordinates`.
+void GradientHistory::measure_at_coordinates(Index newcomers) {
+  for (Index k = size_ - newcomers; k < size_; ++k) {
+    auto part = thetas_at_coordinates_.col(slot(k));
+    with_rows([&](const auto* rows) {
+      for (Index i = 0; i < part.size(); ++i) {
+        const Index c = coordinates_[static_cast<std::size_t>(i)];
+        part[i] = static_cast<double>(rows[position(c / width_, 1, slot(k)) + c % width_]);
+      }
+    });
+    for (Index i = 0; i < k; ++i)
+      theta_distances_(slot(k), slot(i)) = theta_distances_(slot(i), slot(k)) =
+          subset_distance(part, slot(i));
   }
-  if (!coordinates_.empty()) {
-    const Vector part = at_coordinates(theta);
-    thetas_at_coordinates_.col(target) = part;
-    for (Index i = 0; i + 1 < size_; ++i) theta_distances_(target, slot(i)) = subset_distance(part, slot(i));
-  }
-  theta_distances_.col(target) = theta_distances_.row(target).transpose();
-  gradient_distances_.col(target) = gradient_distances_.row(target).transpose();
-  cross_products_.col(target) = cross_products_.row(target).transpose();
 }
 
-Vector GradientHistory::theta(Index entry) const { return load(thetas_, slot(entry)); }
-Vector GradientHistory::gradient(Index entry) const { return load(gradients_, slot(entry)); }
+Vector GradientHistory::stored_theta(Index entry) const { return load(1, entry); }
+Vector GradientHistory::theta(Index entry) const {
+  Vector row = load(1, entry);
+  if (origin_.size() > 0) row += origin_;
+  return row;
+}
+Vector GradientHistory::gradient(Index entry) const { return load(0, entry); }
 double GradientHistory::value(Index entry) const { return values_[static_cast<std::size_t>(slot(entry))]; }
 std::int64_t GradientHistory::iteration(Index entry) const {
   return iterations_[static_cast<std::size_t>(slot(entry))];
@@ -163,91 +280,6 @@ Vector GradientHistory::squared_gradient_norms() const {
   Vector norms(size_);
   for (Index i = 0; i < size_; ++i) norms[i] = squared_gradient_norms_[static_cast<std::size_t>(slot(i))];
   return norms;
-}
-
-void GradientHistory::squared_distances_to(ConstVectorRef theta, VectorRef out) const {
-  assert(theta.size() == dimension_ && out.size() == size_);
-  if (!coordinates_.empty()) {
-    const Vector part = at_coordinates(theta);
-    for (Index i = 0; i < size_; ++i) out[i] = subset_distance(part, slot(i));
-    return;
-  }
-  out.setZero();
-  for (Index tile = 0; tile < tile_count(); ++tile)
-    for (Index i = 0; i < size_; ++i)
-      out[i] +=
-          squared_distance(theta.data() + tile * width_, block(thetas_, tile, slot(i)), tile_size(tile));
-}
-
-void GradientHistory::combine_gradients(ConstVectorRef weights, VectorRef out) const {
-  assert(weights.size() == size_ && out.size() == dimension_);
-  out.setZero();
-  for (Index tile = 0; tile < tile_count(); ++tile) {
-    double* const sum = out.data() + tile * width_;
-    for (Index i = 0; i < size_; ++i) {
-      const double* const g = block(gradients_, tile, slot(i));
-      const double weight = weights[i];
-      for (Index c = 0; c < tile_size(tile); ++c) sum[c] += weight * g[c];
-    }
-  }
-}
-
-void GradientHistory::predict_about_newest(ConstVectorRef weights, double slope, ConstVectorRef theta,
-                                           VectorRef out) const {
-  assert(weights.size() == size_ && out.size() == dimension_ && size_ >= 1);
-  for (Index tile = 0; tile < tile_count(); ++tile) {
-    const Index width = tile_size(tile);
-    double* const sum = out.data() + tile * width_;
-    const double* const x = theta.data() + tile * width_;
-    const double* const newest_theta = block(thetas_, tile, slot(size_ - 1));
-    const double* const newest = block(gradients_, tile, slot(size_ - 1));
-    if (slope == 0.0)
-      std::copy_n(newest, width, sum);
-    else
-      for (Index c = 0; c < width; ++c) sum[c] = newest[c] + slope * (x[c] - newest_theta[c]);
-    for (Index i = 0; i + 1 < size_; ++i) {
-      const double* const g = block(gradients_, tile, slot(i));
-      const double weight = weights[i];
-      for (Index c = 0; c < width; ++c) sum[c] += weight * (g[c] - newest[c]);
-      if (slope == 0.0) continue;
-      const double* const past = block(thetas_, tile, slot(i));
-      for (Index c = 0; c < width; ++c) sum[c] -= weight * slope * (past[c] - newest_theta[c]);
-    }
-  }
-}
-
-void GradientHistory::combine_about_newest(ConstVectorRef a, ConstVectorRef b, VectorRef out) const {
-  assert(a.size() == size_ && b.size() == size_ && out.size() == dimension_ && size_ >= 1);
-  out.setZero();
-  for (Index tile = 0; tile < tile_count(); ++tile) {
-    double* const sum = out.data() + tile * width_;
-    const double* const newest_theta = block(thetas_, tile, slot(size_ - 1));
-    const double* const newest = block(gradients_, tile, slot(size_ - 1));
-    for (Index i = 0; i + 1 < size_; ++i) {
-      const double* const past = block(thetas_, tile, slot(i));
-      const double* const g = block(gradients_, tile, slot(i));
-      for (Index c = 0; c < tile_size(tile); ++c)
-        sum[c] += a[i] * (past[c] - newest_theta[c]) + b[i] * (g[c] - newest[c]);
-    }
-  }
-}
-
-void GradientHistory::products_about_newest(ConstVectorRef v, VectorRef theta_products,
-                                            VectorRef gradient_products) const {
-  assert(v.size() == dimension_ && theta_products.size() == size_ && gradient_products.size() == size_);
-  theta_products.setZero();
-  gradient_products.setZero();
-  for (Index tile = 0; tile < tile_count(); ++tile) {
-    const double* const part = v.data() + tile * width_;
-    const double* const newest_theta = block(thetas_, tile, slot(size_ - 1));
-    const double* const newest = block(gradients_, tile, slot(size_ - 1));
-    for (Index i = 0; i + 1 < size_; ++i) {
-      theta_products[i] +=
-          dot_with_difference(part, block(thetas_, tile, slot(i)), newest_theta, tile_size(tile));
-      gradient_products[i] +=
-          dot_with_difference(part, block(gradients_, tile, slot(i)), newest, tile_size(tile));
-    }
-  }
 }
 
 }  // namespace optex

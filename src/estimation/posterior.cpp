@@ -41,11 +41,9 @@ double Posterior::expected_noise_energy(const Gram& gram) const {
   return hyperparameters_.nugget * energy / static_cast<double>(n - 1);
 }
 
-Posterior::Weighting Posterior::weighting(ConstVectorRef theta) const {
-  Vector k(history_.size());
-  history_.squared_distances_to(theta, k);
+Posterior::Weighting Posterior::weighting_at(ConstVectorRef squared_distances) const {
   const double scale = 1.0 / (hyperparameters_.lengthscale * hyperparameters_.lengthscale);
-  for (double& entry : k) entry = (*kernel_)(entry * scale);
+  const Vector k = squared_distances.unaryExpr([&](double r2) { return (*kernel_)(r2 * scale); });
   Weighting result{factor_.solve(k), 0.0};
   result.variance = 1.0 - k.dot(result.weights);
   if (prior_mean_ == PriorMean::constant) {
@@ -57,13 +55,62 @@ Posterior::Weighting Posterior::weighting(ConstVectorRef theta) const {
   return result;
 }
 
+Posterior::Weighting Posterior::weighting(ConstVectorRef theta) const {
+  Vector distances(history_.size());
+  history_.squared_distances_to(theta, distances);
+  return weighting_at(distances);
+}
+
+FieldWeights Posterior::field(const Vector& weights) const {
+  const bool constant = prior_mean_ == PriorMean::constant;
+  return {weights, constant, constant ? hyperparameters_.slope : 0.0};
+}
+
 double Posterior::predict(ConstVectorRef theta, VectorRef mean) const {
   const Weighting w = weighting(theta);
-  if (prior_mean_ == PriorMean::zero)
-    history_.combine_gradients(w.weights, mean);
-  else
-    history_.predict_about_newest(w.weights, hyperparameters_.slope, theta, mean);
+  history_.field_at(field(w.weights), theta, mean);
   return w.variance;
+}
+
+/// Carries the squared distances from one place to the next, so that a step reads the history once.
+class Posterior::Walk final : public ModelWalk {
+ public:
+  Walk(const Posterior& posterior, VectorRef theta, const Units& units)
+      : posterior_(posterior),
+        history_(posterior.history_),
+        theta_(theta),
+        units_(units),
+        distances_(history_.size()) {
+    history_.squared_distances_to(theta, units, distances_);
+    arrive();
+  }
+
+  double variance() override { return here_.variance; }
+  void predict(VectorRef mean) override {
+    history_.field_at(posterior_.field(here_.weights), theta_, mean, units_);
+  }
+  void advance(const BlockMove& move, double* mean) override {
+    history_.step_along(posterior_.field(here_.weights), theta_, units_, move, mean, distances_);
+    arrive();
+  }
+  void advance_along(VectorRef given, const BlockMove& move) override {
+    history_.step_along(given, theta_, units_, move, distances_);
+    arrive();
+  }
+
+ private:
+  void arrive() { here_ = posterior_.weighting_at(distances_); }
+
+  const Posterior& posterior_;
+  const GradientHistory& history_;
+  VectorRef theta_;
+  Units units_;
+  Vector distances_;  // n
+  Weighting here_;
+};
+
+std::unique_ptr<ModelWalk> Posterior::walk(VectorRef theta, const Units& units) const {
+  return std::make_unique<Walk>(*this, theta, units);
 }
 
 Vector Posterior::weights(ConstVectorRef theta) const { return weighting(theta).weights; }

@@ -127,13 +127,13 @@ void File::write(const std::string& path, const std::vector<std::string>& texts)
              static_cast<const void*>(pointers.data()));
 }
 
-Dataset File::create_rows(const std::string& path, Index rows, Index columns) {
+Dataset File::create_rows(const std::string& path, Index rows, Index columns, bool single) {
   const LibraryCall call;
   const std::string where = describe(path);
   const hsize_t extent[2] = {static_cast<hsize_t>(rows), static_cast<hsize_t>(columns)};
   const Handle space(checked(H5Screate_simple(2, extent, nullptr), where, action), H5Sclose);
   const Handle creation = creation_properties(2, extent, where);
-  Handle dataset = new_dataset(id_, path, where, H5T_IEEE_F64LE, space, creation);
+  Handle dataset = new_dataset(id_, path, where, single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, space, creation);
   return {where, dataset.release()};
 }
 

@@ -54,7 +54,8 @@ RunState Optex::initial_state(ConstVectorRef theta) const {
   run.optimizer = optimizer_->initial_state(theta.size());
   run.history = GradientHistory(
       theta.size(), options_.history,
-      choose_coordinates(theta.size(), options_.coordinates, options_.coordinate_choice, options_.seed));
+      choose_coordinates(theta.size(), options_.coordinates, options_.coordinate_choice, options_.seed),
+      options_.precision);
   run.reach = options_.parallelism - 1;
   return run;
 }
@@ -70,19 +71,22 @@ IterationReport Optex::iterate(RunState& run) {
   Stopwatch watch;
   std::unique_ptr<GradientModel> fitted;
   std::unique_ptr<GradientModel> model;
-  if (ready) {
+  const auto fit = [&]() -> ChainGuide {
+    report.seconds_in.chain = watch.lap();
+    if (!ready) return {};
     fitted = estimator_->fit(run.history);
     model = std::make_unique<ModelInUnits>(*fitted, options_.units);
     report.lengthscale = model->lengthscale();
     report.nugget = model->nugget();
-  }
-  report.seconds_in.fit = watch.lap();
+    report.seconds_in.fit = watch.lap();
+    return {.model = model.get()};
+  };
 
   evaluator_.begin(static_cast<Index>(depths.size()));
   const SampleKey key{.seed = options_.seed, .iteration = run.iteration};
-  const ProxyChain chain = walk_chain(run.theta, run.optimizer, model.get(), *optimizer_, depths, key,
+  const ProxyChain chain = walk_chain(run.theta, run.optimizer, fit, *optimizer_, depths, key,
                                       is_selection(options_.update), evaluator_);
-  report.seconds_in.chain = watch.lap();
+  report.seconds_in.chain += watch.lap();
 
   const std::vector<Evaluation> truth = collect_truth(chain, evaluator_);
   report.seconds_in.evaluate = evaluator_.times().evaluate;
@@ -95,8 +99,10 @@ IterationReport Optex::iterate(RunState& run) {
   report.reach = depths.back();
   model.reset();
   fitted.reset();  // it looks into the history, which changes now
+  std::vector<NewPair> pairs;
   for (std::size_t i = 0; i < chain.points.size(); ++i)
-    if (usable[i]) remember(run, chain.points[i], truth[i], options_.bounds, options_.units);
+    if (usable[i]) pairs.push_back({chain.points[i], truth[i].gradient, truth[i].value, run.iteration});
+  remember(run, pairs, options_.bounds, options_.units);
 
   switch (options_.update) {
     case UpdateRule::replay:
@@ -122,7 +128,8 @@ Index Optex::accept_replay(RunState& run, const ProxyChain& chain, const std::ve
     fitted = estimator_->fit(run.history);
     refit = std::make_unique<ModelInUnits>(*fitted, options_.units);
   }
-  const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance};
+  const Index entries = options_.bounds.none() ? std::count(usable.begin(), usable.end(), true) : 0;
+  const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance, entries};
   const ReplayResult result = replay(run.theta, run.optimizer, refit.get(), *optimizer_, input);
   if (ready)
     run.reach = next_reach(run.reach, options_.parallelism, options_.reach, options_.tolerance, result);

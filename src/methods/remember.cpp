@@ -2,16 +2,22 @@
 
 namespace optex {
 
-bool remember(RunState& run, ConstVectorRef theta, const Evaluation& truth, const Bounds& bounds,
-              const Units& units) {
-  const Vector position = units.position(theta);
-  if (!bounds.none() && run.history.size() > 0) {
-    Vector distances(run.history.size());
-    run.history.squared_distances_to(position, distances);
-    if (distances.minCoeff() == 0.0) return false;
+Index remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units) {
+  if (bounds.none()) {
+    run.history.append(pairs, units);
+    return static_cast<Index>(pairs.size());
   }
-  run.history.append(position, units.gradient(truth.gradient), truth.value, run.iteration);
-  return true;
+  Index newcomers = 0;
+  for (const NewPair& pair : pairs) {
+    if (run.history.size() > 0) {
+      Vector distances(run.history.size());
+      run.history.squared_distances_to(pair.theta, units, distances);
+      if (distances.minCoeff() == 0.0) continue;
+    }
+    run.history.append({pair}, units);
+    ++newcomers;
+  }
+  return newcomers;
 }
 
 }  // namespace optex

@@ -1,9 +1,11 @@
 #include "optex/methods/replay.hpp"
 
 #include "optex/core/reductions.hpp"
+#include "optex/methods/span_walk.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace optex {
 
@@ -14,6 +16,45 @@ double raise_guard(RunState& run, double value, Index window) {
   values[values.size() - 1] = value;
   return values.maxCoeff();
 }
+
+namespace {
+
+/// sqrt(max(0, |mu - g|^2 - E)) / |g|
+double relative_error(double squared_error, double noise_energy, const Vector& truth) {
+  return std::sqrt(std::max(0.0, squared_error - noise_energy)) / (norm(truth) + 1e-300);
+}
+
+void replay_in_span(VectorRef theta, OptimizerState& state, const Posterior& posterior,
+                    const Optimizer& optimizer, const ReplayInput& input, Index end, ReplayResult& result) {
+  const Index first_entry = posterior.history().size() - input.chain_entries;
+  SpanWalk walk(posterior, optimizer, theta, state);
+  std::size_t next = 1;  // the next evaluated depth
+  for (Index depth = 0; depth < end; ++depth) {
+    if (next < input.depths.size() && depth == input.depths[next]) {
+      const double squared_error = walk.squared_error_at(first_entry + static_cast<Index>(next));
+      const double error =
+          relative_error(squared_error, posterior.noise_energy(), input.truth[next].gradient);
+      if (!(error <= input.tolerance)) break;
+      result.worst_error = std::max(result.worst_error, error);
+      ++next;
+    }
+    if (depth == 0)
+      walk.advance_along(first_entry);
+    else
+      walk.advance();
+    ++result.accepted;
+  }
+  result.complete = result.accepted >= end;
+  Vector point, velocity;
+  std::vector<SpanWalk::Wanted> wanted{{walk.offset(), true, &point}};
+  if (optimizer.moment_count() > 0) wanted.push_back({walk.velocity(), false, &velocity});
+  walk.realise(wanted);
+  theta = point;
+  state.step = walk.step_count();
+  if (optimizer.moment_count() > 0) state.moments.col(0) = velocity;
+}
+
+}  // namespace
 
 ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel* model,
                     const Optimizer& optimizer, const ReplayInput& input) {
@@ -29,19 +70,42 @@ ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel*
   Index end = result.whole ? depths.back() + last_spacing : depths[admissible];
   if (model == nullptr) end = 1;
 
-  Vector mean = input.truth[0].gradient;
+  const BlockMove move = [&](Index first, VectorRef part, VectorRef gradient) {
+    optimizer.update(state.step, first, part, gradient, state.moments);
+  };
+  const Vector& first_gradient = input.truth[0].gradient;
+  if (end == 1) {
+    optimizer.step(theta, first_gradient, state);
+    result.accepted = 1;
+    result.complete = true;
+    return result;
+  }
+  const Posterior* const posterior = model->posterior();
+  if (posterior != nullptr && input.chain_entries >= static_cast<Index>(admissible) &&
+      SpanWalk::is_possible(*posterior, optimizer) && SpanWalk::pays(end, 2)) {
+    replay_in_span(theta, state, *posterior, optimizer, input, end, result);
+    return result;
+  }
+  const std::unique_ptr<ModelWalk> walk = model->walk(theta, {});
+  Vector mean = first_gradient;
   std::size_t next = 1;  // the next evaluated depth
   for (Index depth = 0; depth < end; ++depth) {
-    if (depth > 0) model->predict(theta, mean);
+    const bool predicted = depth > 0 && (depth + 1 == end || (next < depths.size() && depth == depths[next]));
+    if (predicted) walk->predict(mean);
     if (next < depths.size() && depth == depths[next]) {
       const Vector& truth = input.truth[next].gradient;
-      const double excess = std::max(0.0, squared_distance(mean, truth) - model->noise_energy());
-      const double error = std::sqrt(excess) / (norm(truth) + 1e-300);
+      const double error = relative_error(squared_distance(mean, truth), model->noise_energy(), truth);
       if (!(error <= input.tolerance)) break;
       result.worst_error = std::max(result.worst_error, error);
       ++next;
     }
-    optimizer.step(theta, mean, state);
+    ++state.step;
+    if (depth + 1 == end)
+      optimizer.update(state.step, 0, theta, mean, state.moments);  // nobody asks about the place it ends at
+    else if (depth == 0 || predicted)
+      walk->advance_along(mean, move);
+    else
+      walk->advance(move, nullptr);
     ++result.accepted;
   }
   result.complete = result.accepted >= end;

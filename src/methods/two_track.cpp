@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -61,7 +61,7 @@ RunState TwoTrack::initial_state(ConstVectorRef theta) const {
   run.theta = theta;
   options_.bounds.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
-  run.history = GradientHistory(theta.size(), options_.history);
+  run.history = GradientHistory(theta.size(), options_.history, {}, options_.precision);
   run.reach = options_.parallelism - 1;
   return run;
 }
@@ -82,35 +82,39 @@ IterationReport TwoTrack::iterate(RunState& run) {
 
   Stopwatch watch;
   std::unique_ptr<GradientModel> fitted;
-  std::function<bool(ConstVectorRef)> leaves;
-  if (run.history.size() == 1) fitted = std::make_unique<OneGradient>(run.history.gradient(0));
-  if (run.history.size() >= 2) {
-    fitted = fit(run.history);
-    report.lengthscale = fitted->lengthscale();
-    report.nugget = fitted->nugget();
-    Vector distances(run.history.size());
-    run.history.squared_distances_to(options_.units.position(run.theta), distances);
-    const double radius = chain_radius * std::sqrt(distances.maxCoeff());
-    leaves = [&run, radius, this](ConstVectorRef theta) {
-      return !(options_.units.squared_distance(theta, run.theta) <= radius * radius);
-    };
-  }
   std::unique_ptr<GradientModel> model;
-  if (fitted) model = std::make_unique<ModelInUnits>(*fitted, options_.units);
-  report.seconds_in.fit = watch.lap();
+  const auto fit_history = [&]() -> ChainGuide {
+    report.seconds_in.chain = watch.lap();
+    if (!ready) return {};
+    ChainGuide guide;
+    if (run.history.size() == 1) {
+      fitted = std::make_unique<OneGradient>(run.history.gradient(0));
+    } else {
+      fitted = fit(run.history);
+      report.lengthscale = fitted->lengthscale();
+      report.nugget = fitted->nugget();
+      Vector distances(run.history.size());
+      run.history.squared_distances_to(run.theta, options_.units, distances);
+      guide.farthest = chain_radius * std::sqrt(distances.maxCoeff());
+    }
+    model = std::make_unique<ModelInUnits>(*fitted, options_.units);
+    guide.model = model.get();
+    report.seconds_in.fit = watch.lap();
+    return guide;
+  };
 
   evaluator_.begin(ready ? options_.parallelism : 1);
   SampleKey key{.seed = options_.seed, .iteration = run.iteration};
   const std::vector<Index> depths =
       ready ? evaluated_depths(chain_points, std::max(run.reach, chain_points - 1)) : std::vector<Index>{0};
-  const ProxyChain chain =
-      walk_chain(run.theta, run.optimizer, model.get(), *optimizer_, depths, key, false, evaluator_, leaves);
+  const ProxyChain chain = walk_chain(run.theta, run.optimizer, fit_history, *optimizer_, depths, key, false,
+                                      evaluator_, options_.units);
   const std::size_t on_chain = chain.points.size();
   for (Index k = 0; k < scouts; ++k) {
     key.point = static_cast<std::int32_t>(chain_points + k);
     evaluator_.submit(key, run.scouts.col(k));
   }
-  report.seconds_in.chain = watch.lap();
+  report.seconds_in.chain += watch.lap();
 
   const std::vector<Evaluation> truth = evaluator_.collect();
   report.seconds_in.evaluate = evaluator_.times().evaluate;
@@ -127,19 +131,24 @@ IterationReport TwoTrack::iterate(RunState& run) {
 
   // Scouts first, so that the newest entry is the chain's end.
   const double ceiling = raise_guard(run, truth.front().value, options_.guard_window);
-  Index newcomers = 0;
-  const auto take_in = [&](std::size_t i, ConstVectorRef point) {
-    if (remember(run, point, truth[i], options_.bounds, options_.units)) ++newcomers;
+  std::vector<NewPair> pairs;
+  std::deque<Vector> off_chain;  // where references stay valid
+  const auto take_in = [&](std::size_t i, const Vector& point) {
+    pairs.push_back({point, truth[i].gradient, truth[i].value, run.iteration});
   };
   for (std::size_t i = on_chain; i < truth.size(); ++i)
-    if (usable[i] && truth[i].value <= ceiling) take_in(i, run.scouts.col(static_cast<Index>(i - on_chain)));
+    if (usable[i] && truth[i].value <= ceiling)
+      take_in(i, off_chain.emplace_back(run.scouts.col(static_cast<Index>(i - on_chain))));
   for (std::size_t i = 0; i < on_chain; ++i)
     if (usable[i]) take_in(i, chain.points[i]);
+  const Index newcomers = remember(run, pairs, options_.bounds, options_.units);
   const std::unique_ptr<Posterior> refit = run.history.size() >= 2 ? fit(run.history) : nullptr;
   std::unique_ptr<GradientModel> guide;
   if (ready && refit) guide = std::make_unique<ModelInUnits>(*refit, options_.units);
 
-  const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance};
+  const auto chain_end = usable.begin() + static_cast<std::ptrdiff_t>(on_chain);
+  const Index entries = options_.bounds.none() ? std::count(usable.begin(), chain_end, true) : 0;
+  const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance, entries};
   const ReplayResult result = replay(run.theta, run.optimizer, guide.get(), *optimizer_, input);
   report.accepted = result.accepted;
   if (ready) run.reach = next_reach(run.reach, chain_points, options_.reach, options_.tolerance, result);

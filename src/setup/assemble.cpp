@@ -7,16 +7,19 @@
 #include "optex/estimation/recent_mean.hpp"
 #include "optex/hdf5/read_vector.hpp"
 #include "optex/methods/batched.hpp"
+#include "optex/objectives/costly.hpp"
 #include "optex/objectives/noisy.hpp"
 #include "optex/objectives/retrying.hpp"
 #include "optex/optimizers/projected.hpp"
 #include "optex/setup/footprint.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include <fmt/format.h>
+#include <sched.h>
 
 namespace optex {
 namespace {
@@ -105,6 +108,11 @@ Problem assemble_problem(const Config& config) {
   if (config.text("failure.evaluation") == "retry")
     problem.objective =
         std::make_unique<Retrying>(std::move(problem.objective), config.integer("failure.retries"));
+  const std::string& cost = config.text("problem.cost.kind");
+  if (cost != "none")
+    problem.objective = std::make_unique<Costly>(std::move(problem.objective),
+                                                 cost == "sleep" ? CostKind::sleep : CostKind::compute,
+                                                 config.real("problem.cost.seconds"));
   return problem;
 }
 
@@ -132,6 +140,19 @@ std::shared_ptr<const Estimator> assemble_estimator(const Config& config) {
       config.text("estimator.prior_mean") == "zero" ? PriorMean::zero : PriorMean::constant;
   return std::make_shared<GaussianProcess>(find_entry(kernels(), config.text("estimator.kernel"), "kernel")(),
                                            prior_mean, assemble_hyperparameters(config));
+}
+
+Precision assemble_precision(const Config& config) {
+  return config.text("estimator.precision") == "f32" ? Precision::f32 : Precision::f64;
+}
+
+int assemble_threads(const Config& config, int ranks_here) {
+  const auto wanted = static_cast<int>(config.integer("parallel.threads"));
+  if (wanted > 0) return wanted;
+  cpu_set_t mine;
+  CPU_ZERO(&mine);
+  const int cores = sched_getaffinity(0, sizeof mine, &mine) == 0 ? CPU_COUNT(&mine) : 1;
+  return std::max(1, cores / std::max(1, ranks_here));
 }
 
 std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator) {
@@ -205,6 +226,7 @@ CheckpointSchedule assemble_checkpoint_schedule(const Config& config) {
   CheckpointSchedule schedule;
   if (every.iterations > 0) schedule.iterations = every.iterations;
   if (every.seconds > 0.0) schedule.seconds = every.seconds;
+  schedule.in_background = true;
   schedule.keep = static_cast<int>(config.integer("checkpoint.keep"));
   return schedule;
 }

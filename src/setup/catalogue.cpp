@@ -180,6 +180,7 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
   options.coordinates = config.integer_if_set("estimator.coordinates").value_or(0);
   if (options.coordinates > 0 && config.text("estimator.coordinate_choice") == "even")
     options.coordinate_choice = SubsetChoice::even;
+  options.precision = assemble_precision(config);
   options.seed = seed_of(config);
   options.bounds = bounds_of(config, evaluator);
   options.units = assemble_units(config, evaluator.dimension());
@@ -200,6 +201,7 @@ std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
   options.tolerance = config.real("method.tolerance");
   options.guard_window = config.integer("method.guard_window");
   options.hyperparameters = assemble_hyperparameters(config);
+  options.precision = assemble_precision(config);
   options.seed = seed_of(config);
   options.bounds = bounds_of(config, evaluator);
   options.units = assemble_units(config, evaluator.dimension());

@@ -17,6 +17,12 @@ std::vector<Key> conduct_keys() {
        .applies = {{"problem.name", {"plugin"}}},
        .help = "so many neighbouring ranks compute each answer together; the plug-in is given their "
                "communicator"},
+      {.section = "parallel",
+       .name = "threads",
+       .kind = Kind::integer,
+       .defaults = {{"0"}},
+       .range = {.min = 0.0, .max = 1024.0},
+       .help = "of rank 0 for its passes over the history; 0: its share of the cores it may use"},
 
       {.section = "stop",
        .name = "iterations",

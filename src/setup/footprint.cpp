@@ -63,7 +63,9 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   const double moments = optimizer ? count(optimizer->moment_count()) : 0.0;
   // The rules of the publication step from any chain point, so the state at each of them is kept.
   const bool keeps_states = rule == "last" || rule == "min_value" || rule == "min_gradient";
-  need.history_bytes = 2.0 * count(need.history) * row;
+  const bool single = need.history > 0 && config.text("estimator.precision") == "f32";
+  // In single precision half of it, and the origin.
+  need.history_bytes = 2.0 * count(need.history) * row * (single ? 0.5 : 1.0) + (single ? row : 0.0);
   need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
   need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
@@ -79,7 +81,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   // Both bounds, once for the optimizer and once for the method.
   if (config.has("problem.lower") || config.has("problem.upper")) need.moment_bytes += 4.0 * row;
   if (config.has("problem.scale")) need.moment_bytes += row;
-  need.checkpoint_bytes = (1.0 + moments + extra_rows + 2.0 * count(need.history)) * row;
+  need.checkpoint_bytes = (1.0 + moments + extra_rows) * row + need.history_bytes;
 
   const std::vector<int> evaluating =
       evaluating_ranks(ranks, config.boolean("parallel.coordinator_evaluates"));

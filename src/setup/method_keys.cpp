@@ -241,6 +241,13 @@ std::vector<Key> method_keys() {
        .choices = {"random", "even"},
        .applies = {optex, gaussian_process},
        .help = "which ones: drawn once from run.seed, or evenly spaced"},
+      {.section = "estimator",
+       .name = "precision",
+       .kind = Kind::choice,
+       .defaults = {{"f64"}},
+       .choices = {"f64", "f32"},
+       .applies = {optex},
+       .help = "of the history; f32: half the memory and half the time to read it"},
   };
 }
 

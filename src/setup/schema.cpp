@@ -12,6 +12,7 @@ const std::vector<Section>& section_table() {
       {"run", "the run itself"},
       {"problem", "what is minimised"},
       {"problem.noise", "noise added to gradients, for experiments"},
+      {"problem.cost", "gradients that take their time, for rehearsals"},
       {"data", "for problems that learn from data"},
       {"optimizer", "the first-order rule that makes a step out of a gradient"},
       {"method", "how a round spends its parallel gradients"},

@@ -15,6 +15,9 @@ check() { # NAME OPTION...
 ((with_mpi)) || exit 77 # alone there is nothing to compare with
 check auto
 check replay --method.update=replay
+check replay_f32 --method.update=replay --estimator.precision=f32
+check two_track_f32 --method.update=two_track --estimator.precision=f32 --parallel.threads=3
+check momentum --method.update=replay --optimizer.name=momentum --optimizer.learning_rate=0.1
 check coordinates --method.update=replay --estimator.coordinates=9
 check batches --method.update=sequence --estimator.name=mean --data.batch=2 --method.batches_per_point=3
 check sequence --method.update=sequence --data.batch=3
@@ -56,3 +59,6 @@ check heat_box "${heat[@]}" --problem.unknown=conductivity --problem.lower=0.1 -
 check dqn --problem.name=dqn --problem.buffer=200 --data.batch=32 --problem.target_every=3 --method.name=whitened
 mv with_data.toml softmax.toml
 [[ $(solution replay-alone) != "$(solution sequence-alone)" ]] || wrong "other settings gave the same solution"
+[[ $(solution replay-alone) != "$(solution replay_f32-alone)" ]] || wrong "single precision changed nothing"
+expect_code 0 "$OPTEX" run softmax.toml -o replay-threads --method.update=replay --parallel.threads=3
+same_solution replay-alone replay-threads

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 
@@ -16,9 +17,11 @@ struct CheckpointSchedule {
   std::optional<std::int64_t> iterations;  ///< every so many rounds, at multiples of it
   std::optional<double> seconds;           ///< when this much time has passed since the last one
   int keep = 3;                            ///< how many files stay, at least 1
+  bool in_background = false;  ///< those that are due by the rules are written beside the next round
 };
 
-/// Writes checkpoints while a run goes: by the schedule, on demand, and at the end.
+/// Writes checkpoints while a run goes: by the schedule, on demand, and at the end. In the background the
+/// state must not change between on_iteration() and finish(): see AwaitingEvaluator.
 class CheckpointWriter : public Observer {
  public:
   /// `written` hears of every file that is complete (for the event log).
@@ -34,14 +37,20 @@ class CheckpointWriter : public Observer {
   /// just refused it.
   void on_end(const RunState& run, const Outcome& outcome) override;
 
-  /// Seconds spent writing since the last round ended; 0 when nothing was written. Belongs into the report of
-  /// the next round.
+  /// Waits for a file that is being written in the background. Throws what writing it threw.
+  void finish();
+
+  /// Seconds spent writing, or waiting for it, since the last round ended; 0 when nothing was written.
+  /// Belongs into the report of the next round.
   double last_seconds() const { return last_seconds_; }
   /// The iteration of the newest complete file.
   std::optional<std::int64_t> saved_iteration() const { return saved_iteration_; }
 
  private:
   void save(const RunState& run);
+  void start(const RunState& run);
+  void write(const RunState& run) const;
+  void conclude(std::int64_t iteration);
 
   CheckpointFolder folder_;
   RunDescription run_;
@@ -51,6 +60,8 @@ class CheckpointWriter : public Observer {
   Stopwatch since_last_;
   double last_seconds_ = 0.0;
   bool failed_ = false;
+  std::int64_t pending_iteration_ = 0;
+  std::future<void> pending_;  ///< last, so that it is waited for before anything else goes
 };
 
 }  // namespace optex

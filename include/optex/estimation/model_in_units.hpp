@@ -3,6 +3,9 @@
 #include "optex/core/units.hpp"
 #include "optex/estimation/gradient_model.hpp"
 
+#include <cassert>
+#include <memory>
+
 namespace optex {
 
 /// A model of the gradient in length units of one's own, seen from theta: z = theta / scale goes in, and
@@ -18,6 +21,13 @@ class ModelInUnits final : public GradientModel {
     const double variance = model_.predict(units_.position(theta), mean);
     units_.gradient_to_theta(mean);
     return variance;
+  }
+  const Posterior* posterior() const override { return units_.none() ? model_.posterior() : nullptr; }
+  /// Units within units are not needed anywhere: `outer` must be none().
+  std::unique_ptr<ModelWalk> walk(VectorRef theta, const Units& outer) const override {
+    assert(outer.none());
+    static_cast<void>(outer);
+    return model_.walk(theta, units_);
   }
   double noise_energy() const override {
     const double energy = model_.noise_energy();

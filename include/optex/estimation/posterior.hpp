@@ -25,6 +25,8 @@ class Posterior final : public GradientModel {
             PriorMean prior_mean, Hyperparameters hyperparameters);
 
   double predict(ConstVectorRef theta, VectorRef mean) const override;
+  const Posterior* posterior() const override { return this; }
+  std::unique_ptr<ModelWalk> walk(VectorRef theta, const Units& units) const override;
   double noise_energy() const override { return noise_energy_; }
   double lengthscale() const override { return hyperparameters_.lengthscale; }
   double nugget() const override { return hyperparameters_.nugget; }
@@ -32,15 +34,21 @@ class Posterior final : public GradientModel {
   /// n weights w of the observed gradients: mu(theta) = w'G (zero prior mean) or g_n + w'(G - 1 g_n').
   Vector weights(ConstVectorRef theta) const;
   double variance(ConstVectorRef theta) const;
+  /// The same from the squared distances of theta from the entries (n): O(n^2), nothing of size d.
+  struct Weighting {
+    Vector weights;
+    double variance = 0.0;
+  };
+  Weighting weighting_at(ConstVectorRef squared_distances) const;
+  FieldWeights field(const Vector& weights) const;
+  const GradientHistory& history() const { return history_; }
   const Hyperparameters& hyperparameters() const { return hyperparameters_; }
   /// Q z = A^-1 z - A^-1 1 (1'A^-1 z) / (1'A^-1 1): the part of A^-1 that sees no constant. z: n, or n x m.
   Matrix without_constant(const Matrix& z) const;
 
  private:
-  struct Weighting {
-    Vector weights;
-    double variance;
-  };
+  class Walk;
+
   Weighting weighting(ConstVectorRef theta) const;
   double expected_noise_energy(const Gram& gram) const;
 

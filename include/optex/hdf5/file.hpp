@@ -54,8 +54,9 @@ class File {
   void write(const std::string& path, ConstVectorRef values);
   void write(const std::string& path, std::span<const std::int64_t> values);
   void write(const std::string& path, const std::vector<std::string>& texts);
-  /// 2-D of doubles, to be written row by row, so that no second copy of a large matrix is ever made.
-  Dataset create_rows(const std::string& path, Index rows, Index columns);
+  /// 2-D of doubles, to be written row by row, so that no second copy of a large matrix is ever made. With
+  /// `single` the file holds single precision.
+  Dataset create_rows(const std::string& path, Index rows, Index columns, bool single = false);
 
   /// Attributes of the object at `path` ("/" is the root).
   void write_attribute(const std::string& path, const std::string& name, double value);

@@ -42,6 +42,7 @@ class Optex final : public Method {
     Index guard_window = 10;  ///< replay: rounds whose starting values bound what is accepted
     Index coordinates = 0;    ///< measure distances in so many of them; 0: in all
     SubsetChoice coordinate_choice = SubsetChoice::random;
+    Precision precision = Precision::f64;  ///< of the history
     std::uint64_t seed = 0;
     Bounds bounds = {};  ///< the optimizer must keep to them
     Units units = {};    ///< in which the estimator measures distances

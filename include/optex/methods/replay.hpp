@@ -21,7 +21,9 @@ struct ReplayInput {
   const std::vector<bool>& usable;  ///< per depth: value and gradient are finite
   double ceiling =
       0.0;  ///< largest value a point may have (non-monotone guard: Grippo, Lampariello, Lucidi 1986)
-  double tolerance = 0.5;  ///< largest relative error of the prediction at an evaluated depth
+  double tolerance = 0.5;   ///< largest relative error of the prediction at an evaluated depth
+  Index chain_entries = 0;  ///< so many of the history's newest entries are the usable ones of `truth`, in
+                            ///< its order; 0: unknown
 };
 
 struct ReplayResult {
@@ -35,7 +37,9 @@ struct ReplayResult {
 /// true gradient, deeper ones with mu'(y). Stops on arriving at an evaluated depth where
 ///   sqrt(max(0, |mu'(y) - g_s|^2 - E)) / |g_s| > tolerance,  E the model's noise energy,
 /// or at the first one that is inadmissible (not finite, or F above the ceiling). If all are admissible it
-/// goes past the deepest by the last spacing. `model` may be null: then exactly one true step is taken.
+/// goes past the deepest by the last spacing. `model` may be null: then exactly one true step is taken. A
+/// long walk of a rule that is linear in the gradients goes by coefficients (SpanWalk) when chain_entries
+/// says which entries are whose.
 ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel* model,
                     const Optimizer& optimizer, const ReplayInput& input);
 

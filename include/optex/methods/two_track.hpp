@@ -29,6 +29,7 @@ class TwoTrack final : public Method {
     double tolerance = 0.5;                    ///< largest relative prediction error that replay follows
     Index guard_window = 10;                   ///< rounds whose starting values bound what is accepted
     HyperparameterRules hyperparameters = {};  ///< of the Matern 5/2 kernel; linear_trend is always used
+    Precision precision = Precision::f64;      ///< of the history
     std::uint64_t seed = 0;
     Bounds bounds = {};  ///< the optimizer must keep to them; points off the chain are projected
     Units units = {};    ///< in which the estimator and track 2 measure distances

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "optex/core/types.hpp"
+#include "optex/optimizers/learning_rate.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace optex {
 
@@ -11,6 +13,14 @@ namespace optex {
 struct OptimizerState {
   std::int64_t step = 0;  ///< steps taken so far
   Matrix moments;         ///< d x m, one column per remembered quantity; m = 0 for plain SGD
+};
+
+/// The rules whose step is linear in the gradients: m = momentum m + g; theta -= rate (nesterov ? g +
+/// momentum m : m).
+struct LinearRule {
+  LearningRate learning_rate;
+  double momentum = 0.0;  ///< 0: no moment is kept
+  bool nesterov = false;
 };
 
 /// A first-order update rule (FO-OPT): theta, state, gradient -> theta, state. The rule itself is immutable.
@@ -28,6 +38,9 @@ class Optimizer {
   /// same length as `theta`; `moments` is the full d x m matrix.
   virtual void update(std::int64_t step, Index first, VectorRef theta, ConstVectorRef gradient,
                       Matrix& moments) const = 0;
+
+  /// Set when the rule is this one and nothing else happens to theta (no decay, no bounds).
+  virtual std::optional<LinearRule> linear_rule() const { return std::nullopt; }
 
   /// State before the first step for a problem of dimension d: all moments zero.
   OptimizerState initial_state(Index dimension) const { return {0, Matrix::Zero(dimension, moment_count())}; }

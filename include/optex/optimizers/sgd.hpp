@@ -21,6 +21,10 @@ class Sgd final : public Optimizer {
   Index moment_count() const override { return options_.momentum == 0.0 ? 0 : 1; }
   void update(std::int64_t step, Index first, VectorRef theta, ConstVectorRef gradient,
               Matrix& moments) const override;
+  std::optional<LinearRule> linear_rule() const override {
+    if (options_.weight_decay != 0.0) return std::nullopt;
+    return LinearRule{options_.learning_rate, options_.momentum, options_.nesterov};
+  }
 
  private:
   Options options_;

@@ -30,6 +30,13 @@ HyperparameterRules assemble_hyperparameters(const Config& config);
 /// For methods that predict gradients only.
 std::shared_ptr<const Estimator> assemble_estimator(const Config& config);
 
+/// In what the history is stored: estimator.precision.
+Precision assemble_precision(const Config& config);
+
+/// How many threads rank 0 passes over its history with when `ranks_here` ranks share this machine:
+/// parallel.threads, or an equal share of the cores that this process may use, at least 1.
+int assemble_threads(const Config& config, int ranks_here);
+
 /// The evaluator must outlive the method.
 std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator);
 

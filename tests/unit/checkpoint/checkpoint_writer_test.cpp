@@ -44,6 +44,40 @@ TEST_F(Writer, WritesAtMultiplesAndAtTheEnd) {
   EXPECT_THAT(folder_.iterations(), ElementsAre(9, 10));
 }
 
+TEST_F(Writer, InTheBackgroundTheFileIsCompleteWhenItHasBeenWaitedFor) {
+  CheckpointWriter writer = this->writer({2, {}, 3, true});
+  writer.on_start(test::random_state(0));
+  const RunState second = test::random_state(2);
+  writer.on_iteration(second, {});
+  EXPECT_THAT(written_, IsEmpty());  // nobody hears of it before
+  writer.finish();
+  EXPECT_THAT(written_, ElementsAre(2));
+  const RunState loaded = load_checkpoint(folder_.file(2), test::expectation_of(second)).state;
+  EXPECT_EQ(test::StateBytes::of(loaded), test::StateBytes::of(second));
+  const RunState fourth = test::random_state(4);
+  writer.on_iteration(fourth, {});
+  writer.on_checkpoint(fourth);  // waits, and finds it done
+  EXPECT_THAT(written_, ElementsAre(2, 4));
+  const RunState sixth = test::random_state(6);
+  writer.on_iteration(sixth, {});
+  writer.on_end(sixth, ended("iterations"));
+  EXPECT_THAT(written_, ElementsAre(2, 4, 6));
+  writer.finish();
+  EXPECT_THAT(written_, ElementsAre(2, 4, 6));
+}
+
+TEST_F(Writer, WhatFailsInTheBackgroundIsToldToWhoWaits) {
+  CheckpointWriter writer = this->writer({2, {}, 1, true});
+  writer.on_start(test::random_state(0));
+  std::filesystem::remove_all(folder_.path());
+  test::write_bytes(folder_.path(), "a file");
+  const RunState second = test::random_state(2);
+  writer.on_iteration(second, {});
+  EXPECT_THROW(writer.finish(), IoError);
+  EXPECT_THAT(written_, IsEmpty());
+  EXPECT_NO_THROW(writer.on_end(second, ended("error", ExitCode::io)));  // asked once
+}
+
 TEST_F(Writer, DoesNotWriteTheSameIterationTwice) {
   CheckpointWriter writer = this->writer({2, {}, 3});
   writer.on_start(test::random_state(0));

@@ -117,6 +117,8 @@ class StateBytes {
   void operator()(const std::string& path, const GradientHistory& history) {
     (*this)(path, history.capacity());
     (*this)(path, history.dimension());
+    (*this)(path, static_cast<int>(history.precision()));
+    (*this)(path, history.origin());
     for (const std::int64_t coordinate : history.coordinates()) (*this)(path, coordinate);
     for (Index i = 0; i < history.size(); ++i) {
       (*this)(path, history.theta(i));

@@ -64,9 +64,9 @@ TEST_P(HistoryDimension, CombinationsAreWeightedSums) {
   Vector weights(4);
   weights << 0.5, -2.0, 3.0, 0.25;
   Vector plain(GetParam()), about(GetParam());
-  history.combine_gradients(weights, plain);
+  history.field_at({weights, false, 0.0}, plain, plain);
   const Vector query = wave(GetParam(), 0.7);
-  history.predict_about_newest(weights, 0.5, query, about);
+  history.field_at({weights, true, 0.5}, query, about);
   Vector expected = Vector::Zero(GetParam()),
          expected_about = history.gradient(3) + 0.5 * (query - history.theta(3));
   for (Index i = 0; i < 4; ++i) {

@@ -1,5 +1,6 @@
 #include "optex/setup/assemble.hpp"
 
+#include "optex/core/stopwatch.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/hdf5/file.hpp"
 
@@ -185,6 +186,38 @@ TEST(Assemble, EstimatorKeysReachTheFit) {
   EXPECT_EQ(std::get<1>(fitted({{"estimator.lengthscale", "paper"}})), 1e-3);
   EXPECT_NE(std::get<0>(fitted({{"estimator.lengthscale", "paper"}})),
             std::get<0>(fitted({{"estimator.lengthscale", "median"}})));
+}
+
+TEST(Assemble, ThePrecisionReachesTheHistory) {
+  for (const std::string update : {"replay", "two_track", "last", "auto"}) {
+    for (const std::string precision : {"f64", "f32"}) {
+      const Config config = sphere_with({{"method.update", update}, {"estimator.precision", precision}});
+      const Problem problem = assemble_problem(config);
+      SerialEvaluator evaluator(*problem.objective);
+      const RunState run =
+          assemble_method(config, evaluator)->initial_state(assemble_start(config, *problem.objective));
+      EXPECT_EQ(run.history.precision(), precision == "f32" ? Precision::f32 : Precision::f64) << update;
+    }
+  }
+}
+
+TEST(Assemble, ThreadsAreThoseAskedForOrAShareOfTheCores) {
+  EXPECT_EQ(assemble_threads(sphere_with({{"parallel.threads", "7"}}), 3), 7);
+  const int alone = assemble_threads(sphere_with(), 1);
+  EXPECT_GE(alone, 1);
+  EXPECT_EQ(assemble_threads(sphere_with(), alone), 1);
+  EXPECT_EQ(assemble_threads(sphere_with(), 1000000), 1);
+  // They change no number, so runs that differ in nothing else may go on from each other's checkpoints.
+  EXPECT_EQ(sphere_with({{"parallel.threads", "7"}}).numbers_hash(), sphere_with().numbers_hash());
+}
+
+TEST(Assemble, ACostIsPaidByEveryGradient) {
+  const Problem problem =
+      assemble_problem(sphere_with({{"problem.cost.kind", "sleep"}, {"problem.cost.seconds", "0.01"}}));
+  Vector gradient(problem.objective->dimension());
+  const Stopwatch watch;
+  problem.objective->value_and_gradient(problem.objective->initial_point(), {}, 0, gradient);
+  EXPECT_GE(watch.seconds(), 0.01);
 }
 
 TEST(Assemble, SecantMethodsGetTheirKeys) {

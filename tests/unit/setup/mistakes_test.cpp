@@ -214,6 +214,16 @@ TEST(Mistakes, WhatIsNeededIsNamed) {
               HasSubstr("missing optimizer.schedule_steps, needed with"));
 }
 
+TEST(Mistakes, PrecisionThreadsAndCost) {
+  EXPECT_THAT(only_mistake("estimator.precision = \"f16\""),
+              HasSubstr("estimator.precision: unknown value 'f16'"));
+  EXPECT_THAT(only_mistake("method.name = \"vanilla\"\nestimator.precision = \"f32\""),
+              HasSubstr("estimator.precision does nothing with method.name = \"vanilla\""));
+  EXPECT_THAT(only_mistake("parallel.threads = -1"), HasSubstr("parallel.threads: must be an integer"));
+  EXPECT_THAT(only_mistake("problem.cost.kind = \"sleep\""), HasSubstr("missing problem.cost.seconds"));
+  EXPECT_THAT(only_mistake("problem.cost.seconds = 1"), HasSubstr("problem.cost.seconds does nothing"));
+}
+
 TEST(Mistakes, Contradictions) {
   EXPECT_THAT(only_mistake("optimizer = { schedule = \"linear\", schedule_steps = 5, warmup_steps = 5 }"),
               HasSubstr("must be less than optimizer.schedule_steps = 5"));

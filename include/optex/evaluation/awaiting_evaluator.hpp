@@ -1,0 +1,44 @@
+#pragma once
+
+#include "optex/core/stopwatch.hpp"
+#include "optex/evaluation/evaluator.hpp"
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace optex {
+
+/// Hands everything on to another evaluator; when a round's answers are there it runs `before_return`. Until
+/// then a method has not touched its state (Method::iterate), so whatever must see the state as it was, a
+/// checkpoint that is being written, can go on while points are evaluated.
+class AwaitingEvaluator final : public Evaluator {
+ public:
+  /// `inner` must outlive this object. What `before_return` throws leaves collect().
+  AwaitingEvaluator(Evaluator& inner, std::function<void()> before_return)
+      : inner_(inner), before_return_(std::move(before_return)) {}
+
+  Index dimension() const override { return inner_.dimension(); }
+  void begin(Index points) override { inner_.begin(points); }
+  void submit(const SampleKey& key, ConstVectorRef theta) override { inner_.submit(key, theta); }
+  std::vector<Evaluation> collect() override {
+    std::vector<Evaluation> evaluations = inner_.collect();
+    const Stopwatch watch;
+    before_return_();
+    waited_ = watch.seconds();
+    return evaluations;
+  }
+  /// What `before_return` took counts as waiting.
+  EvaluationTimes times() const override {
+    EvaluationTimes times = inner_.times();
+    times.wait += waited_;
+    return times;
+  }
+
+ private:
+  Evaluator& inner_;
+  std::function<void()> before_return_;
+  double waited_ = 0.0;
+};
+
+}  // namespace optex

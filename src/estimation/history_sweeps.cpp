@@ -1,0 +1,215 @@
+#include "optex/core/parallel_for.hpp"
+#include "optex/core/reductions.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "history_rows.hpp"
+
+/// The passes over a gradient history, tile by tile.
+namespace optex {
+
+/// What one pass does with each tile, in this order; null or empty members are left out.
+struct GradientHistory::Sweep {
+  const FieldWeights* field = nullptr;
+  const double* theta = nullptr;  ///< where the field is taken, the caller's units
+  double* moved_theta = nullptr;  ///< the same vector when it moves
+  double* out = nullptr;          ///< the field, or what is given instead of it, d
+  const double* scale = nullptr;
+  const BlockMove* move = nullptr;
+  double* distances = nullptr;  ///< n
+};
+
+namespace {
+
+/// Coordinates of a point as the history stores them: theta / scale - origin.
+const double* as_stored(const double* theta, const double* scale, const double* origin, double* scratch,
+                        Index size) {
+  if (scale == nullptr && origin == nullptr) return theta;
+  for (Index c = 0; c < size; ++c) {
+    const double position = scale == nullptr ? theta[c] : theta[c] / scale[c];
+    scratch[c] = origin == nullptr ? position : position - origin[c];
+  }
+  return scratch;
+}
+
+/// The field on one tile. g, x: rows by age; point: as stored.
+template <class T>
+void field_on_tile(const FieldWeights& field, const T* const* g, const T* const* x, Index entries,
+                   const double* point, double* sum, Index size) {
+  const double* const weights = field.weights.data();
+  alignas(64) double newest_gradient[tile::width], newest_theta[tile::width];
+  if (!field.about_newest) {
+    std::fill_n(newest_gradient, size, 0.0);
+    std::fill_n(sum, size, 0.0);
+    tile::add_weighted(g, weights, entries, newest_gradient, sum, size);
+    return;
+  }
+  const Index newest = entries - 1;
+  std::copy_n(g[newest], size, newest_gradient);
+  if (field.slope == 0.0) {
+    std::copy_n(newest_gradient, size, sum);
+    tile::add_weighted(g, weights, newest, newest_gradient, sum, size);
+    return;
+  }
+  std::copy_n(x[newest], size, newest_theta);
+  for (Index c = 0; c < size; ++c) sum[c] = newest_gradient[c] + field.slope * (point[c] - newest_theta[c]);
+  tile::add_weighted_with_slope(g, x, weights, field.slope, newest, newest_gradient, newest_theta, sum, size);
+}
+
+}  // namespace
+
+void GradientHistory::sweep(const Sweep& what) const {
+  with_rows([&](const auto* rows) {
+    using Row = decltype(rows);
+    const auto on_tile = [&](Index tile, double* distances) {
+      const Index first = tile * width_, size = tile_size(tile);
+      const double* const scale = what.scale == nullptr ? nullptr : what.scale + first;
+      const double* const origin = origin_.size() == 0 ? nullptr : origin_.data() + first;
+      alignas(64) double point[tile::width], own_out[tile::width];
+      thread_local std::vector<Row> pointers;
+      pointers.resize(static_cast<std::size_t>(2 * size_));
+      Row* const g = pointers.data();
+      Row* const x = g + size_;
+      for (Index i = 0; i < size_; ++i) {
+        g[i] = rows + position(tile, 0, slot(i));
+        x[i] = rows + position(tile, 1, slot(i));
+      }
+      double* const out = what.out == nullptr ? own_out : what.out + first;
+      if (what.field != nullptr) {
+        const bool sloped = what.field->about_newest && what.field->slope != 0.0;
+        field_on_tile(*what.field, g, x, size_,
+                      sloped ? as_stored(what.theta + first, scale, origin, point, size) : nullptr, out,
+                      size);
+        if (scale != nullptr)
+          for (Index c = 0; c < size; ++c) out[c] /= scale[c];
+      }
+      if (what.move != nullptr)
+        (*what.move)(first, Eigen::Map<Vector>(what.moved_theta + first, size),
+                     Eigen::Map<Vector>(out, size));
+      if (distances != nullptr)
+        tile::squared_distances(as_stored(what.theta + first, scale, origin, point, size), x, size_,
+                                distances, size);
+    };
+    if (what.distances == nullptr)
+      parallel_for(tile_count(), 8, [&](Index tile) { on_tile(tile, nullptr); });
+    else
+      parallel_sum(tile_count(), size_, on_tile, what.distances);
+  });
+}
+
+void GradientHistory::squared_distances_to(ConstVectorRef theta, const Units& units, VectorRef out) const {
+  assert(theta.size() == dimension_ && out.size() == size_);
+  if (coordinates_.empty()) {
+    sweep({.theta = theta.data(), .scale = units.scale(), .distances = out.data()});
+    return;
+  }
+  const Vector part = at_coordinates(theta, units);
+  for (Index i = 0; i < size_; ++i) out[i] = subset_distance(part, slot(i));
+}
+
+void GradientHistory::field_at(const FieldWeights& field, ConstVectorRef theta, VectorRef out,
+                               const Units& units) const {
+  assert(field.weights.size() == size_ && out.size() == dimension_ && size_ >= 1);
+  sweep({.field = &field, .theta = theta.data(), .out = out.data(), .scale = units.scale()});
+}
+
+void GradientHistory::step_along(const FieldWeights& field, VectorRef theta, const Units& units,
+                                 const BlockMove& move, double* field_out, VectorRef distances) const {
+  assert(field.weights.size() == size_ && theta.size() == dimension_ && distances.size() == size_);
+  sweep({.field = &field,
+         .theta = theta.data(),
+         .moved_theta = theta.data(),
+         .out = field_out,
+         .scale = units.scale(),
+         .move = &move,
+         .distances = coordinates_.empty() ? distances.data() : nullptr});
+  if (coordinates_.empty()) return;
+  const Vector part = at_coordinates(theta, units);
+  for (Index i = 0; i < size_; ++i) distances[i] = subset_distance(part, slot(i));
+}
+
+void GradientHistory::step_along(VectorRef given, VectorRef theta, const Units& units, const BlockMove& move,
+                                 VectorRef distances) const {
+  assert(given.size() == dimension_ && theta.size() == dimension_ && distances.size() == size_);
+  sweep({.theta = theta.data(),
+         .moved_theta = theta.data(),
+         .out = given.data(),
+         .scale = units.scale(),
+         .move = &move,
+         .distances = coordinates_.empty() ? distances.data() : nullptr});
+  if (coordinates_.empty()) return;
+  const Vector part = at_coordinates(theta, units);
+  for (Index i = 0; i < size_; ++i) distances[i] = subset_distance(part, slot(i));
+}
+
+void GradientHistory::combine_about_newest(ConstVectorRef a, ConstVectorRef b, VectorRef out) const {
+  assert(a.size() == size_ && b.size() == size_ && out.size() == dimension_ && size_ >= 1);
+  with_rows([&](const auto* rows) {
+    parallel_for(tile_count(), 8, [&](Index tile) {
+      const Index size = tile_size(tile);
+      double* const sum = out.data() + tile * width_;
+      std::fill_n(sum, size, 0.0);
+      WideRows wide(4);
+      const auto row = [&](Index number, Index kind, Index age) {
+        return wide.row(number, rows + position(tile, kind, slot(age)), size);
+      };
+      const double *const newest_theta = row(0, 1, size_ - 1), *const newest = row(1, 0, size_ - 1);
+      for (Index i = 0; i + 1 < size_; ++i) {
+        tile::add_combination(row(2, 1, i), newest_theta, a[i], row(3, 0, i), newest, b[i], sum, size);
+        wide.forget(2);
+      }
+    });
+  });
+}
+
+void GradientHistory::add_combinations(const Matrix& a, const Matrix& b,
+                                       const std::vector<double*>& outs) const {
+  assert(a.rows() == size_ && b.rows() == size_ && a.cols() == std::ssize(outs) && b.cols() == a.cols());
+  with_rows([&](const auto* rows) {
+    using Row = decltype(rows);
+    parallel_for(tile_count(), 1, [&](Index tile) {
+      const Index size = tile_size(tile), older = size_ - 1;
+      alignas(64) double newest[tile::width];
+      std::vector<Row> pointers(static_cast<std::size_t>(older));
+      for (Index kind = 0; kind < 2; ++kind) {
+        const Matrix& weights = kind == 0 ? b : a;
+        for (Index i = 0; i < older; ++i)
+          pointers[static_cast<std::size_t>(i)] = rows + position(tile, kind, slot(i));
+        std::copy_n(rows + position(tile, kind, slot(older)), size, newest);
+        // Tile by tile all outputs follow each other, so the rows come from memory once.
+        for (std::size_t k = 0; k < outs.size(); ++k)
+          tile::add_weighted(pointers.data(), weights.col(static_cast<Index>(k)).data(), older, newest,
+                             outs[k] + tile * width_, size);
+      }
+    });
+  });
+}
+
+void GradientHistory::products_about_newest(ConstVectorRef v, VectorRef theta_products,
+                                            VectorRef gradient_products) const {
+  assert(v.size() == dimension_ && theta_products.size() == size_ && gradient_products.size() == size_);
+  std::vector<double> sums(static_cast<std::size_t>(2 * size_));
+  with_rows([&](const auto* rows) {
+    const auto term = [&](Index tile, double* sum) {
+      const Index size = tile_size(tile);
+      const double* const part = v.data() + tile * width_;
+      WideRows wide(4);
+      const auto row = [&](Index number, Index kind, Index age) {
+        return wide.row(number, rows + position(tile, kind, slot(age)), size);
+      };
+      const double *const newest_theta = row(0, 1, size_ - 1), *const newest = row(1, 0, size_ - 1);
+      for (Index i = 0; i + 1 < size_; ++i) {
+        sum[i] = dot_with_difference(part, row(2, 1, i), newest_theta, size);
+        sum[size_ + i] = dot_with_difference(part, row(3, 0, i), newest, size);
+        wide.forget(2);
+      }
+      sum[size_ - 1] = sum[2 * size_ - 1] = 0.0;
+    };
+    parallel_sum(tile_count(), 2 * size_, term, sums.data());
+  });
+  theta_products = Eigen::Map<const Vector>(sums.data(), size_);
+  gradient_products = Eigen::Map<const Vector>(sums.data() + size_, size_);
+}
+
+}  // namespace optex

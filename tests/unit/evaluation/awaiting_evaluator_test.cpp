@@ -1,0 +1,61 @@
+#include "optex/evaluation/awaiting_evaluator.hpp"
+
+#include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/objectives/test_functions.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+/// Counts its gradients.
+class Counted final : public Objective {
+ public:
+  Index dimension() const override { return sphere_.dimension(); }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
+                            VectorRef gradient) const override {
+    ++gradients;
+    return sphere_.value_and_gradient(theta, key, shard, gradient);
+  }
+  mutable int gradients = 0;
+
+ private:
+  Sphere sphere_{6};
+};
+
+TEST(AwaitingEvaluator, WaitsWhenAllAnswersAreThere) {
+  const Counted objective;
+  SerialEvaluator inner(objective);
+  int called = 0;
+  AwaitingEvaluator evaluator(inner, [&] {
+    EXPECT_EQ(objective.gradients, 2 * ++called);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  });
+  for (int round = 1; round <= 2; ++round) {
+    evaluator.begin(2);
+    evaluator.submit({}, Vector::Ones(6));
+    evaluator.submit({}, Vector::Zero(6));
+    EXPECT_EQ(called, round - 1);
+    const std::vector<Evaluation> answers = evaluator.collect();
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(answers[1].value, 0.0);
+    EXPECT_EQ(called, round);
+    EXPECT_GE(evaluator.times().wait, 0.02);  // what was waited for belongs to the round
+  }
+}
+
+TEST(AwaitingEvaluator, PassesOnWhatWaitingThrows) {
+  const Sphere objective(3);
+  SerialEvaluator inner(objective);
+  AwaitingEvaluator evaluator(inner, [] { throw std::runtime_error("the disk is full"); });
+  evaluator.begin(1);
+  evaluator.submit({}, Vector::Ones(3));
+  EXPECT_THROW(evaluator.collect(), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace optex
