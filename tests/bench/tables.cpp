@@ -1,5 +1,5 @@
 // How many rounds each rule needs on the problems of configs/tables, beside the reference's counts.
-//   tables [--starts 5] [--table replay|two_track] [--only TEXT]
+//   tables [--starts 5] [--table replay|two_track] [--only TEXT] [--precision f64|f32]
 // A cell is loose/tight (reference): medians over starts that differ by 1e-12, "-" when a gap is not met in
 // 700 rounds, "*" when a median is more than 2 rounds and more than 15 % above the reference.
 #include "optex/core/errors.hpp"
@@ -54,8 +54,10 @@ std::vector<Override> settings_of(const Row& row) {
   return {{"method.update", row.rule}, points};
 }
 
-Hits hits_of(const Row& row, const std::string& folder, int starts) {
-  const Config config = read_config(folder + "/" + row.config + ".toml", settings_of(row));
+Hits hits_of(const Row& row, const std::string& folder, int starts, const std::string& precision) {
+  std::vector<Override> settings = settings_of(row);
+  if (row.rule != "vanilla" && row.rule != "target") settings.push_back({"estimator.precision", precision});
+  const Config config = read_config(folder + "/" + row.config + ".toml", settings);
   const Problem problem = assemble_problem(config);
   const Vector theta = assemble_start(config, *problem.objective);
   const auto rounds = static_cast<int>(config.integer("stop.iterations"));
@@ -76,6 +78,7 @@ int run(int argc, char** argv) {
   namespace po = boost::program_options;
   po::options_description options("options");
   options.add_options()("help", "show this")("starts", po::value<int>()->default_value(5))(
+      "precision", po::value<std::string>()->default_value("f64"))(
       "table", po::value<std::string>()->default_value(""))("only",
                                                             po::value<std::string>()->default_value(""));
   po::variables_map given;
@@ -104,7 +107,8 @@ int run(int argc, char** argv) {
     if (first)
       fmt::print("| {} |{} {:g}/{:g} |", row.config,
                  table == "replay" ? " " + row.points + " |" : std::string(), row.loose_gap, row.tight_gap);
-    const Hits hits = hits_of(row, source + "/configs/tables", given["starts"].as<int>());
+    const Hits hits = hits_of(row, source + "/configs/tables", given["starts"].as<int>(),
+                              given["precision"].as<std::string>());
     const bool flag =
         is_worse(hits.first, row.reference.first) || is_worse(hits.second, row.reference.second);
     fmt::print(" {} ({}){} |{}", text_of(hits), text_of(row.reference), flag ? " *" : "", last ? "\n" : "");
