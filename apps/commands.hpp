@@ -19,6 +19,8 @@ struct Subcommand {
 Subcommand run_command();
 Subcommand resume_command();
 Subcommand compare_command();
+Subcommand sweep_command();
+Subcommand report_command();
 Subcommand check_command();
 Subcommand gradcheck_command();
 Subcommand ask_command();

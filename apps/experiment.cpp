@@ -49,7 +49,7 @@ class ResultsWriter final : public Observer {
   const Objective& objective_;
 };
 
-ConsoleOptions console_options(const Config& config) {
+ConsoleOptions console_options(const Config& config, bool quiet) {
   ConsoleOptions options;
   const std::string& level = config.text("log.level");
   options.level = level == "error"     ? LogLevel::error
@@ -57,6 +57,10 @@ ConsoleOptions console_options(const Config& config) {
                   : level == "debug"   ? LogLevel::debug
                                        : LogLevel::info;
   options.format = config.text("log.format") == "json" ? LogFormat::json : LogFormat::text;
+  if (quiet) {
+    options.level = std::min(options.level, LogLevel::warning);
+    options.summary = false;
+  }
   options.every = config.integer("log.every");
   options.rules = assemble_stop_rules(config);
   options.folder = run_folder(config);
@@ -90,7 +94,7 @@ class Conductor {
         problem_(problem),
         ranks_(ranks),
         folder_(run_folder(config_), experiment.if_exists),
-        console_(console_options(config_)),
+        console_(console_options(config_, experiment.quiet)),
         events_(folder_.events_file()),
         start_(std::move(start)) {
     for (const std::string& note : config_.notes()) warn(note);
@@ -121,7 +125,7 @@ class Conductor {
 
     MetricsWriter metrics(folder_.metrics_file());
     ResultsWriter results(folder_, *problem_.objective);
-    StatusWriter status(folder_.status_file());
+    StatusWriter status(folder_.status_file(), [this] { return ranks_.busy_seconds(); });
     Diagnosis diagnosis([this](const std::string& line) {
       console_.message(LogLevel::warning, line);
       events_.record("diagnosis", line);
@@ -182,35 +186,6 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, 
           {"problem.library", problem.library_hash}};
 }
 
-int conduct_on(Ranks& ranks, const Experiment& experiment) {
-  const Scene scene = set_scene(ranks, experiment.configure);
-  const Config& config = scene.given.config;
-  const Problem& problem = scene.problem;
-  if (experiment.dry_run) {
-    ranks.agree_on([&] {
-      if (!ranks.is_first()) return;
-      read_start(config, problem, ranks);
-      print(fmt::format("{}: nothing was run; {} ranks, {} coordinates, {} shards\n",
-                        run_folder(config).string(), ranks.hosts().size(), problem.objective->dimension(),
-                        problem.objective->shard_count()));
-    });
-    return 0;
-  }
-
-  std::optional<Conductor> conductor;
-  ranks.agree_on([&] {
-    if (ranks.is_first())
-      conductor.emplace(experiment, scene.given, problem, ranks, read_start(config, problem, ranks));
-  });
-  if (!ranks.is_first()) {
-    serve_in(ranks, scene);
-    return 0;
-  }
-  const std::unique_ptr<Evaluator> evaluator =
-      ranks.evaluator(*problem.objective, config.boolean("parallel.coordinator_evaluates"));
-  return conductor->run(*evaluator);
-}
-
 }  // namespace
 
 Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
@@ -265,6 +240,35 @@ void record_provenance(const RunFolder& folder, const Problem& problem, const Ra
   if (!problem.library_hash.empty())
     provenance.data_hashes.emplace_back("problem.library", problem.library_hash);
   write_provenance(folder.provenance_file(), provenance);
+}
+
+int conduct_on(Ranks& ranks, const Experiment& experiment) {
+  const Scene scene = set_scene(ranks, experiment.configure);
+  const Config& config = scene.given.config;
+  const Problem& problem = scene.problem;
+  if (experiment.dry_run) {
+    ranks.agree_on([&] {
+      if (!ranks.is_first()) return;
+      read_start(config, problem, ranks);
+      print(fmt::format("{}: nothing was run; {} ranks, {} coordinates, {} shards\n",
+                        run_folder(config).string(), ranks.hosts().size(), problem.objective->dimension(),
+                        problem.objective->shard_count()));
+    });
+    return 0;
+  }
+
+  std::optional<Conductor> conductor;
+  ranks.agree_on([&] {
+    if (ranks.is_first())
+      conductor.emplace(experiment, scene.given, problem, ranks, read_start(config, problem, ranks));
+  });
+  if (!ranks.is_first()) {
+    serve_in(ranks, scene);
+    return 0;
+  }
+  const std::unique_ptr<Evaluator> evaluator =
+      ranks.evaluator(*problem.objective, config.boolean("parallel.coordinator_evaluates"));
+  return conductor->run(*evaluator);
 }
 
 int conduct(const Experiment& experiment) {

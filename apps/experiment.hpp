@@ -42,12 +42,17 @@ struct Experiment {
   std::function<GivenConfig()> configure;
   IfExists if_exists = IfExists::refuse;
   bool dry_run = false;                   ///< stop short of the first round and of the run's folder
+  bool quiet = false;                     ///< one of many: nothing but warnings, no summary
   std::vector<std::string> command_line;  ///< for the record
 };
 
 /// Conducts a run from its configuration to results.h5 on all ranks of the launch. Returns the exit code of
 /// this rank; what goes wrong before the first round is told once and leaves no rank behind.
 int conduct(const Experiment& experiment);
+
+/// The same within a program that all ranks run together already. What goes wrong before the first round is
+/// thrown on all of them.
+int conduct_on(Ranks& ranks, const Experiment& experiment);
 
 /// Makes `folder` the run's folder, whatever the configuration says: overrides of run.output and run.name.
 std::vector<Override> in_folder(const std::filesystem::path& folder);

@@ -82,8 +82,9 @@ ExitCode dispatch(const std::vector<std::string>& words) {
 }  // namespace
 
 std::vector<Subcommand> subcommands() {
-  return {run_command(), resume_command(), compare_command(), check_command(), gradcheck_command(),
-          ask_command(), tell_command(),   inspect_command(), list_command(),  config_command()};
+  return {run_command(),    resume_command(),    compare_command(), sweep_command(), report_command(),
+          check_command(),  gradcheck_command(), ask_command(),     tell_command(),  inspect_command(),
+          list_command(),   config_command()};
 }
 
 }  // namespace optex::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/errors.hpp"
 #include "optex/core/objective.hpp"
 #include "optex/driver/driver.hpp"
 #include "optex/evaluation/evaluator.hpp"
@@ -24,6 +25,9 @@ class Ranks {
 
   /// Runs a step that may fail on some ranks, then all go on or all leave with the first failure.
   virtual void agree_on(const std::function<void()>& step) = 0;
+  /// Runs what all ranks do together. Nothing when it went well, the failure when all agreed on one; the
+  /// ranks may then go on together. Every other failure passes through.
+  virtual std::optional<Error> attempt(const std::function<void()>& program) = 0;
   /// Rank 0's text on every rank.
   virtual std::string share(const std::string& text) = 0;
   /// All ranks leave unless each has rank 0's facts.
@@ -39,6 +43,8 @@ class Ranks {
 
   /// Rank 0 only, while the others are in serve(); lets them go when it is destroyed.
   virtual std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool coordinator_evaluates) = 0;
+  /// Rank 0 only, while that evaluator lives: how long each rank has computed; empty when nobody counts.
+  virtual std::vector<double> busy_seconds() const = 0;
   /// All others: work for rank 0's evaluator until that is gone.
   virtual void serve(const Objective& objective) = 0;
 

@@ -12,6 +12,14 @@ class Alone final : public Ranks {
  public:
   int rank() const override { return 0; }
   void agree_on(const std::function<void()>& step) override { step(); }
+  std::optional<Error> attempt(const std::function<void()>& program) override {
+    try {
+      program();
+    } catch (const Error& error) {
+      return error;
+    }
+    return std::nullopt;
+  }
   std::string share(const std::string& text) override { return text; }
   void check_same(const std::vector<std::pair<std::string, std::string>>&) override {}
   void set_stall_seconds(double) override {}
@@ -23,6 +31,7 @@ class Alone final : public Ranks {
   std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool) override {
     return std::make_unique<SerialEvaluator>(objective);
   }
+  std::vector<double> busy_seconds() const override { return {}; }
   void serve(const Objective&) override {
     throw LaunchError("there are no other ranks in a build without MPI");
   }

@@ -48,6 +48,14 @@ class MpiRanks final : public Ranks {
 
   int rank() const override { return session_.rank(); }
   void agree_on(const std::function<void()>& step) override { run_agreed(*communicator_, step); }
+  std::optional<Error> attempt(const std::function<void()>& program) override {
+    try {
+      program();
+    } catch (const AgreedError& error) {
+      return error;
+    }
+    return std::nullopt;
+  }
   std::string share(const std::string& text) override {
     return communicator_->broadcast(text, "the configuration");
   }
@@ -74,8 +82,14 @@ class MpiRanks final : public Ranks {
 
   std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool coordinator_evaluates) override {
     const CoordinatorOptions options{coordinator_evaluates};
+    coordinator_ = nullptr;
     if (of_group_ != nullptr) return std::make_unique<GroupCoordinator>(*leaders_, *of_group_, options);
-    return std::make_unique<Coordinator>(*communicator_, objective, options);
+    auto coordinator = std::make_unique<Coordinator>(*communicator_, objective, options);
+    coordinator_ = coordinator.get();
+    return coordinator;
+  }
+  std::vector<double> busy_seconds() const override {
+    return coordinator_ == nullptr ? std::vector<double>() : coordinator_->rank_busy_seconds();
   }
   void serve(const Objective& objective) override {
     if (!group_) return optex::serve(*communicator_, objective);
@@ -100,6 +114,7 @@ class MpiRanks final : public Ranks {
   std::optional<WorkerGroup> group_;  ///< when several ranks are a worker
   std::optional<Communicator> members_, leaders_;
   const GroupObjective* of_group_ = nullptr;  ///< of_worker()'s, on leaders
+  const Coordinator* coordinator_ = nullptr;  // the caller's
 };
 
 }  // namespace

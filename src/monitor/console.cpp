@@ -113,7 +113,7 @@ void Console::on_end(const RunState& run, const Outcome& outcome) {
     if (live_ && terminal.exists()) text = erase_line;
     text += summary_text(summary, terminal.wants_colour());
   }
-  put(options_.result_descriptor, text);
+  if (options_.summary) put(options_.result_descriptor, text);
   // The cause stands last, where it is looked for.
   if (status_of(outcome) != "finished" && !outcome.message.empty())
     message(status_of(outcome) == "failed" ? LogLevel::error : LogLevel::warning, outcome.message);

@@ -2,20 +2,29 @@
 
 #include "optex/hdf5/replacement_file.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include "json.hpp"
 #include <unistd.h>
 
 namespace optex {
+namespace {
+
+constexpr std::size_t most_ranks_while_running = 1024;
+
+}  // namespace
 
 std::string status_of(const Outcome& outcome) {
   if (outcome.code == ExitCode::requeue || outcome.reason == "signal") return "stopped";
   return outcome.code == ExitCode::success ? "finished" : "failed";
 }
 
-StatusWriter::StatusWriter(std::filesystem::path file)
-    : file_(std::move(file)), started_(utc_time()), host_(host_name()) {}
+StatusWriter::StatusWriter(std::filesystem::path file, std::function<std::vector<double>()> busy_seconds)
+    : file_(std::move(file)),
+      busy_seconds_(std::move(busy_seconds)),
+      started_(utc_time()),
+      host_(host_name()) {}
 
 void StatusWriter::follow(const RunState& run) {
   progress_.iteration = run.iteration;
@@ -26,6 +35,7 @@ void StatusWriter::follow(const RunState& run) {
 
 void StatusWriter::on_start(const RunState& run) {
   follow(run);
+  progress_.first_seconds = run.seconds;
   write(nullptr);
 }
 
@@ -46,7 +56,7 @@ void StatusWriter::write(const Outcome* outcome) {
   Json measures = Json::object();
   if (outcome != nullptr)
     for (const Measure& measure : outcome->measures) measures[measure.name] = measure.value;
-  const Json status = {
+  Json status = {
       {"state", outcome == nullptr ? "running" : status_of(*outcome)},
       {"reason", outcome == nullptr ? Json() : Json(outcome->reason)},
       {"iteration", progress_.iteration},
@@ -63,6 +73,13 @@ void StatusWriter::write(const Outcome* outcome) {
       {"pid", ::getpid()},
       {"host", host_},
   };
+  const std::vector<double> busy = busy_seconds_ ? busy_seconds_() : std::vector<double>();
+  // Once a second is too often for a list of thousands.
+  if (!busy.empty() && (outcome != nullptr || busy.size() <= most_ranks_while_running)) {
+    Json list = Json::array();
+    for (const double seconds : busy) list.push_back(std::round(1e6 * seconds) * 1e-6);
+    status["ranks"] = {{"seconds", progress_.seconds - progress_.first_seconds}, {"busy_seconds", list}};
+  }
   hdf5::replace_text(file_, to_page(status),
                      outcome == nullptr ? hdf5::Durability::process : hdf5::Durability::machine);
   since_write_ = Stopwatch();

@@ -69,6 +69,12 @@ std::optional<double> Config::number_if_any(std::string_view key) const {
   return number == nullptr ? std::nullopt : std::optional(*number);
 }
 
+std::string Config::value_text(std::string_view key) const {
+  const Setting* setting = find(key);
+  if (setting == nullptr) throw std::logic_error(fmt::format("configuration key '{}' is not set", key));
+  return optex::to_toml(setting->value);
+}
+
 const Origin& Config::origin(std::string_view key) const {
   const Setting* setting = find(key);
   if (setting == nullptr) throw std::logic_error(fmt::format("configuration key '{}' is not set", key));

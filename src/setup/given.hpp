@@ -15,6 +15,7 @@ struct Given {
   const Key* key = nullptr;
   std::optional<Value> value;
   Origin origin;
+  bool swept = false;  ///< in a sweep: put aside without a word in runs where it would do nothing
 };
 
 struct Mistake {
@@ -29,6 +30,7 @@ struct Mistake {
 struct GivenKeys {
   std::vector<Given> keys;
   std::vector<Mistake> mistakes;
+  std::optional<Origin> sweep = {};  ///< where the table [sweep] stands, which is not looked into
 };
 
 /// Throws UsageError when the text is not TOML; every other mistake is in the answer.

@@ -49,7 +49,12 @@ std::string read_config_text(const std::filesystem::path& file) {
 }
 
 Config parse_config(std::string_view text, const std::string& name, const std::vector<Override>& overrides) {
-  return resolve(schema(), read_toml(schema(), text, name), read_overrides(schema(), overrides), name);
+  GivenKeys file = read_toml(schema(), text, name);
+  if (file.sweep)
+    file.mistakes.push_back(
+        {*file.sweep, "sweep",
+         fmt::format("[sweep] describes several runs: 'optex sweep {}' makes them", name)});
+  return resolve(schema(), file, read_overrides(schema(), overrides), name);
 }
 
 Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides) {

@@ -6,6 +6,7 @@
 #include "given.hpp"
 #include "toml.hpp"
 #include "toml_lexis.hpp"
+#include "toml_node.hpp"
 #include <fmt/format.h>
 
 namespace optex {
@@ -77,6 +78,10 @@ class Reader {
       // A quoted name with a dot in it is one name, not a path.
       const bool plain = name.str().find('.') == std::string_view::npos;
       const Origin at = origin_at(file_, name.source());
+      if (path == "sweep") {
+        result.sweep = at;
+        continue;
+      }
       if (const Key* key = schema_.find(path); key != nullptr && plain) {
         take(*key, at, node);
       } else if (plain && leads_to_section(schema_, path)) {
@@ -147,17 +152,30 @@ class Reader {
 
 }  // namespace
 
-GivenKeys read_toml(const Schema& schema, std::string_view text, const std::string& name) {
-  check_lexis(text, name);
-  Reader reader(schema, name);
+Origin toml_origin(const std::string& file, const toml::source_region& region) {
+  return origin_at(file, region);
+}
+
+std::string toml_node_name(const toml::node& node) {
+  return node.is_array_of_tables() ? "an array of tables ([[ ]])" : node_name(node);
+}
+
+std::optional<Value> toml_node_value(const toml::node& node) { return value_of(node); }
+
+toml::table parse_toml(std::string_view text, const std::string& file) {
+  check_lexis(text, file);
   try {
-    const toml::table table = toml::parse(text, name);
-    reader.walk(table, "");
+    return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     // The one kind of mistake that hides all others: nothing after it can be read.
     throw UsageError(one_line(
-        fmt::format("{}: not TOML: {}", origin_at(name, error.source()).words(""), error.description())));
+        fmt::format("{}: not TOML: {}", origin_at(file, error.source()).words(""), error.description())));
   }
+}
+
+GivenKeys read_toml(const Schema& schema, std::string_view text, const std::string& name) {
+  Reader reader(schema, name);
+  reader.walk(parse_toml(text, name), "");
   return std::move(reader.result);
 }
 

@@ -91,7 +91,7 @@ Config resolve(const Schema& schema, const GivenKeys& file, const GivenKeys& ove
     const Resolution::State& state = merged.state(key);
     const Origin origin = state.given == nullptr ? Origin{} : state.given->origin;
     if (state.missing) mistakes.push_back(missing_key(key, merged, schema, whole_file));
-    if (state.given != nullptr && state.applies == Truth::no) {
+    if (state.given != nullptr && state.applies == Truth::no && !state.given->swept) {
       const std::string text = fmt::format("{} does nothing {}", key.full_name(), merged.reason(key));
       // A file that is right by itself stays usable when the command line makes another choice.
       if (origin.source == Origin::Source::file && alone.state(key).applies != Truth::no) {

@@ -22,6 +22,7 @@ struct ConsoleOptions {
   std::int64_t every = 1;        ///< rounds from one plain line to the next
   StopRules rules;               ///< for the time that is left
   std::filesystem::path folder;  ///< the run's, named in the summary; may be empty
+  bool summary = true;           ///< at the end
   int log_descriptor = 2;        ///< where progress and messages go
   int result_descriptor = 1;     ///< where the summary goes
 };

@@ -4,7 +4,9 @@
 #include "optex/driver/observer.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace optex {
 
@@ -15,7 +17,8 @@ std::string status_of(const Outcome& outcome);
 /// one at any time. Renewed at most once a second while the run goes, and always at its end.
 class StatusWriter : public Observer {
  public:
-  explicit StatusWriter(std::filesystem::path file);
+  /// `busy_seconds`: how long each rank has computed since the launch, rank 0 first; may be empty.
+  explicit StatusWriter(std::filesystem::path file, std::function<std::vector<double>()> busy_seconds = {});
 
   void on_start(const RunState& run) override;
   void on_iteration(const RunState& run, const IterationReport& report) override;
@@ -31,11 +34,13 @@ class StatusWriter : public Observer {
     double value = std::numeric_limits<double>::quiet_NaN();
     double best_value = std::numeric_limits<double>::quiet_NaN();
     double seconds = 0.0;
+    double first_seconds = 0.0;  ///< at the launch
   };
   void follow(const RunState& run);
   void write(const Outcome* outcome);
 
   std::filesystem::path file_;
+  std::function<std::vector<double>()> busy_seconds_;
   std::string started_, host_;
   Progress progress_;
   Stopwatch since_write_;

@@ -58,6 +58,9 @@ class Config {
   /// For keys that take a word or a number: the number, or nothing when it is a word.
   std::optional<double> number_if_any(std::string_view key) const;
 
+  /// The value as TOML, whatever its kind.
+  std::string value_text(std::string_view key) const;
+
   const Origin& origin(std::string_view key) const;
   /// In the order of the schema.
   const std::vector<Setting>& settings() const { return settings_; }

@@ -35,6 +35,20 @@ TEST_F(Status, WhileItRuns) {
               testing::MatchesRegex("[0-9]+-[0-9]+-[0-9]+T[0-9]+:[0-9]+:[0-9]+.[0-9]+Z"));
 }
 
+TEST_F(Status, HowLongEachRankComputedSinceTheLaunch) {
+  StatusWriter writer(file_, [] { return std::vector<double>{1.5, 0.25}; });
+  RunState run = sample_round(2).run;
+  run.seconds = 100.0;
+  writer.on_start(run);
+  run.seconds = 104.0;
+  writer.on_end(run, test::finished());
+  EXPECT_EQ(read()["ranks"]["busy_seconds"], json::array({1.5, 0.25}));
+  EXPECT_EQ(read()["ranks"]["seconds"], 4.0);
+  StatusWriter silent(file_);
+  silent.on_start(run);
+  EXPECT_FALSE(read().contains("ranks"));
+}
+
 TEST_F(Status, HowItEnded) {
   StatusWriter writer(file_);
   writer.on_start(sample_round(0).run);

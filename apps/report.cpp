@@ -1,0 +1,162 @@
+#include "optex/report/report.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/hdf5/replacement_file.hpp"
+#include "optex/report/pages.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <sstream>
+#include <thread>
+
+#include "commands.hpp"
+#include "output.hpp"
+#include <fmt/format.h>
+
+namespace optex::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double usual_renewal_seconds = 10.0;
+constexpr std::size_t rows_of_a_page = 60'000;  // over all runs: what a browser draws without a pause
+
+struct ReportRequest {
+  std::vector<std::string> folders;
+  ReportOptions options;
+  std::string page, table, pictures;
+};
+
+std::vector<double> targets_in(const CommandLine& line) {
+  std::vector<double> targets;
+  if (!line.has("targets")) return targets;
+  std::stringstream text(line.option("targets"));
+  for (std::string item; std::getline(text, item, ',');) {
+    const auto value = parse_real(item);
+    if (!value || !std::isfinite(*value))
+      throw UsageError(fmt::format("--targets: must be numbers with commas between them, found '{}'",
+                                   line.option("targets")));
+    targets.push_back(*value);
+  }
+  if (targets.empty()) throw UsageError("--targets: must be numbers with commas between them, found nothing");
+  return targets;
+}
+
+Report read_report(const ReportRequest& request) {
+  std::vector<ReportedRun> runs;
+  for (const std::string& folder : request.folders) {
+    HistoryLimits limits;
+    if (request.folders.size() > 40)
+      limits.rows = std::max<std::size_t>(200, rows_of_a_page / request.folders.size());
+    for (ReportedRun& run : read_runs(folder, limits)) runs.push_back(std::move(run));
+  }
+  return make_report(std::move(runs), request.options);
+}
+
+void make_parent(const fs::path& file) {
+  std::error_code error;
+  if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
+}
+
+/// Writes what was asked for; returns the report and the names of the files.
+std::vector<std::string> write_report(const Report& report, const ReportRequest& request,
+                                      double renew_seconds) {
+  std::vector<std::string> files;
+  if (!request.page.empty()) {
+    make_parent(request.page);
+    hdf5::replace_text(request.page, report_html(report, renew_seconds), hdf5::Durability::process);
+    files.push_back(request.page);
+  }
+  if (!request.table.empty()) {
+    make_parent(request.table);
+    write_report_csv(report, request.table);
+    files.push_back(request.table);
+  }
+  if (!request.pictures.empty()) {
+    std::error_code error;
+    fs::create_directories(request.pictures, error);
+    for (const auto& [name, chart] : report_charts(report)) {
+      const fs::path file = fs::path(request.pictures) / (name + ".svg");
+      hdf5::replace_text(file, svg_chart(chart), hdf5::Durability::process);
+      files.push_back(file.string());
+    }
+  }
+  return files;
+}
+
+bool anything_runs(const Report& report) {
+  return std::any_of(report.runs.begin(), report.runs.end(),
+                     [](const ReportedRun& run) { return run.status.state == "running"; });
+}
+
+ExitCode start_report(const CommandLine& line) {
+  ReportRequest request;
+  request.folders = line.arguments;
+  request.options.targets = targets_in(line);
+  request.table = line.option("csv");
+  request.pictures = line.option("svg");
+  if (line.has("output") || (!line.has("csv") && !line.has("svg")) || line.has("follow"))
+    request.page = line.option("output", "report.html");
+  double every = usual_renewal_seconds;
+  if (line.has("every")) {
+    const auto value = parse_real(line.option("every"));
+    if (!value || !(*value >= 1.0) || *value > 86400.0)
+      throw UsageError(
+          fmt::format("--every: must be a number in [1, 86400], found '{}'", line.option("every")));
+    if (!line.has("follow")) throw UsageError("--every says how often --follow renews the page: give both");
+    every = *value;
+  }
+  Report report = read_report(request);
+  const bool follow = line.has("follow");
+  std::vector<std::string> files =
+      write_report(report, request, follow && anything_runs(report) ? every : 0.0);
+  std::string text;
+  for (const std::string& finding : report.findings) text += finding + "\n";
+  text += text.empty() ? "" : "\n";
+  for (const std::string& file : files) text += fmt::format("{}\n", file);
+  print(text);
+  if (!has_interactive_charts() && !request.page.empty())
+    print_note(
+        "this build has no interactive charts: the page holds still pictures (OPTEX_REPORT_CHARTS, "
+        "docs/reports.md)");
+  while (follow && anything_runs(report)) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(every));
+    report = read_report(request);
+    write_report(report, request, anything_runs(report) ? every : 0.0);
+  }
+  return ExitCode::success;
+}
+
+}  // namespace
+
+Subcommand report_command() {
+  return {
+      {.name = "report",
+       .help = "one page about runs: curves, speed-ups, predictions, time, configuration",
+       .description = "Reads the folders of runs, comparisons and sweeps, whatever is in them, and writes "
+                      "one HTML file that "
+                      "needs nothing else: open it, send it, print it. Runs that differ in nothing but the "
+                      "seed become one "
+                      "curve with a band. Without targets, gaps are where the plain optimizer stands after "
+                      "25, 50 and 100 % "
+                      "of its rounds.",
+       .arguments = {{.name = "DIR",
+                      .help = "the folder of a run, a comparison or a sweep, or one that holds such folders",
+                      .repeats = true}},
+       .options =
+           {{.name = "output", .letter = 'o', .value = "FILE", .help = "the page; without it report.html"},
+            {.name = "targets", .value = "F,F", .help = "values of F to count rounds, gradients and time to"},
+            {.name = "csv", .value = "FILE", .help = "every round of every run as one table"},
+            {.name = "svg", .value = "DIR", .help = "the pictures, for papers"},
+            {.name = "follow", .help = "renew the page as long as a run goes on; it loads itself again"},
+            {.name = "every", .value = "S", .help = "seconds between two renewals; without it 10"}},
+       .examples = {{"optex report runs/experiment", "one run; writes report.html"},
+                    {"optex report runs/adam runs/optex -o both.html --targets 0.1,0.01",
+                     "two runs, two gaps"},
+                    {"optex report runs/grid --csv all.csv --svg figures", "a sweep, for a paper"}}},
+      start_report};
+}
+
+}  // namespace optex::app

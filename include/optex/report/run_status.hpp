@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace optex {
+
+/// What status.json says about a run. Numbers that are not known are NaN.
+struct RunStatus {
+  std::string state;  ///< "running", "finished", "stopped", "failed"; "waiting" when there is no file yet,
+                      ///< "unknown" when it cannot be read
+  std::string reason;
+  std::string message;
+  std::int64_t iteration = 0;
+  std::int64_t evaluations = 0;
+  double value = std::numeric_limits<double>::quiet_NaN();
+  double best_value = std::numeric_limits<double>::quiet_NaN();
+  double final_value = std::numeric_limits<double>::quiet_NaN();
+  double seconds = 0.0;
+  int exit_code = -1;  ///< -1 while it is not known
+  std::vector<std::pair<std::string, double>> measures;
+  std::string started, updated;  ///< UTC, as written
+  std::string host;
+  std::int64_t pid = 0;
+
+  /// The value to show: at the answer, the best one or the last one, whichever is known first.
+  double answer() const;
+};
+
+/// Of a run's folder, whatever is or is not in it. Does not throw for what a file holds.
+RunStatus read_run_status(const std::filesystem::path& folder);
+
+}  // namespace optex

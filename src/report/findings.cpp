@@ -1,0 +1,182 @@
+#include "findings.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+constexpr double much_waiting = 0.3;    // of the wall time
+constexpr double much_saving = 0.1;     // checkpoints, of the wall time
+constexpr double much_chain = 0.3;      // fit and chain, of the wall time
+constexpr double much_computing = 0.1;  // of the time: only then does it matter how even it is
+constexpr double uneven_ranks = 0.7;    // the idlest rank's busy time over the busiest's
+constexpr double still_falling = 0.02;  // of the way from the start, in the last tenth of the rounds
+constexpr double large_prediction_error = 0.5;
+constexpr double small_prediction_error = 0.1;
+constexpr std::size_t most_run_findings = 4;  // runs that get sentences of their own
+
+constexpr double least_seconds = 5.0;  // shorter runs say nothing about where time goes
+
+std::string percent(double share) { return fmt::format("{:.0f} %", 100.0 * share); }
+
+/// "37 %", "0.52 %".
+std::string error_text(double share) {
+  return share >= 0.1 ? percent(share) : fmt::format("{:.2g} %", 100.0 * share);
+}
+
+double phase(const ReportedRun& run, std::string_view name) {
+  const auto place = std::find(phase_names.begin(), phase_names.end(), name);
+  return run.history.total.phases[static_cast<std::size_t>(place - phase_names.begin())];
+}
+
+void about_speed(const Report& report, std::vector<std::string>& findings) {
+  if (report.groups.size() < 2 || report.targets.empty()) return;
+  // The tightest target that anybody else reached too.
+  for (auto target = report.targets.rbegin(); target != report.targets.rend(); ++target) {
+    std::size_t best = report.groups.size();
+    for (std::size_t g = 0; g < report.groups.size(); ++g) {
+      if (report.groups[g].ideal || !target->groups[g].rounds) continue;
+      if (best == report.groups.size() || *target->groups[g].rounds < *target->groups[best].rounds) best = g;
+    }
+    if (best == report.groups.size()) continue;
+    const GroupReach& reach = target->groups[best];
+    std::string text = fmt::format("To F <= {:.6g}, {} needed the fewest rounds: {:.4g}", target->value,
+                                   report.groups[best].label, *reach.rounds);
+    if (best != report.reference && reach.fewer_rounds) {
+      text += fmt::format(", {:.3g} times fewer than {}", *reach.fewer_rounds,
+                          report.groups[report.reference].label);
+      if (reach.faster)
+        text += *reach.faster >= 1.0 ? fmt::format("; {:.3g} times faster by wall time", *reach.faster)
+                                     : fmt::format("; {:.3g} times slower by wall time", 1.0 / *reach.faster);
+      if (reach.fewer_evaluations && *reach.fewer_evaluations < 1.0)
+        text += fmt::format("; at the price of {:.3g} times the gradients", 1.0 / *reach.fewer_evaluations);
+    }
+    findings.push_back(text + ".");
+    return;
+  }
+}
+
+void about_end(const ReportedRun& run, std::vector<std::string>& findings) {
+  const std::string& state = run.status.state;
+  if (state == "failed")
+    findings.push_back(fmt::format("{} failed after round {}{}{}", run.label, run.status.iteration,
+                                   run.status.message.empty() ? "" : ": ", run.status.message));
+  else if (state == "stopped")
+    findings.push_back(fmt::format("{} was stopped after round {} and can go on: optex resume {}", run.label,
+                                   run.status.iteration, run.folder.string()));
+  else if (state == "running")
+    findings.push_back(
+        fmt::format("{} was running when this was made (round {}).", run.label, run.status.iteration));
+}
+
+void about_progress(const ReportedRun& run, std::vector<std::string>& findings) {
+  const RunHistory& history = run.history;
+  if (run.of_comparison || run.status.state != "finished" || history.rounds < 20 ||
+      history.improvements.empty())
+    return;
+  const double start = history.improvements.front().value, end = history.improvements.back().value;
+  double before = start;
+  for (const Improvement& step : history.improvements)
+    if (static_cast<double>(step.round) <= 0.9 * static_cast<double>(history.last.round)) before = step.value;
+  if (start > end && (before - end) > still_falling * (start - end) && run.status.reason == "iterations")
+    findings.push_back(
+        fmt::format("{} was still getting better at its end: the last tenth of the rounds brought {} "
+                    "of all that was gained. More rounds (stop.iterations) would go lower.",
+                    run.label, percent((before - end) / (start - end))));
+}
+
+void about_time(const ReportedRun& run, std::vector<std::string>& findings) {
+  const double seconds = run.history.total.seconds;
+  if (run.of_comparison || seconds < least_seconds) return;
+  const double wait = phase(run, "wait") / seconds;
+  const double evaluate = phase(run, "evaluate") / seconds;
+  const double model = (phase(run, "fit") + phase(run, "chain")) / seconds;
+  const double saving = phase(run, "checkpoint") / seconds;
+  if (wait > much_waiting)
+    findings.push_back(fmt::format(
+        "{}: rank 0 waited {} of the time for other ranks' gradients and computed {}. "
+        "{}",
+        run.label, percent(wait), percent(evaluate),
+        run.ranks > 1 ? "More ranks, or points that divide by the ranks, would shorten it." : ""));
+  if (model > much_chain)
+    findings.push_back(
+        fmt::format("{}: {} of the time went into the model (fit and chain), not into gradients: the "
+                    "gradients are cheap here. A smaller method.history or estimator.coordinates makes "
+                    "the model cheaper.",
+                    run.label, percent(model)));
+  if (saving > much_saving)
+    findings.push_back(
+        fmt::format("{}: {} of the time went into checkpoints; checkpoint.every = \"15 min\" would "
+                    "save most of it.",
+                    run.label, percent(saving)));
+}
+
+void about_chain(const ReportedRun& run, std::vector<std::string>& findings) {
+  const HistoryBucket& total = run.history.total;
+  if (run.of_comparison || total.log_error.size() < 2 || total.log_error[1].count < 5) return;
+  const double error = std::pow(10.0, total.log_error[1].value());
+  const double accepted = total.accepted.value();
+  std::string text =
+      fmt::format("{}: the first predicted gradient was off by {} in the mean", run.label, error_text(error));
+  if (total.log_error.size() > 2) {
+    const std::size_t deepest = total.log_error.size() - 1;
+    const double deep = std::pow(10.0, total.log_error[deepest].value());
+    if (std::isfinite(deep)) text += fmt::format(", the last of {} by {}", deepest, error_text(deep));
+  }
+  if (std::isfinite(accepted))
+    text += fmt::format("; a round took {:.3g} optimizer steps in the mean", accepted);
+  text +=
+      error > large_prediction_error
+          ? ". Predictions are worth little here: a smaller learning rate, another kernel or method.name = "
+            "\"vanilla\" may do as well."
+      : error < small_prediction_error ? ". The model predicts well."
+                                       : ".";
+  findings.push_back(text);
+}
+
+void about_ranks(const ReportedRun& run, std::vector<std::string>& findings) {
+  const RankLoad& load = run.load;
+  if (load.busy.size() < 2 || load.seconds < least_seconds) return;
+  const auto [least, most] = std::minmax_element(load.busy.begin(), load.busy.end());
+  const double all = load.busy_hours() + load.idle_hours();
+  std::string text = fmt::format(
+      "{}: the ranks spent {} of their time computing gradients ({:.3g} of {:.3g} "
+      "rank-hours)",
+      run.label, percent(all > 0.0 ? load.busy_hours() / all : 0.0), load.busy_hours(), all);
+  if (*most > much_computing * load.seconds && *least < uneven_ranks * *most)
+    text += fmt::format("; the work is uneven: rank {} computed {}, rank {} {} of the time",
+                        most - load.busy.begin(), percent(*most / load.seconds), least - load.busy.begin(),
+                        percent(*least / load.seconds));
+  findings.push_back(text + ".");
+}
+
+}  // namespace
+
+std::vector<std::string> findings_of(const Report& report) {
+  std::vector<std::string> findings;
+  if (!report.one_problem)
+    findings.emplace_back(
+        "The runs minimise different functions: their values cannot be compared, so no gaps are counted.");
+  about_speed(report, findings);
+  for (const ReportedRun& run : report.runs) about_end(run, findings);
+  std::size_t told = 0;
+  for (const RunGroup& group : report.groups) {
+    if (told++ == most_run_findings) break;
+    const ReportedRun& run = report.runs[group.runs.front()];
+    for (const ReportedEvent& event : run.events)
+      if (event.kind == "diagnosis") findings.push_back(fmt::format("{}: {}.", run.label, event.text));
+    about_progress(run, findings);
+    about_chain(run, findings);
+    about_time(run, findings);
+    about_ranks(run, findings);
+  }
+  for (const ReportedRun& run : report.runs)
+    for (const std::string& remark : run.remarks)
+      findings.push_back(fmt::format("{}: {}.", run.label, remark));
+  return findings;
+}
+
+}  // namespace optex

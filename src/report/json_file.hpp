@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace optex {
+
+using ReportJson = nlohmann::ordered_json;
+
+/// A file's object; nothing when there is no such file, when it cannot be read or holds something else.
+std::optional<ReportJson> read_json_object(const std::filesystem::path& file);
+
+/// A member as a number; NaN when it is missing, null or something else.
+double number_in(const ReportJson& object, const char* name);
+/// A member as a whole number; 0 when it is missing or something else.
+std::int64_t integer_in(const ReportJson& object, const char* name);
+/// A member as text; empty when it is missing or something else.
+std::string text_in(const ReportJson& object, const char* name);
+
+/// null for what JSON cannot hold.
+ReportJson finite_or_null(double number);
+
+std::string report_json_text(const ReportJson& value, int indent);
+
+}  // namespace optex

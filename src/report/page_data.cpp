@@ -1,0 +1,103 @@
+#include "page_data.hpp"
+
+#include <cmath>
+#include <functional>
+
+#include "json_file.hpp"
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+/// [1,2.5,null]; digits: of each number.
+template <class Items, class Number>
+std::string array_of(const Items& items, int digits, Number number) {
+  std::string text = "[";
+  for (const auto& item : items) {
+    if (text.size() > 1) text += ',';
+    const double x = number(item);
+    text += std::isfinite(x) ? fmt::format("{:.{}g}", x, digits) : "null";
+  }
+  return text + "]";
+}
+
+std::string quoted(const std::string& text) {
+  // "</script>" within a text must not end the script.
+  std::string out;
+  for (const char c : report_json_text(ReportJson(text), -1))
+    out += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  return out;
+}
+
+std::string rows_of(const ReportedRun& run) {
+  const auto& rows = run.history.rows;
+  return fmt::format(
+      "\"rounds\":{},\"gradients\":{},\"seconds\":{},\"value\":{},\"best\":{},\"norm\":{}",
+      array_of(rows, 12, [](const HistoryRow& r) { return static_cast<double>(r.round); }),
+      array_of(rows, 12, [](const HistoryRow& r) { return static_cast<double>(r.evaluations); }),
+      array_of(rows, 6, [](const HistoryRow& r) { return r.seconds; }),
+      array_of(rows, 10, [](const HistoryRow& r) { return r.value; }),
+      array_of(rows, 10, [](const HistoryRow& r) { return r.best_value; }),
+      array_of(rows, 5, [](const HistoryRow& r) { return r.gradient_norm; }));
+}
+
+std::string buckets_of(const ReportedRun& run) {
+  const auto& buckets = run.history.buckets;
+  const auto power = [](const Mean& mean) { return std::pow(10.0, mean.value()); };
+  std::string phases, errors = "[";
+  for (std::size_t p = 0; p < phase_names.size(); ++p)
+    phases += fmt::format("{}\"{}\":{}", p == 0 ? "" : ",", phase_names[p],
+                          array_of(buckets, 4, [p](const HistoryBucket& b) { return b.phases[p]; }));
+  for (std::size_t b = 0; b < buckets.size(); ++b)
+    for (std::size_t depth = 1; depth < buckets[b].log_error.size(); ++depth) {
+      const double error = buckets[b].log_error[depth].value();
+      if (std::isfinite(error))
+        errors += fmt::format("{}[{},{},{:.3g}]", errors.size() > 1 ? "," : "", b, depth, error);
+    }
+  return fmt::format(
+      "\"first\":{},\"last\":{},\"accepted\":{},\"reach\":{},\"dropped\":{},\"lengthscale\":{},\"nugget\":{},"
+      "\"took\":{},\"phases\":{{{}}},\"errors\":{}]",
+      array_of(buckets, 12, [](const HistoryBucket& b) { return static_cast<double>(b.first); }),
+      array_of(buckets, 12, [](const HistoryBucket& b) { return static_cast<double>(b.last); }),
+      array_of(buckets, 4, [](const HistoryBucket& b) { return b.accepted.value(); }),
+      array_of(buckets, 4, [](const HistoryBucket& b) { return b.reach.value(); }),
+      array_of(buckets, 4, [](const HistoryBucket& b) { return b.dropped.value(); }),
+      array_of(buckets, 4, [&](const HistoryBucket& b) { return power(b.log_lengthscale); }),
+      array_of(buckets, 4, [&](const HistoryBucket& b) { return power(b.log_nugget); }),
+      array_of(buckets, 5, [](const HistoryBucket& b) { return b.seconds; }), phases, errors);
+}
+
+std::string run_json(const ReportedRun& run) {
+  std::string quality, hosts;
+  for (const auto& [name, points] : run.history.quality)
+    quality +=
+        fmt::format("{}{}:[{},{}]", quality.empty() ? "" : ",", quoted(name),
+                    array_of(points, 12, [](const QualityPoint& p) { return static_cast<double>(p.round); }),
+                    array_of(points, 6, [](const QualityPoint& p) { return p.value; }));
+  for (const std::string& host : run.host_of_rank) hosts += (hosts.empty() ? "" : ",") + quoted(host);
+  return fmt::format(
+      "{{\"label\":{},\"noisy\":{},\"comparison\":{},\"parallelism\":{},{},\"buckets\":{{{}}},\"quality\":{{{"
+      "}}},"
+      "\"ranks\":{{\"seconds\":{},\"busy\":{},\"hosts\":[{}]}}}}",
+      quoted(run.label), run.noisy, run.of_comparison, run.parallelism, rows_of(run), buckets_of(run),
+      quality, std::isfinite(run.load.seconds) ? run.load.seconds : 0.0,
+      array_of(run.load.busy, 5, [](double seconds) { return seconds; }), hosts);
+}
+
+}  // namespace
+
+std::string page_data(const Report& report) {
+  std::string runs, groups, targets;
+  for (const ReportedRun& run : report.runs) runs += (runs.empty() ? "" : ",\n") + run_json(run);
+  for (const RunGroup& group : report.groups) {
+    std::string places;
+    for (const std::size_t i : group.runs) places += (places.empty() ? "" : ",") + std::to_string(i);
+    groups += fmt::format("{}{{\"label\":{},\"ideal\":{},\"runs\":[{}]}}", groups.empty() ? "" : ",",
+                          quoted(group.label), group.ideal, places);
+  }
+  for (const ReportTarget& target : report.targets)
+    targets += fmt::format("{}{:.10g}", targets.empty() ? "" : ",", target.value);
+  return fmt::format("{{\"groups\":[{}],\n\"targets\":[{}],\n\"runs\":[{}]}}", groups, targets, runs);
+}
+
+}  // namespace optex

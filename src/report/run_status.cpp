@@ -1,0 +1,46 @@
+#include "optex/report/run_status.hpp"
+
+#include <cmath>
+
+#include "json_file.hpp"
+
+namespace optex {
+
+double RunStatus::answer() const {
+  if (!std::isnan(final_value)) return final_value;
+  return std::isnan(best_value) ? value : best_value;
+}
+
+RunStatus read_run_status(const std::filesystem::path& folder) {
+  RunStatus status;
+  const std::filesystem::path file = folder / "status.json";
+  const auto page = read_json_object(file);
+  if (!page) {
+    std::error_code ignored;
+    status.state = std::filesystem::exists(file, ignored) ? "unknown" : "waiting";
+    return status;
+  }
+  status.state = text_in(*page, "state");
+  if (status.state.empty()) status.state = "unknown";
+  status.reason = text_in(*page, "reason");
+  status.message = text_in(*page, "message");
+  status.iteration = integer_in(*page, "iteration");
+  status.evaluations = integer_in(*page, "evaluations");
+  status.value = number_in(*page, "value");
+  status.best_value = number_in(*page, "best_value");
+  status.final_value = number_in(*page, "final_value");
+  const double seconds = number_in(*page, "seconds");
+  status.seconds = std::isnan(seconds) ? 0.0 : seconds;
+  const double code = number_in(*page, "exit_code");
+  status.exit_code = std::isnan(code) ? -1 : static_cast<int>(code);
+  if (const auto measures = page->find("measures"); measures != page->end() && measures->is_object())
+    for (const auto& [name, value] : measures->items())
+      if (value.is_number()) status.measures.emplace_back(name, value.get<double>());
+  status.started = text_in(*page, "started");
+  status.updated = text_in(*page, "updated");
+  status.host = text_in(*page, "host");
+  status.pid = integer_in(*page, "pid");
+  return status;
+}
+
+}  // namespace optex

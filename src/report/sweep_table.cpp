@@ -1,0 +1,239 @@
+#include "optex/report/sweep_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "json_file.hpp"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace optex {
+namespace {
+
+constexpr const char* seed_key = "run.seed";
+
+/// The runs that differ in nothing but the seed.
+struct SeedGroup {
+  std::vector<std::string> values;  ///< one an axis, empty for the seed
+  std::vector<std::size_t> runs;    ///< their places
+  std::vector<double> answers;      ///< of finished runs, ascending
+  double seconds = 0.0;             ///< of finished runs, in all
+  double iterations = 0.0;
+
+  double median() const {
+    if (answers.empty()) return std::numeric_limits<double>::quiet_NaN();
+    const std::size_t middle = answers.size() / 2;
+    return answers.size() % 2 == 1 ? answers[middle] : 0.5 * (answers[middle - 1] + answers[middle]);
+  }
+};
+
+std::vector<SeedGroup> by_setting(const Sweep& sweep, const std::vector<RunStatus>& runs) {
+  std::vector<SeedGroup> settings;
+  std::map<std::vector<std::string>, std::size_t> place;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    std::vector<std::string> values = sweep.runs[i].values;
+    for (std::size_t a = 0; a < values.size(); ++a)
+      if (sweep.axes[a].key == seed_key) values[a].clear();
+    const auto [found, fresh] = place.emplace(values, settings.size());
+    if (fresh) settings.push_back({values, {}, {}, 0.0, 0.0});
+    SeedGroup& setting = settings[found->second];
+    setting.runs.push_back(i);
+    if (runs[i].state != "finished" || std::isnan(runs[i].answer())) continue;
+    setting.answers.push_back(runs[i].answer());
+    setting.seconds += runs[i].seconds;
+    setting.iterations += static_cast<double>(runs[i].iteration);
+  }
+  for (SeedGroup& setting : settings) std::sort(setting.answers.begin(), setting.answers.end());
+  return settings;
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_number(double number) { return std::isfinite(number) ? fmt::format("{}", number) : ""; }
+
+std::vector<std::string> measure_names(const std::vector<RunStatus>& runs) {
+  std::vector<std::string> names;
+  for (const RunStatus& run : runs)
+    for (const auto& [name, value] : run.measures)
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
+}
+
+double measure_of(const RunStatus& run, const std::string& name) {
+  for (const auto& [key, value] : run.measures)
+    if (key == name) return value;
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string number_text(double x) { return std::isnan(x) ? "-" : fmt::format("{:.6g}", x); }
+
+/// Columns as wide as their widest entry, two blanks between them; numbers to the right.
+std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t left_columns) {
+  std::vector<std::size_t> width;
+  for (const auto& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      if (c == width.size()) width.push_back(0);
+      width[c] = std::max(width[c], row[c].size());
+    }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      if (c > 0) line += "  ";
+      line += c < left_columns ? fmt::format("{:<{}}", row[c], width[c])
+                               : fmt::format("{:>{}}", row[c], width[c]);
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<RunStatus> gather_sweep(const Sweep& sweep) {
+  std::vector<RunStatus> runs;
+  for (const SweepRun& run : sweep.runs) runs.push_back(read_run_status(sweep.folder / run.name()));
+  return runs;
+}
+
+std::string sweep_csv(const Sweep& sweep, const std::vector<RunStatus>& runs) {
+  const std::vector<std::string> measures = measure_names(runs);
+  std::vector<std::string> header{"index", "folder"};
+  for (const SweepAxis& axis : sweep.axes) header.push_back(axis.key);
+  for (const char* name :
+       {"state", "reason", "iterations", "evaluations", "seconds", "final_value", "best_value", "exit_code"})
+    header.emplace_back(name);
+  for (const std::string& name : measures) header.push_back(name);
+  std::string text = fmt::format("{}\n", fmt::join(header, ","));
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RunStatus& run = runs[i];
+    std::vector<std::string> row{std::to_string(sweep.runs[i].index), csv_field(sweep.runs[i].name())};
+    for (const std::string& value : sweep.runs[i].values) row.push_back(csv_field(value));
+    row.push_back(run.state);
+    row.push_back(csv_field(run.reason));
+    const bool began = run.state != "waiting";
+    row.push_back(began ? std::to_string(run.iteration) : "");
+    row.push_back(began ? std::to_string(run.evaluations) : "");
+    row.push_back(began ? csv_number(run.seconds) : "");
+    row.push_back(csv_number(run.final_value));
+    row.push_back(csv_number(run.best_value));
+    row.push_back(run.exit_code < 0 ? "" : std::to_string(run.exit_code));
+    for (const std::string& name : measures) row.push_back(csv_number(measure_of(run, name)));
+    text += fmt::format("{}\n", fmt::join(row, ","));
+  }
+  return text;
+}
+
+std::string sweep_json(const Sweep& sweep, const std::vector<RunStatus>& runs) {
+  ReportJson keys = ReportJson::array(), rows = ReportJson::array(), settings = ReportJson::array();
+  for (const SweepAxis& axis : sweep.axes)
+    keys.push_back({{"key", axis.key}, {"label", axis.label}, {"values", axis.values}});
+  const auto values_of = [&](const std::vector<std::string>& values) {
+    ReportJson object = ReportJson::object();
+    for (std::size_t a = 0; a < values.size(); ++a)
+      if (!values[a].empty()) object[sweep.axes[a].key] = values[a];
+    return object;
+  };
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RunStatus& run = runs[i];
+    ReportJson measures = ReportJson::object();
+    for (const auto& [name, value] : run.measures) measures[name] = finite_or_null(value);
+    rows.push_back({{"index", sweep.runs[i].index},
+                    {"folder", sweep.runs[i].name()},
+                    {"values", values_of(sweep.runs[i].values)},
+                    {"state", run.state},
+                    {"reason", run.reason},
+                    {"message", run.message},
+                    {"iterations", run.iteration},
+                    {"evaluations", run.evaluations},
+                    {"seconds", run.seconds},
+                    {"final_value", finite_or_null(run.final_value)},
+                    {"best_value", finite_or_null(run.best_value)},
+                    {"exit_code", run.exit_code < 0 ? ReportJson() : ReportJson(run.exit_code)},
+                    {"measures", measures}});
+  }
+  for (const SeedGroup& setting : by_setting(sweep, runs)) {
+    ReportJson indices = ReportJson::array();
+    for (const std::size_t i : setting.runs) indices.push_back(sweep.runs[i].index);
+    settings.push_back(
+        {{"values", values_of(setting.values)},
+         {"runs", indices},
+         {"finished", setting.answers.size()},
+         {"final_value",
+          {{"median", finite_or_null(setting.median())},
+           {"smallest", setting.answers.empty() ? ReportJson() : ReportJson(setting.answers.front())},
+           {"largest", setting.answers.empty() ? ReportJson() : ReportJson(setting.answers.back())}}}});
+  }
+  return report_json_text({{"format", "optex-sweep"},
+                           {"format_version", 1},
+                           {"keys", keys},
+                           {"runs", rows},
+                           {"settings", settings}},
+                          2) +
+         "\n";
+}
+
+std::string sweep_text(const Sweep& sweep, const std::vector<RunStatus>& runs) {
+  std::vector<SeedGroup> settings = by_setting(sweep, runs);
+  std::stable_sort(settings.begin(), settings.end(), [](const SeedGroup& a, const SeedGroup& b) {
+    if (a.answers.empty() || b.answers.empty()) return b.answers.empty() && !a.answers.empty();
+    return a.median() < b.median();
+  });
+  const bool several =
+      std::any_of(settings.begin(), settings.end(), [](const SeedGroup& s) { return s.runs.size() > 1; });
+  std::vector<std::vector<std::string>> rows(1);
+  for (const SweepAxis& axis : sweep.axes)
+    if (axis.key != seed_key) rows[0].push_back(axis.label);
+  const std::size_t left_columns = rows[0].size();
+  for (const char* name : {"final value", "rounds", "seconds"}) rows[0].emplace_back(name);
+  if (several) {
+    rows[0].insert(rows[0].begin() + static_cast<std::ptrdiff_t>(left_columns) + 1, {"smallest", "largest"});
+    rows[0].emplace_back("seeds");
+  }
+  rows[0].emplace_back("state");
+  for (const SeedGroup& setting : settings) {
+    std::vector<std::string> row;
+    for (std::size_t a = 0; a < sweep.axes.size(); ++a)
+      if (sweep.axes[a].key != seed_key) row.push_back(setting.values[a].empty() ? "-" : setting.values[a]);
+    const auto finished = static_cast<double>(setting.answers.size());
+    const bool none = setting.answers.empty();
+    row.push_back(number_text(setting.median()));
+    if (several) {
+      row.push_back(none ? "-" : number_text(setting.answers.front()));
+      row.push_back(none ? "-" : number_text(setting.answers.back()));
+    }
+    row.push_back(none ? "-" : fmt::format("{:.4g}", setting.iterations / finished));
+    row.push_back(none ? "-" : fmt::format("{:.3g}", setting.seconds / finished));
+    if (several) row.push_back(fmt::format("{}/{}", setting.answers.size(), setting.runs.size()));
+    std::set<std::string> states;
+    for (const std::size_t i : setting.runs) states.insert(runs[i].state);
+    row.push_back(fmt::format("{}", fmt::join(states, ", ")));
+    rows.push_back(std::move(row));
+  }
+  std::string text = aligned(rows, left_columns);
+  if (several) text += "final value: median over the seeds; rounds and seconds: means over finished runs\n";
+  return text;
+}
+
+std::string sweep_summary(const std::vector<RunStatus>& runs) {
+  std::string text = fmt::format("{} run{}:", runs.size(), runs.size() == 1 ? "" : "s");
+  bool first = true;
+  for (const char* state : {"finished", "running", "stopped", "failed", "unknown", "waiting"}) {
+    const auto count =
+        std::count_if(runs.begin(), runs.end(), [&](const RunStatus& run) { return run.state == state; });
+    if (count == 0) continue;
+    text += fmt::format("{}{} {}", first ? " " : ", ", count, state);
+    first = false;
+  }
+  return text;
+}
+
+}  // namespace optex

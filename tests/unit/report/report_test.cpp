@@ -1,0 +1,191 @@
+#include "optex/report/report.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/report/pages.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <string>
+
+#include "support/temporary_folder.hpp"
+#include "unit/report/written_run.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+using test::WrittenRun;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+class ReportTest : public testing::Test {
+ protected:
+  std::filesystem::path at(const std::string& name) const { return folder / name; }
+  Report report_of(const std::vector<std::string>& names, const ReportOptions& options = {}) const {
+    std::vector<ReportedRun> runs;
+    for (const std::string& name : names)
+      for (ReportedRun& run : read_runs(at(name))) runs.push_back(std::move(run));
+    return make_report(std::move(runs), options);
+  }
+  test::TemporaryFolder folder;
+};
+
+TEST_F(ReportTest, SpeedUpsAreAgainstThePlainOptimizerWhereverItStands) {
+  WrittenRun{.folder = at("fast"), .speed = 5.0}.write();
+  WrittenRun{.folder = at("plain"), .method = "vanilla"}.write();
+  const Report report = report_of({"fast", "plain"});
+  EXPECT_TRUE(report.one_problem);
+  EXPECT_EQ(report.reference, 1U);
+  ASSERT_EQ(report.targets.size(), 3U);
+  // The tightest: where the plain one stands after all 40 rounds, 100 / 41; the fast one is there after 8.
+  EXPECT_DOUBLE_EQ(report.targets[2].value, 100.0 / 41.0);
+  EXPECT_EQ(report.targets[2].groups[1].rounds, 40.0);
+  EXPECT_EQ(report.targets[2].groups[0].rounds, 8.0);
+  EXPECT_DOUBLE_EQ(*report.targets[2].groups[0].fewer_rounds, 5.0);
+  EXPECT_THAT(report.findings,
+              Contains(HasSubstr("fast needed the fewest rounds: 8, 5 times fewer than plain")));
+}
+
+TEST_F(ReportTest, TargetsAsAskedForAndNotReached) {
+  WrittenRun{.folder = at("a")}.write();
+  const Report report = report_of({"a"}, {.targets = {1e-3, 50.0}});
+  ASSERT_EQ(report.targets.size(), 2U);
+  EXPECT_EQ(report.targets[0].groups[0].rounds, 1.0);
+  EXPECT_EQ(report.targets[1].groups[0].reached, 0U);
+  EXPECT_FALSE(report.targets[1].groups[0].rounds);
+}
+
+TEST_F(ReportTest, SeedsOfOneSettingAreOneGroup) {
+  for (int seed = 0; seed < 3; ++seed)
+    for (const char* rate : {"0.1", "0.2"})
+      WrittenRun{.folder = at(fmt::format("grid/{}-{}", rate, seed)),
+                 .more_config = fmt::format("[optimizer]\nlearning_rate = {}\n", rate),
+                 .seed = seed,
+                 .speed = 1.0 + seed}
+          .write();
+  const Report report = report_of({"grid"});
+  ASSERT_EQ(report.groups.size(), 2U);
+  EXPECT_EQ(report.groups[0].label, "learning_rate 0.1");
+  EXPECT_EQ(report.groups[1].label, "learning_rate 0.2");
+  EXPECT_EQ(report.groups[0].runs.size(), 3U);
+  EXPECT_THAT(report.runs[report.groups[1].runs[2]].label, "learning_rate 0.2, seed 2");
+}
+
+TEST_F(ReportTest, TheSameRunTwiceIsTwoCurves) {
+  WrittenRun{.folder = at("two-ranks")}.write();
+  WrittenRun{.folder = at("four-ranks")}.write();
+  const Report report = report_of({"two-ranks", "four-ranks"});
+  ASSERT_EQ(report.groups.size(), 2U);
+  EXPECT_EQ(report.groups[1].label, "four-ranks");
+}
+
+TEST_F(ReportTest, DifferentProblemsAreShownButNotCompared) {
+  WrittenRun{.folder = at("a")}.write();
+  WrittenRun{.folder = at("b"), .problem = "sphere"}.write();
+  const Report report = report_of({"a", "b"});
+  EXPECT_FALSE(report.one_problem);
+  EXPECT_TRUE(report.targets.empty());
+  EXPECT_THAT(report.findings, Contains(HasSubstr("different functions")));
+  EXPECT_THAT(report_html(report), HasSubstr("different functions"));
+}
+
+TEST_F(ReportTest, WhatTheyDifferInIsAllThatIsListed) {
+  WrittenRun{.folder = at("a"), .more_config = "parallelism = 4\n"}.write();
+  WrittenRun{.folder = at("b"), .more_config = "parallelism = 8\n", .seed = 3}.write();
+  const Report report = report_of({"a", "b"});
+  ASSERT_EQ(report.differences.size(), 1U);
+  EXPECT_EQ(report.differences[0].key, "method.parallelism");
+  EXPECT_THAT(report.differences[0].values, ElementsAre("4", "8"));
+}
+
+TEST_F(ReportTest, FoldersThatHoldNoRunAreRefusedWithTheReason) {
+  const auto refusal = [&](const std::string& name) {
+    try {
+      read_runs(at(name));
+    } catch (const UsageError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(refusal("nowhere"), HasSubstr("nowhere: no such folder"));
+  std::filesystem::create_directories(at("empty"));
+  EXPECT_THAT(refusal("empty"), HasSubstr("there is no run in it"));
+  std::ofstream(at("file")) << "x";
+  EXPECT_THAT(refusal("file"), HasSubstr("is not a folder"));
+}
+
+TEST_F(ReportTest, DamagedFoldersAreShownWithRemarks) {
+  WrittenRun{.folder = at("run")}.write();
+  std::ofstream(at("run/status.json")) << "{\"state\": ";
+  std::ofstream(at("run/resolved.toml")) << "[problem]\nnme = \"sphere\"\n";
+  std::ofstream(at("run/provenance.json")) << "";
+  std::ofstream(at("run/events.jsonl")) << "garbage\n";
+  const Report report = report_of({"run"});
+  EXPECT_THAT(report.findings, Contains(HasSubstr("status.json is damaged")));
+  EXPECT_THAT(report.findings, Contains(HasSubstr("resolved.toml cannot be read")));
+  EXPECT_THAT(report.findings, Contains(HasSubstr("provenance.json is missing or damaged")));
+  EXPECT_EQ(report.runs[0].history.rounds, 40);
+  EXPECT_THAT(report_html(report), HasSubstr("<h1>run</h1>"));
+}
+
+TEST_F(ReportTest, ThePageNeedsNothingElseAndTextStaysText) {
+  WrittenRun{.folder = at("<script>alert(1)<")}.write();
+  WrittenRun{.folder = at("plain"), .method = "vanilla"}.write();
+  const std::string page = report_html(report_of({"<script>alert(1)<", "plain"}));
+  // Without the charts' own script; what fails is not printed, it is long.
+  const std::string words = page.substr(0, page.find("id=\"data\""));
+  const auto holds = [&](const char* text) { return words.find(text) != std::string::npos; };
+  EXPECT_TRUE(holds("a &amp; b"));
+  for (const char* text :
+       {"<script>alert", "<b>look", "src=\"", "@import", "url(", "rel=\"stylesheet\"", "node<1>"})
+    EXPECT_FALSE(holds(text)) << text;
+  EXPECT_EQ(page.find("alert(1)<"), std::string::npos);
+}
+
+TEST_F(ReportTest, TheTableHoldsEveryRound) {
+  WrittenRun{.folder = at("a"), .rounds = 7}.write();
+  WrittenRun{.folder = at("b"), .method = "vanilla", .rounds = 5}.write();
+  write_report_csv(report_of({"a", "b"}), at("all.csv"));
+  const std::string table = test::read_bytes(at("all.csv"));
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 1 + 7 + 5);
+  EXPECT_THAT(table, HasSubstr("\na,a,0,1,4,1,100,50,1\n"));
+}
+
+TEST_F(ReportTest, BusyAndIdleRankHours) {
+  WrittenRun{.folder = at("a"), .rounds = 3600}.write();
+  const Report report = report_of({"a"});
+  EXPECT_NEAR(report.runs[0].load.busy_hours(), 1.0, 1e-12);
+  EXPECT_NEAR(report.runs[0].load.idle_hours(), 1.0, 1e-12);
+  EXPECT_THAT(report.findings,
+              Contains(HasSubstr("50 % of their time computing gradients (1 of 2 rank-hours)")));
+  EXPECT_THAT(report.findings, Contains(HasSubstr("rank 0 computed 80 %, rank 1 20 %")));
+}
+
+TEST(Chart, TicksAreRoundNumbers) {
+  EXPECT_THAT(ticks_between(0.0, 10.0, false, 5), ElementsAre(0.0, 2.0, 4.0, 6.0, 8.0, 10.0));
+  EXPECT_THAT(ticks_between(1e-3, 1e3, true, 7).size(), 7U);
+  EXPECT_GE(ticks_between(2.0, 3.0, true).size(), 2U);
+  EXPECT_TRUE(ticks_between(-1.0, 1.0, true).empty());
+}
+
+TEST(Chart, PicturesHaveOnlyNumbersInTheirPaths) {
+  Chart chart;
+  chart.title = "a < b";
+  chart.log_y = true;
+  chart.lines = {
+      {"x", 0, false, false, {{1.0, 1.0}, {2.0, -1.0}, {3.0, std::nan("")}, {4.0, 10.0}, {5.0, 100.0}}},
+      {"one point", 1, true, false, {{2.0, 2.0}}}};
+  const std::string svg = svg_chart(chart);
+  EXPECT_THAT(svg, HasSubstr("a &lt; b"));
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+  EXPECT_THAT(svg, Not(HasSubstr("inf")));
+  EXPECT_TRUE(std::regex_search(svg, std::regex("d=\"M[0-9. ]+M[0-9. ]+L[0-9. ]+\""))) << svg;
+  EXPECT_THAT(svg_chart({}), HasSubstr("nothing to show"));
+}
+
+}  // namespace
+}  // namespace optex

@@ -1,0 +1,431 @@
+// The interactive charts of a report. The page works without this script; it takes the place of the still pictures.
+import * as echarts from "echarts/core";
+import { BarChart, CustomChart, HeatmapChart, LineChart } from "echarts/charts";
+import {
+  AriaComponent,
+  DataZoomComponent,
+  GridComponent,
+  LegendComponent,
+  LegendScrollComponent,
+  MarkLineComponent,
+  TitleComponent,
+  ToolboxComponent,
+  TooltipComponent,
+  VisualMapContinuousComponent,
+} from "echarts/components";
+import { SVGRenderer } from "echarts/renderers";
+
+echarts.use([
+  AriaComponent, BarChart, CustomChart, DataZoomComponent, GridComponent, HeatmapChart, LegendComponent,
+  LegendScrollComponent, LineChart, MarkLineComponent, SVGRenderer, TitleComponent, ToolboxComponent, TooltipComponent,
+  VisualMapContinuousComponent,
+]);
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const palette = ["#2f7ed8", "#e8710a", "#1e9e6a", "#c2417c", "#7c5cd6", "#b08c00", "#12a1b8", "#d64545", "#7a8b2f", "#96705a"];
+const phaseColours = { fit: "#7c5cd6", chain: "#c2417c", evaluate: "#1e9e6a", wait: "#b8c0c8", update: "#e8710a",
+  checkpoint: "#b08c00", quality: "#12a1b8" };
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+let printing = false;
+
+const short = (x, digits = 4) => {
+  if (x === null || x === undefined || !Number.isFinite(x)) return "-";
+  const size = Math.abs(x);
+  if (size !== 0 && (size >= 1e6 || size < 1e-3)) return x.toExponential(Math.max(0, digits - 1)).replace(/\.?0+e/, "e").replace("e+", "e");
+  return String(Number(x.toPrecision(digits)));
+};
+const escapeHtml = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+const groupOf = data.runs.map(() => 0);
+data.groups.forEach((group, g) => group.runs.forEach((i) => (groupOf[i] = g)));
+
+function theme() {
+  if (printing) return { text: "#000", soft: "#444", line: "#ccc", card: "#fff", accent: "#2f7ed8" };
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  return { text: read("--text"), soft: read("--soft"), line: read("--line"), card: read("--card"), accent: read("--accent") };
+}
+
+const narrow = () => window.innerWidth < 640;
+
+function axis(colours, more) {
+  return {
+    axisLine: { lineStyle: { color: colours.line } },
+    axisTick: { lineStyle: { color: colours.line } },
+    axisLabel: { color: colours.soft, hideOverlap: true },
+    nameTextStyle: { color: colours.soft },
+    splitLine: { lineStyle: { color: colours.line } },
+    minorSplitLine: { show: false },
+    ...more,
+  };
+}
+
+function tooltip(colours, more) {
+  return {
+    backgroundColor: colours.card,
+    borderColor: colours.line,
+    textStyle: { color: colours.text, fontSize: 12 },
+    confine: true,
+    transitionDuration: 0,
+    ...more,
+  };
+}
+
+const row = (marker, name, value) =>
+  `<div style="display:flex;gap:14px;justify-content:space-between"><span>${marker}${escapeHtml(name)}</span><b>${value}</b></div>`;
+
+// ---- controls ---------------------------------------------------------------------------------------------------
+
+function radios(parent, legend, name, entries, chosen, onChange) {
+  const field = document.createElement("fieldset");
+  field.innerHTML = `<legend>${legend}</legend>` + entries
+    .map(([value, text]) => `<label><input type="radio" name="${name}" value="${escapeHtml(value)}"${value === chosen ? " checked" : ""}>${escapeHtml(text)}</label>`)
+    .join("");
+  field.addEventListener("change", (event) => onChange(event.target.value));
+  parent.append(field);
+}
+
+function toggle(parent, name, text, on, onChange) {
+  const field = document.createElement("fieldset");
+  field.innerHTML = `<label><input type="checkbox" name="${name}"${on ? " checked" : ""}>${escapeHtml(text)}</label>`;
+  field.addEventListener("change", (event) => onChange(event.target.checked));
+  parent.append(field);
+}
+
+function chooser(parent, name, runs, onChange) {
+  if (runs.length < 2) return;
+  const select = document.createElement("select");
+  select.name = name;
+  select.setAttribute("aria-label", "run");
+  for (const i of runs) select.add(new Option(data.runs[i].label, i));
+  select.addEventListener("change", () => onChange(Number(select.value)));
+  parent.append(select);
+}
+
+// ---- charts -----------------------------------------------------------------------------------------------------
+
+const charts = [];
+function chart(id, options) {
+  const element = document.getElementById(id);
+  if (!element) return null;
+  const entry = { chart: echarts.init(element, null, { renderer: "svg" }), options };
+  entry.draw = () => {
+    const drawn = entry.options(theme());
+    element.style.display = drawn ? "" : "none";
+    if (!drawn) return;
+    entry.chart.resize();
+    entry.chart.setOption({ animation: !reducedMotion && !printing, animationDuration: 250, textStyle: { fontFamily: "inherit" },
+      aria: { enabled: true }, ...drawn }, { notMerge: true });
+  };
+  charts.push(entry);
+  entry.draw();
+  return entry;
+}
+
+// ---- progress ---------------------------------------------------------------------------------------------------
+
+const anyNoisy = data.runs.some((run) => run.noisy);
+const hasNorms = data.runs.some((run) => run.norm.some((x) => x !== null));
+const qualityNames = [...new Set(data.runs.flatMap((run) => Object.keys(run.quality)))];
+const hasSeeds = data.groups.some((group) => group.runs.length > 1);
+const view = { across: "rounds", what: anyNoisy ? "value" : "best", scale: "log", logX: false, band: hasSeeds };
+const acrossNames = { rounds: "round", gradients: "gradients", seconds: "wall time, s" };
+const whatNames = { value: "value", best: "best value", norm: "gradient norm" };
+
+let lowest = Infinity;
+for (const run of data.runs) for (const x of run.best) if (x !== null && x < lowest) lowest = x;
+
+function points(run) {
+  const quality = view.what.startsWith("quality:") ? run.quality[view.what.slice(8)] : null;
+  if (view.what.startsWith("quality:")) {
+    if (!quality) return [];
+    // Quality is known by round; gradients and seconds stand in the row of that round.
+    return quality[0].map((round, k) => [view.across === "rounds" ? round : at(run.rounds, run[view.across], round), quality[1][k]]);
+  }
+  const y = run[view.what];
+  return run[view.across].map((x, k) => [x, view.scale === "gap" && y[k] !== null ? y[k] - lowest : y[k]]);
+}
+
+/// The last entry of `ys` whose entry in the ascending `xs` is at most x; null before the first.
+function at(xs, ys, x) {
+  let low = 0, high = xs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] <= x) low = middle + 1; else high = middle;
+  }
+  return low === 0 ? null : ys[low - 1];
+}
+
+const quantile = (sorted, share) => {
+  const place = share * (sorted.length - 1), low = Math.floor(place);
+  return sorted[low] + (place - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
+};
+
+/// Median and band of several curves: the whole spread of fewer than ten, the middle 80 % of more.
+function band(curves) {
+  const all = curves.flat().map((p) => p[0]).filter((x) => x !== null);
+  const first = Math.max(...curves.map((c) => (c.length ? c[0][0] : Infinity)));
+  const last = Math.min(...curves.map((c) => (c.length ? c[c.length - 1][0] : -Infinity)));
+  const xs = [...new Set(all)].filter((x) => x >= first && x <= last).sort((a, b) => a - b);
+  const step = Math.max(1, Math.floor(xs.length / 300));
+  const split = curves.map((c) => [c.map((p) => p[0]), c.map((p) => p[1])]);
+  const share = curves.length < 10 ? 0 : 0.1;
+  const result = [];
+  xs.forEach((x, k) => {
+    if (k % step !== 0 && k !== xs.length - 1) return;
+    const ys = split.map(([cx, cy]) => at(cx, cy, x)).filter((y) => y !== null && Number.isFinite(y)).sort((a, b) => a - b);
+    if (ys.length === curves.length) result.push([x, quantile(ys, 0.5), quantile(ys, share), quantile(ys, 1 - share)]);
+  });
+  return result;
+}
+
+/// Trailing mean over about a fortieth of the points, for what is drawn from noise.
+function smooth(curve) {
+  const width = Math.max(5, Math.round(curve.length / 40));
+  let sum = 0;
+  const window = [];
+  return curve.map(([x, y]) => {
+    if (y !== null) { window.push(y); sum += y; }
+    if (window.length > width) sum -= window.shift();
+    return [x, window.length ? sum / window.length : null];
+  });
+}
+
+function progressOptions(colours) {
+  const usable = ([x, y]) => x !== null && y !== null && Number.isFinite(y) && (!logY || y > 0) && (!view.logX || x > 0);
+  const raw = data.runs.map(points);
+  const ys = raw.flat().map((p) => p[1]).filter((y) => y !== null && Number.isFinite(y));
+  const logY = view.scale !== "linear" && ys.some((y) => y > 0);
+  const series = [];
+  let yLow = Infinity, yHigh = -Infinity;
+  const seen = (curve) => curve.forEach(([x, y]) => { if (usable([x, y])) { yLow = Math.min(yLow, y); yHigh = Math.max(yHigh, y); } });
+  data.groups.forEach((group, g) => {
+    const colour = palette[g % palette.length];
+    const line = (curve, more) => {
+      seen(curve);
+      series.push({
+        name: group.label, type: "line", showSymbol: curve.filter(usable).length < 2, symbolSize: 5, data: curve.map((p) => (usable(p) ? p : [p[0], null])),
+        color: colour, lineStyle: { width: 2, type: group.ideal ? "dashed" : "solid", color: colour }, emphasis: { disabled: true },
+        step: view.what === "best" ? "end" : false, sampling: undefined, ...more,
+      });
+    };
+    const curves = group.runs.map((i) => raw[i]).filter((c) => c.length);
+    if (curves.length > 1 && view.band) {
+      const middle = band(curves);
+      line(middle.map((p) => [p[0], p[1]]), { step: false });
+      const hull = middle.filter((p) => p.every((x) => Number.isFinite(x)) && (!logY || p[2] > 0) && (!view.logX || p[0] > 0));
+      if (hull.length > 1) {
+        hull.forEach((p) => { yLow = Math.min(yLow, p[2]); yHigh = Math.max(yHigh, p[3]); });
+        series.push({
+          name: group.label, type: "custom", color: colour, silent: true, clip: true, z: 1, tooltip: { show: false }, data: [[hull[0][0], hull[0][1]]],
+          renderItem: (params, api) => ({
+            type: "polygon",
+            shape: { points: [...hull.map((p) => api.coord([p[0], p[3]])), ...hull.slice().reverse().map((p) => api.coord([p[0], p[2]]))] },
+            style: { fill: colour, opacity: 0.16 },
+          }),
+        });
+      }
+      return;
+    }
+    curves.forEach((curve, k) => {
+      if (data.runs[group.runs[k]].noisy && view.what === "value" && curve.length > 40) {
+        line(curve, { lineStyle: { width: 1, opacity: 0.25, color: colour }, tooltip: { show: false }, silent: true });
+        line(smooth(curve), { smoothed: true });
+      } else {
+        line(curve);
+      }
+    });
+  });
+  const showsValue = view.what === "value" || view.what === "best";
+  if (showsValue && view.scale !== "gap" && series.length) {
+    const visible = data.targets.filter((t) => (!logY || t > 0) && t >= yLow && t <= yHigh);
+    const main = series.find((s) => s.type === "line");
+    if (main && visible.length)
+      main.markLine = {
+        silent: true, symbol: "none", animation: false, lineStyle: { color: colours.soft, type: "dotted", width: 1, opacity: 0.8 },
+        label: { position: "insideEndTop", color: colours.soft, fontSize: 11, formatter: (p) => "F \u2264 " + short(p.value) },
+        data: visible.map((t) => ({ yAxis: t })),
+      };
+  }
+  const name = view.what.startsWith("quality:") ? view.what.slice(8) : whatNames[view.what];
+  const yName = view.scale === "gap" && showsValue ? `${name} \u2212 lowest seen` : name;
+  const bounds = {};
+  const ticks = {};
+  if (logY && yLow < yHigh) {
+    // Whole decades only where there are several.
+    const decades = Math.log10(yHigh / yLow);
+    const room = Math.pow(10, Math.max(0.03, 0.04 * decades));
+    bounds.min = yLow / room;
+    bounds.max = yHigh * room;
+    if (decades < 2.2) {
+      // Powers of ten alone would leave the axis bare.
+      ticks.customValues = [];
+      for (let e = Math.floor(Math.log10(bounds.min)); e <= Math.log10(bounds.max); ++e)
+        for (const m of decades < 0.3 ? [1, 1.2, 1.5, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9] : decades < 1.2 ? [1, 2, 3, 4, 6, 8] : [1, 2, 5]) {
+          const tick = m * Math.pow(10, e);
+          if (tick > bounds.min && tick < bounds.max) ticks.customValues.push(tick);
+        }
+    }
+  }
+  return {
+    grid: { left: narrow() ? 58 : 74, right: 18, top: 40, bottom: narrow() ? 108 : 96 },
+    legend: { type: "scroll", bottom: 0, left: "center", icon: "roundRect", itemWidth: 14, itemHeight: 4, textStyle: { color: colours.text }, pageTextStyle: { color: colours.soft },
+      pageIconColor: colours.accent, pageIconInactiveColor: colours.line, data: data.groups.map((group) => group.label), inactiveColor: colours.line },
+    toolbox: { right: 10, top: 0, itemSize: 14, iconStyle: { borderColor: colours.soft }, feature: {
+      dataZoom: { title: { zoom: "zoom: draw a rectangle", back: "zoom back" } }, restore: { title: "show all" },
+      saveAsImage: { title: "save as SVG", type: "svg", name: "optex-" + view.what.replace(/\W+/g, "-") } } },
+    tooltip: tooltip(colours, {
+      trigger: "axis", axisPointer: { type: "line", snap: false, lineStyle: { color: colours.soft } },
+      formatter: (items) => {
+        const shown = new Map();
+        for (const item of items) {
+          const y = item.value[1];
+          if (item.seriesType !== "line" || y === null || y === undefined || !Number.isFinite(y)) continue;
+          shown.set(item.seriesName + item.seriesIndex, { y, html: row(item.marker, item.seriesName, short(y, 6)) });
+        }
+        const rows = [...shown.values()].sort((a, b) => b.y - a.y).slice(0, 14).map((entry) => entry.html);
+        return rows.length ? `<div style="opacity:.75">${acrossNames[view.across]} ${short(items[0].axisValue, 5)}</div>` + rows.join("") : "";
+      },
+    }),
+    dataZoom: [
+      { type: "slider", xAxisIndex: 0, bottom: narrow() ? 34 : 30, height: 16, borderColor: colours.line, fillerColor: colours.accent + "22", handleStyle: { color: colours.accent },
+        dataBackground: { lineStyle: { opacity: 0 }, areaStyle: { opacity: 0 } }, selectedDataBackground: { lineStyle: { opacity: 0 }, areaStyle: { opacity: 0 } },
+        textStyle: { color: colours.soft }, labelFormatter: (x) => short(view.logX ? x : x, 3), filterMode: "none", brushSelect: false, moveHandleSize: 0 },
+      { type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false, moveOnMouseMove: false, preventDefaultMouseMove: false },
+    ],
+    xAxis: axis(colours, { type: view.logX ? "log" : "value", name: acrossNames[view.across], nameLocation: "middle", nameGap: 28, scale: true,
+      min: view.logX ? undefined : "dataMin", max: "dataMax", axisLabel: { color: colours.soft, hideOverlap: true, formatter: (x) => short(x, 4) },
+      splitLine: { show: false } }),
+    yAxis: axis(colours, { type: logY ? "log" : "value", name: yName, nameLocation: "end", nameGap: 12, nameTextStyle: { color: colours.soft, align: "left", padding: [0, 0, 0, narrow() ? -48 : -60] }, scale: true, ...bounds,
+      axisTick: { show: false, ...ticks },
+      axisLabel: { color: colours.soft, formatter: (y) => short(y, 3), showMinLabel: !logY || !!ticks.customValues, showMaxLabel: !logY || !!ticks.customValues, ...ticks } }),
+    series,
+  };
+}
+
+function setUpProgress() {
+  const controls = document.getElementById("progress-controls");
+  if (!controls) return;
+  const positive = data.runs.every((run) => run.best.every((x) => x === null || x > 0));
+  const ys = data.runs.flatMap((run) => run.best).filter((x) => x !== null && x > 0);
+  const spread = ys.length ? Math.max(...ys.slice(0, 100000)) / Math.min(...ys.slice(0, 100000)) : 1;
+  view.scale = !positive ? (data.runs.length > 0 ? "linear" : "log") : spread > 3 ? "log" : "linear";
+  let progress = null;
+  const redraw = (change) => { Object.assign(view, change); progress.draw(); };
+  const what = [["best", "best value"], ["value", "value"]];
+  if (anyNoisy) what.reverse();
+  if (hasNorms) what.push(["norm", "gradient norm"]);
+  for (const name of qualityNames) what.push(["quality:" + name, name]);
+  radios(controls, "show", "what", what, view.what, (value) => redraw({ what: value }));
+  radios(controls, "over", "across", [["rounds", "rounds"], ["gradients", "gradients"], ["seconds", "wall time"]], view.across, (value) => redraw({ across: value }));
+  radios(controls, "scale", "scale", [["log", "log"], ["linear", "linear"], ["gap", "log gap"]], view.scale, (value) => redraw({ scale: value }));
+  toggle(controls, "log-x", "log x", false, (on) => redraw({ logX: on }));
+  if (hasSeeds) toggle(controls, "band", "median and band", true, (on) => redraw({ band: on }));
+  progress = chart("progress-chart", progressOptions);
+}
+
+// ---- predictions ------------------------------------------------------------------------------------------------
+
+const bucketLabels = (buckets) => buckets.first.map((first, k) => (first === buckets.last[k] ? String(first) : `${first}\u2013${buckets.last[k]}`));
+const bucketAxis = (colours, buckets) => axis(colours, { type: "category", data: bucketLabels(buckets), name: "round", nameLocation: "middle", nameGap: 26, splitLine: { show: false },
+  axisLabel: { color: colours.soft, hideOverlap: true, formatter: (text) => text.split("\u2013")[0] } });
+
+function setUpChain() {
+  const controls = document.getElementById("chain-controls");
+  const runs = data.runs.map((run, i) => i).filter((i) => data.runs[i].buckets.errors.length > 0);
+  if (!controls || runs.length === 0) return;
+  let chosen = runs[0];
+  const drawn = [];
+  chooser(controls, "chain-run", runs, (i) => { chosen = i; drawn.forEach((entry) => entry.draw()); });
+  drawn.push(chart("error-chart", (colours) => {
+    const buckets = data.runs[chosen].buckets, labels = bucketLabels(buckets);
+    const depths = Math.max(...buckets.errors.map((e) => e[1]));
+    const values = buckets.errors.map((e) => e[2]);
+    return {
+      title: { text: "prediction error by point of the chain", textStyle: { color: colours.text, fontSize: 13, fontWeight: 600 }, left: 0, top: 0 },
+      grid: { left: 52, right: narrow() ? 12 : 96, top: 34, bottom: narrow() ? 84 : 44 },
+      tooltip: tooltip(colours, { formatter: (p) => `round ${escapeHtml(labels[p.value[0]])}, point ${p.value[1] + 1}<br><b>${short(100 * Math.pow(10, p.value[2]), 3)} %</b>` }),
+      visualMap: { min: Math.max(-6, Math.floor(Math.min(...values))), max: Math.min(1, Math.max(-1, Math.ceil(Math.max(...values)))), calculable: true, precision: 1,
+        orient: narrow() ? "horizontal" : "vertical", right: narrow() ? "center" : 0, top: narrow() ? "auto" : 30, bottom: narrow() ? 0 : "auto", itemHeight: narrow() ? 120 : 150, itemWidth: 12, textStyle: { color: colours.soft },
+        formatter: (x) => short(100 * Math.pow(10, x), 1) + " %", inRange: { color: ["#274b8f", "#2f86a6", "#45a86b", "#a9c04a", "#e8b03a", "#dd6b3d", "#b32d4a"] } },
+      xAxis: bucketAxis(colours, buckets),
+      yAxis: axis(colours, { type: "category", data: Array.from({ length: depths }, (_, k) => String(k + 1)), splitLine: { show: false } }),
+      series: [{ type: "heatmap", data: buckets.errors.map(([b, depth, error]) => [b, depth - 1, error]), emphasis: { itemStyle: { borderColor: colours.text, borderWidth: 1 } }, progressive: 0 }],
+    };
+  }));
+  const lines = (colours, buckets, title, series, yAxis) => ({
+    title: { text: title, textStyle: { color: colours.text, fontSize: 13, fontWeight: 600 }, left: 0, top: 0 },
+    grid: { left: 62, right: yAxis.length > 1 ? 62 : 18, top: 54, bottom: 44 },
+    legend: { top: 22, left: 0, icon: "roundRect", itemWidth: 14, itemHeight: 4, textStyle: { color: colours.text } },
+    tooltip: tooltip(colours, { trigger: "axis", formatter: (items) => `<div style="opacity:.75">round ${escapeHtml(items[0].axisValue)}</div>` + items.map((i) => row(i.marker, i.seriesName, short(i.value))).join("") }),
+    xAxis: bucketAxis(colours, buckets), yAxis,
+    series: series.map((s, k) => ({ type: "line", showSymbol: false, lineStyle: { width: 2 }, color: palette[k], ...s })),
+  });
+  drawn.push(chart("accepted-chart", (colours) => {
+    const buckets = data.runs[chosen].buckets;
+    return lines(colours, buckets, "the chain", [{ name: "accepted steps", data: buckets.accepted }, { name: "reach", data: buckets.reach },
+      { name: "dropped points", data: buckets.dropped }], [axis(colours, { type: "value", min: 0 })]);
+  }));
+  drawn.push(chart("model-chart", (colours) => {
+    const buckets = data.runs[chosen].buckets;
+    const log = (name, position) => axis(colours, { type: "log", name, position, axisLabel: { color: colours.soft, formatter: (y) => short(y, 2) }, splitLine: { show: position === "left", lineStyle: { color: colours.line } } });
+    const positive = (ys) => ys.map((y) => (y > 0 ? y : null));
+    return lines(colours, buckets, "the model", [{ name: "lengthscale", data: positive(buckets.lengthscale) }, { name: "nugget", data: positive(buckets.nugget), yAxisIndex: 1, lineStyle: { width: 2, type: "dashed" } }],
+      [log("", "left"), log("", "right")]);
+  }));
+}
+
+// ---- time -------------------------------------------------------------------------------------------------------
+
+function setUpTime() {
+  const controls = document.getElementById("time-controls");
+  const runs = data.runs.map((run, i) => i).filter((i) => !data.runs[i].comparison && data.runs[i].buckets.first.length > 1);
+  if (!controls || runs.length === 0) return;
+  let chosen = runs[0];
+  const drawn = [];
+  chooser(controls, "time-run", runs, (i) => { chosen = i; drawn.forEach((entry) => entry.draw()); });
+  drawn.push(chart("phase-chart", (colours) => {
+    const buckets = data.runs[chosen].buckets;
+    const count = buckets.first.map((first, k) => buckets.last[k] - first + 1);
+    const phases = Object.keys(buckets.phases).filter((name) => buckets.phases[name].some((x) => x > 0));
+    return {
+      title: { text: "seconds a round", textStyle: { color: colours.text, fontSize: 13, fontWeight: 600 }, left: 0, top: 0 },
+      grid: { left: 62, right: 18, top: 54, bottom: 44 },
+      legend: { type: "scroll", top: 22, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: colours.text }, inactiveColor: colours.line },
+      tooltip: tooltip(colours, { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (items) => `<div style="opacity:.75">round ${escapeHtml(items[0].axisValue)}</div>` + items.map((i) => row(i.marker, i.seriesName, short(i.value, 3) + " s")).join("") }),
+      xAxis: bucketAxis(colours, buckets),
+      yAxis: axis(colours, { type: "value", axisLabel: { color: colours.soft, formatter: (y) => short(y, 3) } }),
+      series: phases.map((name) => ({ name, type: "bar", stack: "round", barCategoryGap: "0%", color: phaseColours[name], data: buckets.phases[name].map((x, k) => x / count[k]) })),
+    };
+  }));
+  drawn.push(chart("rank-chart", (colours) => {
+    const ranks = data.runs[chosen].ranks;
+    if (ranks.busy.length < 2 || !(ranks.seconds > 0)) return null;
+    const share = ranks.busy.map((x) => (100 * x) / ranks.seconds);
+    return {
+      title: { text: "computing gradients, % of the time, by rank", textStyle: { color: colours.text, fontSize: 13, fontWeight: 600 }, left: 0, top: 0 },
+      grid: { left: 52, right: 18, top: 34, bottom: 44 },
+      tooltip: tooltip(colours, { trigger: "axis", axisPointer: { type: "shadow" }, formatter: ([i]) => `rank ${i.dataIndex}${ranks.hosts[i.dataIndex] ? ", " + escapeHtml(ranks.hosts[i.dataIndex]) : ""}<br><b>${short(i.value, 3)} %</b>, ${short(ranks.busy[i.dataIndex], 3)} s` }),
+      xAxis: axis(colours, { type: "category", data: ranks.busy.map((_, k) => String(k)), name: "rank", nameLocation: "middle", nameGap: 26, splitLine: { show: false } }),
+      yAxis: axis(colours, { type: "value", min: 0, max: 100, axisLabel: { color: colours.soft, formatter: "{value} %" } }),
+      series: [{ type: "bar", data: share, color: phaseColours.evaluate, barMaxWidth: 46, itemStyle: { borderRadius: [4, 4, 0, 0] } }],
+    };
+  }));
+}
+
+document.body.classList.add("live");
+setUpProgress();
+setUpChain();
+setUpTime();
+
+const redrawAll = () => charts.forEach((entry) => entry.draw());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
+let waiting = 0;
+let width = document.body.clientWidth;
+new ResizeObserver(() => {
+  if (document.body.clientWidth === width) return; // phones resize when their bars come and go
+  width = document.body.clientWidth;
+  clearTimeout(waiting);
+  waiting = setTimeout(redrawAll, 60);
+}).observe(document.body);
+window.addEventListener("beforeprint", () => { printing = true; redrawAll(); });
+window.addEventListener("afterprint", () => { printing = false; redrawAll(); });
