@@ -3,6 +3,8 @@
 #include "optex/core/errors.hpp"
 #include "optex/setup/command_line.hpp"
 
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace optex::app {
@@ -21,6 +23,7 @@ Subcommand resume_command();
 Subcommand compare_command();
 Subcommand sweep_command();
 Subcommand report_command();
+Subcommand watch_command();
 Subcommand check_command();
 Subcommand gradcheck_command();
 Subcommand ask_command();
@@ -28,7 +31,11 @@ Subcommand tell_command();
 Subcommand inspect_command();
 Subcommand list_command();
 Subcommand config_command();
+Subcommand info_command();
 
 std::vector<Subcommand> subcommands();
+
+/// Every exit code with its meaning.
+std::vector<std::pair<std::string, std::string>> exit_codes();
 
 }  // namespace optex::app

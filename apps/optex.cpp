@@ -6,6 +6,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "commands.hpp"
@@ -14,6 +15,12 @@
 
 namespace optex::app {
 namespace {
+
+std::vector<TextRow> exit_code_rows() {
+  std::vector<TextRow> rows;
+  for (const auto& [code, meaning] : exit_codes()) rows.push_back({code, meaning});
+  return rows;
+}
 
 std::string overview(const TextStyle& style) {
   std::string text = heading("Usage", style) + "  optex COMMAND ...          on one core\n" +
@@ -28,19 +35,7 @@ std::string overview(const TextStyle& style) {
           two_columns({{"-h, --help", "show this; behind a command: everything about it"},
                        {"    --version", "show the version"}},
                       style);
-  text += "\n" + heading("Exit codes", style) +
-          two_columns({{"0", "a stop rule was met, or nothing was wrong"},
-                       {"1", "a defect of this program"},
-                       {"2", "usage or configuration"},
-                       {"3", "an evaluation failed beyond what is forgiven, or the gradient is wrong"},
-                       {"4", "the numbers went wrong"},
-                       {"5", "a checkpoint is unreadable or belongs to another run"},
-                       {"6", "files, folders, disks"},
-                       {"7", "a rank did not answer in time"},
-                       {"8", "the launch environment is unusable"},
-                       {"9", "the run's folder is already there"},
-                       {"75", "stopped early with a checkpoint: start me again"}},
-                      style);
+  text += "\n" + heading("Exit codes", style) + two_columns(exit_code_rows(), style);
   return text;
 }
 
@@ -81,10 +76,24 @@ ExitCode dispatch(const std::vector<std::string>& words) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> exit_codes() {
+  return {{"0", "a stop rule was met, or nothing was wrong"},
+          {"1", "a defect of this program"},
+          {"2", "usage or configuration"},
+          {"3", "an evaluation failed beyond what is forgiven, or the gradient is wrong"},
+          {"4", "the numbers went wrong"},
+          {"5", "a checkpoint is unreadable or belongs to another run"},
+          {"6", "files, folders, disks"},
+          {"7", "a rank did not answer in time"},
+          {"8", "the launch environment is unusable"},
+          {"9", "the run's folder is already there"},
+          {"75", "stopped early with a checkpoint: start me again"}};
+}
+
 std::vector<Subcommand> subcommands() {
-  return {run_command(),    resume_command(),    compare_command(), sweep_command(), report_command(),
-          check_command(),  gradcheck_command(), ask_command(),     tell_command(),  inspect_command(),
-          list_command(),   config_command()};
+  return {run_command(),    resume_command(), compare_command(),   sweep_command(), report_command(),
+          watch_command(),  check_command(),  gradcheck_command(), ask_command(),   tell_command(),
+          inspect_command(), list_command(),  config_command(),    info_command()};
 }
 
 }  // namespace optex::app

@@ -1,4 +1,6 @@
 #include "optex/setup/help.hpp"
+#include "optex/setup/manual.hpp"
+#include "optex/setup/schema.hpp"
 
 #include <algorithm>
 
@@ -132,6 +134,50 @@ std::string key_help(const TextStyle& style) {
     }
     out += text.substr(name.size());
     out += two_columns(rows, style);
+  }
+  return out;
+}
+
+std::vector<KeyText> key_texts() {
+  std::vector<KeyText> texts;
+  for (const Section& section : schema().sections())
+    for (const Key& key : schema().keys()) {
+      if (key.section != section.name) continue;
+      texts.push_back({std::string(key.section), std::string(key.name), values_in_short(key),
+                       default_in_short(key), std::string(key.help),
+                       conditions_in_short(key.applies, {}, key.section)});
+    }
+  return texts;
+}
+
+std::string key_reference() {
+  const auto cell = [](const std::string& text) {
+    std::string out;
+    for (const char c : text)
+      out += c == '|' ? std::string("\\|") : c == '<' ? std::string("&lt;") : std::string(1, c);
+    return out;
+  };
+  std::string out =
+      "# Every key of the configuration\n\nWritten by `optex info --keys` from the table that the program "
+      "reads "
+      "configurations with; a test compares.\n\nIn a file: `[section]` and `key = value` (TOML). On the "
+      "command line: "
+      "`--section.key=value`, which beats the file.\nA key that would do nothing beside the others is "
+      "refused. "
+      "`optex config FILE --resolved` prints all that apply.\n";
+  std::string section;
+  for (const KeyText& key : key_texts()) {
+    if (key.section != section) {
+      section = key.section;
+      for (const Section& known : schema().sections())
+        if (known.name == section) out += fmt::format("\n## [{}]\n\n{}\n\n", section, known.help);
+      out += "| key | takes | default | what for |\n|--|--|--|--|\n";
+    }
+    std::string fallback = key.fallback;
+    for (const char* beginning : {"default: ", "default "})
+      if (fallback.starts_with(beginning)) fallback.erase(0, std::string_view(beginning).size());
+    out += fmt::format("| `{}` | {} | {} | {}{} |\n", key.name, cell(key.takes), cell(fallback),
+                       cell(key.help), key.only.empty() ? "" : "; only for " + cell(key.only));
   }
   return out;
 }

@@ -1,0 +1,87 @@
+#include "optex/core/errors.hpp"
+#include "optex/report/watch_view.hpp"
+#include "optex/setup/config.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <fstream>
+
+#include "json_file.hpp"
+#include "metrics_line.hpp"
+
+namespace optex {
+namespace {
+
+constexpr std::streamoff most_tail_bytes = 1 << 20;
+constexpr std::size_t most_tail_rows = 400;
+
+double age_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto changed = std::filesystem::last_write_time(file, error);
+  if (error) return std::numeric_limits<double>::infinity();
+  return std::chrono::duration<double>(std::filesystem::file_time_type::clock::now() - changed).count();
+}
+
+void read_tail(const std::filesystem::path& file, RunSnapshot& snapshot) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return;
+  in.seekg(0, std::ios::end);
+  const std::streamoff size = in.tellg();
+  const std::streamoff begin = std::max<std::streamoff>(0, size - most_tail_bytes);
+  in.seekg(begin);
+  std::string text;
+  if (begin > 0) std::getline(in, text);  // the rest of a line
+  std::vector<MetricsLine> lines;
+  MetricsLine line;
+  while (std::getline(in, text)) {
+    if (in.eof() || !read_metrics_line(text, line)) continue;
+    lines.push_back(line);
+  }
+  const std::size_t first = lines.size() > most_tail_rows ? lines.size() - most_tail_rows : 0;
+  for (std::size_t i = first; i < lines.size(); ++i) {
+    snapshot.rows.push_back(lines[i].row);
+    if (i == first) continue;  // how long it took, only its predecessor knows
+    HistoryBucket round;
+    round.first = round.last = lines[i].row.round;
+    round.accepted.add(lines[i].accepted);
+    round.reach.add(lines[i].reach);
+    round.dropped.add(lines[i].dropped);
+    if (lines[i].prediction_error.size() > 1 && lines[i].prediction_error[1] > 0.0) {
+      round.log_error.resize(2);
+      round.log_error[1].add(std::log10(lines[i].prediction_error[1]));
+    }
+    round.phases = lines[i].phases;
+    round.seconds = lines[i].row.seconds - lines[i - 1].row.seconds;
+    snapshot.recent.merge(round);
+  }
+}
+
+}  // namespace
+
+RunSnapshot take_snapshot(const std::filesystem::path& folder) {
+  RunSnapshot snapshot;
+  snapshot.name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+  snapshot.status = read_run_status(folder);
+  snapshot.silent_seconds = std::min(age_of(folder / "status.json"), age_of(folder / "metrics.jsonl"));
+  read_tail(folder / "metrics.jsonl", snapshot);
+  if (const auto page = read_json_object(folder / "status.json"); page && page->contains("ranks")) {
+    const ReportJson& ranks = (*page)["ranks"];
+    if (ranks.is_object() && ranks.contains("busy_seconds") && ranks["busy_seconds"].is_array())
+      for (const ReportJson& seconds : ranks["busy_seconds"])
+        snapshot.busy_seconds.push_back(seconds.is_number() ? seconds.get<double>() : 0.0);
+    if (ranks.is_object()) snapshot.busy_over = number_in(ranks, "seconds");
+  }
+  try {
+    const Config config = read_config(folder / "resolved.toml");
+    snapshot.stop_iterations = config.integer_if_set("stop.iterations");
+    snapshot.stop_evaluations = config.integer_if_set("stop.evaluations");
+    snapshot.stop_seconds = config.real_if_set("stop.seconds");
+    snapshot.stop_value = config.real_if_set("stop.value");
+    snapshot.parallelism = config.integer_if_set("method.parallelism").value_or(1);
+  } catch (const Error&) {
+    // A view without the stop rules is better than none.
+  }
+  return snapshot;
+}
+
+}  // namespace optex

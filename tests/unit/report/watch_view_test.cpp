@@ -1,0 +1,99 @@
+#include "optex/report/watch_view.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "support/temporary_folder.hpp"
+#include "unit/report/written_run.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+class WatchView : public testing::Test {
+ protected:
+  test::TemporaryFolder folder;
+  test::WrittenRun run{
+      .folder = folder / "run", .more_config = "[stop]\niterations = 100\n", .state = "running"};
+};
+
+TEST_F(WatchView, ARunningJob) {
+  run.write();
+  const RunSnapshot now = take_snapshot(run.folder);
+  const auto lines = watch_lines(now, nullptr, {.colour = false, .width = 100});
+  EXPECT_THAT(lines, Contains(HasSubstr("run  running")));
+  EXPECT_THAT(lines, Contains(HasSubstr("round      40 of 100")));
+  EXPECT_THAT(lines, Contains(HasSubstr("40 %")));
+  EXPECT_THAT(lines, Contains(HasSubstr("rate       1 rounds/s   4 gradients/s")));
+  EXPECT_THAT(lines, Contains(HasSubstr("1:00 left")));  // 60 rounds at one a second
+  EXPECT_THAT(lines, Contains(HasSubstr("first prediction off by 1 %")));
+  EXPECT_THAT(lines, Contains(HasSubstr("wait 50 %")));
+  EXPECT_THAT(lines, Contains(HasSubstr("ranks       50 % busy")));
+  EXPECT_THAT(watch_line(now, {}), HasSubstr("running"));
+}
+
+TEST_F(WatchView, TheLoadIsThatOfTheTimeBetweenTwoLooks) {
+  run.write();
+  const RunSnapshot before = take_snapshot(run.folder);
+  RunSnapshot now = before;
+  now.busy_over += 10.0;
+  now.busy_seconds[0] += 10.0;
+  now.busy_seconds[1] += 8.0;
+  EXPECT_THAT(watch_lines(now, &before, {}), Contains(HasSubstr("ranks       90 % busy")));
+}
+
+TEST_F(WatchView, TheFirstRuleThatWillBeMetSaysWhatIsLeft) {
+  run.more_config = "[stop]\niterations = 1000\nevaluations = 200\nseconds = 45.0\n";
+  run.write();
+  EXPECT_NEAR(seconds_left(take_snapshot(run.folder)).value(), 5.0, 1e-9);
+  run.more_config = "[stop]\niterations = 1000\nevaluations = 168\n";
+  run.write();
+  EXPECT_NEAR(seconds_left(take_snapshot(run.folder)).value(), 2.0, 1e-9);
+  run.more_config = "[stop]\nvalue = 1e-3\n";
+  run.write();
+  EXPECT_FALSE(seconds_left(take_snapshot(run.folder)));
+}
+
+TEST_F(WatchView, ASilentJobIsNoticed) {
+  run.write();
+  RunSnapshot now = take_snapshot(run.folder);
+  EXPECT_THAT(watch_line(now, {}), Not(HasSubstr("no sign of life")));
+  now.silent_seconds = 300.0;
+  EXPECT_THAT(watch_line(now, {}), HasSubstr("no sign of life for 5:00"));
+  now.status.state = "finished";
+  EXPECT_THAT(watch_line(now, {}), Not(HasSubstr("no sign of life")));
+}
+
+TEST_F(WatchView, WhatIsMissingOrHalfWrittenIsLeftOut) {
+  std::filesystem::create_directories(run.folder);
+  EXPECT_THAT(watch_lines(take_snapshot(run.folder), nullptr, {}), Contains(HasSubstr("waiting")));
+  std::ofstream(run.folder / "metrics.jsonl")
+      << "{\"iteration\":1,\"value\":3.5,\"seconds\":1}\n{\"iteration\":2,\"va";
+  std::ofstream(run.folder / "status.json") << "{";
+  std::ofstream(run.folder / "resolved.toml") << "[[[";
+  EXPECT_THAT(watch_lines(take_snapshot(run.folder), nullptr, {}), Contains(HasSubstr("value      3.5")));
+}
+
+TEST_F(WatchView, OnlyTheEndOfALongRunIsRead) {
+  run.rounds = 20'000;
+  run.write();
+  const RunSnapshot now = take_snapshot(run.folder);
+  EXPECT_EQ(now.rows.back().round, 20'000);
+  EXPECT_LE(now.rows.size(), 400U);
+  EXPECT_EQ(now.rows.front().round, 20'000 - 399);
+}
+
+TEST(Sparkline, HasTheWidthThatItMayHave) {
+  EXPECT_EQ(sparkline({1.0, 10.0, 100.0}, 10), "\u2581\u2585\u2588");
+  EXPECT_EQ(sparkline(std::vector<double>(500, 2.0), 4), "\u2581\u2581\u2581\u2581");
+  EXPECT_EQ(sparkline({}, 10), "");
+}
+
+}  // namespace
+}  // namespace optex
