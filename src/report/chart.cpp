@@ -15,7 +15,7 @@ namespace {
 
 constexpr double margin_left = 72.0, margin_right = 16.0, margin_top = 34.0, margin_bottom = 48.0;
 constexpr double legend_row = 18.0;
-constexpr double letter_width = 6.6;  // of the legend's font, about
+constexpr double letter_width = 7.2;  // of the legend's font, about
 constexpr std::size_t longest_legend = 60;
 
 /// One axis: from numbers to places.

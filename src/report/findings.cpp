@@ -16,6 +16,7 @@ constexpr double uneven_ranks = 0.7;    // the idlest rank's busy time over the 
 constexpr double still_falling = 0.02;  // of the way from the start, in the last tenth of the rounds
 constexpr double large_prediction_error = 0.5;
 constexpr double small_prediction_error = 0.1;
+constexpr double few_steps = 1.5;             // accepted a round: hardly more than without predictions
 constexpr std::size_t most_run_findings = 4;  // runs that get sentences of their own
 
 constexpr double least_seconds = 5.0;  // shorter runs say nothing about where time goes
@@ -129,7 +130,7 @@ void about_chain(const ReportedRun& run, std::vector<std::string>& findings) {
   if (std::isfinite(accepted))
     text += fmt::format("; a round took {:.3g} optimizer steps in the mean", accepted);
   text +=
-      error > large_prediction_error
+      error > large_prediction_error && !(accepted > few_steps)
           ? ". Predictions are worth little here: a smaller learning rate, another kernel or method.name = "
             "\"vanilla\" may do as well."
       : error < small_prediction_error ? ". The model predicts well."

@@ -5,9 +5,9 @@ namespace optex {
 std::string_view page_style() {
   return R"css(
 :root { color-scheme: light dark; --back: #fbfbf9; --card: #ffffff; --text: #1c2127; --soft: #5d6670; --line: #e1e4e8;
-  --accent: #2f7ed8; --good: #1e8e5a; --bad: #c2363b; --warn: #a86400; }
+  --accent: #2f7ed8; --on-accent: #fff; --good: #1e8e5a; --bad: #c2363b; --warn: #a86400; }
 @media (prefers-color-scheme: dark) { :root { --back: #14171b; --card: #1c2026; --text: #e6e9ed; --soft: #9aa4af;
-  --line: #2f363e; --accent: #6aa9f0; --good: #4cc38a; --bad: #ff7b7f; --warn: #e6a23c; } }
+  --line: #2f363e; --accent: #6aa9f0; --on-accent: #10202f; --good: #4cc38a; --bad: #ff7b7f; --warn: #e6a23c; } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }
 body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto,
@@ -44,20 +44,20 @@ td .times.faster { color: var(--good); } td .times.slower { color: var(--bad); }
 .controls label { border: 1px solid var(--line); padding: 3px 10px; cursor: pointer; margin-left: -1px; user-select: none; }
 .controls label:first-of-type { border-radius: 6px 0 0 6px; } .controls label:last-of-type { border-radius: 0 6px 6px 0; }
 .controls label:only-of-type { border-radius: 6px; }
-.controls label:has(input:checked) { background: var(--accent); border-color: var(--accent); color: #fff; }
+.controls label:has(input:checked) { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 .controls label:has(input:focus-visible) { outline: 2px solid var(--accent); outline-offset: 2px; }
 .controls input { position: absolute; opacity: 0; pointer-events: none; }
 .controls select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px;
   padding: 3px 8px; max-width: 100%; }
 .chart { width: 100%; } .chart.tall { height: 440px; } .chart.medium { height: 300px; } .chart.low { height: 220px; }
-.still svg { max-width: 100%; height: auto; } .still { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 14px; }
+.still svg { max-width: 100%; height: auto; } .still { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 14px; }
 .bar { display: flex; height: 16px; border-radius: 4px; overflow: hidden; min-width: 220px; background: var(--line); }
 .bar i { display: block; height: 100%; }
 .keys { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 0.86rem; color: var(--soft); margin: 8px 0 0; }
 .keys i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 6px; vertical-align: -1px; }
 details { margin-top: 10px; } summary { cursor: pointer; color: var(--accent); }
 code, pre { font: 0.86rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-pre { overflow-x: auto; margin: 8px 0 0; }
+pre { overflow-x: auto; margin: 8px 0 0; columns: 280px auto; column-gap: 32px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 16px; margin: 8px 0 0; font-size: 0.92rem; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 footer { color: var(--soft); font-size: 0.84rem; margin: 22px 4px 0; }

@@ -112,8 +112,33 @@ std::string times_text(const std::optional<double>& factor, bool is_reference) {
   return fmt::format("<span class=\"times{}\">{:.3g}\u00d7</span>", style, *factor);
 }
 
+/// One group has nobody to be compared with: a row a target.
+std::string lone_targets_section(const Report& report) {
+  std::string rows;
+  const std::size_t runs = report.groups.front().runs.size();
+  const auto ranks = static_cast<double>(report.runs.front().ranks);
+  for (const ReportTarget& target : report.targets) {
+    const GroupReach& reach = target.groups.front();
+    const std::string count = runs > 1 ? fmt::format("<td>{}/{}</td>", reach.reached, runs) : "";
+    rows += fmt::format("<tr><td>F \u2264 {}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n",
+                        number(target.value, 7), reach.rounds ? number(*reach.rounds) : "-",
+                        reach.evaluations ? number(*reach.evaluations, 7) : "-",
+                        reach.seconds ? duration(*reach.seconds) : "-",
+                        reach.seconds && ranks > 0.0 ? duration(*reach.seconds * ranks) : "-", count);
+  }
+  return section(
+      "targets", "What it took",
+      escaped(fmt::format("Until F was first at or below a value: {}{}.", report.origin_of_targets,
+                          runs > 1 ? "; medians over seeds" : "")),
+      fmt::format(
+          "<div class=\"scroll\"><table><tr><th></th><th>rounds</th><th>gradients</th><th>wall time</th>"
+          "<th>rank time</th>{}</tr>\n{}</table></div>\n",
+          runs > 1 ? "<th>reached</th>" : "", rows));
+}
+
 std::string targets_section(const Report& report) {
   if (report.targets.empty()) return {};
+  if (report.groups.size() == 1) return lone_targets_section(report);
   std::string tables;
   for (const ReportTarget& target : report.targets) {
     std::size_t best = report.groups.size();

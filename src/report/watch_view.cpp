@@ -160,8 +160,8 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
     std::string chain = fmt::format("chain      {:.3g} steps accepted, reach {:.3g}", recent.accepted.value(),
                                     recent.reach.value());
     if (recent.log_error.size() > 1)
-      chain += fmt::format(", first prediction off by {:.2g} %",
-                           100.0 * std::pow(10.0, recent.log_error[1].value()));
+      chain += fmt::format(", first prediction off by {:.3g} %",
+                           std::round(1000.0 * std::pow(10.0, recent.log_error[1].value())) / 10.0);
     if (recent.dropped.value() > 0.0)
       chain += painted(fmt::format(", {:.2g} points dropped", recent.dropped.value()), "33", style);
     lines.push_back(chain);

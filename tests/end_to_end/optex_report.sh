@@ -51,7 +51,7 @@ lines = [json.loads(l) for l in open("optex/metrics.jsonl")]
 assert [float(r["best_value"]) for r in rows] == [l["best_value"] for l in lines]
 TEXT
 expect_code 0 "${report[@]}" optex --targets 1e9,-1 -o targets.html
-expect_text targets.html "To F"
+expect_text targets.html "What it took"
 
 # Folders of all kinds: useful output or a clear message.
 expect_code 2 "${report[@]}" nowhere

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Holds the documentation against the program: docs_hold.py SOURCE_FOLDER OPTEX.
+
+* Every `optex COMMAND` in a block of code names a command, and every --option behind it is one of that command (or a key of
+  the configuration).
+* Every error message that docs/cluster.md explains stands in the sources.
+* Every link to another file of the project leads to one.
+* Blocks marked "sh" in docs/tutorial.md run, in order, with the files that blocks marked "file=NAME" hold.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+root, optex = Path(sys.argv[1]), sys.argv[2]
+pages = sorted([root / "README.md", *root.glob("docs/**/*.md")])
+mistakes = []
+
+
+def run(*words):
+    return subprocess.run(words, capture_output=True, text=True, timeout=60)
+
+
+def blocks(page):
+    """(information, text, line) of each fenced block."""
+    info, lines, start = None, [], 0
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("```"):
+            if info is None:
+                info, lines, start = line[3:].strip(), [], number
+            else:
+                yield info, "\n".join(lines) + "\n", start
+                info = None
+        elif info is not None:
+            lines.append(line)
+
+
+overview = run(optex, "--help").stdout
+commands = re.findall(r"^  ([a-z]+) ", overview[overview.index("Commands") : overview.index("Options")], re.M)
+helps = {command: run(optex, command, "--help").stdout for command in commands}
+keys = {m for m in re.findall(r"^\| `([a-z_0-9]+)`", (root / "docs/configuration.md").read_text(encoding="utf-8"), re.M)}
+
+
+def check_command(command, rest, where):
+    if command not in helps:
+        mistakes.append(f"{where}: optex has no command '{command}'")
+        return
+    for option in re.findall(r"(?<![\w-])(--[a-z][\w.-]*)", rest):
+        name = option.rstrip(".")
+        if "." in name:
+            if name.rsplit(".", 1)[1] not in keys and "problem.options." not in name:
+                mistakes.append(f"{where}: there is no key '{name[2:]}'")
+        elif not re.search(rf"{re.escape(name)}\b", helps[command]):
+            mistakes.append(f"{where}: optex {command} has no option {name}")
+
+
+checked = 0
+for page in pages:
+    for info, text, start in blocks(page):
+        for offset, line in enumerate(text.splitlines(), 1):
+            line = line.split("  #")[0]
+            match = re.search(r"(?:^|[ /(';])optex ([a-z]+)\b(.*)", line)
+            if match and info.split(" ")[0] in ("", "sh", "console", "bash"):
+                check_command(match[1], re.split(r"[|>;&)]", match[2])[0], f"{page.relative_to(root)}:{start + offset}")
+                checked += 1
+if checked < 20:
+    mistakes.append(f"only {checked} commands were found in the documentation: the search is broken")
+
+sources = "".join(re.sub(r'"\s*\n\s*"', "", f.read_text(encoding="utf-8")) for folder in ("src", "apps", "include")
+                  for f in sorted((root / folder).rglob("*.[ch]pp")))
+cluster = (root / "docs/cluster.md").read_text(encoding="utf-8")
+for row in cluster[cluster.index("## Error messages") :].splitlines():
+    message = re.match(r"\| `([^`]+)`", row)
+    if message and message[1] not in sources and message[1].split(";")[0] not in sources:
+        mistakes.append(f"docs/cluster.md: no error says '{message[1]}'")
+
+for page in pages:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if not target.startswith(("http:", "https:", "mailto:")) and not (page.parent / target).exists():
+            mistakes.append(f"{page.relative_to(root)}: the link to {target} leads nowhere")
+
+tutorial = root / "docs/tutorial.md"
+environment = dict(os.environ, PATH=f"{Path(optex).parent}:{os.environ['PATH']}", PYTHONPATH=str(root / "python"))
+for info, text, start in blocks(tutorial) if tutorial.exists() else ():
+    name = re.search(r"file=(\S+)", info)
+    if name:
+        Path(name[1]).write_text(text, encoding="utf-8")
+    elif info.split(" ")[0] == "sh":
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True, timeout=200,
+                              env=environment)
+        if done.returncode != 0:
+            mistakes.append(f"docs/tutorial.md:{start}: exit code {done.returncode}\n{done.stdout[-500:]}{done.stderr[-1500:]}")
+            break
+
+for mistake in mistakes:
+    print(mistake)
+sys.exit(1 if mistakes else 0)
