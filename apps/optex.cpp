@@ -3,9 +3,11 @@
 #include "optex/core/kept_memory.hpp"
 #include "optex/setup/suggestion.hpp"
 
+#include <chrono>
 #include <exception>
 #include <new>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -103,8 +105,12 @@ int main(int argc, char** argv) {
   try {
     return static_cast<int>(optex::app::dispatch({argv + 1, argv + argc}));
   } catch (const optex::UsageError& error) {
-    // The same on every rank.
-    if (optex::app::is_speaker()) optex::app::print_error(error.what());
+    // The same on every rank. A launcher ends all ranks when the first one fails: the one that speaks must
+    // have spoken by then.
+    if (optex::app::is_speaker())
+      optex::app::print_error(error.what());
+    else
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
     return static_cast<int>(error.code());
   } catch (const optex::Error& error) {
     optex::app::print_error(error.what());
