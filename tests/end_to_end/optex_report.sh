@@ -90,11 +90,21 @@ browser=$(command -v chromium || command -v chromium-browser || command -v googl
 interactive=0
 grep -q 'id="data"' both.html && interactive=1
 if [[ -n $browser && $interactive == 1 ]]; then
+  # In the copy that is opened every control is used once, after the page has drawn itself.
+  use='setTimeout(() => {
+    document.querySelectorAll(".controls input").forEach((input) => input.click());
+    document.querySelectorAll(".controls select").forEach((select) => {
+      select.selectedIndex = select.options.length - 1;
+      select.dispatchEvent(new Event("change"));
+    });
+    document.body.dataset.used = "all";
+  }, 500);'
   for page in both comparison grid all damaged different long; do
+    { sed '$d' $page.html && echo "<script>$use</script></body></html>"; } >used.html
     HOME=$PWD timeout 100 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --enable-logging=stderr \
-      --virtual-time-budget=4000 --dump-dom "file://$PWD/$page.html" >dom.html 2>console.txt || wrong "the browser on $page.html"
+      --virtual-time-budget=4000 --dump-dom "file://$PWD/used.html" >dom.html 2>console.txt || wrong "the browser on $page.html"
     ! grep -E 'CONSOLE' console.txt || wrong "$page.html complains"
-    grep -q '<body class="live">' dom.html || wrong "the script of $page.html did not run"
+    grep -q '<body class="live" data-used="all">' dom.html || wrong "the script of $page.html did not run"
     grep -q 'id="progress-chart"[^>]*><div[^>]*><svg' dom.html || wrong "no chart on $page.html"
   done
 else
