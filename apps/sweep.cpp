@@ -214,7 +214,7 @@ Subcommand sweep_command() {
        .takes_keys = true,
        .examples = {{"mpirun -n 4 optex sweep grid.toml", "all runs, each on four ranks"},
                     {"optex sweep grid.toml --print", "which runs there are, and which are done"},
-                    {"srun optex sweep grid.toml --index $SLURM_ARRAY_TASK_ID",
+                    {"mpirun optex sweep grid.toml --index $SLURM_ARRAY_TASK_ID",
                      "one run in a job of a Slurm array"}}},
       start_sweep,
       true};
