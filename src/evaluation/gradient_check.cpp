@@ -16,7 +16,7 @@ namespace {
 constexpr std::array relative_steps{1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8};
 constexpr Index all_coordinates_up_to = 64;
 constexpr Index pieces = 4;
-constexpr double clearly_wrong = 1e-3;  // relative, of one coordinate
+constexpr double clearly_wrong = 1e-3;                     // relative, of one coordinate
 constexpr Index most_numbers_in_a_round = Index{1} << 27;  // 1 GiB of theta under way
 
 /// Coordinates [begin, end).
@@ -188,7 +188,8 @@ std::vector<CoordinateFinding> find_worst(Prober& prober, const Vector& gradient
     const CoordinateFinding found{group.begin, gradient[group.begin], along * signs[group.begin]};
     const double size = std::max(std::abs(found.gradient), std::abs(found.difference));
     // The search fills its list up with coordinates that are right.
-    if (worst.empty() || std::abs(found.gradient - found.difference) > clearly_wrong * size) worst.push_back(found);
+    if (worst.empty() || std::abs(found.gradient - found.difference) > clearly_wrong * size)
+      worst.push_back(found);
   }
   return worst;
 }
