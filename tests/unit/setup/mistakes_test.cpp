@@ -219,7 +219,8 @@ TEST(Mistakes, PrecisionThreadsAndCost) {
               HasSubstr("estimator.precision: unknown value 'f16'"));
   EXPECT_THAT(only_mistake("method.name = \"vanilla\"\nestimator.precision = \"f32\""),
               HasSubstr("estimator.precision does nothing with method.name = \"vanilla\""));
-  EXPECT_THAT(only_mistake("parallel.threads = -1"), HasSubstr("parallel.threads: must be an integer"));
+  EXPECT_THAT(only_mistake("parallel.threads = -1"),
+              HasSubstr("parallel.threads: must be in [0, 1024], found -1"));
   EXPECT_THAT(only_mistake("problem.cost.kind = \"sleep\""), HasSubstr("missing problem.cost.seconds"));
   EXPECT_THAT(only_mistake("problem.cost.seconds = 1"), HasSubstr("problem.cost.seconds does nothing"));
 }
