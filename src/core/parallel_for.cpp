@@ -41,8 +41,8 @@ thread_local bool inside_work = false;
 /// Threads that sleep until there is a job.
 class Crew {
  public:
-  explicit Crew(int helpers) {
-    for (int i = 0; i < helpers; ++i) threads_.emplace_back([this] { serve(); });
+  explicit Crew(int members) {
+    for (int i = 0; i < members; ++i) threads_.emplace_back([this] { serve(); });
   }
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
@@ -94,7 +94,7 @@ class Crew {
   std::condition_variable wake_, idle_;
   Job* job_ = nullptr;
   std::uint64_t jobs_ = 0;
-  int helping_ = 0;  ///< helpers that are at work on the present job
+  int helping_ = 0;  ///< threads that are at work on the present job
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };
