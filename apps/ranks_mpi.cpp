@@ -67,6 +67,12 @@ class MpiRanks final : public Ranks {
     communicator_.emplace(MPI_COMM_WORLD, options_);
   }
   void form_workers(int ranks_per_worker) override {
+    // A sweep makes run after run: what an earlier one had formed is gone.
+    of_group_ = nullptr;
+    set_worker_communicator(nullptr);
+    leaders_.reset();
+    members_.reset();
+    group_.reset();
     if (ranks_per_worker == 1) return;
     group_.emplace(MPI_COMM_WORLD, ranks_per_worker);
     members_.emplace(group_->members(), options_);
