@@ -14,7 +14,7 @@ constexpr double smallest_eigenvalue = 1e-11;
 
 }  // namespace
 
-ExploredSpan::ExploredSpan(const GradientHistory& history, ConstVectorRef b)
+ExploredSpan::ExploredSpan(const HistoryInUnits& history, ConstVectorRef b)
     : history_(history), b_(b), offset_(history.theta(history.size() - 1) - b), distances_(history.size()) {
   const Index n = history.size();
   Vector squared(n);

@@ -201,6 +201,22 @@ void GradientHistory::move_origin(const Vector& origin) {
   if (!coordinates_.empty()) measure_at_coordinates(size_);
 }
 
+void GradientHistory::copy_coordinates(Index first, Matrix& thetas, Matrix& gradients) const {
+  assert(thetas.cols() == size_ && gradients.cols() == size_ && gradients.rows() == thetas.rows());
+  with_rows([&](const auto* rows) {
+    for (Index done = 0; done < thetas.rows();) {
+      const Index tile = (first + done) / width_;
+      const Index within = first + done - tile * width_;
+      const Index count = std::min(tile_size(tile) - within, thetas.rows() - done);
+      for (Index i = 0; i < size_; ++i) {
+        std::copy_n(rows + position(tile, 1, slot(i)) + within, count, thetas.col(i).data() + done);
+        std::copy_n(rows + position(tile, 0, slot(i)) + within, count, gradients.col(i).data() + done);
+      }
+      done += count;
+    }
+  });
+}
+
 /// The position of a point at `coordinates`, less the origin.
 Vector GradientHistory::at_coordinates(ConstVectorRef theta, const Units& units) const {
   Vector part(std::ssize(coordinates_));

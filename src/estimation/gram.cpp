@@ -37,7 +37,7 @@ Matrix products_about_newest(const Matrix& pairwise) {
 
 }  // namespace
 
-Gram gram_of(const GradientHistory& history, PriorMean prior_mean) {
+Gram gram_of(const HistoryInUnits& history, PriorMean prior_mean) {
   const Index n = history.size();
   Gram gram;
   gram.squared_distances = history.squared_distances();
@@ -46,7 +46,7 @@ Gram gram_of(const GradientHistory& history, PriorMean prior_mean) {
   // S_ij = (a_i + a_j - |g_i - g_j|^2) / 2 with a_i = |g_i|^2 or |g_i - g_n|^2: from differences, so that
   // nothing cancels when all gradients are nearly the same.
   const Matrix gradient_distances = history.squared_gradient_distances();
-  const Vector a = prior_mean == PriorMean::zero ? history.squared_gradient_norms()
+  const Vector a = prior_mean == PriorMean::zero ? history.stored().squared_gradient_norms()
                                                  : Vector(gradient_distances.col(n - 1));
   gram.residual_products.resize(n, n);
   for (Index j = 0; j < n; ++j)
@@ -57,7 +57,7 @@ Gram gram_of(const GradientHistory& history, PriorMean prior_mean) {
   gram.mixed_products = products_about_newest(history.cross_products());
 
   double root_norms = 0.0;
-  const Vector squared_norms = history.squared_theta_norms();
+  const Vector squared_norms = history.stored().squared_theta_norms();
   for (Index i = 0; i < n; ++i) root_norms += std::pow(squared_norms[i], 0.25);
   if (root_norms > 0.0) gram.mean_root_norm = root_norms / static_cast<double>(n);
   return gram;

@@ -6,7 +6,7 @@
 
 namespace optex {
 
-NewtonSteps::NewtonSteps(const Posterior& posterior, const GradientHistory& history, const Matern52& kernel,
+NewtonSteps::NewtonSteps(const Posterior& posterior, const HistoryInUnits& history, const Matern52& kernel,
                          ConstVectorRef b, ConstVectorRef gradient_at_b)
     : posterior_(posterior), history_(history), gradient_(gradient_at_b) {
   const Index n = history.size();

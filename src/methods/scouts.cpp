@@ -24,21 +24,21 @@ struct NewtonPoints {
   std::vector<double> dampings;
 };
 
-/// b with its gradient in the history's units.
+/// b with its gradient in the units of the scouts.
 struct Centre {
   Vector point, gradient;  // d
 };
 
 NewtonPoints newton_points(const RunState& run, const Centre& centre, const ScoutInput& input) {
   const Vector& gradient = centre.gradient;
-  Vector distances(run.history.size());
-  run.history.squared_distances_to(centre.point, distances);
+  Vector distances(input.history.size());
+  input.history.squared_distances_to(centre.point, distances);
   const double farthest = std::sqrt(distances.maxCoeff());
   const double slope = input.posterior.hyperparameters().slope;
   const double unit = slope > 0.0 ? slope : norm(gradient) / farthest;
   NewtonPoints points;
   if (!(farthest > 0.0) || !(unit > 0.0)) return points;
-  const NewtonSteps newton(input.posterior, run.history, input.kernel, centre.point, gradient);
+  const NewtonSteps newton(input.posterior, input.history, input.kernel, centre.point, gradient);
   for (Index k = 0; k < run.newton_points; ++k) {
     Vector step = newton.step(unit * scout_damping_order[k]);
     if (!all_finite(step) || !(dot(step, gradient) < 0.0)) continue;
@@ -51,9 +51,8 @@ NewtonPoints newton_points(const RunState& run, const Centre& centre, const Scou
 
 /// Leading directions, of unit length, of the divided differences Y_k = (g_k - g_b) / |theta_k - b| of the
 /// newcomers outside the explored span: the eigenvectors of the Gram matrix of what is left of the Y_k.
-std::vector<Vector> krylov_directions(const RunState& run, const Centre& centre, const ExploredSpan& span,
-                                      Index newcomers, Index count) {
-  const GradientHistory& history = run.history;
+std::vector<Vector> krylov_directions(const HistoryInUnits& history, const Centre& centre,
+                                      const ExploredSpan& span, Index newcomers, Index count) {
   const Index n = history.size();
   const Vector newest_gradient = history.gradient(n - 1);
   const Vector newest_theta = history.theta(n - 1);
@@ -129,14 +128,16 @@ Vector random_direction(const Centre& centre, const ExploredSpan& span, const st
 }  // namespace
 
 void place_scouts(RunState& run, const ScoutInput& input) {
-  const Centre centre{input.units.position(run.best_theta), input.units.gradient(run.best_gradient)};
+  const Units& units = input.history.units();
+  const Centre centre{units.position(input.units.position(run.best_theta)),
+                      units.gradient(input.units.gradient(run.best_gradient))};
   NewtonPoints newton = newton_points(run, centre, input);
   std::vector<Vector> steps = std::move(newton.steps);
   const Index missing = input.wanted - static_cast<Index>(steps.size());
   if (input.parallelism >= probes_from && !steps.empty() && missing > 0) {
     const double length = probe_length * norm(steps.front());
-    const ExploredSpan span(run.history, centre.point);
-    std::vector<Vector> directions = krylov_directions(run, centre, span, input.newcomers, missing);
+    const ExploredSpan span(input.history, centre.point);
+    std::vector<Vector> directions = krylov_directions(input.history, centre, span, input.newcomers, missing);
     const CounterRandom random({.seed = input.seed, .iteration = run.iteration}, Stream::direction);
     while (static_cast<Index>(directions.size()) < missing)
       directions.push_back(
@@ -149,7 +150,7 @@ void place_scouts(RunState& run, const ScoutInput& input) {
   std::vector<Vector> points;
   std::vector<double> dampings;
   for (std::size_t k = 0; k < steps.size(); ++k) {
-    Vector point = run.best_theta + input.units.step_in_theta(steps[k]);
+    Vector point = run.best_theta + input.units.step_in_theta(units.step_in_theta(steps[k]));
     if (!input.bounds.none()) {
       input.bounds.project(point);
       if (!(dot_with_difference(run.best_gradient.data(), point.data(), run.best_theta.data(), point.size()) <

@@ -2,6 +2,7 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
+#include "optex/estimation/balanced_units.hpp"
 #include "optex/estimation/model_in_units.hpp"
 #include "optex/methods/depths.hpp"
 #include "optex/methods/proxy_chain.hpp"
@@ -22,7 +23,9 @@ namespace {
 constexpr Index scouts_from = 4;  // points a round
 constexpr double share_step = 1.0 / 8.0;
 constexpr double largest_share = 3.0 / 4.0;
-constexpr double chain_radius = 10.0;  // in units of the largest distance of an entry from the iterate
+constexpr Index balanced_from = 4;      // entries
+constexpr double rescale_growth = 1.5;  // units are measured anew after 1.5 times as many rounds
+constexpr double chain_radius = 10.0;   // in units of the largest distance of an entry from the iterate
 
 /// All that is known after the first round: one gradient, the same everywhere.
 class OneGradient final : public GradientModel {
@@ -66,11 +69,11 @@ RunState TwoTrack::initial_state(ConstVectorRef theta) const {
   return run;
 }
 
-std::unique_ptr<Posterior> TwoTrack::fit(const GradientHistory& history) const {
+std::unique_ptr<Posterior> TwoTrack::fit(const HistoryInUnits& history) const {
   const Gram gram = gram_of(history, PriorMean::constant);
   const Hyperparameters chosen =
       choose_hyperparameters(gram, *kernel_, PriorMean::constant, options_.hyperparameters);
-  return std::make_unique<Posterior>(history, gram, kernel_, PriorMean::constant, chosen);
+  return std::make_unique<Posterior>(history.stored(), gram, kernel_, PriorMean::constant, chosen);
 }
 
 IterationReport TwoTrack::iterate(RunState& run) {
@@ -166,14 +169,36 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const bool newton_won =
       scout_won && static_cast<Index>(*winner - on_chain) < run.scout_dampings.size() &&
       run.scout_dampings[static_cast<Index>(*winner - on_chain)] == scout_damping_order[0];
+  if (scouts > 0) run.scout_gains[run.scout_units] = scout_won ? best_before - run.best_value : 0.0;
   run.scouts.resize(run.theta.size(), 0);
   run.scout_dampings.resize(0);
+  if (options_.balance && options_.parallelism >= scouts_from) measure_in_balanced_units(run, newcomers);
   if (refit && refit->nugget() < noisy_nugget && options_.parallelism >= scouts_from)
     scout(run, *refit, newcomers, newton_won);
 
   report.iteration = ++run.iteration;
   report.seconds_in.update = watch.lap();
   return report;
+}
+
+/// Keeps the balanced units and the distances of the history in them up to date.
+void TwoTrack::measure_in_balanced_units(RunState& run, Index newcomers) const {
+  if (run.history.size() < balanced_from) return;
+  const Index n = run.history.size();
+  newcomers = std::min(newcomers, n);
+  if (run.iteration >= run.scout_rescale_at) {
+    const Units units = balanced_units(run.history);
+    run.scout_scale =
+        units.none() ? Vector() : Vector(Eigen::Map<const Vector>(units.scale(), run.theta.size()));
+    newcomers = n;
+    const double next = std::ceil(rescale_growth * static_cast<double>(run.iteration));
+    run.scout_rescale_at = std::max(run.iteration + 1, static_cast<std::int64_t>(next));
+  }
+  if (run.scout_scale.size() == 0) return;
+  PairDistances distances{std::move(run.scout_theta_distances), std::move(run.scout_gradient_distances)};
+  add_newcomers(run.history, Units(run.scout_scale), newcomers, distances);
+  run.scout_theta_distances = std::move(distances.thetas);
+  run.scout_gradient_distances = std::move(distances.gradients);
 }
 
 /// Splits the next round and places its scouts.
@@ -183,8 +208,24 @@ void TwoTrack::scout(RunState& run, const Posterior& posterior, Index newcomers,
   const Index wanted = std::clamp<Index>(share, 1, parallelism - 1);
   const Index most = std::min<Index>(std::max<Index>(1, wanted - 1), std::ssize(scout_damping_order));
   run.newton_points = newton_won ? 1 : std::min(run.newton_points + 1, most);
-  place_scouts(run, {posterior, *kernel_, parallelism, wanted, newcomers, options_.seed, options_.bounds,
-                     options_.units});
+  const auto place = [&](const HistoryInUnits& history, const Posterior& fitted) {
+    place_scouts(run, {history, fitted, *kernel_, parallelism, wanted, newcomers, options_.seed,
+                       options_.bounds, options_.units});
+  };
+
+  const Vector& gains = run.scout_gains;
+  const bool turn = gains[1] > gains[0] || (gains[1] == gains[0] && run.scout_units == 0);
+  run.scout_units = 0;
+  if (turn && run.scout_scale.size() > 0) {
+    const PairDistances distances{run.scout_theta_distances, run.scout_gradient_distances};
+    const HistoryInUnits balanced(run.history, Units(run.scout_scale), distances);
+    const auto in_balance = fit(balanced);
+    if (in_balance->nugget() < noisy_nugget) {
+      run.scout_units = 1;
+      return place(balanced, *in_balance);
+    }
+  }
+  place(run.history, posterior);
 }
 
 }  // namespace optex

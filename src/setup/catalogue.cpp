@@ -195,6 +195,7 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
 std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
                                   std::shared_ptr<const Optimizer> optimizer) {
   TwoTrack::Options options;
+  options.balance = config.boolean("method.balance");
   options.parallelism = config.integer("method.parallelism");
   options.history = config.integer("method.history");
   options.reach = config.integer("method.reach");

@@ -16,8 +16,9 @@ template <typename State, typename Visitor>
 void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best_value, rounds_without_progress,
          reach, guard_values, best_theta, best_gradient, scout_share, newton_points, scouts, scout_dampings,
-         ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value, direction,
-         line_search, extrapolated, objective_state] = state;
+         scout_scale, scout_theta_distances, scout_gradient_distances, scout_rescale_at, scout_units,
+         scout_gains, ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value,
+         direction, line_search, extrapolated, objective_state] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -30,6 +31,12 @@ void visit_fields(State& state, Visitor& visit) {
   visit("/state/newton_points", newton_points);
   visit("/state/scouts", scouts);
   visit("/state/scout_dampings", scout_dampings);
+  visit("/state/scout_scale", scout_scale);
+  visit("/state/scout_theta_distances", scout_theta_distances);
+  visit("/state/scout_gradient_distances", scout_gradient_distances);
+  visit("/state/scout_rescale_at", scout_rescale_at);
+  visit("/state/scout_units", scout_units);
+  visit("/state/scout_gains", scout_gains);
   visit("/state/ring", ring);
   visit("/state/ring_pushes", ring_pushes);
   visit("/state/average", average);

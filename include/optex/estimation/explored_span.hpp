@@ -1,7 +1,7 @@
 #pragma once
 
 #include "optex/core/types.hpp"
-#include "optex/estimation/gradient_history.hpp"
+#include "optex/estimation/history_in_units.hpp"
 
 namespace optex {
 
@@ -9,8 +9,8 @@ namespace optex {
 /// products (n x n); removing the span from a vector reads the thetas twice.
 class ExploredSpan {
  public:
-  /// b: length d.
-  ExploredSpan(const GradientHistory& history, ConstVectorRef b);
+  /// b: length d, in the history's units, as are all vectors.
+  ExploredSpan(const HistoryInUnits& history, ConstVectorRef b);
 
   /// |theta_i - b|, by age.
   const Vector& distances() const { return distances_; }
@@ -22,7 +22,7 @@ class ExploredSpan {
   Vector coefficients(ConstVectorRef products) const;
 
  private:
-  const GradientHistory& history_;
+  HistoryInUnits history_;
   Vector b_;
   Vector offset_;             // theta_n - b, d
   Vector distances_;          // n

@@ -88,6 +88,10 @@ class GradientHistory {
   double value(Index entry) const;
   std::int64_t iteration(Index entry) const;
 
+  /// Coordinates [first, first + thetas.rows()) of all entries, a column each, by age; thetas as they are
+  /// stored (in single precision less the origin).
+  void copy_coordinates(Index first, Matrix& thetas, Matrix& gradients) const;
+
   /// n x n, by age: |theta_i - theta_j|^2, |g_i - g_j|^2.
   Matrix squared_distances() const;
   Matrix squared_gradient_distances() const;

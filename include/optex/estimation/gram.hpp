@@ -1,7 +1,7 @@
 #pragma once
 
 #include "optex/core/types.hpp"
-#include "optex/estimation/gradient_history.hpp"
+#include "optex/estimation/history_in_units.hpp"
 
 namespace optex {
 
@@ -24,6 +24,6 @@ struct Gram {
 };
 
 /// Cost: n^2. The history must hold at least one entry.
-Gram gram_of(const GradientHistory& history, PriorMean prior_mean);
+Gram gram_of(const HistoryInUnits& history, PriorMean prior_mean);
 
 }  // namespace optex

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "optex/core/types.hpp"
-#include "optex/estimation/gradient_history.hpp"
+#include "optex/estimation/history_in_units.hpp"
 #include "optex/estimation/posterior.hpp"
 #include "optex/kernels/matern.hpp"
 
@@ -16,8 +16,9 @@ namespace optex {
 /// history three times, a step once.
 class NewtonSteps {
  public:
-  /// `posterior` must be fitted to `history` with this kernel and the constant prior mean. b, g_b: length d.
-  NewtonSteps(const Posterior& posterior, const GradientHistory& history, const Matern52& kernel,
+  /// `posterior` must be fitted to `history`, as it looks in its units, with this kernel and the constant
+  /// prior mean. b, g_b, of length d, and the steps are in these units.
+  NewtonSteps(const Posterior& posterior, const HistoryInUnits& history, const Matern52& kernel,
               ConstVectorRef b, ConstVectorRef gradient_at_b);
 
   /// The step of length d; entries are not finite when the system is singular.
@@ -25,7 +26,7 @@ class NewtonSteps {
 
  private:
   const Posterior& posterior_;
-  const GradientHistory& history_;
+  HistoryInUnits history_;
   Vector gradient_;            // g_b
   Vector slopes_on_gradient_;  // B g_b, n
   Matrix slopes_on_mean_;      // B C', n x n

@@ -20,6 +20,9 @@ namespace optex {
 /// unexplored directions (scouts.hpp). The tracks share one history. The share of track 2 grows when it finds
 /// the new best value and shrinks when it does not; it rests while the gradients look noisy or N < 4. The
 /// answer is the better of the replay's end and b, which is why RunState keeps both.
+///
+/// Scouts are placed in the history's own length units or in balanced ones, whichever let them lower the best
+/// value by more when it was last tried; each is tried once at the beginning.
 class TwoTrack final : public Method {
  public:
   struct Options {
@@ -30,6 +33,7 @@ class TwoTrack final : public Method {
     Index guard_window = 10;                   ///< rounds whose starting values bound what is accepted
     HyperparameterRules hyperparameters = {};  ///< of the Matern 5/2 kernel; linear_trend is always used
     Precision precision = Precision::f64;      ///< of the history
+    bool balance = true;                       ///< place scouts in balanced units too (balanced_units.hpp)
     std::uint64_t seed = 0;
     Bounds bounds = {};  ///< the optimizer must keep to them; points off the chain are projected
     Units units = {};    ///< in which the estimator and track 2 measure distances
@@ -43,7 +47,8 @@ class TwoTrack final : public Method {
   static Index default_history(Index parallelism);
 
  private:
-  std::unique_ptr<Posterior> fit(const GradientHistory& history) const;
+  std::unique_ptr<Posterior> fit(const HistoryInUnits& history) const;
+  void measure_in_balanced_units(RunState& run, Index newcomers) const;
   void scout(RunState& run, const Posterior& posterior, Index newcomers, bool newton_won) const;
 
   Evaluator& evaluator_;
