@@ -4,6 +4,7 @@
 set -euo pipefail
 package=$(realpath "${1:?usage: scripts/try_package.sh FILE.deb}")
 root=$(mktemp -d)
+chmod 755 "$root" # apt reads as a user of its own
 finish() {
   umount "$root/proc" 2>/dev/null || true
   rm -rf --one-file-system "$root"
