@@ -129,12 +129,10 @@ void report_predictions(const ProxyChain& chain, const std::vector<Evaluation>& 
 
 std::vector<Evaluation> collect_truth(const ProxyChain& chain, Evaluator& evaluator) {
   std::vector<Evaluation> truth = evaluator.collect();
-  while (truth.size() < chain.depths.size()) {
-    Evaluation missing;
-    missing.gradients = 0;
-    missing.failure = "the proxy point is not finite";
-    truth.push_back(std::move(missing));
-  }
+  Evaluation missing;
+  missing.gradients = 0;
+  missing.failure = "the proxy point is not finite";
+  truth.insert(truth.begin() + std::ssize(chain.points), chain.depths.size() - chain.points.size(), missing);
   return truth;
 }
 

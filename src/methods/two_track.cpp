@@ -112,14 +112,14 @@ IterationReport TwoTrack::iterate(RunState& run) {
       ready ? evaluated_depths(chain_points, std::max(run.reach, chain_points - 1)) : std::vector<Index>{0};
   const ProxyChain chain = walk_chain(run.theta, run.optimizer, fit_history, *optimizer_, depths, key, false,
                                       evaluator_, options_.units);
-  const std::size_t on_chain = chain.points.size();
+  const std::size_t on_chain = chain.depths.size();
   for (Index k = 0; k < scouts; ++k) {
     key.point = static_cast<std::int32_t>(chain_points + k);
     evaluator_.submit(key, run.scouts.col(k));
   }
   report.seconds_in.chain += watch.lap();
 
-  const std::vector<Evaluation> truth = evaluator_.collect();
+  const std::vector<Evaluation> truth = collect_truth(chain, evaluator_);
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
   watch.lap();

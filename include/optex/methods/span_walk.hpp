@@ -8,12 +8,13 @@
 
 namespace optex {
 
-/// A walk with predicted gradients whose update rule is linear in the gradients. Point, velocity and prediction then
-/// stay in the span of
-///   x_i = theta_i - theta_n,  r_i = g_i - g_n  (i = 1 .. n),  g_n,  u = theta - theta_n,  m (the velocity at the start),
-/// theta being where it starts, and are known by their 2 n + 3 coefficients. Distances and norms follow from the Gram
-/// matrix of these vectors, so that a step costs O(n^2) and nothing of size d. Setting up reads the history three
-/// times, realise() once. Agrees with a walk in d coordinates up to rounding.
+/// A walk with predicted gradients whose update rule is linear in the gradients. Point, velocity and
+/// prediction then stay in the span of
+///   x_i = theta_i - theta_n,  r_i = g_i - g_n  (i = 1 .. n),  g_n,  u = theta - theta_n,  m (the velocity at
+///   the start),
+/// theta being where it starts, and are known by their 2 n + 3 coefficients. Distances and norms follow from
+/// the Gram matrix of these vectors, so that a step costs O(n^2) and nothing of size d. Setting up reads the
+/// history three times, realise() once. Agrees with a walk in d coordinates up to rounding.
 class SpanWalk {
  public:
   /// Whether such a walk exists: the rule is linear, and distances are measured in all coordinates.
@@ -29,7 +30,7 @@ class SpanWalk {
 
   std::int64_t step_count() const { return step_; }
   double variance() const { return here_.variance; }
-  Coefficients prediction() const;                ///< of mu where the walk stands
+  Coefficients prediction() const;                            ///< of mu where the walk stands
   const Coefficients& offset() const { return offset_; }      ///< of theta - theta_n
   const Coefficients& velocity() const { return velocity_; }  ///< of the rule's moment
   /// |theta - where the walk began|^2
@@ -63,7 +64,7 @@ class SpanWalk {
   const Posterior& posterior_;
   const GradientHistory& history_;
   LinearRule rule_;
-  Index entries_;  // n
+  Index entries_;                                           // n
   Vector newest_gradient_, start_offset_, first_velocity_;  // g_n, u, m: d each; m empty without momentum
   Matrix products_;  // of all these vectors with each other, (2 n + 3)^2
   Coefficients offset_, velocity_;

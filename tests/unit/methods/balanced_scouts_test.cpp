@@ -69,8 +69,8 @@ TEST(BalancedScouts, TryBothUnitsFirstAndThenTheOnesThatGainedMore) {
     EXPECT_GE(run.scout_gains[used], 0.0);
     EXPECT_LE(run.scout_gains[used], before - run.best_value);
     if (run.scouts.cols() == 0 || !tried[0] || !tried[1]) continue;
-    if (run.scout_gains[0] != run.scout_gains[1])
-      EXPECT_EQ(run.scout_units, run.scout_gains[1] > run.scout_gains[0] ? 1 : 0) << "round " << t;
+    if (run.scout_gains[0] == run.scout_gains[1]) continue;
+    EXPECT_EQ(run.scout_units, run.scout_gains[1] > run.scout_gains[0] ? 1 : 0) << "round " << t;
   }
   EXPECT_TRUE(tried[0]);
   EXPECT_TRUE(tried[1]);

@@ -124,8 +124,7 @@ TEST_P(GoldenTwoTrack, BetterOfReplayAndBestPointAfterEachRound) {
   const TwoTrackCase test_case = two_track_cases()[GetParam()];
   const Vector expected = golden_trajectory(test_case.name);
   SerialEvaluator evaluator(*test_case.objective);
-  TwoTrack method(evaluator, test_case.optimizer,
-                  {.parallelism = test_case.parallelism, .balance = false});
+  TwoTrack method(evaluator, test_case.optimizer, {.parallelism = test_case.parallelism, .balance = false});
   RunState run = method.initial_state(test_case.objective->initial_point());
   Vector gradient(test_case.objective->dimension());
   for (Index t = 0; t < expected.size(); ++t) {
