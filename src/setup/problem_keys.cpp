@@ -345,7 +345,7 @@ std::vector<Key> problem_keys() {
       {.section = "data",
        .name = "format",
        .kind = Kind::choice,
-       .defaults = {{"idx", images}, {"libsvm", {{"problem.name", {"logistic"}}}}, {"text", language}},
+       .defaults = {{"idx", images}, {"libsvm", {{"problem.name", {"logistic"}}}}, {"text"}},
        .choices = {"idx", "csv", "libsvm", "hdf5", "text"},
        .applies = {learns},
        .help = "IDX as MNIST has it (a folder), CSV, LIBSVM's sparse format, HDF5, text; gzip is taken too"},

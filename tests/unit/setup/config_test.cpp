@@ -29,6 +29,7 @@ std::vector<Config> one_of_each() {
     for (const std::string& name : names) {
       std::vector<Override> overrides{{key, name}};
       if (name == "plugin") overrides.push_back({"problem.library", "./mine.so"});
+      if (name == "logistic" || name == "char_lm") overrides.push_back({"data.source", "./mine.data"});
       if (name == "external") overrides.push_back({"problem.dimension", "7"});
       if (name == "command") overrides.push_back({"problem.command", "python3 mine.py"});
       all.push_back(sphere_with(overrides));

@@ -332,7 +332,7 @@ TEST(Mistakes, OfDataAndProblemsThatDoNotFit) {
   EXPECT_THAT(mistakes_in("problem.name = \"logistic\"\n"),
               ElementsAre(HasSubstr("missing data.source, needed with problem.name = \"logistic\"")));
   EXPECT_THAT(mistakes_in("problem.name = \"logistic\"\ndata.source = \"./a.svm\"\ndata.format = \"text\"\n"),
-              ElementsAre(HasSubstr("file.toml:3:1: data.format: \"text\" holds no labels")));
+              ElementsAre(HasSubstr("file.toml:3:6: data.format: \"text\" holds no labels")));
   EXPECT_THAT(mistakes_in("problem.name = \"char_lm\"\ndata.source = \"./a.txt\"\ndata.format = \"csv\"\n"),
               ElementsAre(HasSubstr("data.format: must be \"text\"")));
   EXPECT_THAT(mistakes_in("problem.name = \"softmax\"\ndata.format = \"csv\"\n"),
