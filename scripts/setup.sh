@@ -39,10 +39,12 @@ packages_for() { # PURPOSE...
   done
 }
 
-# Those of the packages that dpkg does not know as installed, one a line.
+# Those of the packages that dpkg does not know as installed, one a line. Other builds of Node.js than Debian's bring npm
+# along and conflict with the package of that name.
 not_installed() { # PACKAGE...
   local package
   for package in "$@"; do
+    [[ $package != npm ]] || ! has npm || continue
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
   done
 }
