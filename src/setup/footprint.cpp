@@ -73,6 +73,8 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   // and anderson their secants, and beside them points and gradients.
   double extra_rows = 0.0;
   if (rule == "two_track") extra_rows = 2.0 + count(need.points);
+  // Balanced units, in the state and in use, and what they are measured with.
+  if (rule == "two_track" && config.boolean("method.balance")) extra_rows += 3.0;
   if (config.text("method.name") == "whitened" || rule == "whitened")
     extra_rows = count(config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring));
   if (config.has("method.average") && config.text("method.average") == "tail") extra_rows = 1.0;
