@@ -15,8 +15,10 @@ struct CellGrid {
   Index cells() const { return columns * rows; }
   double width() const { return 1.0 / static_cast<double>(columns); }
   double height() const { return 1.0 / static_cast<double>(rows); }
-  double x(Index cell) const { return (static_cast<double>(cell % columns) + 0.5) * width(); }
-  double y(Index cell) const { return (static_cast<double>(cell / columns) + 0.5) * height(); }
+  Index column(Index cell) const { return cell % columns; }
+  Index row(Index cell) const { return cell / columns; }
+  double x(Index cell) const { return (static_cast<double>(column(cell)) + 0.5) * width(); }
+  double y(Index cell) const { return (static_cast<double>(row(cell)) + 0.5) * height(); }
   /// Length of the face between two neighbours over the distance of their centres.
   double beside() const { return height() / width(); }
   double above() const { return width() / height(); }
