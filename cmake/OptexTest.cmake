@@ -112,6 +112,9 @@ function(optex_script_test_properties test timeout processors label)
   set(environment ${OPTEX_MPI_ENVIRONMENT} "GTEST_COLOR=no" "OPTEX_MPIEXEC=${MPIEXEC_EXECUTABLE}"
       "OPTEX_MPIEXEC_NUMPROC_FLAG=${MPIEXEC_NUMPROC_FLAG}" "OPTEX_MPIEXEC_TIMEOUT=${launcher_timeout}"
       "OPTEX_SOURCE_DIR=${PROJECT_SOURCE_DIR}" "OPTEX_ON_RANKS=${PROJECT_SOURCE_DIR}/tests/support/on_ranks")
+  if(MPI_C_COMPILER)
+    list(APPEND environment "OPTEX_MPICC=${MPI_C_COMPILER}")
+  endif()
   if(TARGET optex)
     list(APPEND environment "OPTEX=$<TARGET_FILE:optex>")
   endif()

@@ -1,5 +1,6 @@
 #include "optex/core/reductions.hpp"
 
+#include "optex/core/sum_lanes.hpp"
 #include "optex/core/vector_clones.hpp"
 
 #include <cmath>
@@ -7,23 +8,14 @@
 namespace optex {
 namespace {
 
-constexpr Index lanes = 32;
-
-/// Folds the lanes pairwise: 32 -> 16 -> ... -> 1.
-OPTEX_INLINE double fold(double* lane) {
-  for (Index width = lanes / 2; width > 0; width /= 2)
-    for (Index k = 0; k < width; ++k) lane[k] += lane[k + width];
-  return lane[0];
-}
-
 template <class Term>
 OPTEX_INLINE double fixed_order_sum(Index n, Term term) {
-  double lane[lanes] = {};
+  double lane[sum_lanes] = {};
   Index i = 0;
-  for (; i + lanes <= n; i += lanes)
-    for (Index k = 0; k < lanes; ++k) lane[k] += term(i + k);
+  for (; i + sum_lanes <= n; i += sum_lanes)
+    for (Index k = 0; k < sum_lanes; ++k) lane[k] += term(i + k);
   for (Index k = 0; i < n; ++i, ++k) lane[k] += term(i);
-  return fold(lane);
+  return fold_lanes(lane);
 }
 
 }  // namespace
@@ -53,30 +45,6 @@ OPTEX_VECTOR_CLONES
 double dot_with_difference(const double* a, const double* b1, const double* b2, Index n) {
   return fixed_order_sum(
       n, [=](Index i) __attribute__((always_inline)) { return a[i] * (b1[i] - b2[i]); });
-}
-
-OPTEX_VECTOR_CLONES
-double dot_of_differences(const double* a1, const double* a2, const double* b1, const double* b2, Index n) {
-  return fixed_order_sum(
-      n, [=](Index i) __attribute__((always_inline)) { return (a1[i] - a2[i]) * (b1[i] - b2[i]); });
-}
-
-OPTEX_VECTOR_CLONES
-DifferenceProducts difference_products(const double* a1, const double* a2, const double* b1, const double* b2,
-                                       Index n) {
-  double aa[lanes] = {}, bb[lanes] = {}, ab[lanes] = {};
-  const auto add = [&](Index lane, Index i) __attribute__((always_inline)) {
-    const double x = a1[i] - a2[i];
-    const double y = b1[i] - b2[i];
-    aa[lane] += x * x;
-    bb[lane] += y * y;
-    ab[lane] += x * y;
-  };
-  Index i = 0;
-  for (; i + lanes <= n; i += lanes)
-    for (Index k = 0; k < lanes; ++k) add(k, i + k);
-  for (Index k = 0; i < n; ++i, ++k) add(k, i);
-  return {fold(aa), fold(bb), fold(ab)};
 }
 
 double dot(ConstVectorRef a, ConstVectorRef b) { return dot(a.data(), b.data(), a.size()); }

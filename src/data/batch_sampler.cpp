@@ -48,7 +48,7 @@ std::shared_ptr<const std::vector<Index>> BatchSampler::batch_of(const SampleKey
 }
 
 Selection BatchSampler::select(const SampleKey& key, Index shard) const {
-  const ShardRange range = shard_range(samples_, shards_, shard);
+  const SampleRange range = shard_range(samples_, shards_, shard);
   Selection selection;
   if (key.whole || !is_random()) {
     selection.samples.resize(static_cast<std::size_t>(range.count));

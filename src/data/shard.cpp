@@ -14,7 +14,7 @@ void check_shards(Index samples, Index shards) {
         samples, samples));
 }
 
-ShardRange shard_range(Index samples, Index shards, Index shard) {
+SampleRange shard_range(Index samples, Index shards, Index shard) {
   check_shards(samples, shards);
   if (shard < 0 || shard >= shards)
     throw UsageError(fmt::format("shard {} does not exist: shards are 0 to {}", shard, shards - 1));

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int text_tag = 1;
 constexpr std::uint64_t text_magic = 0x6f70746578747874U;
-constexpr std::uint64_t longest_text = std::uint64_t{1} << 20U;  // bounds what a garbled length can allocate
+constexpr std::uint64_t longest_text = std::uint64_t{64} << 20U;  // bounds what a garbled length can allocate
 
 struct TextHeader {
   std::uint64_t magic = text_magic;
@@ -23,8 +23,12 @@ struct TextHeader {
 }  // namespace
 
 void Communicator::send_text(int peer, const std::string& text, const std::string& what) {
+  if (text.size() > longest_text)
+    throw Error(ExitCode::internal,
+                fmt::format("{}: a text of {} bytes, more than the {} that ranks exchange", what, text.size(),
+                            longest_text));
   const auto header = std::make_shared<TextHeader>();
-  const auto body = std::make_shared<const std::string>(text.substr(0, longest_text));
+  const auto body = std::make_shared<const std::string>(text);
   header->bytes = body->size();
   Outbox outbox(*this);
   outbox.send(peer, text_tag, std::as_bytes(std::span(header.get(), 1)), header);

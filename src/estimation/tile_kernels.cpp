@@ -1,5 +1,6 @@
 #include "tile_kernels.hpp"
 
+#include "optex/core/sum_lanes.hpp"
 #include "optex/core/vector_clones.hpp"
 
 #include <algorithm>
@@ -15,7 +16,6 @@
 namespace optex::tile {
 namespace {
 
-constexpr Index lanes = 32;       // as in core/reductions
 constexpr Index cache_line = 64;  // bytes
 constexpr Index strip = 32;       // coordinates between two looks ahead
 
@@ -114,24 +114,18 @@ OPTEX_INLINE void add_weighted_rows_with_slope(const T* const* g, const T* const
   }
 }
 
-OPTEX_INLINE double fold_lanes(double* lane) {
-  for (Index half = lanes / 2; half > 0; half /= 2)
-    for (Index k = 0; k < half; ++k) lane[k] += lane[k + half];
-  return lane[0];
-}
-
-/// `R` rows side by side, each in its own 32 lanes.
+/// `R` rows side by side, each in its own lanes.
 template <int R, class T>
 OPTEX_INLINE void distances_to_rows(const double* __restrict point, const T* const* rows, double* out,
                                     Index size) {
-  double lane[R][lanes] = {};
+  double lane[R][sum_lanes] = {};
   Index i = 0;
-  for (; i + lanes <= size; i += lanes) {
+  for (; i + sum_lanes <= size; i += sum_lanes) {
     for (int r = 0; r < R; ++r) {
       const T* const row = rows[r] + i;
-      for (Index k = 0; k < lanes; k += cache_line / static_cast<Index>(sizeof(T)))
+      for (Index k = 0; k < sum_lanes; k += cache_line / static_cast<Index>(sizeof(T)))
         ask_for(row + R * size + k);
-      for (Index k = 0; k < lanes; ++k) {
+      for (Index k = 0; k < sum_lanes; ++k) {
         const double difference = point[i + k] - static_cast<double>(row[k]);
         lane[r][k] += difference * difference;
       }
@@ -191,7 +185,7 @@ void squared_distances(const double* point, const float* const* rows, Index coun
 
 OPTEX_VECTOR_CLONES
 void difference_products(const PairRow& a, const PairRow& b, Index size, double* out) {
-  double xx[lanes] = {}, gg[lanes] = {}, xg[lanes] = {};
+  double xx[sum_lanes] = {}, gg[sum_lanes] = {}, xg[sum_lanes] = {};
   const double *const ax = a.theta, *const ag = a.gradient, *const bx = b.theta, *const bg = b.gradient;
   const auto add = [&](Index lane, Index i) __attribute__((always_inline)) {
     const double x = ax[i] - bx[i];
@@ -201,8 +195,8 @@ void difference_products(const PairRow& a, const PairRow& b, Index size, double*
     xg[lane] += x * g;
   };
   Index i = 0;
-  for (; i + lanes <= size; i += lanes)
-    for (Index k = 0; k < lanes; ++k) add(k, i + k);
+  for (; i + sum_lanes <= size; i += sum_lanes)
+    for (Index k = 0; k < sum_lanes; ++k) add(k, i + k);
   for (Index k = 0; i < size; ++i, ++k) add(k, i);
   out[0] = fold_lanes(xx);
   out[1] = fold_lanes(gg);
@@ -211,7 +205,7 @@ void difference_products(const PairRow& a, const PairRow& b, Index size, double*
 
 OPTEX_VECTOR_CLONES
 void step_products(const PairRow& a, const PairRow& b, Index size, double* out) {
-  double ba[lanes] = {}, ab[lanes] = {};
+  double ba[sum_lanes] = {}, ab[sum_lanes] = {};
   const double *const as = a.theta_step, *const at = a.gradient_step;
   const double *const bs = b.theta_step, *const bt = b.gradient_step;
   const auto add = [&](Index lane, Index i) __attribute__((always_inline)) {
@@ -219,8 +213,8 @@ void step_products(const PairRow& a, const PairRow& b, Index size, double* out) 
     ab[lane] += as[i] * bt[i];
   };
   Index i = 0;
-  for (; i + lanes <= size; i += lanes)
-    for (Index k = 0; k < lanes; ++k) add(k, i + k);
+  for (; i + sum_lanes <= size; i += sum_lanes)
+    for (Index k = 0; k < sum_lanes; ++k) add(k, i + k);
   for (Index k = 0; i < size; ++i, ++k) add(k, i);
   out[0] = fold_lanes(ba);
   out[1] = fold_lanes(ab);

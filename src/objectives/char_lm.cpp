@@ -28,8 +28,7 @@ Index end_of_training(const TextCorpus& text, const CharLmOptions& options) {
   positive("problem.width", options.hidden);
   if (!(options.held_out >= 0.0 && options.held_out < 1.0))
     throw UsageError(fmt::format("problem.held_out = {}: must be in [0, 1)", options.held_out));
-  if (!(options.l2 >= 0.0) || !std::isfinite(options.l2))
-    throw UsageError(fmt::format("problem.l2 = {}: must be a number of at least 0", options.l2));
+  check_not_negative("problem.l2", options.l2);
   const Index length = std::ssize(text.symbols);
   const Index end = length - static_cast<Index>(options.held_out * static_cast<double>(length));
   if (end <= options.context)

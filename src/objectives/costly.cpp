@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <thread>
 #include <utility>
 
@@ -14,8 +13,7 @@ namespace optex {
 
 Costly::Costly(std::unique_ptr<const Objective> cheap, CostKind kind, double seconds)
     : cheap_(std::move(cheap)), kind_(kind), seconds_(seconds / static_cast<double>(cheap_->shard_count())) {
-  if (!(seconds >= 0) || !std::isfinite(seconds))
-    throw UsageError(fmt::format("problem.cost.seconds = {}: must be a number of at least 0", seconds));
+  check_not_negative("problem.cost.seconds", seconds);
 }
 
 double Costly::value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,

@@ -28,8 +28,7 @@ LogisticRegression::LogisticRegression(std::shared_ptr<const Dataset> train,
       test_(std::move(test)),
       sampler_(train_->sample_count(), options.shards, options.batch),
       l2_(options.l2) {
-  if (!(l2_ >= 0) || !std::isfinite(l2_))
-    throw UsageError(fmt::format("problem.l2 = {}: must be a number of at least 0", l2_));
+  check_not_negative("problem.l2", l2_);
   if (train_->class_count() != 2)
     throw UsageError(
         fmt::format("{}: {} classes, but logistic regression tells two apart; problem.name = "

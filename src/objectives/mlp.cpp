@@ -3,7 +3,6 @@
 #include "optex/core/product_blocking.hpp"
 #include "optex/core/reductions.hpp"
 
-#include <cmath>
 #include <utility>
 
 #include "check_arguments.hpp"
@@ -25,8 +24,7 @@ Mlp::Mlp(std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> te
       test_(std::move(test)),
       options_(options),
       sampler_(train_->sample_count(), options.shards, options.batch) {
-  if (!(options_.l2 >= 0) || !std::isfinite(options_.l2))
-    throw UsageError(fmt::format("problem.l2 = {}: must be a number of at least 0", options_.l2));
+  check_not_negative("problem.l2", options_.l2);
   check_test_set(*train_, test_.get());
   network_ = std::make_unique<const DenseNetwork>(train_->feature_count(), options_.hidden,
                                                   train_->class_count(), options_.activation);

@@ -11,8 +11,7 @@ namespace optex {
 
 Noisy::Noisy(std::unique_ptr<const Objective> exact, const NoiseOptions& options)
     : exact_(std::move(exact)), options_(options) {
-  if (!(options.sigma >= 0) || !std::isfinite(options.sigma))
-    throw UsageError(fmt::format("problem.noise.sigma = {}: must be a number of at least 0", options.sigma));
+  check_not_negative("problem.noise.sigma", options.sigma);
   if (!(options.degrees >= 1) || !std::isfinite(options.degrees))
     throw UsageError(
         fmt::format("problem.noise.degrees = {}: must be a number of at least 1", options.degrees));

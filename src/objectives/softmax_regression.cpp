@@ -3,7 +3,6 @@
 #include "optex/core/product_blocking.hpp"
 #include "optex/core/reductions.hpp"
 
-#include <cmath>
 #include <utility>
 
 #include "check_arguments.hpp"
@@ -18,8 +17,7 @@ SoftmaxRegression::SoftmaxRegression(std::shared_ptr<const Dataset> train,
       test_(std::move(test)),
       sampler_(train_->sample_count(), options.shards, options.batch),
       l2_(options.l2) {
-  if (!(l2_ >= 0) || !std::isfinite(l2_))
-    throw UsageError(fmt::format("problem.l2 = {}: must be a number of at least 0", l2_));
+  check_not_negative("problem.l2", l2_);
   check_test_set(*train_, test_.get());
   fix_product_blocking();
 }

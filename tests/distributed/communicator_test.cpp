@@ -99,6 +99,14 @@ TEST(Communicator, GathersAndBroadcastsTexts) {
             "from rank 0");
 }
 
+TEST(Communicator, LongTextsArriveWhole) {
+  Communicator communicator(MPI_COMM_WORLD, {.stall_seconds = 60.0});
+  const std::string text = std::string(3 << 20, 'x') + "end";
+  EXPECT_EQ(communicator.broadcast(communicator.rank() == 0 ? text : "", "the text"), text);
+  const auto texts = communicator.gather(text, "its text");
+  for (const std::string& theirs : texts) EXPECT_EQ(theirs, text);
+}
+
 TEST(Communicator, CopiesTheCommunicatorItIsGiven) {
   MPI_Comm reversed = MPI_COMM_NULL;
   int world_rank = 0;

@@ -45,7 +45,7 @@ if ((with_mpi)); then
   [[ $(grep -c 'nowhere.so: No such file' err.txt) == 1 ]] || wrong "told more than once"
 fi
 # One that is itself parallel: two ranks a worker, whatever the number of workers, alone on a pair.
-mpicc=$(dirname "${OPTEX_MPIEXEC:-/none}")/mpicc
+mpicc=$(command -v "${OPTEX_MPICC:-/none}") || mpicc=/none
 if ((with_mpi)) && [[ -x $mpicc ]]; then
   "$mpicc" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o parallel_well.so "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.c" ||
     wrong "the parallel example does not compile"

@@ -14,17 +14,8 @@ double dot(const double* a, const double* b, Index n);
 double squared_norm(const double* a, Index n);
 double squared_distance(const double* a, const double* b, Index n);
 
-/// Products of the differences of two pairs of vectors: with x = a1 - a2 and y = b1 - b2, x'x, y'y and x'y.
-struct DifferenceProducts {
-  double aa = 0.0, bb = 0.0, ab = 0.0;
-};
-DifferenceProducts difference_products(const double* a1, const double* a2, const double* b1, const double* b2,
-                                       Index n);
-
 /// a'(b1 - b2)
 double dot_with_difference(const double* a, const double* b1, const double* b2, Index n);
-/// (a1 - a2)'(b1 - b2)
-double dot_of_differences(const double* a1, const double* a2, const double* b1, const double* b2, Index n);
 
 double dot(ConstVectorRef a, ConstVectorRef b);
 double squared_norm(ConstVectorRef a);

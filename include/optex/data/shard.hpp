@@ -5,12 +5,12 @@
 namespace optex {
 
 /// A contiguous run of samples: first, first + 1, ..., first + count - 1.
-struct ShardRange {
+struct SampleRange {
   Index first = 0;
   Index count = 0;
 
   Index end() const { return first + count; }
-  friend bool operator==(const ShardRange&, const ShardRange&) = default;
+  friend bool operator==(const SampleRange&, const SampleRange&) = default;
 };
 
 /// Throws UsageError unless 1 <= shards <= samples, so that no shard is ever empty.
@@ -19,6 +19,6 @@ void check_shards(Index samples, Index shards);
 /// Samples of shard j, 0 <= j < shards: [j n / S, (j+1) n / S) rounded down, so sizes differ by at most one
 /// and neighbouring shards hold neighbouring samples. Throws UsageError as check_shards(), or when there is
 /// no shard j.
-ShardRange shard_range(Index samples, Index shards, Index shard);
+SampleRange shard_range(Index samples, Index shards, Index shard);
 
 }  // namespace optex

@@ -46,7 +46,7 @@ TEST(BatchSampler, ShardsTogetherHoldTheBatch) {
       for (Index j = shards - 1; j >= 0; --j) {
         const Selection part = sampler.select(key, j);
         EXPECT_DOUBLE_EQ(part.weight, 1.0 / batch);
-        const ShardRange range = shard_range(samples, shards, j);
+        const SampleRange range = shard_range(samples, shards, j);
         for (const Index sample : part.samples) {
           ASSERT_GE(sample, range.first);
           ASSERT_LT(sample, range.end());

@@ -13,7 +13,7 @@ TEST(Shard, RangesTileTheSamplesAndDifferByAtMostOne) {
       if (shards > samples) continue;
       Index next = 0;
       for (Index j = 0; j < shards; ++j) {
-        const ShardRange range = shard_range(samples, shards, j);
+        const SampleRange range = shard_range(samples, shards, j);
         ASSERT_EQ(range.first, next);
         ASSERT_GE(range.count, samples / shards);
         ASSERT_LE(range.count, samples / shards + 1);
