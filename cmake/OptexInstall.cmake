@@ -1,5 +1,6 @@
 # What `cmake --install` puts where: the command, its Python module, the C header for plug-ins, and the library for
-# find_package(optex) with the targets optex::core (no MPI, no HDF5) and, where it was built, optex::mpi.
+# find_package(optex) with the targets optex::core (no MPI, no HDF5) and, where it was built, optex::mpi; for pkg-config
+# they are optex-core and optex-mpi.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -41,3 +42,43 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/optex-config.cmake.in
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/optex-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/optex-config.cmake" "${PROJECT_BINARY_DIR}/optex-config-version.cmake"
         DESTINATION "${optex_config_folder}")
+
+# optex_pkg_config(name DESCRIPTION text MODULES ... [REQUIRES pkg-config modules...] [CFLAGS ...] [LIBS ...]): writes and
+# installs name.pc. Paths are relative to the file, so that the prefix can be moved. What uses others stands before them.
+function(optex_pkg_config name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESCRIPTION" "MODULES;REQUIRES;CFLAGS;LIBS")
+  set(archives "")
+  foreach(module IN LISTS OPTEX_MODULES)
+    get_target_property(type optex_${module} TYPE)
+    if(module IN_LIST arg_MODULES AND NOT type STREQUAL "INTERFACE_LIBRARY")
+      string(PREPEND archives "-loptex_${module} ")
+    endif()
+  endforeach()
+  set(folder "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+  file(RELATIVE_PATH to_prefix "/prefix/${folder}" /prefix)
+  string(REGEX REPLACE "/$" "" to_prefix "${to_prefix}")
+  list(JOIN arg_REQUIRES ", " requires)
+  list(JOIN arg_CFLAGS " " cflags)
+  list(JOIN arg_LIBS " " libs)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY CONTENT "prefix=\${pcfiledir}/${to_prefix}
+Name: ${name}
+Description: ${arg_DESCRIPTION}
+Version: ${PROJECT_VERSION}
+Requires: ${requires}
+Cflags: -I\${prefix}/${CMAKE_INSTALL_INCLUDEDIR} ${cflags}
+Libs: -L\${prefix}/${CMAKE_INSTALL_LIBDIR}/optex ${archives}${libs}
+")
+  install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${folder}")
+endfunction()
+
+set(optex_core_modules ${optex_library_modules})
+list(REMOVE_ITEM optex_core_modules distributed mpi)
+optex_pkg_config(optex-core DESCRIPTION "Optimisation with predicted gradients, on one process"
+                 MODULES ${optex_core_modules} REQUIRES eigen3 LIBS -pthread)
+if(OPTEX_MPI)
+  # By path, as the CMake package does: MPI's own pkg-config files are named differently by each MPI.
+  list(TRANSFORM MPI_C_INCLUDE_DIRS PREPEND -I OUTPUT_VARIABLE mpi_includes)
+  optex_pkg_config(optex-mpi DESCRIPTION "Optimisation with predicted gradients, on the ranks of a communicator"
+                   MODULES ${optex_core_modules} distributed mpi REQUIRES eigen3 fmt
+                   CFLAGS ${mpi_includes} -DOMPI_SKIP_MPICXX=1 -DMPICH_SKIP_MPICXX=1 LIBS ${MPI_C_LIBRARIES} -pthread)
+endif()

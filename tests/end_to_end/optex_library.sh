@@ -40,6 +40,26 @@ if ((with_mpi)); then
   expect_text out.txt "rank 0: F = $value"
 fi
 
+# The same without CMake. The files may remember the system's folders, not where they were built.
+if command -v pkg-config >/dev/null; then
+  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name optex-core.pc)")
+  export PKG_CONFIG_PATH
+  ! grep -E "$OPTEX_SOURCE_DIR|$build|/first" "$PKG_CONFIG_PATH"/*.pc || wrong "a .pc file remembers where it was built"
+  read -ra flags < <(pkg-config --cflags --libs optex-core) || wrong "pkg-config does not know optex-core"
+  expect_code 0 "${CXX:-c++}" -std=c++20 -O1 project/page.cpp -o page "${flags[@]}"
+  ! ldd page | grep -qiE 'hdf5|mpi' || wrong "optex-core brings HDF5 or MPI along"
+  expect_code 0 ./page
+  expect_code 0 pkg-config --atleast-version=0.1 optex-core
+  if ((with_mpi)); then
+    read -ra flags < <(pkg-config --cflags --libs optex-mpi) || wrong "pkg-config does not know optex-mpi"
+    expect_code 0 "${CXX:-c++}" -std=c++20 -O1 project/minimize_on_ranks.cpp -o on_ranks "${flags[@]}"
+    expect_code 0 on 4 ./on_ranks
+    expect_text out.txt "rank 2: F = $value"
+  else
+    expect_code 1 pkg-config --exists optex-mpi
+  fi
+fi
+
 # The installed program, away from its sources.
 "${CC:-cc}" -shared -fPIC -O2 -I"$prefix/include" -o well.so "$OPTEX_SOURCE_DIR/examples/plugin/well.c" -lm ||
   wrong "a plug-in does not compile with the installed header"
