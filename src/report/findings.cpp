@@ -125,7 +125,8 @@ void about_chain(const ReportedRun& run, std::vector<std::string>& findings) {
   if (total.log_error.size() > 2) {
     const std::size_t deepest = total.log_error.size() - 1;
     const double deep = std::pow(10.0, total.log_error[deepest].value());
-    if (std::isfinite(deep)) text += fmt::format(", the last of {} by {}", deepest, error_text(deep));
+    if (std::isfinite(deep))
+      text += fmt::format(", that at depth {} by {}", depth_class_text(deepest), error_text(deep));
   }
   if (std::isfinite(accepted))
     text += fmt::format("; a round took {:.3g} optimizer steps in the mean", accepted);

@@ -12,7 +12,8 @@ class LineReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit LineReader(MetricsLine& line) : line_(line) {}
 
-  bool null() override { return true; }
+  // Not a number, of which JSON knows nothing: it keeps its place in a list.
+  bool null() override { return !in_array_ || number(std::numeric_limits<double>::quiet_NaN()); }
   bool boolean(bool) override { return true; }
   bool number_integer(number_integer_t x) override { return number(static_cast<double>(x)); }
   bool number_unsigned(number_unsigned_t x) override { return number(static_cast<double>(x)); }
@@ -50,7 +51,9 @@ class LineReader : public nlohmann::json_sax<nlohmann::json> {
  private:
   bool number(double x) {
     if (depth_ == 1 && in_array_) {
+      if (key_ == "depths") line_.depths.push_back(x);
       if (key_ == "prediction_error") line_.prediction_error.push_back(x);
+      if (key_ == "prediction_cosine") line_.prediction_cosine.push_back(x);
     } else if (depth_ == 1) {
       take(x);
     } else if (depth_ == 2 && outer_ == "seconds_in") {

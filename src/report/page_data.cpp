@@ -44,19 +44,24 @@ std::string rows_of(const ReportedRun& run) {
 std::string buckets_of(const ReportedRun& run) {
   const auto& buckets = run.history.buckets;
   const auto power = [](const Mean& mean) { return std::pow(10.0, mean.value()); };
-  std::string phases, errors = "[";
+  std::string phases, depths;
   for (std::size_t p = 0; p < phase_names.size(); ++p)
     phases += fmt::format("{}\"{}\":{}", p == 0 ? "" : ",", phase_names[p],
                           array_of(buckets, 4, [p](const HistoryBucket& b) { return b.phases[p]; }));
-  for (std::size_t b = 0; b < buckets.size(); ++b)
-    for (std::size_t depth = 1; depth < buckets[b].log_error.size(); ++depth) {
-      const double error = buckets[b].log_error[depth].value();
-      if (std::isfinite(error))
-        errors += fmt::format("{}[{},{},{:.3g}]", errors.size() > 1 ? "," : "", b, depth, error);
-    }
+  for (std::size_t depth = 0; depth < run.history.total.log_error.size(); ++depth)
+    depths += fmt::format("{}\"{}\"", depth == 0 ? "" : ",", depth_class_text(depth));
+  // A cell of the heat map: bucket, depth class, mean.
+  const auto cells = [&](const std::vector<Mean> HistoryBucket::*means) {
+    std::string text;
+    for (std::size_t b = 0; b < buckets.size(); ++b)
+      for (std::size_t depth = 0; depth < (buckets[b].*means).size(); ++depth)
+        if (const double mean = (buckets[b].*means)[depth].value(); std::isfinite(mean))
+          text += fmt::format("{}[{},{},{:.3g}]", text.empty() ? "" : ",", b, depth, mean);
+    return "[" + text + "]";
+  };
   return fmt::format(
       "\"first\":{},\"last\":{},\"accepted\":{},\"reach\":{},\"dropped\":{},\"lengthscale\":{},\"nugget\":{},"
-      "\"took\":{},\"phases\":{{{}}},\"errors\":{}]",
+      "\"took\":{},\"phases\":{{{}}},\"depths\":[{}],\"errors\":{},\"cosines\":{}",
       array_of(buckets, 12, [](const HistoryBucket& b) { return static_cast<double>(b.first); }),
       array_of(buckets, 12, [](const HistoryBucket& b) { return static_cast<double>(b.last); }),
       array_of(buckets, 4, [](const HistoryBucket& b) { return b.accepted.value(); }),
@@ -64,7 +69,8 @@ std::string buckets_of(const ReportedRun& run) {
       array_of(buckets, 4, [](const HistoryBucket& b) { return b.dropped.value(); }),
       array_of(buckets, 4, [&](const HistoryBucket& b) { return power(b.log_lengthscale); }),
       array_of(buckets, 4, [&](const HistoryBucket& b) { return power(b.log_nugget); }),
-      array_of(buckets, 5, [](const HistoryBucket& b) { return b.seconds; }), phases, errors);
+      array_of(buckets, 5, [](const HistoryBucket& b) { return b.seconds; }), phases, depths,
+      cells(&HistoryBucket::log_error), cells(&HistoryBucket::cosine));
 }
 
 std::string run_json(const ReportedRun& run) {

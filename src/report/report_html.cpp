@@ -229,13 +229,15 @@ std::string chain_section(const Report& report) {
   for (const ReportedRun& run : report.runs) deepest = std::max(deepest, run.history.total.log_error.size());
   if (deepest < 2) return {};
   const std::vector<std::size_t> depths = [&] {
-    std::vector<std::size_t> list;
-    for (std::size_t depth = 1; depth < deepest; depth *= 2) list.push_back(depth);
+    std::vector<std::size_t> list{1};  // the first prediction, some between, the deepest
+    const std::size_t step = (deepest + 4) / 6;
+    for (std::size_t depth = 1 + step; depth + step < deepest; depth += step) list.push_back(depth);
     if (list.back() != deepest - 1) list.push_back(deepest - 1);
     return list;
   }();
   std::string header;
-  for (const std::size_t depth : depths) header += fmt::format("<th>error, point {}</th>", depth);
+  for (const std::size_t depth : depths)
+    header += fmt::format("<th>error, depth {}</th>", depth_class_text(depth));
   for (std::size_t g = 0; g < report.groups.size(); ++g)
     for (const std::size_t i : report.groups[g].runs) {
       const HistoryBucket& total = report.runs[i].history.total;
@@ -257,7 +259,7 @@ std::string chain_section(const Report& report) {
       "chain", "What the predictions were worth",
       "A round takes steps on predicted gradients and checks each point with its true one. Error: how far "
       "the prediction "
-      "at that point of the chain was from the truth, relative to the truth (geometric mean). Accepted: "
+      "at that depth of the chain was from the truth, relative to the truth (geometric mean). Accepted: "
       "optimizer steps "
       "that a round took. Reach: how deep the chain went.",
       fmt::format(

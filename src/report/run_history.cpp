@@ -13,7 +13,6 @@
 namespace optex {
 namespace {
 
-constexpr std::size_t most_depths = 64;  // deeper ones count as the last
 constexpr std::size_t most_quality_points = 2000;
 
 /// Keeps of every `stride` rounds the ones with the smallest and the largest value; the stride doubles when
@@ -123,6 +122,21 @@ class BucketThinner {
   std::vector<HistoryBucket> buckets_;
 };
 
+/// Lines without depths are about the first points of the chain.
+std::size_t depth_class_of(const MetricsLine& line, std::size_t point) {
+  if (point >= line.depths.size()) return depth_class(static_cast<std::int64_t>(point));
+  return depth_class(static_cast<std::int64_t>(std::clamp(line.depths[point], 0.0, 1e15)));
+}
+
+Mean& at_class(std::vector<Mean>& means, std::size_t number) {
+  if (means.size() <= number) means.resize(number + 1);
+  return means[number];
+}
+
+void add_each(std::vector<Mean>& means, const std::vector<Mean>& others) {
+  for (std::size_t i = 0; i < others.size(); ++i) at_class(means, i).add(others[i]);
+}
+
 HistoryBucket bucket_of(const MetricsLine& line, double seconds) {
   HistoryBucket bucket;
   bucket.first = bucket.last = line.row.round;
@@ -131,11 +145,12 @@ HistoryBucket bucket_of(const MetricsLine& line, double seconds) {
   bucket.dropped.add(line.dropped);
   if (line.lengthscale > 0.0) bucket.log_lengthscale.add(std::log10(line.lengthscale));
   if (line.nugget > 0.0) bucket.log_nugget.add(std::log10(line.nugget));
-  for (std::size_t s = 1; s < line.prediction_error.size(); ++s) {
-    const std::size_t depth = std::min(s, most_depths - 1);
-    if (bucket.log_error.size() <= depth) bucket.log_error.resize(depth + 1);
-    if (line.prediction_error[s] > 0.0) bucket.log_error[depth].add(std::log10(line.prediction_error[s]));
-  }
+  for (std::size_t s = 0; s < line.prediction_error.size(); ++s)
+    if (line.prediction_error[s] > 0.0)
+      at_class(bucket.log_error, depth_class_of(line, s)).add(std::log10(line.prediction_error[s]));
+  for (std::size_t s = 0; s < line.prediction_cosine.size(); ++s)
+    if (std::isfinite(line.prediction_cosine[s]))
+      at_class(bucket.cosine, depth_class_of(line, s)).add(line.prediction_cosine[s]);
   bucket.phases = line.phases;
   bucket.seconds = seconds;
   return bucket;
@@ -180,6 +195,22 @@ class RunningMean {
 
 }  // namespace
 
+// Classes 5 + 2k and 6 + 2k are the lower and the upper half of 4 2^k + 1 .. 8 2^k.
+std::size_t depth_class(std::int64_t depth) {
+  if (depth <= 4) return static_cast<std::size_t>(std::max<std::int64_t>(depth, 0));
+  std::int64_t below = 4;  // the doubling is below + 1 .. 2 below
+  std::size_t number = 5;
+  for (; depth > 2 * below; below *= 2) number += 2;
+  return number + (2 * depth > 3 * below ? 1 : 0);
+}
+
+std::string depth_class_text(std::size_t number) {
+  if (number <= 4) return std::to_string(number);
+  const std::int64_t below = std::int64_t{4} << ((number - 5) / 2);
+  return number % 2 == 1 ? fmt::format("{}\u2013{}", below + 1, 3 * below / 2)
+                         : fmt::format("{}\u2013{}", 3 * below / 2 + 1, 2 * below);
+}
+
 void Mean::add(double x) {
   if (!std::isfinite(x)) return;
   sum += x;
@@ -203,8 +234,8 @@ void HistoryBucket::merge(const HistoryBucket& next) {
   dropped.add(next.dropped);
   log_lengthscale.add(next.log_lengthscale);
   log_nugget.add(next.log_nugget);
-  if (log_error.size() < next.log_error.size()) log_error.resize(next.log_error.size());
-  for (std::size_t s = 0; s < next.log_error.size(); ++s) log_error[s].add(next.log_error[s]);
+  add_each(log_error, next.log_error);
+  add_each(cosine, next.cosine);
   for (std::size_t p = 0; p < phases.size(); ++p) phases[p] += next.phases[p];
   seconds += next.seconds;
 }

@@ -69,7 +69,35 @@ head -c 3000 optex/metrics.jsonl >damaged/metrics.jsonl
 printf '{"state"' >damaged/status.json
 expect_code 0 "${report[@]}" damaged -o damaged.html
 expect_text out.txt "status.json is damaged"
+# Somebody else's folder; a run that was killed within its first line; one round; a run without its metrics.
+mkdir foreign
+echo 'not a run' >foreign/readme.txt
+printf '{"state": "running"}' >foreign/status.json
+expect_code 0 "${report[@]}" foreign optex -o foreign.html
+expect_text foreign.html "foreign"
+cp -r optex half
+head -c 40 optex/metrics.jsonl >half/metrics.jsonl
+rm half/status.json half/resolved.toml
+expect_code 0 "${report[@]}" half -o half.html
+expect_text half.html "half"
 sed -i '/^\[sweep\]/,$d' rosenbrock.toml
+expect_code 0 "$OPTEX" run rosenbrock.toml -o one --stop.iterations=1
+expect_code 0 "${report[@]}" one -o one.html
+expect_text one.html "final value"
+mkdir binary
+head -c 5000 /dev/urandom >binary/metrics.jsonl
+cp binary/metrics.jsonl binary/status.json
+expect_code 0 "${report[@]}" binary -o binary.html
+expect_text out.txt "damaged"
+# However long a run was, its page stays small.
+mkdir many
+cp optex/resolved.toml optex/status.json many
+awk 'BEGIN { for (t = 1; t <= 200000; ++t)
+  printf "{\"iteration\":%d,\"value\":%g,\"best_value\":%g,\"evaluations\":%d,\"seconds\":%g,\"depths\":[0,1,%d]," \
+    "\"prediction_error\":[0.1,0.2,0.5]}\n", t, 1 / t + (t % 7), 1 / t, 3 * t, t / 100, 2 + t % 300 }' >many/metrics.jsonl
+expect_code 0 "${report[@]}" many -o many.html
+(($(stat -c %s many.html) < $(stat -c %s optex/../one.html) + 500000)) || wrong "the page of 200,000 rounds is too large"
+expect_text many.html "257"
 expect_code 0 "$OPTEX" run rosenbrock.toml -o sphere --problem.name=sphere
 expect_code 0 "${report[@]}" optex sphere -o different.html
 expect_text out.txt "different functions"
@@ -99,7 +127,7 @@ if [[ -n $browser && $interactive == 1 ]]; then
     });
     document.body.dataset.used = "all";
   }, 500);'
-  for page in both comparison grid all damaged different long; do
+  for page in both comparison grid all damaged different foreign half one binary many long; do
     { sed '$d' $page.html && echo "<script>$use</script></body></html>"; } >used.html
     HOME=$PWD timeout 100 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --enable-logging=stderr \
       --virtual-time-budget=4000 --dump-dom "file://$PWD/used.html" >dom.html 2>console.txt || wrong "the browser on $page.html"

@@ -336,20 +336,26 @@ function setUpChain() {
   let chosen = runs[0];
   const drawn = [];
   chooser(controls, "chain-run", runs, (i) => { chosen = i; drawn.forEach((entry) => entry.draw()); });
+  let shown = "error";
+  const drawAgain = () => drawn.forEach((entry) => entry.draw());
+  if (runs.some((i) => data.runs[i].buckets.cosines.length > 0))
+    radios(controls, "predictions", "chain-what", [["error", "relative error"], ["cosine", "cosine to the truth"]], shown, (what) => { shown = what; drawAgain(); });
   drawn.push(chart("error-chart", (colours) => {
     const buckets = data.runs[chosen].buckets, labels = bucketLabels(buckets);
-    const depths = Math.max(...buckets.errors.map((e) => e[1]));
-    const values = buckets.errors.map((e) => e[2]);
+    const isError = shown === "error", cells = isError ? buckets.errors : buckets.cosines;
+    const values = cells.map((e) => e[2]);
+    const text = (x, digits) => (isError ? short(100 * Math.pow(10, x), digits) + " %" : short(x, digits));
+    const colourRange = ["#274b8f", "#2f86a6", "#45a86b", "#a9c04a", "#e8b03a", "#dd6b3d", "#b32d4a"];
     return {
-      title: { text: "prediction error by point of the chain", textStyle: { color: colours.text, fontSize: 13, fontWeight: 600 }, left: 0, top: 0 },
-      grid: { left: 52, right: narrow() ? 12 : 96, top: 34, bottom: narrow() ? 84 : 44 },
-      tooltip: tooltip(colours, { formatter: (p) => `round ${escapeHtml(labels[p.value[0]])}, point ${p.value[1] + 1}<br><b>${short(100 * Math.pow(10, p.value[2]), 3)} %</b>` }),
-      visualMap: { min: Math.max(-6, Math.floor(Math.min(...values))), max: Math.min(1, Math.max(-1, Math.ceil(Math.max(...values)))), calculable: true, precision: 1,
+      title: { text: isError ? "prediction error by depth of the chain" : "cosine of prediction and truth by depth of the chain", textStyle: { color: colours.text, fontSize: 13, fontWeight: 600 }, left: 0, top: 0 },
+      grid: { left: 68, right: narrow() ? 12 : 96, top: 34, bottom: narrow() ? 84 : 44 },
+      tooltip: tooltip(colours, { formatter: (p) => `round ${escapeHtml(labels[p.value[0]])}, depth ${escapeHtml(buckets.depths[p.value[1]])}<br><b>${text(p.value[2], 3)}</b>` }),
+      visualMap: { min: isError ? Math.max(-6, Math.floor(Math.min(...values))) : Math.min(0, ...values), max: isError ? Math.min(1, Math.max(-1, Math.ceil(Math.max(...values)))) : 1, calculable: true, precision: isError ? 1 : 2,
         orient: narrow() ? "horizontal" : "vertical", right: narrow() ? "center" : 0, top: narrow() ? "auto" : 30, bottom: narrow() ? 0 : "auto", itemHeight: narrow() ? 120 : 150, itemWidth: 12, textStyle: { color: colours.soft },
-        formatter: (x) => short(100 * Math.pow(10, x), 1) + " %", inRange: { color: ["#274b8f", "#2f86a6", "#45a86b", "#a9c04a", "#e8b03a", "#dd6b3d", "#b32d4a"] } },
+        formatter: (x) => text(x, isError ? 1 : 2), inRange: { color: isError ? colourRange : colourRange.slice().reverse() } },
       xAxis: bucketAxis(colours, buckets),
-      yAxis: axis(colours, { type: "category", data: Array.from({ length: depths }, (_, k) => String(k + 1)), splitLine: { show: false } }),
-      series: [{ type: "heatmap", data: buckets.errors.map(([b, depth, error]) => [b, depth - 1, error]), emphasis: { itemStyle: { borderColor: colours.text, borderWidth: 1 } }, progressive: 0 }],
+      yAxis: axis(colours, { type: "category", name: "depth", nameLocation: "middle", nameGap: 50, data: buckets.depths, splitLine: { show: false } }),
+      series: [{ type: "heatmap", data: cells, emphasis: { itemStyle: { borderColor: colours.text, borderWidth: 1 } }, progressive: 0 }],
     };
   }));
   const lines = (colours, buckets, title, series, yAxis) => ({

@@ -36,12 +36,19 @@ struct Mean {
   double value() const;  ///< NaN when it has seen nothing
 };
 
+/// Depths of a chain in classes: 0, 1, 2, 3, 4, then two to each doubling (5-6, 7-8, 9-12, 13-16, ...),
+/// because points are spaced geometrically along a long chain.
+std::size_t depth_class(std::int64_t depth);
+/// "3", "9\u201312".
+std::string depth_class_text(std::size_t number);
+
 /// What some consecutive rounds had in common.
 struct HistoryBucket {
   std::int64_t first = 0, last = 0;  ///< rounds
   Mean accepted, reach, dropped;
   Mean log_lengthscale, log_nugget;  ///< of those above 0
-  std::vector<Mean> log_error;       ///< log10 of the relative prediction error, by depth; [0] sees nothing
+  std::vector<Mean> log_error;       ///< log10 of the relative prediction error, by depth class
+  std::vector<Mean> cosine;          ///< of the angle between prediction and truth, by depth class
   PhaseSeconds phases{};
   double seconds = 0.0;  ///< wall time
 

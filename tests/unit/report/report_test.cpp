@@ -50,6 +50,15 @@ TEST_F(ReportTest, SpeedUpsAreAgainstThePlainOptimizerWhereverItStands) {
               Contains(HasSubstr("fast needed the fewest rounds: 8, 5 times fewer than plain")));
 }
 
+TEST_F(ReportTest, NoTargetIsBelowWhereARunWasToldToStop) {
+  WrittenRun{.folder = at("fast"), .rounds = 7, .speed = 5.0, .reason = "value"}.write();  // 100 / 36
+  WrittenRun{.folder = at("plain"), .method = "vanilla", .reason = "value"}.write();       // 100 / 41
+  const Report report = report_of({"fast", "plain"});
+  EXPECT_DOUBLE_EQ(report.targets.back().value, 100.0 / 36.0);
+  EXPECT_EQ(report.targets.back().groups[0].rounds, 7.0);
+  EXPECT_EQ(report.targets.back().groups[1].rounds, 35.0);
+}
+
 TEST_F(ReportTest, TargetsAsAskedForAndNotReached) {
   WrittenRun{.folder = at("a")}.write();
   const Report report = report_of({"a"}, {.targets = {1e-3, 50.0}});

@@ -103,6 +103,40 @@ TEST_F(RunHistoryTest, BucketsHoldEveryRoundOnce) {
   EXPECT_DOUBLE_EQ(history.total.seconds, 500.0);
 }
 
+TEST_F(RunHistoryTest, PredictionsAreSortedByDepthNotByPoint) {
+  // Three points at depths 0, 1 and 40, then at 0, 6 and 33; one error is not a number.
+  write(
+      line(1, 1.0,
+           ",\"depths\":[0,1,40],\"prediction_error\":[0.5,0.1,10],\"prediction_cosine\":[0.9,0.8,-0.5]") +
+      line(
+          2, 1.0,
+          ",\"depths\":[0,6,33],\"prediction_error\":[null,0.01,1000],\"prediction_cosine\":[null,0.7,0.1]"));
+  const HistoryBucket total = read_run_history(file).total;
+  ASSERT_EQ(total.log_error.size(), depth_class(40) + 1);
+  EXPECT_EQ(total.log_error[0].count, 1);
+  EXPECT_NEAR(total.log_error[0].value(), std::log10(0.5), 1e-12);
+  EXPECT_NEAR(total.log_error[1].value(), -1.0, 1e-12);
+  EXPECT_NEAR(total.log_error[depth_class(6)].value(), -2.0, 1e-12);
+  EXPECT_NEAR(total.log_error[depth_class(40)].value(), 2.0, 1e-12);  // both: 33 to 48 is one class
+  EXPECT_NEAR(total.cosine[depth_class(33)].value(), -0.2, 1e-12);
+  EXPECT_EQ(total.cosine[0].count, 1);
+  EXPECT_EQ(total.log_error[2].count, 0);
+}
+
+TEST(DepthClass, TwoToEachDoublingAndTheirNamesSayWhich) {
+  std::int64_t depth = 0;
+  for (std::size_t number = 0; depth <= 5000; ++number) {
+    const std::string text = depth_class_text(number);
+    const std::size_t dash = text.find("\u2013");
+    const std::int64_t first = std::stoll(text);
+    const std::int64_t last = dash == std::string::npos ? first : std::stoll(text.substr(dash + 3));
+    EXPECT_EQ(first, depth) << text;
+    for (; depth <= last; ++depth) EXPECT_EQ(depth_class(depth), number) << depth;
+  }
+  EXPECT_EQ(depth_class_text(depth_class(12)), "9\u201312");
+  EXPECT_EQ(depth_class(-1), 0u);
+}
+
 TEST_F(RunHistoryTest, TheFirstRoundAtATargetIsExact) {
   std::string text;
   for (std::int64_t t = 1; t <= 5'000; ++t) text += line(t, 1.0 / static_cast<double>(t));

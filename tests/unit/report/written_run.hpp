@@ -18,6 +18,7 @@ struct WrittenRun {
   int rounds = 40;
   double speed = 1.0;
   std::string state = "finished";
+  std::string reason = "iterations";
 
   double value_after(int round) const { return 100.0 / (1.0 + speed * round); }
 
@@ -35,10 +36,10 @@ struct WrittenRun {
           "\n",
           t, value_after(t - 1), value_after(t), 1.0 / t, 4 * t, 1.0 * t);
     std::ofstream(folder / "status.json") << fmt::format(
-        R"({{"state":"{}","reason":"iterations","iteration":{},"value":{},"best_value":{},"final_value":{},"evaluations":{},)"
+        R"({{"state":"{}","reason":"{}","iteration":{},"value":{},"best_value":{},"final_value":{},"evaluations":{},)"
         R"("seconds":{},"exit_code":0,"message":"","ranks":{{"seconds":{},"busy_seconds":[{},{}]}}}})",
-        state, rounds, value_after(rounds - 1), value_after(rounds), value_after(rounds), 4 * rounds, rounds,
-        rounds, 0.8 * rounds, 0.2 * rounds);
+        state, reason, rounds, value_after(rounds - 1), value_after(rounds), value_after(rounds), 4 * rounds,
+        rounds, rounds, 0.8 * rounds, 0.2 * rounds);
     std::ofstream(folder / "provenance.json")
         << R"({"version":"0.1.0","git_commit":"abc","ranks":2,"hosts":{"node<1>":[0,1]},"cpu":"a & b","command_line":["run","x.toml"]})";
     std::ofstream(folder / "events.jsonl")
