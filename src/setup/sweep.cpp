@@ -29,6 +29,14 @@ struct Axis {
   Origin origin;
   std::vector<AxisValue> values;
   bool counts_seeds = false;  ///< `seeds = K`: values are offsets from run.seed
+  std::string option = {};  ///< of a table of options the one that is swept: values are tables with it alone
+
+  std::string name() const { return option.empty() ? key->full_name() : key->full_name() + "." + option; }
+  bool is_swept_by(const Given& given) const {
+    if (given.key != key) return false;
+    const auto* const table = given.value ? std::get_if<OptionTable>(&*given.value) : nullptr;
+    return option.empty() || table == nullptr || table->contains(option);
+  }
 };
 
 std::string for_people(const Value& value) {
@@ -36,14 +44,31 @@ std::string for_people(const Value& value) {
   if (const auto* number = std::get_if<double>(&value)) return compact(*number);
   if (const auto* list = std::get_if<IntegerList>(&value))
     return list->empty() ? "none" : fmt::format("{}", fmt::join(*list, "-"));
+  if (const auto* table = std::get_if<OptionTable>(&value)) {
+    const Option& option = table->begin()->second;
+    const auto* number = std::get_if<double>(&option);
+    return number != nullptr ? compact(*number) : plain_text(option);
+  }
   std::string text = to_toml(value);
   std::erase(text, '"');
   return text;
 }
 
 /// "optimizer.learning_rate" -> "learning_rate", "method.name" -> "method".
-std::string short_label(const Key& key) {
-  return key.name == "name" ? std::string(key.section) : std::string(key.name);
+std::string short_label(const Axis& axis) {
+  if (!axis.option.empty()) return axis.option;
+  return axis.key->name == "name" ? std::string(axis.key->section) : std::string(axis.key->name);
+}
+
+/// What one entry of a list sets: the key itself, or an option of its table.
+std::optional<Value> entry_value(const toml::node& entry, const std::string& option) {
+  std::optional<Value> value = toml_node_value(entry);
+  if (!value || option.empty()) return value;
+  if (const auto* flag = std::get_if<bool>(&*value)) return OptionTable{{option, *flag}};
+  if (const auto* integer = std::get_if<std::int64_t>(&*value)) return OptionTable{{option, *integer}};
+  if (const auto* number = std::get_if<double>(&*value)) return OptionTable{{option, *number}};
+  if (const auto* text = std::get_if<std::string>(&*value)) return OptionTable{{option, *text}};
+  return std::nullopt;
 }
 
 class SweepReader {
@@ -87,7 +112,10 @@ class SweepReader {
       const Origin at = toml_origin(file_, name.source());
       if (path == "seeds") {
         take_seeds(at, node);
-      } else if (const Key* const key = schema().find(path)) {
+      } else if (const Key* const options = table_of_options(prefix, path)) {
+        take(*options, at, node, path.substr(options->full_name().size() + 1));
+      } else if (const Key* const key = schema().find(path);
+                 key && !(key->kind == Kind::options && node.is_table())) {
         take(*key, at, node);
       } else if (const toml::table* const inner = node.as_table()) {
         walk(*inner, path);
@@ -100,16 +128,24 @@ class SweepReader {
     }
   }
 
+  /// The table that "problem.options.stiffness" is in, in quotes or without; null for other keys.
+  static const Key* table_of_options(const std::string& prefix, const std::string& path) {
+    for (const Key& key : schema().keys())
+      if (key.kind == Kind::options && (prefix == key.full_name() || path.starts_with(key.full_name() + ".")))
+        return &key;
+    return nullptr;
+  }
+
   /// Both spellings of one key, and `seeds` beside "run.seed", name the same axis.
-  bool is_new(const Key& key, const Origin& at) {
+  bool is_new(const std::string& name, const Origin& at) {
     const bool fresh =
-        std::none_of(axes_.begin(), axes_.end(), [&](const Axis& axis) { return axis.key == &key; });
-    if (!fresh) wrong(at, key.full_name(), fmt::format("{}: is swept twice", key.full_name()));
+        std::none_of(axes_.begin(), axes_.end(), [&](const Axis& axis) { return axis.name() == name; });
+    if (!fresh) wrong(at, name, fmt::format("{}: is swept twice", name));
     return fresh;
   }
 
-  void take(const Key& key, const Origin& at, const toml::node& node) {
-    const std::string name = key.full_name();
+  void take(const Key& key, const Origin& at, const toml::node& node, const std::string& option = {}) {
+    const std::string name = option.empty() ? key.full_name() : key.full_name() + "." + option;
     if (name == "run.name" || name == "run.output")
       return wrong(at, name, fmt::format("{}: cannot be swept: the values name the runs' folders", name));
     const toml::array* const list = node.as_array();
@@ -117,15 +153,15 @@ class SweepReader {
       return wrong(toml_origin(file_, node.source()), name,
                    fmt::format("{}: must be a list of values, such as [{}]", name,
                                list != nullptr ? "a, b" : "this value, another one"));
-    if (!is_new(key, at)) return;
-    Axis axis{&key, at, {}};
+    if (!is_new(name, at)) return;
+    Axis axis{&key, at, {}, false, option};
     for (const toml::node& entry : *list) {
       const Origin place = toml_origin(file_, entry.source());
-      const std::optional<Value> value = toml_node_value(entry);
+      const std::optional<Value> value = entry_value(entry, option);
+      const std::string wanted = option.empty() ? describe_values(key) : "strings, numbers or booleans";
       const Reading reading =
           value ? check_value(key, *value)
-                : Reading{std::nullopt,
-                          fmt::format("must be {}, found {}", describe_values(key), toml_node_name(entry))};
+                : Reading{std::nullopt, fmt::format("must be {}, found {}", wanted, toml_node_name(entry))};
       if (!reading.value) {
         wrong(place, name, fmt::format("{}: {}", name, reading.problem));
         continue;
@@ -133,7 +169,9 @@ class SweepReader {
       const bool known = std::any_of(axis.values.begin(), axis.values.end(),
                                      [&](const AxisValue& v) { return v.value == *reading.value; });
       if (known)
-        wrong(place, name, fmt::format("{}: {} is in the list twice", name, to_toml(*reading.value)));
+        wrong(place, name,
+              fmt::format("{}: {} is in the list twice", name,
+                          option.empty() ? to_toml(*reading.value) : for_people(*reading.value)));
       else
         axis.values.push_back({*reading.value, place});
     }
@@ -148,7 +186,7 @@ class SweepReader {
                                "run.seed + 1, ...",
                                most_runs));
     const Key& seed = *schema().find("run.seed");
-    if (!is_new(seed, at)) return;
+    if (!is_new(seed.full_name(), at)) return;
     Axis axis{&seed, at, {}, true};
     for (std::int64_t i = 0; i < count->get(); ++i) axis.values.push_back({Value(i), at});
     axes_.push_back(std::move(axis));
@@ -226,19 +264,18 @@ class Product {
     for (std::int64_t i = 0; i < count; ++i) add(i, seen, lines, used);
     if (!lines.empty()) throw UsageError(fmt::format("{}", fmt::join(lines, "\n")));
     std::vector<Mistake> idle;
-    const auto refuse_idle = [&](const Key& key, const Origin& origin) {
-      idle.push_back(
-          {origin, key.full_name(), key.full_name() + " does nothing in any run of the sweep; remove it"});
+    const auto refuse_idle = [&](const std::string& name, const Origin& origin) {
+      idle.push_back({origin, name, name + " does nothing in any run of the sweep; remove it"});
     };
     for (std::size_t a = 0; a < axes_.size(); ++a)
-      if (!used[a]) refuse_idle(*axes_[a].key, axes_[a].origin);
+      if (!used[a]) refuse_idle(axes_[a].name(), axes_[a].origin);
     for (const Given& given : file_.keys) {
       const bool overridden = std::any_of(command_line_.keys.begin(), command_line_.keys.end(),
                                           [&](const Given& g) { return g.key == given.key; });
       const bool applies = std::any_of(sweep_.runs.begin(), sweep_.runs.end(), [&](const SweepRun& run) {
         return run.config.has(given.key->full_name());
       });
-      if (!applies && !overridden) refuse_idle(*given.key, given.origin);
+      if (!applies && !overridden) refuse_idle(given.key->full_name(), given.origin);
     }
     if (!idle.empty()) refuse_sweep(idle);
     return std::move(sweep_);
@@ -248,10 +285,10 @@ class Product {
   void drop_overridden() {
     std::erase_if(axes_, [&](const Axis& axis) {
       const bool given = std::any_of(command_line_.keys.begin(), command_line_.keys.end(),
-                                     [&](const Given& g) { return g.key == axis.key; });
+                                     [&](const Given& g) { return axis.is_swept_by(g); });
       if (given)
         sweep_.notes.push_back(fmt::format("{}: put aside: {} is given on the command line",
-                                           axis.origin.words(axis.key->full_name()), axis.key->full_name()));
+                                           axis.origin.words(axis.name()), axis.name()));
       return given;
     });
   }
@@ -283,9 +320,9 @@ class Product {
   void set_labels() {
     for (const Axis& axis : axes_) {
       const auto same = std::count_if(axes_.begin(), axes_.end(), [&](const Axis& other) {
-        return short_label(*other.key) == short_label(*axis.key);
+        return short_label(other) == short_label(axis);
       });
-      SweepAxis plain{axis.key->full_name(), same > 1 ? axis.key->full_name() : short_label(*axis.key), {}};
+      SweepAxis plain{axis.name(), same > 1 ? axis.name() : short_label(axis), {}};
       for (const AxisValue& value : axis.values) plain.values.push_back(for_people(value.value));
       sweep_.axes.push_back(std::move(plain));
     }
@@ -305,7 +342,12 @@ class Product {
     }
     for (std::size_t a = 0; a < axes_.size(); ++a) {
       const AxisValue& value = axes_[a].values[choice[a]];
-      given.keys.push_back({axes_[a].key, value.value, value.origin, true});
+      const auto table = std::find_if(given.keys.begin(), given.keys.end(),
+                                      [&](const Given& g) { return g.key == axes_[a].key && g.value; });
+      if (axes_[a].option.empty() || table == given.keys.end())
+        given.keys.push_back({axes_[a].key, value.value, value.origin, true});
+      else
+        std::get<OptionTable>(*table->value).insert(*std::get<OptionTable>(value.value).begin());
     }
     const Origin program{Origin::Source::command_line, {}, 0, 0};
     given.keys.push_back({schema().find("run.output"), sweep_.folder.string(), program});

@@ -57,6 +57,46 @@ TEST(Sweep, BothSpellingsOfKeysMeanTheSame) {
             names_of(sweep_of("\"optimizer.learning_rate\" = [0.1, 0.2]\n")));
 }
 
+TEST(Sweep, OptionsOfOnesOwnObjectiveAreSweptOneByOne) {
+  const std::string own =
+      "[problem]\nname = \"command\"\ncommand = [\"./mine\"]\n[problem.options]\nfixed = 7\nmesh = "
+      "\"none\"\n";
+  const std::string quoted =
+      "[sweep]\n\"problem.options.stiffness\" = [1.5, 2]\n\"problem.options.mesh\" = [\"coarse\", "
+      "\"fine\"]\n";
+  const std::string nested = "[sweep.problem.options]\nstiffness = [1.5, 2]\nmesh = [\"coarse\", \"fine\"]\n";
+  for (const std::string& table : {quoted, nested}) {
+    const Sweep sweep = parse_sweep(own + table, "grid.toml");
+    EXPECT_THAT(names_of(sweep), ElementsAre("stiffness=1.5,mesh=coarse", "stiffness=1.5,mesh=fine",
+                                             "stiffness=2,mesh=coarse", "stiffness=2,mesh=fine"));
+    EXPECT_EQ(sweep.axes[1].key, "problem.options.mesh");
+    const OptionTable& options = sweep.runs[3].config.options("problem.options");
+    EXPECT_EQ(options.at("fixed"), Option(std::int64_t{7}));  // what the file has besides stays
+    EXPECT_EQ(options.at("stiffness"), Option(std::int64_t{2}));
+    EXPECT_EQ(options.at("mesh"), Option(std::string("fine")));
+    EXPECT_EQ(options.size(), 3u);
+    EXPECT_EQ(sweep.runs[0].config.options("problem.options").at("stiffness"), Option(1.5));
+  }
+  // The command line beats the list of this option and leaves the other alone.
+  const Sweep fixed = parse_sweep(own + quoted, "grid.toml", {{"problem.options.mesh", "own"}});
+  EXPECT_THAT(names_of(fixed), ElementsAre("stiffness=1.5", "stiffness=2"));
+  EXPECT_EQ(fixed.runs[1].config.options("problem.options").at("mesh"), Option(std::string("own")));
+  EXPECT_THAT(fixed.notes, ElementsAre(HasSubstr("problem.options.mesh is given on the command line")));
+
+  EXPECT_THAT(
+      refusal_of(own + "[sweep]\n\"problem.options.a\" = [[1], 2]\n"),
+      HasSubstr("grid.toml:8:24: problem.options.a: must be strings, numbers or booleans, found an array"));
+  EXPECT_THAT(refusal_of(own + "[sweep]\n\"problem.options.a b\" = [1]\n"),
+              HasSubstr("is no name for an option"));
+  EXPECT_THAT(refusal_of(own + "[sweep]\n\"problem.options.a\" = [1, 1]\n"),
+              HasSubstr("a: 1 is in the list twice"));
+  EXPECT_THAT(refusal_of(own + "[sweep]\n\"problem.options.a\" = 1\n"), HasSubstr("must be a list"));
+  EXPECT_THAT(refusal_of(own + "[sweep]\n\"problem.options\" = [1]\n"),
+              HasSubstr("problem.options: must be"));
+  EXPECT_THAT(refusal_of(base + "[sweep]\n\"problem.options.a\" = [1, 2]\n"),
+              HasSubstr("problem.options.a does nothing in any run"));
+}
+
 TEST(Sweep, SeedsCountFromTheConfiguredOne) {
   const Sweep sweep = parse_sweep("run.seed = 7\n" + base + "[sweep]\nseeds = 3\n", "grid.toml");
   EXPECT_THAT(names_of(sweep), ElementsAre("seed=7", "seed=8", "seed=9"));
