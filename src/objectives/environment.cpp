@@ -44,7 +44,8 @@ class CartPole final : public Environment {
   }
 };
 
-/// State and observation: position, velocity. Moore, PhD thesis, Cambridge, 1990.
+/// State: position, velocity; observation: both scaled to [-1, 1], or a network would not see the velocity,
+/// which is below 0.07. Moore, PhD thesis, Cambridge, 1990.
 class MountainCar final : public Environment {
  public:
   Index observations() const override { return 2; }
@@ -54,23 +55,27 @@ class MountainCar final : public Environment {
   State start(const State& uniform) const override { return {0.2 * uniform[0] - 0.6, 0.0, 0.0, 0.0}; }
 
   void observe(const State& state, double* out) const override {
-    out[0] = state[0];
-    out[1] = state[1];
+    out[0] = (state[0] + 0.3) / 0.9;
+    out[1] = state[1] / fastest;
   }
 
   Step step(State& state, Index action) const override {
     double& position = state[0];
     double& velocity = state[1];
     velocity += static_cast<double>(action - 1) * 0.001 - 0.0025 * std::cos(3.0 * position);
-    velocity = std::clamp(velocity, -0.07, 0.07);
+    velocity = std::clamp(velocity, -fastest, fastest);
     position = std::clamp(position + velocity, -1.2, 0.6);
     if (position == -1.2 && velocity < 0.0) velocity = 0.0;
     return {-1.0, position >= 0.5 && velocity >= 0.0};
   }
+
+ private:
+  static constexpr double fastest = 0.07;
 };
 
-/// State: the two angles and their velocities; observation: cosine and sine of each angle, the velocities.
-/// Sutton, NIPS 1996, in the form of Sutton and Barto's book; one Runge-Kutta step of 0.2 s.
+/// State: the two angles and their velocities; observation: cosine and sine of each angle, the velocities
+/// over their largest. Sutton, NIPS 1996, in the form of Sutton and Barto's book; one Runge-Kutta step of 0.2
+/// s.
 class Acrobot final : public Environment {
  public:
   Index observations() const override { return 6; }
@@ -88,8 +93,8 @@ class Acrobot final : public Environment {
     out[1] = std::sin(state[0]);
     out[2] = std::cos(state[1]);
     out[3] = std::sin(state[1]);
-    out[4] = state[2];
-    out[5] = state[3];
+    out[4] = state[2] / fastest_first;
+    out[5] = state[3] / fastest_second;
   }
 
   Step step(State& state, Index action) const override {
@@ -104,13 +109,15 @@ class Acrobot final : public Environment {
       while (state[i] > pi) state[i] -= 2.0 * pi;
       while (state[i] < -pi) state[i] += 2.0 * pi;
     }
-    state[2] = std::clamp(state[2], -4.0 * pi, 4.0 * pi);
-    state[3] = std::clamp(state[3], -9.0 * pi, 9.0 * pi);
+    state[2] = std::clamp(state[2], -fastest_first, fastest_first);
+    state[3] = std::clamp(state[3], -fastest_second, fastest_second);
     const bool up = -std::cos(state[0]) - std::cos(state[1] + state[0]) > 1.0;
     return {up ? 0.0 : -1.0, up};
   }
 
  private:
+  static constexpr double fastest_first = 4.0 * pi, fastest_second = 9.0 * pi;
+
   static State ahead(const State& state, const State& slope, double dt) {
     State moved = state;
     for (std::size_t i = 0; i < 4; ++i) moved[i] += dt * slope[i];

@@ -10,8 +10,8 @@ namespace optex {
 enum class EnvironmentKind { cartpole, mountain_car, acrobot };
 
 /// A control task with a finite number of actions: CartPole-v1, MountainCar-v0 and Acrobot-v1 as Gymnasium
-/// publishes their equations (https://gymnasium.farama.org), in double precision. Deterministic and without
-/// memory: the state is the caller's.
+/// publishes their equations (https://gymnasium.farama.org), in double precision; observations of the latter
+/// two are scaled to [-1, 1]. Deterministic and without memory: the state is the caller's.
 class Environment {
  public:
   using State = std::array<double, 4>;  ///< what a task does not need is 0

@@ -188,6 +188,14 @@ TEST(Environment, MountainCar) {
   EXPECT_EQ(state[1], 0.0);
   state = {0.49, 0.05, 0, 0};
   EXPECT_TRUE(car->step(state, 2).terminal);
+  // What the agent sees fills [-1, 1].
+  double seen[2];
+  car->observe({-1.2, -0.07, 0, 0}, seen);
+  EXPECT_DOUBLE_EQ(seen[0], -1.0);
+  EXPECT_DOUBLE_EQ(seen[1], -1.0);
+  car->observe({0.6, 0.07, 0, 0}, seen);
+  EXPECT_DOUBLE_EQ(seen[0], 1.0);
+  EXPECT_DOUBLE_EQ(seen[1], 1.0);
 }
 
 TEST(Environment, Acrobot) {
@@ -203,7 +211,8 @@ TEST(Environment, Acrobot) {
   double seen[6];
   acrobot->observe(state, seen);
   EXPECT_EQ(seen[3], std::sin(state[1]));
-  EXPECT_EQ(seen[5], state[3]);
+  EXPECT_EQ(seen[4], state[2] / (4.0 * std::numbers::pi));
+  EXPECT_EQ(seen[5], state[3] / (9.0 * std::numbers::pi));
   // Both links upright: high enough, and without a penalty.
   state = {std::numbers::pi, 0.0, 0.0, 0.0};
   const Environment::Step top = acrobot->step(state, 1);
