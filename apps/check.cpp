@@ -82,7 +82,7 @@ void check_output(const Config& config, const Footprint& need, Findings& finding
   }
 }
 
-void describe_work(const Footprint& need, Findings& findings) {
+void describe_work(const Footprint& need, bool by_shard, Findings& findings) {
   const double busy = 100.0 * static_cast<double>(need.tasks) /
                       (static_cast<double>(need.busiest_tasks) * static_cast<double>(need.evaluating_ranks));
   findings.fact(
@@ -91,7 +91,12 @@ void describe_work(const Footprint& need, Findings& findings) {
                   need.points, need.points == 1 ? "" : "s", need.shards, need.shards == 1 ? "" : "s",
                   need.evaluating_ranks, need.evaluating_ranks == 1 ? "" : "s", need.busiest_tasks,
                   need.tasks, busy));
-  if (need.tasks < need.evaluating_ranks) {
+  if (by_shard && need.shards < need.evaluating_ranks)
+    findings.notes.push_back(
+        fmt::format("{} of {} ranks will have nothing to do: parallel.data = \"by_shard\" gives each its own "
+                    "of the {} shards",
+                    need.evaluating_ranks - need.shards, need.evaluating_ranks, need.shards));
+  else if (need.tasks < need.evaluating_ranks) {
     findings.notes.push_back(
         fmt::format("{} of {} ranks will have nothing to do; more shards or points would use them",
                     need.evaluating_ranks - need.tasks, need.evaluating_ranks));
@@ -104,7 +109,13 @@ void describe_memory(const Footprint& need, Findings& findings) {
                                               bytes_text(need.history_bytes), bytes_text(need.moment_bytes),
                                               bytes_text(need.round_bytes), bytes_text(need.data_bytes)));
   if (need.ranks > 1) {
-    findings.fact("memory, others", fmt::format("{} each, data included", bytes_text(need.worker_total())));
+    const std::string data =
+        need.least_data_bytes == need.worker_data_bytes
+            ? bytes_text(need.worker_data_bytes)
+            : fmt::format("{} to {}", bytes_text(need.least_data_bytes), bytes_text(need.worker_data_bytes));
+    findings.fact("memory, others",
+                  fmt::format("at most {} each (point, gradient and sums {}; data {})",
+                              bytes_text(need.worker_total()), bytes_text(need.worker_bytes), data));
   }
   findings.fact("messages", fmt::format("{} out and {} in on rank 0 a round", bytes_text(need.sent_bytes),
                                         bytes_text(need.received_bytes)));
@@ -128,21 +139,25 @@ void evaluate(const Objective& objective, const Vector& start, Findings& finding
 
 void inspect_problem(const Config& config, int ranks, bool with_gradient, Findings& findings) {
   tell_place(0, {this_host()});
-  const Problem problem = assemble_problem(config);
+  // A gradient on this core needs all data; without one it is enough to go through them.
+  std::optional<DataShare> share;
+  if (keeps_by_shard(config))
+    share = share_of_rank(config, survey_data(config), 0, with_gradient ? 1 : ranks);
+  const Problem problem = assemble_problem(config, share ? &*share : nullptr);
   const Objective& objective = *problem.objective;
   const Index shards = objective.shard_count();
   const auto together = static_cast<int>(config.integer_if_set("parallel.ranks_per_worker").value_or(1));
   if (ranks % together != 0)
     findings.mistakes.push_back(LaunchError(fmt::format(
         "parallel.ranks_per_worker = {}: {} ranks cannot be divided into such groups", together, ranks)));
-  const Footprint need =
-      footprint(config, objective.dimension(), shards, problem.data_bytes, std::max(1, ranks / together));
+  const Footprint need = footprint(config, objective.dimension(), shards, problem.data_bytes,
+                                   std::max(1, ranks / together), problem.shard_bytes);
   findings.fact("problem",
                 fmt::format("{}, {} coordinates, {}", config.text("problem.name"), objective.dimension(),
                             objective.is_noisy() ? "noisy gradients" : "exact gradients"));
   if (problem.train) findings.fact("data", describe(*problem.train));
   if (problem.test) findings.fact("test data", describe(*problem.test));
-  describe_work(need, findings);
+  describe_work(need, keeps_by_shard(config), findings);
   describe_memory(need, findings);
   check_output(config, need, findings);
   const bool averages = config.has("method.parallelism") && config.text("method.name") != "optex" &&

@@ -57,7 +57,7 @@ int compare_on(Ranks& ranks, const TournamentOptions& options,
     return 0;
   }
   const std::unique_ptr<Evaluator> evaluator =
-      ranks.evaluator(*scene.problem.objective, scene.given.config.boolean("parallel.coordinator_evaluates"));
+      ranks.evaluator(*scene.problem.objective, work_sharing(scene.given.config));
   return static_cast<int>(tournament->run(*evaluator));
 }
 

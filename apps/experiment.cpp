@@ -76,10 +76,15 @@ struct Start {
 /// Reads all that depends on the dimension, so that mistakes in there are told before anything is written.
 Start read_start(const Config& config, const Problem& problem, const Ranks& ranks) {
   const Objective& objective = *problem.objective;
-  refuse_oversized(footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
-                             static_cast<int>(ranks.hosts().size())),
-                   machine_memory());
+  const Footprint need = footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
+                                   static_cast<int>(ranks.hosts().size()), problem.shard_bytes);
+  refuse_oversized(need, machine_memory());
   Start start;
+  if (keeps_by_shard(config) && need.shards < need.evaluating_ranks)
+    start.notes.push_back(
+        fmt::format("parallel.data = \"by_shard\": {} of {} ranks have nothing to do; data.shards = {} or "
+                    "more would use them",
+                    need.evaluating_ranks - need.shards, need.evaluating_ranks, need.evaluating_ranks));
   start.theta = assemble_start(config, *problem.objective, &start.notes);
   assemble_units(config, problem.objective->dimension());
   return start;
@@ -188,6 +193,10 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, 
 
 }  // namespace
 
+WorkSharing work_sharing(const Config& config) {
+  return {config.boolean("parallel.coordinator_evaluates"), keeps_by_shard(config)};
+}
+
 Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
   std::optional<GivenConfig> given;
   ranks.agree_on([&] {
@@ -213,8 +222,17 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
     const auto here = std::count(host_of_rank.begin(), host_of_rank.end(), host_of_rank.front());
     set_thread_count(assemble_threads(given->config, static_cast<int>(here)));
   }
-  Scene scene{std::move(*given), {}};
-  ranks.agree_on([&] { scene.problem = assemble_problem(scene.given.config); });
+  Scene scene{std::move(*given), {}, {}};
+  const Config& config = scene.given.config;
+  if (keeps_by_shard(config)) {
+    std::string survey;
+    ranks.agree_on([&] {
+      if (ranks.is_first()) survey = to_text(survey_data(config));
+    });
+    scene.share = share_of_rank(config, survey_of(ranks.share(survey)), ranks.rank(),
+                                static_cast<int>(host_of_rank.size()));
+  }
+  ranks.agree_on([&] { scene.problem = assemble_problem(config, scene.share ? &*scene.share : nullptr); });
   scene.problem.objective = ranks.of_worker(std::move(scene.problem.objective));
   ranks.check_same(facts_of(scene.given.config, scene.problem));
   return scene;
@@ -266,8 +284,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
     serve_in(ranks, scene);
     return 0;
   }
-  const std::unique_ptr<Evaluator> evaluator =
-      ranks.evaluator(*problem.objective, config.boolean("parallel.coordinator_evaluates"));
+  const std::unique_ptr<Evaluator> evaluator = ranks.evaluator(*problem.objective, work_sharing(config));
   return conductor->run(*evaluator);
 }
 

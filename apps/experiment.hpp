@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,11 @@ struct GivenConfig {
 struct Scene {
   GivenConfig given;
   Problem problem;
+  std::optional<DataShare> share;  ///< of this rank, when ranks keep their own shards only
 };
+
+/// As the configuration wants it.
+WorkSharing work_sharing(const Config& config);
 
 /// Reads the configuration on rank 0, which all ranks take over, and makes the problem on each. All ranks
 /// call it together and leave together when something is wrong.

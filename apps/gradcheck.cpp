@@ -142,7 +142,7 @@ int check_on(Ranks& ranks, const Request& asked, const std::function<GivenConfig
   if (!request.tolerance && singles) request.check.tolerance = 1e-3;
   if (singles) request.check.rounding = 1.2e-7;
   const std::unique_ptr<Evaluator> evaluator =
-      ranks.evaluator(*scene.problem.objective, config.boolean("parallel.coordinator_evaluates"));
+      ranks.evaluator(*scene.problem.objective, work_sharing(config));
   try {
     return static_cast<int>(check_problem(request, scene, *evaluator));
   } catch (const Error& error) {

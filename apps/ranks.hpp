@@ -14,6 +14,12 @@
 
 namespace optex::app {
 
+/// Who evaluates what.
+struct WorkSharing {
+  bool coordinator_evaluates = true;  ///< rank 0 computes gradients too
+  bool by_shard = false;              ///< every rank has the data of its own shards only
+};
+
 /// The ranks of a run, as the experiment sees them. Every member is called by all ranks together unless it
 /// says otherwise. Two programs stand behind it: ranks_mpi.cpp, and ranks_alone.cpp for a build without MPI.
 class Ranks {
@@ -42,7 +48,7 @@ class Ranks {
   virtual std::unique_ptr<const Objective> of_worker(std::unique_ptr<const Objective> own) = 0;
 
   /// Rank 0 only, while the others are in serve(); lets them go when it is destroyed.
-  virtual std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool coordinator_evaluates) = 0;
+  virtual std::unique_ptr<Evaluator> evaluator(const Objective& objective, const WorkSharing& sharing) = 0;
   /// Rank 0 only, while that evaluator lives: how long each rank has computed; empty when nobody counts.
   virtual std::vector<double> busy_seconds() const = 0;
   /// All others: work for rank 0's evaluator until that is gone.

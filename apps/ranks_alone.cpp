@@ -28,7 +28,7 @@ class Alone final : public Ranks {
       throw LaunchError("parallel.ranks_per_worker: there are no other ranks in a build without MPI");
   }
   std::unique_ptr<const Objective> of_worker(std::unique_ptr<const Objective> own) override { return own; }
-  std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool) override {
+  std::unique_ptr<Evaluator> evaluator(const Objective& objective, const WorkSharing&) override {
     return std::make_unique<SerialEvaluator>(objective);
   }
   std::vector<double> busy_seconds() const override { return {}; }

@@ -36,6 +36,7 @@ class GroupCoordinator final : public Evaluator {
   std::vector<Evaluation> collect() override { return coordinator_.collect(); }
   void renew(ConstVectorRef state) override { coordinator_.renew(state); }
   EvaluationTimes times() const override { return coordinator_.times(); }
+  const Coordinator& coordinator() const { return coordinator_; }
 
  private:
   const GroupObjective& objective_;
@@ -86,16 +87,26 @@ class MpiRanks final : public Ranks {
     return shared;
   }
 
-  std::unique_ptr<Evaluator> evaluator(const Objective& objective, bool coordinator_evaluates) override {
-    const CoordinatorOptions options{coordinator_evaluates};
+  std::unique_ptr<Evaluator> evaluator(const Objective& objective, const WorkSharing& sharing) override {
+    const CoordinatorOptions options{sharing.coordinator_evaluates, sharing.by_shard};
     coordinator_ = nullptr;
-    if (of_group_ != nullptr) return std::make_unique<GroupCoordinator>(*leaders_, *of_group_, options);
+    if (of_group_ != nullptr) {
+      auto group = std::make_unique<GroupCoordinator>(*leaders_, *of_group_, options);
+      coordinator_ = &group->coordinator();
+      return group;
+    }
     auto coordinator = std::make_unique<Coordinator>(*communicator_, objective, options);
     coordinator_ = coordinator.get();
     return coordinator;
   }
   std::vector<double> busy_seconds() const override {
-    return coordinator_ == nullptr ? std::vector<double>() : coordinator_->rank_busy_seconds();
+    if (coordinator_ == nullptr) return {};
+    const std::vector<double>& of_workers = coordinator_->rank_busy_seconds();
+    // The ranks of a worker compute together: each has been busy for as long as their leader.
+    const std::size_t members = static_cast<std::size_t>(communicator_->size()) / of_workers.size();
+    std::vector<double> seconds;
+    for (const double busy : of_workers) seconds.insert(seconds.end(), members, busy);
+    return seconds;
   }
   void serve(const Objective& objective) override {
     if (!group_) return optex::serve(*communicator_, objective);

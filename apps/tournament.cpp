@@ -51,6 +51,7 @@ Tournament::Tournament(const TournamentOptions& options, const Scene& scene, Ran
     : options_(options),
       config_(scene.given.config),
       problem_(scene.problem),
+      share_(scene.share ? &*scene.share : nullptr),
       ranks_(ranks),
       noisy_(problem_.objective->is_noisy()),
       first_seed_(config_.integer("run.seed")),
@@ -77,8 +78,9 @@ Tournament::Entry Tournament::entry_for(const std::string& name) const {
 void Tournament::choose_contenders() {
   if (problem_.objective->initial_state().size() > 0)
     throw UsageError(
-        fmt::format("optex compare: F of {} moves with the run that minimises it, so its values cannot "
-                    "be compared; set the quality that single runs reach against each other",
+        fmt::format("optex compare: F of {} moves with the run that minimises it, so no value of F means the "
+                    "same for two methods; optex sweep over \"method.name\" and seeds with log.quality_every, "
+                    "then optex report, sets the quality that they reach against each other",
                     config_.text("problem.name")));
   const StopRules rules = rules_of(config_);
   if (!rules.iterations && !rules.evaluations && !rules.seconds && !rules.patience)
@@ -143,7 +145,7 @@ const Vector& Tournament::start_of(std::int64_t seed) {
   const Config config = with_seed_and_rate(config_, seed, std::nullopt);
   // The start belongs to the problem, and some problems draw it by the seed.
   Vector start = seed == first_seed_ ? assemble_start(config, *problem_.objective)
-                                     : assemble_start(config, *assemble_problem(config).objective);
+                                     : assemble_start(config, *assemble_problem(config, share_).objective);
   return starts_.emplace(seed, std::move(start)).first->second;
 }
 

@@ -67,6 +67,7 @@ class Tournament {
   TournamentOptions options_;
   const Config& config_;
   const Problem& problem_;
+  const DataShare* share_;  ///< of rank 0, when ranks keep their own shards only
   Ranks& ranks_;
   bool noisy_;
   std::int64_t first_seed_, seeds_, tuning_seed_;

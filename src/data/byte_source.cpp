@@ -25,6 +25,8 @@ ByteSource::ByteSource(const std::filesystem::path& path) : path_(path) {
   if (status.type() == std::filesystem::file_type::not_found)
     throw IoError(fmt::format("{}: no such file", path.string()));
   if (error) throw IoError(fmt::format("{}: {}", path.string(), error.message()));
+  if (std::filesystem::is_directory(status))
+    throw IoError(fmt::format("{}: not a regular file but a folder; name a file in it", path.string()));
   // Opening a pipe or a device could wait for ever.
   if (!std::filesystem::is_regular_file(status))
     throw IoError(fmt::format("{}: not a regular file", path.string()));
@@ -56,6 +58,15 @@ std::size_t ByteSource::read(std::span<std::uint8_t> buffer) {
     break;
   }
   return total;
+}
+
+void ByteSource::skip(std::int64_t bytes) {
+  errno = 0;
+  if (gzseek(file_.get(), static_cast<z_off_t>(bytes), SEEK_CUR) >= 0) return;
+  int code = Z_OK;
+  const char* const text = gzerror(file_.get(), &code);
+  throw IoError(
+      fmt::format("{}: cannot be read: {}", path_.string(), code == Z_ERRNO ? std::strerror(errno) : text));
 }
 
 }  // namespace optex

@@ -19,6 +19,10 @@ class ByteSource {
   /// IoError when the disk or the gzip stream is damaged, and when the gzip stream breaks off.
   std::size_t read(std::span<std::uint8_t> buffer);
 
+  /// Goes past so many bytes: at once in a plain file, by decoding them in a compressed one. Throws as
+  /// read().
+  void skip(std::int64_t bytes);
+
  private:
   struct Close {
     void operator()(gzFile_s* file) const;

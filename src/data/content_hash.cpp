@@ -1,6 +1,5 @@
 #include "optex/data/content_hash.hpp"
 
-#include <memory>
 #include <new>
 
 #include <fmt/format.h>
@@ -8,13 +7,26 @@
 
 namespace optex {
 
-std::string content_hash(std::initializer_list<std::span<const std::uint8_t>> parts) {
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), &XXH3_freeState);
-  if (!state) throw std::bad_alloc();
-  XXH3_128bits_reset(state.get());
-  for (const auto part : parts) XXH3_128bits_update(state.get(), part.data(), part.size());
-  const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
+void ContentHasher::Free::operator()(XXH3_state_s* state) const { XXH3_freeState(state); }
+
+ContentHasher::ContentHasher() : state_(XXH3_createState()) {
+  if (!state_) throw std::bad_alloc();
+  XXH3_128bits_reset(state_.get());
+}
+
+void ContentHasher::add(std::span<const std::uint8_t> bytes) {
+  XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+}
+
+std::string ContentHasher::text() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+std::string content_hash(std::initializer_list<std::span<const std::uint8_t>> parts) {
+  ContentHasher hasher;
+  for (const auto part : parts) hasher.add(part);
+  return hasher.text();
 }
 
 }  // namespace optex

@@ -1,11 +1,11 @@
 #include "optex/core/errors.hpp"
-#include "optex/data/raw_table.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "line_source.hpp"
 #include "read_number.hpp"
+#include "row_source.hpp"
 #include <fmt/format.h>
 
 namespace optex {
@@ -34,36 +34,49 @@ void split(std::string_view line, char delimiter, std::vector<std::string_view>&
   }
 }
 
-/// What the lines of one file have in common.
-class CsvReader {
+class CsvRows final : public RowSource {
  public:
-  CsvReader(const std::filesystem::path& path, LabelColumn label_column, Index limit)
-      : lines_(path), label_column_(label_column), limit_(limit) {
-    table_.source = path.string();
+  CsvRows(const std::filesystem::path& path, LabelColumn label_column)
+      : source_(path.string()), lines_(path), label_column_(label_column) {}
+
+  bool next(RawRow& row) override {
+    std::string_view line;
+    if (!next_line(line)) {
+      if (rows_ == 0) throw IoError(fmt::format("{}: no samples", source_));
+      return false;
+    }
+    split(line, delimiter_, fields_);
+    read(row);
+    return true;
   }
 
-  RawTable read() {
+  void skip(Index rows) override {
     std::string_view line;
-    std::vector<std::string_view> fields;
+    while (rows > 0 && next_line(line)) --rows;
+  }
+
+  Index features() const override { return static_cast<Index>(width_) - 1; }
+
+ private:
+  /// The next line that holds a sample.
+  bool next_line(std::string_view& line) {
     while (lines_.next(line)) {
       if (without_blanks(line).empty()) continue;
       if (width_ == 0) {
         delimiter_ = delimiter_of(line);
-        split(line, delimiter_, fields);
-        start(fields);
-        if (is_header(fields)) {
-          names_.assign(fields.begin(), fields.end());
+        split(line, delimiter_, fields_);
+        start(fields_);
+        if (is_header(fields_)) {
+          names_.assign(fields_.begin(), fields_.end());
           continue;
         }
       }
-      split(line, delimiter_, fields);
-      add(fields);
+      ++rows_;
+      return true;
     }
-    if (table_.labels.empty()) throw IoError(fmt::format("{}: no samples", table_.source));
-    return std::move(table_);
+    return false;
   }
 
- private:
   void start(const std::vector<std::string_view>& fields) {
     width_ = fields.size();
     first_line_ = lines_.number();
@@ -71,7 +84,6 @@ class CsvReader {
       lines_.refuse(
           "only one column; a label and at least one feature are needed, with ',', ';' or a tab "
           "between them");
-    table_.features = static_cast<Index>(width_) - 1;
     label_ = label_column_ == LabelColumn::first ? 0 : width_ - 1;
   }
 
@@ -92,45 +104,52 @@ class CsvReader {
     const auto value = read_number(field);
     if (!value)
       lines_.refuse(fmt::format("{}: '{}' is no number{}", column(k), field,
-                                field.find(',') != std::string_view::npos ? "; decimals need a point" : ""));
+                                field.find(',') != std::string_view::npos ? "; decimals need a point"
+                                : k == label_ ? "; labels are integers: write 0, 1, 2, ... for the classes"
+                                              : "; write numbers for words, or leave the column out"));
     if (!std::isfinite(*value))
       lines_.refuse(
           fmt::format("{}: {} is not finite; fill missing values in, or drop the line", column(k), field));
     return *value;
   }
 
-  void add(const std::vector<std::string_view>& fields) {
-    if (fields.size() != width_)
-      lines_.refuse(fmt::format("{} fields, but line {} has {}", fields.size(), first_line_, width_));
-    const bool kept = limit_ == 0 || std::ssize(table_.labels) < limit_;
-    for (std::size_t k = 0; k < fields.size(); ++k) {
-      const double value = number(fields[k], k);
-      if (k == label_) {
-        if (value != std::floor(value) || std::abs(value) > 1e9)
-          lines_.refuse(
-              fmt::format("{}: label {} is no class number; labels are integers", column(k), fields[k]));
-        table_.labels.push_back(static_cast<std::int64_t>(value));
-      } else if (kept) {
-        table_.values.push_back(value);
+  void read(RawRow& row) {
+    if (fields_.size() != width_)
+      lines_.refuse(fmt::format("{} fields, but line {} has {}; fill missing values in, or drop the line",
+                                fields_.size(), first_line_, width_));
+    values_.clear();
+    for (std::size_t k = 0; k < fields_.size(); ++k) {
+      const double value = number(fields_[k], k);
+      if (k != label_) {
+        values_.push_back(value);
+        continue;
       }
+      if (value != std::floor(value) || std::abs(value) > 1e9)
+        lines_.refuse(
+            fmt::format("{}: label {} is no class number; labels are integers", column(k), fields_[k]));
+      row.label = static_cast<std::int64_t>(value);
     }
-    table_.lines.push_back(lines_.number());
+    row.line = lines_.number();
+    row.values = values_;
+    row.columns = {};
   }
 
+  std::string source_;
   LineSource lines_;
   LabelColumn label_column_;
-  Index limit_;
-  RawTable table_;
   char delimiter_ = ',';
   std::size_t width_ = 0, label_ = 0;
   std::int64_t first_line_ = 0;
   std::vector<std::string> names_;
+  Index rows_ = 0;
+  std::vector<std::string_view> fields_;  // of the line at hand
+  std::vector<double> values_;
 };
 
 }  // namespace
 
-RawTable read_csv(const std::filesystem::path& path, LabelColumn label_column, Index limit) {
-  return CsvReader(path, label_column, limit).read();
+std::unique_ptr<RowSource> open_csv(const std::filesystem::path& path, LabelColumn label_column) {
+  return std::make_unique<CsvRows>(path, label_column);
 }
 
 }  // namespace optex

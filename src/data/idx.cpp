@@ -70,40 +70,102 @@ std::vector<Index> read_header(ByteSource& source, const std::filesystem::path& 
   return dimensions;
 }
 
-}  // namespace
-
-Index IdxBytes::sample_size() const {
+Index product_but_first(const std::vector<Index>& dimensions) {
   Index size = 1;
   for (std::size_t i = 1; i < dimensions.size(); ++i) size *= dimensions[i];
   return size;
 }
 
-IdxBytes read_idx(const std::filesystem::path& path, int rank, Index limit) {
-  ByteSource source(path);
-  IdxBytes idx;
-  idx.dimensions = read_header(source, path, rank);
-  const Index samples = idx.dimensions.front();
-  const auto declared = static_cast<std::size_t>(samples * idx.sample_size());
-  const auto kept =
-      static_cast<std::size_t>((limit > 0 ? std::min(limit, samples) : samples) * idx.sample_size());
+/// The bytes of the array, piece by piece.
+class IdxStream {
+ public:
+  IdxStream(const std::filesystem::path& path, int rank)
+      : path_(path), source_(path), dimensions_(read_header(source_, path, rank)) {}
 
-  std::vector<std::uint8_t> buffer(std::min(chunk, declared));
-  for (std::size_t done = 0; done < declared;) {
-    const std::span<std::uint8_t> part(buffer.data(), std::min(buffer.size(), declared - done));
-    const std::size_t count = source.read(part);
-    const std::size_t wanted = done < kept ? std::min(count, kept - done) : 0;
-    idx.bytes.insert(idx.bytes.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(wanted));
-    done += count;
+  const std::vector<Index>& dimensions() const { return dimensions_; }
+  Index declared() const { return dimensions_.front() * product_but_first(dimensions_); }
+
+  void read(std::span<std::uint8_t> part) {
+    const std::size_t count = source_.read(part);
+    done_ += static_cast<Index>(count);
     if (count < part.size())
-      refuse(path, fmt::format("truncated: the header declares {} bytes, {} are there; fetch the file again",
-                               fmt::join(idx.dimensions, " x "), done));
+      refuse(path_, fmt::format("truncated: the header declares {} bytes, {} are there; fetch the file again",
+                                fmt::join(dimensions_, " x "), done_));
   }
-  // Reading past the end also makes zlib compare the checksum.
-  if (std::array<std::uint8_t, 1> extra{}; source.read(extra) != 0)
-    refuse(path, fmt::format("more bytes than the {} that the header declares; fetch the file again",
-                             fmt::join(idx.dimensions, " x ")));
-  idx.bytes.shrink_to_fit();
+
+  void skip(Index bytes) {
+    source_.skip(bytes);
+    done_ += bytes;
+  }
+
+  /// Reads through the rest. Reading past the end also makes zlib compare the checksum.
+  void finish() {
+    std::vector<std::uint8_t> buffer(chunk);
+    while (done_ < declared())
+      read({buffer.data(), std::min(buffer.size(), static_cast<std::size_t>(declared() - done_))});
+    if (std::array<std::uint8_t, 1> extra{}; source_.read(extra) != 0)
+      refuse(path_, fmt::format("more bytes than the {} that the header declares; fetch the file again",
+                                fmt::join(dimensions_, " x ")));
+  }
+
+ private:
+  std::filesystem::path path_;
+  ByteSource source_;
+  std::vector<Index> dimensions_;
+  Index done_ = 0;
+};
+
+/// Appends so many bytes. Memory grows with the bytes that are really there.
+void append(IdxStream& stream, Index count, std::vector<std::uint8_t>& bytes) {
+  while (count > 0) {
+    const Index part = std::min(count, static_cast<Index>(chunk));
+    bytes.resize(bytes.size() + static_cast<std::size_t>(part));
+    stream.read({bytes.data() + bytes.size() - part, static_cast<std::size_t>(part)});
+    count -= part;
+  }
+  bytes.shrink_to_fit();
+}
+
+}  // namespace
+
+Index IdxBytes::sample_size() const { return product_but_first(dimensions); }
+
+IdxBytes read_idx(const std::filesystem::path& path, int rank, Index limit) {
+  IdxStream stream(path, rank);
+  IdxBytes idx;
+  idx.dimensions = stream.dimensions();
+  const Index samples = idx.dimensions.front();
+  append(stream, (limit > 0 ? std::min(limit, samples) : samples) * idx.sample_size(), idx.bytes);
+  stream.finish();
   return idx;
+}
+
+IdxBytes read_idx_part(const std::filesystem::path& path, int rank, const SampleRange& samples) {
+  IdxStream stream(path, rank);
+  IdxBytes idx;
+  idx.dimensions = stream.dimensions();
+  if (samples.count == 0) return idx;
+  stream.skip(samples.first * idx.sample_size());
+  idx.bytes.reserve(static_cast<std::size_t>(
+      std::min(samples.count * idx.sample_size(), std::max<Index>(0, stream.declared()))));
+  append(stream, samples.count * idx.sample_size(), idx.bytes);
+  return idx;
+}
+
+std::vector<Index> scan_idx(const std::filesystem::path& path, int rank, Index samples,
+                            const std::function<void(Index, std::span<const std::uint8_t>)>& visit) {
+  IdxStream stream(path, rank);
+  const std::vector<Index> dimensions = stream.dimensions();
+  const Index count = samples > 0 ? std::min(samples, dimensions.front()) : dimensions.front();
+  const Index size = product_but_first(dimensions);
+  std::vector<std::uint8_t> sample;
+  for (Index i = 0; i < count; ++i) {
+    sample.clear();
+    append(stream, size, sample);
+    visit(i, sample);
+  }
+  stream.finish();
+  return dimensions;
 }
 
 }  // namespace optex

@@ -1,12 +1,14 @@
 #include "optex/core/errors.hpp"
-#include "optex/data/raw_table.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "line_source.hpp"
 #include "read_number.hpp"
+#include "row_source.hpp"
 #include <fmt/format.h>
 
 namespace optex {
@@ -45,38 +47,69 @@ std::pair<std::int64_t, double> libsvm_entry(const LineSource& lines, std::strin
   return {static_cast<std::int64_t>(*index), *value};
 }
 
-}  // namespace
+class LibsvmRows final : public RowSource {
+ public:
+  explicit LibsvmRows(const std::filesystem::path& path) : source_(path.string()), lines_(path) {}
 
-RawTable read_libsvm(const std::filesystem::path& path, Index limit) {
-  LineSource lines(path);
-  RawTable table;
-  table.source = path.string();
-  table.is_sparse = true;
-  std::string_view line;
-  while (lines.next(line)) {
-    line = line.substr(0, line.find('#'));
-    const std::string_view label = next_word(line);
-    if (label.empty()) continue;
-    const bool kept = limit == 0 || std::ssize(table.labels) < limit;
-    table.labels.push_back(libsvm_label(lines, label));
-    table.lines.push_back(lines.number());
+  bool next(RawRow& row) override {
+    std::string_view line, label;
+    if (!next_line(line, label)) {
+      if (rows_ == 0) throw IoError(fmt::format("{}: no samples", source_));
+      if (features_ == 0) throw IoError(fmt::format("{}: no sample has a feature", source_));
+      return false;
+    }
+    row.label = libsvm_label(lines_, label);
+    row.line = lines_.number();
+    columns_.clear();
+    values_.clear();
     std::int64_t last = 0;
     for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
-      const auto [index, value] = libsvm_entry(lines, word);
+      const auto [index, value] = libsvm_entry(lines_, word);
       if (index <= last)
-        lines.refuse(fmt::format("index {} after {}: indices must ascend, each at most once", index, last));
+        lines_.refuse(fmt::format("index {} after {}: indices must ascend, each at most once", index, last));
       last = index;
-      // The width follows from the whole file, so that a limit does not change the problem's dimension.
-      table.features = std::max<Index>(table.features, static_cast<Index>(index));
-      if (!kept || value == 0.0) continue;
-      table.columns.push_back(static_cast<std::int32_t>(index - 1));
-      table.values.push_back(value);
+      features_ = std::max<Index>(features_, static_cast<Index>(index));
+      if (value == 0.0) continue;
+      columns_.push_back(static_cast<std::int32_t>(index - 1));
+      values_.push_back(value);
     }
-    if (kept) table.starts.push_back(table.values.size());
+    row.values = values_;
+    row.columns = columns_;
+    return true;
   }
-  if (table.labels.empty()) throw IoError(fmt::format("{}: no samples", table.source));
-  if (table.features == 0) throw IoError(fmt::format("{}: no sample has a feature", table.source));
-  return table;
+
+  void skip(Index rows) override {
+    std::string_view line, label;
+    while (rows > 0 && next_line(line, label)) --rows;
+  }
+
+  Index features() const override { return features_; }
+  bool is_sparse() const override { return true; }
+
+ private:
+  /// The next line that holds a sample: its first word, and what follows.
+  bool next_line(std::string_view& line, std::string_view& label) {
+    while (lines_.next(line)) {
+      line = line.substr(0, line.find('#'));
+      label = next_word(line);
+      if (label.empty()) continue;
+      ++rows_;
+      return true;
+    }
+    return false;
+  }
+
+  std::string source_;
+  LineSource lines_;
+  Index rows_ = 0, features_ = 0;
+  std::vector<std::int32_t> columns_;  // of the line at hand
+  std::vector<double> values_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowSource> open_libsvm(const std::filesystem::path& path) {
+  return std::make_unique<LibsvmRows>(path);
 }
 
 }  // namespace optex

@@ -10,8 +10,9 @@
 namespace optex {
 
 SparseFeatures::SparseFeatures(std::vector<std::size_t> starts, std::vector<std::int32_t> columns,
-                               std::vector<double> values, Index features)
-    : starts_(std::move(starts)),
+                               std::vector<double> values, Index features, Index first_sample)
+    : FeatureTable(first_sample),
+      starts_(std::move(starts)),
       columns_(std::move(columns)),
       values_(std::move(values)),
       feature_count_(features) {
@@ -24,8 +25,9 @@ SparseFeatures::SparseFeatures(std::vector<std::size_t> starts, std::vector<std:
 }
 
 SparseFeatures::Row SparseFeatures::row(Index sample) const {
-  const std::size_t first = starts_[static_cast<std::size_t>(sample)];
-  const std::size_t count = starts_[static_cast<std::size_t>(sample) + 1] - first;
+  const auto place = static_cast<std::size_t>(place_of(sample));
+  const std::size_t first = starts_[place];
+  const std::size_t count = starts_[place + 1] - first;
   return {{columns_.data() + first, count}, {values_.data() + first, count}};
 }
 

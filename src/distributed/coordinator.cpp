@@ -42,6 +42,7 @@ Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
       dimension_(objective.dimension()),
       shards_(objective.shard_count()),
       ranks_(evaluating_ranks(communicator.size(), options.coordinator_evaluates)),
+      by_shard_(options.by_shard),
       outbox_(communicator),
       has_work_(static_cast<std::size_t>(communicator.size()), false),
       told_at_(static_cast<std::size_t>(communicator.size()), Clock::now()),
@@ -58,7 +59,7 @@ void Coordinator::begin(Index points) {
     keep_moving();
   });
   ++round_;
-  plan_ = WorkPlan(points, shards_, ranks_);
+  plan_ = by_shard_ ? WorkPlan::by_shard(points, shards_, ranks_) : WorkPlan(points, shards_, ranks_);
 }
 
 void Coordinator::submit(const SampleKey& key, ConstVectorRef theta) {

@@ -38,6 +38,19 @@ WorkPlan::WorkPlan(Index points, Index shards, const std::vector<int>& ranks) {
   }
 }
 
+WorkPlan WorkPlan::by_shard(Index points, Index shards, const std::vector<int>& ranks) {
+  const WorkPlan one(1, shards, ranks);
+  WorkPlan plan;
+  for (Index point = 0; point < points; ++point) {
+    for (Portion portion : one.portions_) {
+      portion.point = point;
+      plan.portions_.push_back(portion);
+    }
+    plan.first_.push_back(plan.portions_.size());
+  }
+  return plan;
+}
+
 std::span<const Portion> WorkPlan::of_point(Index point) const {
   const auto index = static_cast<std::size_t>(point);
   return std::span(portions_).subspan(first_[index], first_[index + 1] - first_[index]);

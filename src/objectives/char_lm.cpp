@@ -19,7 +19,7 @@ constexpr Index characters_a_block = 256;
 constexpr Index most_assessed = 20000;
 
 /// Where the held-out part begins. Everything that the sampler relies on is checked here, before it is made.
-Index end_of_training(const TextCorpus& text, const CharLmOptions& options) {
+Index end_of_training(const std::string& source, Index length, const CharLmOptions& options) {
   const auto positive = [](const char* key, Index value) {
     if (value < 1) throw UsageError(fmt::format("{} = {}: must be at least 1", key, value));
   };
@@ -29,11 +29,10 @@ Index end_of_training(const TextCorpus& text, const CharLmOptions& options) {
   if (!(options.held_out >= 0.0 && options.held_out < 1.0))
     throw UsageError(fmt::format("problem.held_out = {}: must be in [0, 1)", options.held_out));
   check_not_negative("problem.l2", options.l2);
-  const Index length = std::ssize(text.symbols);
   const Index end = length - static_cast<Index>(options.held_out * static_cast<double>(length));
   if (end <= options.context)
     throw UsageError(fmt::format("{}: {} characters to learn from are too few for problem.context = {}",
-                                 text.source, end, options.context));
+                                 source, end, options.context));
   return end;
 }
 
@@ -53,10 +52,26 @@ struct CharLm::Activations {
   Matrix outputs;  // vocabulary x columns
 };
 
+std::vector<SampleRange> CharLm::stretches_of(const std::string& source, Index length,
+                                              const CharLmOptions& options, const ShardSpan& part,
+                                              bool with_test) {
+  const Index end = end_of_training(source, length, options);
+  const Index samples = end - options.context;
+  check_shards(samples, options.shards);
+  std::vector<SampleRange> stretches;
+  if (part.first < part.end) {
+    const Index first = shard_range(samples, options.shards, part.first).first;
+    const Index last = shard_range(samples, options.shards, part.end - 1).end();
+    stretches.push_back({first, last - first + options.context});
+  }
+  if (with_test && end < length) stretches.push_back({end - options.context, length - end + options.context});
+  return stretches;
+}
+
 CharLm::CharLm(std::shared_ptr<const TextCorpus> text, const CharLmOptions& options)
     : text_(std::move(text)),
       options_(options),
-      train_end_(end_of_training(*text_, options)),
+      train_end_(end_of_training(text_->source, text_->length, options)),
       sampler_(train_end_ - options.context, options.shards, options.batch),
       dimension_(vocabulary() * options.embedding + options.hidden * (inputs() + 1) +
                  vocabulary() * (options.hidden + 1)) {
@@ -93,7 +108,7 @@ void CharLm::forward(const Network& network, std::span<const Index> places, Acti
   out.inputs.setZero(inputs() + 1, columns);
   for (Index k = 0; k < count; ++k) {
     const std::int32_t* const before =
-        text_->symbols.data() + places[static_cast<std::size_t>(k)] - options_.context;
+        text_->at(places[static_cast<std::size_t>(k)] - options_.context, options_.context);
     for (Index c = 0; c < options_.context; ++c)
       out.inputs.col(k).segment(c * options_.embedding, options_.embedding) =
           network.embeddings.col(before[c]);
@@ -130,8 +145,7 @@ double CharLm::value_and_gradient(ConstVectorRef theta, const SampleKey& key, In
     forward(network, places, block);
     for (Index k = 0; k < count; ++k)
       losses[first + k] =
-          cross_entropy(column(block.outputs, k),
-                        text_->symbols[static_cast<std::size_t>(places[static_cast<std::size_t>(k)])]);
+          cross_entropy(column(block.outputs, k), *text_->at(places[static_cast<std::size_t>(k)]));
     block.outputs.rightCols(block.outputs.cols() - count).setZero();
     output_sum.noalias() += block.hidden * block.outputs.transpose();
     slope.noalias() = network.output.topRows(width) * block.outputs;
@@ -141,7 +155,7 @@ double CharLm::value_and_gradient(ConstVectorRef theta, const SampleKey& key, In
     input_slope.noalias() = network.hidden.topRows(inputs()) * slope;
     for (Index k = 0; k < count; ++k) {
       const std::int32_t* const before =
-          text_->symbols.data() + places[static_cast<std::size_t>(k)] - options_.context;
+          text_->at(places[static_cast<std::size_t>(k)] - options_.context, options_.context);
       for (Index c = 0; c < options_.context; ++c)
         embeddings.col(before[c]) += input_slope.col(k).segment(c * options_.embedding, options_.embedding);
     }
@@ -176,8 +190,8 @@ double CharLm::perplexity(const Network& network, Index first, Index last) const
     const Index size = std::min(characters_a_block, count - begin);
     forward(network, {places.data() + begin, static_cast<std::size_t>(size)}, block);
     for (Index k = 0; k < size; ++k) {
-      const auto place = static_cast<std::size_t>(places[static_cast<std::size_t>(begin + k)]);
-      losses[begin + k] = cross_entropy(column(block.outputs, k), text_->symbols[place]);
+      const Index place = places[static_cast<std::size_t>(begin + k)];
+      losses[begin + k] = cross_entropy(column(block.outputs, k), *text_->at(place));
     }
   }
   return std::exp(sum(losses) / static_cast<double>(count));
@@ -185,8 +199,10 @@ double CharLm::perplexity(const Network& network, Index first, Index last) const
 
 std::vector<Measure> CharLm::assess(ConstVectorRef theta) const {
   const Network network = unpack(theta);
-  std::vector<Measure> measures = {{"train_perplexity", perplexity(network, options_.context, train_end_)}};
-  const Index length = std::ssize(text_->symbols);
+  std::vector<Measure> measures;
+  if (text_->is_whole)
+    measures.push_back({"train_perplexity", perplexity(network, options_.context, train_end_)});
+  const Index length = text_->length;
   if (train_end_ < length) measures.push_back({"test_perplexity", perplexity(network, train_end_, length)});
   return measures;
 }

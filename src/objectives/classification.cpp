@@ -55,7 +55,8 @@ Matrix with_bias_row(ConstVectorRef theta, Index inputs, Index outputs) {
 
 std::vector<Measure> assess_classifier(const Dataset& train, const Dataset* test, const OutputWalk& walk,
                                        OutputLoss loss) {
-  std::vector<Measure> measures = {{"train_accuracy", measure(train, walk, loss).accuracy}};
+  std::vector<Measure> measures;
+  if (train.is_whole()) measures.push_back({"train_accuracy", measure(train, walk, loss).accuracy});
   if (test != nullptr) {
     const Quality quality = measure(*test, walk, loss);
     measures.push_back({"test_accuracy", quality.accuracy});

@@ -32,9 +32,7 @@ inline std::span<double> column(Matrix& matrix, Index k) {
   return {matrix.col(k).data(), static_cast<std::size_t>(matrix.rows())};
 }
 
-inline std::int32_t label_of(const Dataset& data, Index sample) {
-  return data.labels()[static_cast<std::size_t>(sample)];
-}
+inline std::int32_t label_of(const Dataset& data, Index sample) { return data.label(sample); }
 
 /// Is handed a sample's position in the list that is walked, its number and its outputs, which it may change.
 using OutputVisit = std::function<void(Index position, Index sample, std::span<double> outputs)>;
@@ -49,7 +47,8 @@ inline void visit_columns(const SampleBlock& block, Matrix& outputs, const Outpu
     visit(block.first + k, block.samples[static_cast<std::size_t>(k)], column(outputs, k));
 }
 
-/// train_accuracy and, with a test set, test_accuracy and test_loss (the mean loss without any penalty).
+/// train_accuracy, where this rank has all training samples, and, with a test set, test_accuracy and
+/// test_loss (the mean loss without any penalty).
 std::vector<Measure> assess_classifier(const Dataset& train, const Dataset* test, const OutputWalk& walk,
                                        OutputLoss loss);
 

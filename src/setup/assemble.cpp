@@ -18,6 +18,7 @@
 #include <limits>
 #include <utility>
 
+#include "problem_builders.hpp"
 #include <fmt/format.h>
 #include <sched.h>
 
@@ -94,9 +95,10 @@ Vector unbounded_start(const Config& config, const Objective& objective) {
 
 }  // namespace
 
-Problem assemble_problem(const Config& config) {
+Problem assemble_problem(const Config& config, const DataShare* share) {
   refuse_dimension_beyond_memory("problem.dimension", config.integer_if_set("problem.dimension").value_or(0));
-  Problem problem = find_entry(problems(), config.text("problem.name"), "problem")(config);
+  Problem problem = share != nullptr ? build_with_share(config, *share)
+                                     : find_entry(problems(), config.text("problem.name"), "problem")(config);
   const std::string& kind = config.text("problem.noise.kind");
   if (kind != "none") {
     const NoiseOptions options{

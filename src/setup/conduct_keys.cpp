@@ -10,6 +10,15 @@ std::vector<Key> conduct_keys() {
        .defaults = {{"true"}},
        .help = "rank 0 computes gradients too; alone it always does"},
       {.section = "parallel",
+       .name = "data",
+       .kind = Kind::choice,
+       .defaults = {{"everywhere"}},
+       .choices = {"everywhere", "by_shard"},
+       .applies = {{"problem.name", {"logistic", "softmax", "mlp", "char_lm"}}},
+       .help =
+           "who keeps training data: every rank all of them, or each rank those of its own shards, which it "
+           "then evaluates of every point"},
+      {.section = "parallel",
        .name = "ranks_per_worker",
        .kind = Kind::integer,
        .defaults = {{"1"}},

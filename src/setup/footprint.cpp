@@ -47,14 +47,36 @@ Index history_capacity(const Config& config) {
   return rule == "two_track" ? TwoTrack::default_history(parallelism) : Optex::default_history(parallelism);
 }
 
-Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks) {
+namespace {
+
+/// Data by rank when each keeps its own shards; `test` on rank 0.
+void spread_data(Footprint& need, const WorkPlan& plan, const std::vector<double>& shard_bytes, double test) {
+  std::vector<double> bytes(static_cast<std::size_t>(need.ranks), 0.0);
+  std::vector<Index> tasks(bytes.size(), 0);
+  for (const Portion& portion : plan.of_point(0)) {
+    const auto rank = static_cast<std::size_t>(portion.rank);
+    tasks[rank] += need.points * portion.shards.size();
+    for (Index shard = portion.shards.begin; shard < portion.shards.end; ++shard)
+      bytes[rank] += shard_bytes[static_cast<std::size_t>(shard)];
+  }
+  need.data_bytes = test + bytes.front();
+  need.busiest_tasks = *std::max_element(tasks.begin(), tasks.end());
+  if (need.ranks == 1) return;
+  need.worker_data_bytes = *std::max_element(bytes.begin() + 1, bytes.end());
+  need.least_data_bytes = *std::min_element(bytes.begin() + 1, bytes.end());
+}
+
+}  // namespace
+
+Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks,
+                    const std::vector<double>& shard_bytes) {
   Footprint need;
   need.dimension = dimension;
   need.shards = shards;
   need.ranks = ranks;
   need.points = points_a_round(config);
   need.history = history_capacity(config);
-  need.data_bytes = data_bytes;
+  need.data_bytes = need.worker_data_bytes = need.least_data_bytes = data_bytes;
 
   const std::string rule = config.text("method.name") == "optex" ? effective_update(config) : "";
   const double row = 8.0 * static_cast<double>(dimension);
@@ -90,7 +112,10 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   need.evaluating_ranks = static_cast<int>(evaluating.size());
   need.tasks = need.points * shards;
   need.busiest_tasks = (need.tasks + need.evaluating_ranks - 1) / need.evaluating_ranks;
-  const WorkPlan plan(need.points, shards, evaluating);
+  const bool by_shard = keeps_by_shard(config);
+  const WorkPlan plan = by_shard ? WorkPlan::by_shard(need.points, shards, evaluating)
+                                 : WorkPlan(need.points, shards, evaluating);
+  if (by_shard && std::ssize(shard_bytes) == shards) spread_data(need, plan, shard_bytes, data_bytes);
   for (Index point = 0; point < need.points; ++point) {
     for (const Portion& portion : plan.of_point(point)) {
       if (portion.rank == 0) continue;

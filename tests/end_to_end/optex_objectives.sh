@@ -53,6 +53,8 @@ if ((with_mpi)) && [[ -x $mpicc ]]; then
   expect_code 0 on 2 "${pairs[@]}" -o pair
   expect_code 0 on 6 "${pairs[@]}" -o pairs
   same_solution pair pairs
+  expect_code 0 "$OPTEX" watch pairs --once
+  expect_text out.txt "6 ranks"
   expect_code 0 on 4 "${pairs[@]}" -o pairs-idle --parallel.coordinator_evaluates=false
   same_solution pair pairs-idle
   expect_code 0 on 4 "${pairs[@]}" -o pairs-parts --stop.iterations=11

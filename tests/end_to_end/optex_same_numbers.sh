@@ -34,6 +34,16 @@ check vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
 mlp=(--problem.name=mlp "--problem.hidden=[9, 5]")
 check mlp "${mlp[@]}" --method.update=two_track
 check mlp_tanh "${mlp[@]}" --problem.activation=tanh --problem.loss=squared_error --data.batch=10 --method.name=whitened
+by_shard() { # NAME ALONE OPTION...: the numbers of a run with all data on every rank, each rank with its shards only
+  local alone=$2-alone
+  check "$1" "${@:3}" --parallel.data=by_shard
+  same_solution "$alone" "$1-3"
+}
+by_shard auto_by_shard auto
+by_shard whitened_by_shard whitened --method.name=whitened --data.batch=2
+by_shard lbfgs_by_shard lbfgs --method.name=lbfgs
+by_shard mlp_by_shard mlp "${mlp[@]}" --method.update=two_track
+by_shard vanilla_by_shard vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
 data() { # NAME PROBLEM SOURCE OPTION...: the same for data that come from files
   local name=$1 problem=$2 source=$3
   shift 3
@@ -48,8 +58,19 @@ data logistic_sparse logistic ./table.svm --data.format=libsvm
 data logistic_batches logistic ./table.svm --data.format=libsvm --data.batch=5
 data logistic_dense logistic ./table.csv --data.format=csv --data.standardize=true
 data softmax_sparse softmax ./table.svm --data.format=libsvm
+data_by_shard() { # NAME ALONE PROBLEM SOURCE OPTION...
+  by_shard "$1" "$2" --problem.name="$3" --data.source="$4" "${@:5}"
+}
+data_by_shard sparse_by_shard logistic_sparse logistic ./table.svm --data.format=libsvm
+data_by_shard batches_by_shard logistic_batches logistic ./table.svm --data.format=libsvm --data.batch=5
+data_by_shard dense_by_shard logistic_dense logistic ./table.csv --data.format=csv --data.standardize=true
 seq 1 150 | tr '\n' ' ' >words.txt
 data char_lm char_lm ./words.txt --data.batch=16 --problem.width=9
+data_by_shard text_by_shard char_lm char_lm ./words.txt --data.batch=16 --problem.width=9
+# A run may go on with its data kept in the other way.
+expect_code 0 on 2 "$OPTEX" run softmax.toml -o other-way --parallel.data=by_shard --stop.iterations=5
+expect_code 0 on 3 "$OPTEX" resume other-way --parallel.data=everywhere --stop.iterations=12
+same_solution auto-alone other-way
 heat=(--problem.name=heat_inversion "--problem.cells=[9, 7]" --problem.sources=5)
 sed '/^source/d; /^l2/d' softmax.toml >heat.toml
 mv softmax.toml with_data.toml && mv heat.toml softmax.toml

@@ -9,7 +9,7 @@ class DenseFeatures final : public FeatureTable {
  public:
   /// values: samples x features, one sample after the other; its length must be a multiple of `features` >=
   /// 1, or UsageError is thrown.
-  DenseFeatures(std::vector<double> values, Index features);
+  DenseFeatures(std::vector<double> values, Index features, Index first_sample = 0);
 
   Index sample_count() const override { return sample_count_; }
   Index feature_count() const override { return feature_count_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/data/dataset.hpp"
+#include "optex/data/survey.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -33,5 +34,15 @@ struct ImageSets {
 /// and when images and labels do not fit together or test and training images differ in size; UsageError for
 /// limit < 0.
 ImageSets load_images(const std::string& source, const ImageOptions& options = {});
+
+/// What load_images() would find in the training files, without keeping it. Memory: 1 byte a sample. Throws
+/// as load_images().
+DataSurvey survey_images(const std::string& source, const ImageOptions& options, Index shards);
+
+/// The training images of some shards, as load_images() would give them: of a plain file these bytes are
+/// read, of a compressed one those before them are decoded too. with_test: the test images, all of them.
+/// Throws IoError, too, when the images are not those of the survey.
+ImageSets load_images_part(const std::string& source, const ImageOptions& options, const DataSurvey& survey,
+                           const ShardSpan& part, bool with_test);
 
 }  // namespace optex

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "optex/data/dataset.hpp"
-#include "optex/data/raw_table.hpp"
+#include "optex/data/survey.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -10,6 +10,7 @@
 namespace optex {
 
 enum class TableFormat { csv, libsvm, hdf5 };
+enum class LabelColumn { first, last };
 
 /// Where labelled samples come from and how they are read.
 struct LabelledFiles {
@@ -36,5 +37,16 @@ struct LabelledSets {
 /// Throws IoError as the readers do, and with file and line for a label out of range; for test data of
 /// another width, and a width that is too small; UsageError when an option does not fit the format.
 LabelledSets load_labelled(const LabelledFiles& files);
+
+/// What load_labelled() would find in the training file, without keeping it: two passes over the file, three
+/// to standardize. Memory: 4 bytes a sample. Throws as load_labelled().
+DataSurvey survey_labelled(const LabelledFiles& files, Index shards);
+
+/// The samples of some shards, as load_labelled() would give them; of a text file the lines before them are
+/// passed over and those behind them left alone. with_test: the test data too, which are always whole.
+///
+/// Throws IoError, too, when the samples are not those of the survey.
+LabelledSets load_labelled_part(const LabelledFiles& files, const DataSurvey& survey, const ShardSpan& part,
+                                bool with_test);
 
 }  // namespace optex

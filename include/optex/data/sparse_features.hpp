@@ -12,7 +12,7 @@ class SparseFeatures final : public FeatureTable {
   /// Sample i has values[k] in column columns[k] for starts[i] <= k < starts[i + 1]. Throws UsageError when
   /// these do not fit together or a column is outside 0 .. features-1.
   SparseFeatures(std::vector<std::size_t> starts, std::vector<std::int32_t> columns,
-                 std::vector<double> values, Index features);
+                 std::vector<double> values, Index features, Index first_sample = 0);
 
   /// What is stored of one sample, in the order of the file.
   struct Row {

@@ -17,6 +17,7 @@ namespace optex {
 
 struct CoordinatorOptions {
   bool coordinator_evaluates = true;  ///< rank 0 computes too; a rank that is alone always does
+  bool by_shard = false;  ///< a rank computes the same shards of every point: see WorkPlan::by_shard()
 };
 
 /// Rank 0's end of a run: an Evaluator whose work is done by all ranks of a communicator, while the others
@@ -77,6 +78,7 @@ class Coordinator : public Evaluator {
   Index dimension_;
   Index shards_;
   std::vector<int> ranks_;  ///< that evaluate, in the order of the work plan
+  bool by_shard_;
   VectorPool pool_;
   Outbox outbox_;
   std::vector<bool> has_work_;              ///< which ranks were given something this round

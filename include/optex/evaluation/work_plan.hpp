@@ -30,6 +30,10 @@ class WorkPlan {
   WorkPlan() = default;
   /// ranks: not empty, in the order of evaluating_ranks().
   WorkPlan(Index points, Index shards, const std::vector<int>& ranks);
+  /// The same shards of every point go to the same rank, which needs the data of these alone: contiguous
+  /// pieces that differ by at most one shard, the larger ones first. Ranks beyond the shards have nothing to
+  /// do.
+  static WorkPlan by_shard(Index points, Index shards, const std::vector<int>& ranks);
 
   Index points() const { return static_cast<Index>(first_.size()) - 1; }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace optex {
@@ -40,6 +41,12 @@ class CharLm final : public Objective {
   /// Throws UsageError when an option does not fit the text.
   CharLm(std::shared_ptr<const TextCorpus> text, const CharLmOptions& options);
 
+  /// What of a text of `length` characters must be there to evaluate these shards and, with_test, to assess.
+  /// Throws UsageError when an option does not fit the text, which `source` names.
+  static std::vector<SampleRange> stretches_of(const std::string& source, Index length,
+                                               const CharLmOptions& options, const ShardSpan& part,
+                                               bool with_test);
+
   Index dimension() const override { return dimension_; }
   Index shard_count() const override { return sampler_.shard_count(); }
   Vector initial_point() const override;
@@ -47,8 +54,8 @@ class CharLm final : public Objective {
                             VectorRef gradient) const override;
   bool is_noisy() const override { return sampler_.is_random(); }
 
-  /// train_perplexity and, when a part of the text is held out, test_perplexity: exp of the mean of -log p,
-  /// over at most 20000 characters spread evenly.
+  /// train_perplexity, when the whole text is here, and, when a part of the text is held out,
+  /// test_perplexity: exp of the mean of -log p, over at most 20000 characters spread evenly.
   std::vector<Measure> assess(ConstVectorRef theta) const override;
 
  private:

@@ -9,6 +9,7 @@
 #include "optex/methods/method.hpp"
 #include "optex/setup/catalogue.hpp"
 #include "optex/setup/config.hpp"
+#include "optex/setup/data_share.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -18,9 +19,9 @@
 /// From a configuration to the objects of a run. Here and in the catalogue names end; the numerics see none.
 namespace optex {
 
-/// The objective, with its noise if there is any. Reads the data. Throws IoError, or UsageError when the keys
-/// do not fit the data.
-Problem assemble_problem(const Config& config);
+/// The objective, with its noise if there is any. Reads the data; with a share, these only. Throws IoError,
+/// or UsageError when the keys do not fit the data.
+Problem assemble_problem(const Config& config, const DataShare* share = nullptr);
 
 /// Null for methods that have their own way of making a step.
 std::shared_ptr<const Optimizer> assemble_optimizer(const Config& config);

@@ -33,8 +33,9 @@ using Catalogue = std::vector<CatalogueEntry<Build>>;
 struct Problem {
   std::unique_ptr<const Objective> objective;
   std::optional<DataDescription> train = {}, test = {};  ///< for problems that learn from data
-  double data_bytes = 0.0;                               ///< memory that the data take on every rank
-  std::string library_hash = {};                         ///< of a plug-in's file: ranks must agree on it
+  double data_bytes = 0.0;  ///< memory that data take on every rank; by shard: the test data, on rank 0
+  std::vector<double> shard_bytes = {};  ///< by shard: memory that each shard takes on the rank that has it
+  std::string library_hash = {};         ///< of a plug-in's file: ranks must agree on it
 };
 
 using ProblemBuilder = Problem (*)(const Config&);

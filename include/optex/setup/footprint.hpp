@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace optex {
 
@@ -19,8 +20,10 @@ struct Footprint {
   double moment_bytes = 0.0;   ///< rank 0: m d, and m d more along the chain
   double round_bytes =
       0.0;  ///< rank 0: points, predictions and gradients of a round, 3 N d, and 2 d of its own
-  double worker_bytes = 0.0;    ///< a rank that evaluates: point, gradient, partial sums
-  double data_bytes = 0.0;      ///< every rank
+  double worker_bytes = 0.0;       ///< a rank that evaluates: point, gradient, partial sums
+  double data_bytes = 0.0;         ///< rank 0
+  double worker_data_bytes = 0.0;  ///< of the other ranks that which has most, and that which has least
+  double least_data_bytes = 0.0;
   double sent_bytes = 0.0;      ///< by rank 0 in a round
   double received_bytes = 0.0;  ///< by rank 0 in a round
   double checkpoint_bytes = 0.0;
@@ -32,11 +35,13 @@ struct Footprint {
   double coordinator_total() const {
     return history_bytes + moment_bytes + round_bytes + worker_bytes + data_bytes;
   }
-  double worker_total() const { return worker_bytes + data_bytes; }
+  double worker_total() const { return worker_bytes + worker_data_bytes; }
 };
 
-/// For a problem of `dimension` coordinates and `shards` shards whose data take `data_bytes`.
-Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks);
+/// For a problem of `dimension` coordinates and `shards` shards. data_bytes, shard_bytes: as Problem has
+/// them.
+Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks,
+                    const std::vector<double>& shard_bytes = {});
 
 /// Throws UsageError when rank 0 needs more than all the memory of this machine: better than being killed for
 /// it.

@@ -84,6 +84,11 @@ TEST_F(LabelledFilesTest, CsvMistakesNameFileLineAndColumn) {
   EXPECT_THAT(says("1,2,0\n1,2,0.5\n"), AllOf(HasSubstr(":2: "), HasSubstr("no class number")));
   EXPECT_THAT(says("1,0\n2,-3\n"), AllOf(HasSubstr(":2: "), HasSubstr("out of range")));
   EXPECT_THAT(says("1,0\n2,7000\n"), AllOf(HasSubstr(":2: "), HasSubstr("more classes than samples")));
+  EXPECT_THAT(says("a,y\n1,cat\n"), AllOf(HasSubstr(":2: "), HasSubstr("column 2 (y): 'cat'"),
+                                          HasSubstr("write 0, 1, 2, ... for the classes")));
+  EXPECT_THAT(says("a,y\nred,1\n"), HasSubstr("write numbers for words"));
+  EXPECT_THAT(says("1,3\n2,3\n"), HasSubstr("all labels are 3"));
+  EXPECT_THAT(refusal({.train = folder_.path()}), HasSubstr("a folder; name a file in it"));
   EXPECT_THAT(says("1\n2\n"), HasSubstr("only one column"));
   EXPECT_THAT(says("a,b\n"), HasSubstr("no samples"));
   EXPECT_THAT(says(""), HasSubstr("no samples"));

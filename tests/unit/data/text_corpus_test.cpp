@@ -28,11 +28,11 @@ TEST(TextCorpus, CharactersAreCodePoints) {
   write_bytes(folder / "t.txt", "ab\xC3\xA9\r\na\xF0\x9F\x98\x80");
   const TextCorpus text = read_text(folder / "t.txt");
   EXPECT_THAT(text.vocabulary, ElementsAre(U'\n', U'a', U'b', U'\u00E9', U'\U0001F600'));
-  EXPECT_THAT(text.symbols, ElementsAre(1, 2, 3, 0, 1, 4, 0));
+  EXPECT_THAT(text.stretches[0].symbols, ElementsAre(1, 2, 3, 0, 1, 4, 0));
   EXPECT_EQ(text.describe().samples, 7);
   EXPECT_EQ(text.describe().classes, 5);
   const TextCorpus start = read_text(folder / "t.txt", 2);
-  EXPECT_THAT(start.symbols, ElementsAre(1, 2));
+  EXPECT_THAT(start.stretches[0].symbols, ElementsAre(1, 2));
   EXPECT_EQ(start.vocabulary, text.vocabulary);  // a limit does not change the problem's dimension
   EXPECT_NE(start.hash, text.hash);
 }
@@ -44,7 +44,7 @@ TEST(TextCorpus, AFolderIsItsTextsInOrder) {
   write_bytes(folder / "c.dat", "\xFF\xFF");
   const TextCorpus text = read_text(folder.path());
   std::string back;
-  for (const std::int32_t symbol : text.symbols)
+  for (const std::int32_t symbol : text.stretches[0].symbols)
     back += static_cast<char>(text.vocabulary[static_cast<std::size_t>(symbol)]);
   EXPECT_EQ(back, "one\ntwo\n");
 }

@@ -93,6 +93,20 @@ TEST(WorkPlan, PortionsByRankAndByPointAreTheSamePortions) {
   });
 }
 
+TEST(WorkPlan, ByShardARankHasTheSameShardsOfEveryPoint) {
+  const WorkPlan plan = WorkPlan::by_shard(2, 5, evaluating_ranks(3, true));
+  EXPECT_EQ(plan.points(), 2);
+  for (Index point = 0; point < 2; ++point)
+    EXPECT_THAT(plan.of_point(point),
+                ElementsAre(Portion{1, point, {0, 2}}, Portion{2, point, {2, 4}}, Portion{0, point, {4, 5}}));
+  EXPECT_THAT(plan.of_rank(2), ElementsAre(Portion{2, 0, {2, 4}}, Portion{2, 1, {2, 4}}));
+  // More ranks than shards: the last ones have none.
+  const WorkPlan few = WorkPlan::by_shard(3, 2, evaluating_ranks(4, true));
+  EXPECT_EQ(few.of_rank(1).size(), 3u);
+  EXPECT_TRUE(few.of_rank(3).empty());
+  EXPECT_TRUE(few.of_rank(0).empty());
+}
+
 TEST(WorkPlan, RankZeroTakesTheLastTasks) {
   const WorkPlan plan(3, 2, evaluating_ranks(4, true));
   EXPECT_THAT(plan.of_point(0), ElementsAre(Portion{1, 0, {0, 2}}));

@@ -18,8 +18,10 @@ std::shared_ptr<const TextCorpus> text_of(Index length, Index vocabulary) {
   TextCorpus text;
   text.source = "formula";
   for (Index v = 0; v < vocabulary; ++v) text.vocabulary.push_back(static_cast<char32_t>('a' + v));
+  text.length = length;
+  text.stretches.resize(1);
   for (Index i = 0; i < length; ++i)
-    text.symbols.push_back(static_cast<std::int32_t>((i * i + i / 3) % vocabulary));
+    text.stretches[0].symbols.push_back(static_cast<std::int32_t>((i * i + i / 3) % vocabulary));
   return std::make_shared<const TextCorpus>(std::move(text));
 }
 
@@ -93,7 +95,8 @@ TEST(CharLm, TheHeldOutEndIsNotLearntFrom) {
   CharLmOptions options = small();
   options.held_out = 0.2;
   const CharLm before(std::make_shared<const TextCorpus>(text), options);
-  for (std::size_t i = 80; i < 100; ++i) text.symbols[i] = (text.symbols[i] + 1) % 5;
+  std::vector<std::int32_t>& symbols = text.stretches[0].symbols;
+  for (std::size_t i = 80; i < 100; ++i) symbols[i] = (symbols[i] + 1) % 5;
   const CharLm after(std::make_shared<const TextCorpus>(text), options);
   const Vector theta = before.initial_point();
   EXPECT_EQ(evaluate(before, theta).gradient, evaluate(after, theta).gradient);

@@ -62,6 +62,22 @@ TEST(Footprint, MessagesCountWhatLeavesRankZero) {
   EXPECT_EQ(footprint(watching, 1000, 1, 0.0, 4).busiest_tasks, 2);
 }
 
+TEST(Footprint, ByShardARankHasItsOwnSamplesOnly) {
+  const Config config = parse_config(
+      "[problem]\nname = \"softmax\"\n[data]\nsource = \"./none\"\nshards = 5\n"
+      "[parallel]\ndata = \"by_shard\"\n",
+      "softmax.toml", {});
+  // Ranks 1, 2, 0 have two, two and one shard; rank 0 the test data besides.
+  const Footprint need = footprint(config, 1000, 5, 7.0, 3, {1, 2, 4, 8, 16});
+  EXPECT_EQ(need.data_bytes, 7.0 + 16.0);
+  EXPECT_EQ(need.worker_data_bytes, 12.0);
+  EXPECT_EQ(need.least_data_bytes, 3.0);
+  EXPECT_EQ(need.busiest_tasks, 2 * need.points);
+  EXPECT_EQ(need.sent_bytes, 2.0 * static_cast<double>(need.points) * 8000);  // every point to both others
+  const Footprint alone = footprint(config, 1000, 5, 7.0, 1, {1, 2, 4, 8, 16});
+  EXPECT_EQ(alone.data_bytes, 7.0 + 31.0);
+}
+
 TEST(Footprint, MoreThanTheMachineHasIsRefused) {
   const Footprint need = footprint(sphere_with(), 1'000'000'000'000, 1, 0.0, 1);
   EXPECT_THROW(refuse_oversized(need, 1e12), UsageError);

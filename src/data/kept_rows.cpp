@@ -1,0 +1,87 @@
+#include "kept_rows.hpp"
+
+#include "optex/data/dense_features.hpp"
+#include "optex/data/sparse_features.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace optex {
+
+void Scaling::apply(std::span<double> values) const {
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = (values[i] - mean[i]) / deviation[i];
+}
+
+ScalingSum::ScalingSum(Index features)
+    : scaling_{std::vector<double>(static_cast<std::size_t>(features), 0.0),
+               std::vector<double>(static_cast<std::size_t>(features), 0.0)} {}
+
+void ScalingSum::add_to_mean(std::span<const double> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) scaling_.mean[i] += values[i];
+  samples_ += 1.0;
+}
+
+void ScalingSum::end_of_means() {
+  for (double& mean : scaling_.mean) mean /= samples_;
+}
+
+void ScalingSum::add_to_deviation(std::span<const double> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double away = values[i] - scaling_.mean[i];
+    scaling_.deviation[i] += away * away;
+  }
+}
+
+Scaling ScalingSum::finish() {
+  for (double& deviation : scaling_.deviation) {
+    deviation = std::sqrt(deviation / samples_);
+    if (deviation == 0.0) deviation = 1.0;  // a constant feature becomes 0
+  }
+  return std::move(scaling_);
+}
+
+TableHash::TableHash(bool is_sparse) : is_sparse_(is_sparse) {
+  // Dense tables have one start and no columns; both are part of what was hashed first.
+  (is_sparse_ ? starts_ : values_).add_values(std::span<const std::size_t>(&end_, 1));
+}
+
+void TableHash::add(std::span<const double> values, std::span<const std::int32_t> columns) {
+  values_.add_values(values);
+  if (!is_sparse_) return;
+  columns_.add_values(columns);
+  end_ += values.size();
+  starts_.add_values(std::span<const std::size_t>(&end_, 1));
+}
+
+std::string TableHash::finish(std::span<const std::int32_t> classes) {
+  if (!is_sparse_) {
+    values_.add_values(classes);
+    return values_.text();
+  }
+  ContentHasher labels, all;
+  labels.add_values(classes);
+  for (const ContentHasher* part : {&starts_, &columns_, &values_, &labels})
+    all.add_values(std::span<const char>(part->text()));
+  return all.text();
+}
+
+void KeptRows::add(const RawRow& row) {
+  values.insert(values.end(), row.values.begin(), row.values.end());
+  if (!is_sparse) return;
+  columns.insert(columns.end(), row.columns.begin(), row.columns.end());
+  starts.push_back(values.size());
+}
+
+std::unique_ptr<const FeatureTable> KeptRows::to_features(Index width, Index first_sample) && {
+  if (is_sparse)
+    return std::make_unique<SparseFeatures>(std::move(starts), std::move(columns), std::move(values), width,
+                                            first_sample);
+  return std::make_unique<DenseFeatures>(std::move(values), width, first_sample);
+}
+
+double KeptRows::bytes_of(const RawRow& row, bool is_sparse) {
+  const double numbers = static_cast<double>(row.values.size());
+  return 4.0 + (is_sparse ? 8.0 + 12.0 * numbers : 8.0 * numbers);
+}
+
+}  // namespace optex
