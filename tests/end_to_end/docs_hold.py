@@ -5,11 +5,13 @@
   the configuration).
 * Every error message that docs/cluster.md explains stands in the sources.
 * Every link to another file of the project leads to one.
-* Blocks marked "sh" in docs/tutorial.md run, in order, with the files that blocks marked "file=NAME" hold.
+* Blocks marked "sh" run, page by page and in order, in a copy of the folders that they name, with the files that blocks marked
+  "file=NAME" hold. What a page needs and does not show stands in such a block within an HTML comment.
 """
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -81,18 +83,31 @@ for page in pages:
         if not target.startswith(("http:", "https:", "mailto:")) and not (page.parent / target).exists():
             mistakes.append(f"{page.relative_to(root)}: the link to {target} leads nowhere")
 
-tutorial = root / "docs/tutorial.md"
-environment = dict(os.environ, PATH=f"{Path(optex).parent}:{os.environ['PATH']}", PYTHONPATH=str(root / "python"))
-for info, text, start in blocks(tutorial) if tutorial.exists() else ():
-    name = re.search(r"file=(\S+)", info)
-    if name:
-        Path(name[1]).write_text(text, encoding="utf-8")
-    elif info.split(" ")[0] == "sh":
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True, timeout=200,
-                              env=environment)
+environment = dict(os.environ, PYTHONPATH=str(root / "python"))
+ran = 0
+for page in pages:
+    marked = [block for block in blocks(page) if block[0].split(" ")[0] == "sh" or "file=" in block[0]]
+    if page.name == "extending.md" or not any(info == "sh" for info, _, _ in marked):
+        continue
+    folder = Path(str(page.relative_to(root)).replace("/", "-").removesuffix(".md"))
+    folder.mkdir()
+    for part in ("configs", "docs", "examples", "include", "scripts"):
+        shutil.copytree(root / part, folder / part)
+    (folder / "build/release").mkdir(parents=True)
+    (folder / "build/release/bin").symlink_to(Path(shutil.which("optex")).parent)
+    for info, text, start in marked:
+        name = re.search(r"file=(\S+)", info)
+        if name:
+            (folder / name[1]).write_text(text, encoding="utf-8")
+            continue
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], capture_output=True, text=True, timeout=300,
+                              env=environment, cwd=folder, stdin=subprocess.DEVNULL)
+        ran += 1
         if done.returncode != 0:
-            mistakes.append(f"docs/tutorial.md:{start}: exit code {done.returncode}\n{done.stdout[-500:]}{done.stderr[-1500:]}")
+            mistakes.append(f"{page.relative_to(root)}:{start}: exit code {done.returncode}\n{done.stdout[-500:]}{done.stderr[-1500:]}")
             break
+if ran < 15:
+    mistakes.append(f"only {ran} blocks of commands were run")
 
 for mistake in mistakes:
     print(mistake)
