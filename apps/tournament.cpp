@@ -77,11 +77,11 @@ Tournament::Entry Tournament::entry_for(const std::string& name) const {
 
 void Tournament::choose_contenders() {
   if (problem_.objective->initial_state().size() > 0)
-    throw UsageError(
-        fmt::format("optex compare: F of {} moves with the run that minimises it, so no value of F means the "
-                    "same for two methods; optex sweep over \"method.name\" and seeds with log.quality_every, "
-                    "then optex report, sets the quality that they reach against each other",
-                    config_.text("problem.name")));
+    throw UsageError(fmt::format(
+        "optex compare: F of {} moves with the run that minimises it, so no value of F means the "
+        "same for two methods; optex sweep over \"method.name\" and seeds with log.quality_every, "
+        "then optex report, sets the quality that they reach against each other",
+        config_.text("problem.name")));
   const StopRules rules = rules_of(config_);
   if (!rules.iterations && !rules.evaluations && !rules.seconds && !rules.patience)
     throw UsageError(

@@ -14,8 +14,8 @@ inline constexpr std::int64_t results_version = 1;
 /// results.h5: the answer, how the run ended, and the columns of metrics.jsonl (whole for resumed runs too).
 /// Replaced in one step. Throws IoError.
 ///
-/// `/metrics/<column>` is 1-D, one entry a line; a column of lists (prediction_error) is written one after the
-/// other with the lengths in `<column>_count`; a column of objects (seconds_in) becomes a group.
+/// `/metrics/<column>` is 1-D, one entry a line; a column of lists (prediction_error) is written one after
+/// the other with the lengths in `<column>_count`; a column of objects (seconds_in) becomes a group.
 /// `/problem/<name>` are the exhibits, rows x columns.
 void write_results(const std::filesystem::path& file, const std::filesystem::path& metrics_file,
                    ConstVectorRef theta, const Outcome& outcome, const std::vector<Exhibit>& exhibits = {});
