@@ -55,7 +55,10 @@ class Crew {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  void run(Job& job) {
+  /// False, and nothing done, while another thread of the program has the crew.
+  bool run(Job& job) {
+    const std::unique_lock mine(taken_, std::try_to_lock);
+    if (!mine.owns_lock()) return false;
     {
       const std::lock_guard lock(mutex_);
       job_ = &job;
@@ -70,6 +73,7 @@ class Crew {
     std::unique_lock lock(mutex_);
     job_ = nullptr;
     idle_.wait(lock, [this] { return helping_ == 0; });
+    return true;
   }
 
  private:
@@ -90,6 +94,7 @@ class Crew {
     }
   }
 
+  std::mutex taken_;  ///< by the thread whose job it is
   std::mutex mutex_;
   std::condition_variable wake_, idle_;
   Job* job_ = nullptr;
@@ -123,7 +128,7 @@ void parallel_for(Index count, Index grain, const std::function<void(Index)>& wo
     return;
   }
   Job job{count, grain, work, {}, {}, {}};
-  crew()->run(job);
+  if (!crew()->run(job)) job.help();
   if (job.failure) std::rethrow_exception(job.failure);
 }
 
@@ -140,6 +145,13 @@ void parallel_sum(Index count, Index width, const std::function<void(Index, doub
     for (Index i = 0; i < size; ++i)
       for (Index k = 0; k < width; ++k) totals[k] += partial[static_cast<std::size_t>(i * width + k)];
   }
+}
+
+void parallel_copy(const double* from, double* to, Index n) {
+  constexpr Index piece = Index{1} << 16;  // 512 KiB
+  parallel_for((n + piece - 1) / piece, 1, [&](Index i) {
+    std::copy_n(from + i * piece, std::min(piece, n - i * piece), to + i * piece);
+  });
 }
 
 }  // namespace optex

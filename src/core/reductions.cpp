@@ -1,8 +1,11 @@
 #include "optex/core/reductions.hpp"
 
+#include "optex/core/parallel_for.hpp"
 #include "optex/core/sum_lanes.hpp"
 #include "optex/core/vector_clones.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 
 namespace optex {
@@ -16,6 +19,32 @@ OPTEX_INLINE double fixed_order_sum(Index n, Term term) {
     for (Index k = 0; k < sum_lanes; ++k) lane[k] += term(i + k);
   for (Index k = 0; i < n; ++i, ++k) lane[k] += term(i);
   return fold_lanes(lane);
+}
+
+OPTEX_VECTOR_CLONES
+double sum_part(const double* a, Index n) {
+  return fixed_order_sum(
+      n, [=](Index i) __attribute__((always_inline)) { return a[i]; });
+}
+
+OPTEX_VECTOR_CLONES
+bool finite_part(const double* a, Index n) {
+  // x - x is 0 for every finite x and NaN otherwise; the sum stays 0 exactly when all are finite.
+  return fixed_order_sum(
+             n, [=](Index i) __attribute__((always_inline)) { return a[i] - a[i]; }) == 0.0;
+}
+
+constexpr Index piece = Index{1} << 16;  // coordinates that one thread takes at a time
+
+/// term(first, size) of every piece of n coordinates, added up in their order, on all threads.
+template <class Term>
+double sum_of_pieces(Index n, Term term) {
+  if (n <= piece) return term(0, n);
+  double total = 0.0;
+  parallel_sum((n + piece - 1) / piece, 1,
+               [&](Index i, double* part) { *part = term(i * piece, std::min(piece, n - i * piece)); },
+               &total);
+  return total;
 }
 
 }  // namespace
@@ -47,24 +76,29 @@ double dot_with_difference(const double* a, const double* b1, const double* b2, 
       n, [=](Index i) __attribute__((always_inline)) { return a[i] * (b1[i] - b2[i]); });
 }
 
-double dot(ConstVectorRef a, ConstVectorRef b) { return dot(a.data(), b.data(), a.size()); }
-double squared_norm(ConstVectorRef a) { return squared_norm(a.data(), a.size()); }
+double dot(ConstVectorRef a, ConstVectorRef b) {
+  return sum_of_pieces(a.size(),
+                       [&](Index first, Index n) { return dot(a.data() + first, b.data() + first, n); });
+}
+double squared_norm(ConstVectorRef a) {
+  return sum_of_pieces(a.size(), [&](Index first, Index n) { return squared_norm(a.data() + first, n); });
+}
 double norm(ConstVectorRef a) { return std::sqrt(squared_norm(a)); }
 double squared_distance(ConstVectorRef a, ConstVectorRef b) {
-  return squared_distance(a.data(), b.data(), a.size());
+  return sum_of_pieces(a.size(), [&](Index first, Index n) {
+    return squared_distance(a.data() + first, b.data() + first, n);
+  });
 }
-OPTEX_VECTOR_CLONES
 double sum(ConstVectorRef a) {
-  return fixed_order_sum(
-      a.size(), [data = a.data()](Index i) __attribute__((always_inline)) { return data[i]; });
+  return sum_of_pieces(a.size(), [&](Index first, Index n) { return sum_part(a.data() + first, n); });
 }
 
-OPTEX_VECTOR_CLONES
 bool all_finite(ConstVectorRef a) {
-  // x - x is 0 for every finite x and NaN otherwise; the sum stays 0 exactly when all are finite.
-  return fixed_order_sum(
-             a.size(), [data = a.data()](Index i)
-                           __attribute__((always_inline)) { return data[i] - data[i]; }) == 0.0;
+  std::atomic<bool> finite = true;
+  parallel_for((a.size() + piece - 1) / piece, 1, [&](Index i) {
+    if (!finite_part(a.data() + i * piece, std::min(piece, a.size() - i * piece))) finite = false;
+  });
+  return finite;
 }
 
 }  // namespace optex

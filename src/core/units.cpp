@@ -1,8 +1,10 @@
 #include "optex/core/units.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -34,8 +36,21 @@ void Units::gradient_to_theta(VectorRef gradient) const {
 }
 
 double Units::squared_distance(ConstVectorRef a, ConstVectorRef b) const {
-  if (none()) return optex::squared_distance(a, b);
-  return optex::squared_norm(position(a - b));
+  constexpr Index piece = 8192;  // coordinates
+  double total = 0.0;
+  const auto term = [&](Index i, double* sum) {
+    const Index first = i * piece, size = std::min(piece, a.size() - first);
+    const double *const from = a.data() + first, *const to = b.data() + first;
+    if (none()) {
+      *sum = optex::squared_distance(from, to, size);
+      return;
+    }
+    double step[piece];
+    for (Index c = 0; c < size; ++c) step[c] = (from[c] - to[c]) / (*scale_)[first + c];
+    *sum = optex::squared_norm(step, size);
+  };
+  parallel_sum((a.size() + piece - 1) / piece, 1, term, &total);
+  return total;
 }
 
 double Units::mean_inverse_square() const {

@@ -63,11 +63,15 @@ void Coordinator::begin(Index points) {
 }
 
 void Coordinator::submit(const SampleKey& key, ConstVectorRef theta) {
-  const auto index = static_cast<Index>(points_.size());
-  check_submission(index, plan_.points(), theta.size(), dimension_);
-  Vector copy = pool_.take(dimension_);
+  Vector copy = pool_.take(theta.size());
   copy = theta;
-  points_.push_back({key, pool_.lend(std::move(copy)), {}, {}});
+  submit_shared(key, pool_.lend(std::move(copy)));
+}
+
+void Coordinator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
+  const auto index = static_cast<Index>(points_.size());
+  check_submission(index, plan_.points(), theta->size(), dimension_);
+  points_.push_back({key, std::move(theta), {}, {}});
   or_give_up([&] { send_out(index); });
 }
 

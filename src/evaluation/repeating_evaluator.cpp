@@ -1,5 +1,7 @@
 #include "optex/evaluation/repeating_evaluator.hpp"
 
+#include <utility>
+
 namespace optex {
 namespace {
 
@@ -20,20 +22,25 @@ void RepeatingEvaluator::begin(Index points) {
 }
 
 void RepeatingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
+  if (repeat_ && submitted_ == 0) return submit_shared(key, std::make_shared<const Vector>(theta));
+  ++submitted_;
+  inner_.submit(key, theta);
+}
+
+void RepeatingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
   if (repeat_ && submitted_ == 0) {
     first_key_ = key;
     first_point_ = theta;
   }
   ++submitted_;
-  inner_.submit(key, theta);
+  inner_.submit_shared(key, std::move(theta));
 }
 
 std::vector<Evaluation> RepeatingEvaluator::collect() {
   if (!repeat_ || submitted_ == 0) return inner_.collect();
   repeat_ = false;
   first_key_.point = static_cast<std::int32_t>(announced_);  // no other point of the round has this number
-  inner_.submit(first_key_, first_point_);
-  first_point_.resize(0);
+  inner_.submit_shared(first_key_, std::move(first_point_));
   std::vector<Evaluation> evaluations = inner_.collect();
   differ_ = differ(evaluations.front(), evaluations.back());
   evaluations.pop_back();

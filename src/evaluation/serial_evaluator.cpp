@@ -18,10 +18,14 @@ void SerialEvaluator::begin(Index points) {
 }
 
 void SerialEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
-  check_submission(static_cast<Index>(points_.size()), announced_, theta.size(), dimension_);
-  Vector copy = pool_.take(dimension_);
+  Vector copy = pool_.take(theta.size());
   copy = theta;
-  points_.push_back({key, std::move(copy)});
+  submit_shared(key, pool_.lend(std::move(copy)));
+}
+
+void SerialEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
+  check_submission(static_cast<Index>(points_.size()), announced_, theta->size(), dimension_);
+  points_.push_back({key, std::move(theta)});
 }
 
 std::vector<Evaluation> SerialEvaluator::collect() {
@@ -30,12 +34,12 @@ std::vector<Evaluation> SerialEvaluator::collect() {
   for (std::size_t i = 0; i < points_.size(); ++i) {
     Point& point = points_[i];
     Evaluation& evaluation = evaluations[i];
-    evaluation.failure = evaluate_shards(objective_, point.key, point.theta, {0, objective_.shard_count()},
+    evaluation.failure = evaluate_shards(objective_, point.key, *point.theta, {0, objective_.shard_count()},
                                          pool_, [&](PartialSum total) {
                                            evaluation.value = total.value;
                                            evaluation.gradient = std::move(total.gradient);
                                          });
-    pool_.give_back(std::move(point.theta));
+    point.theta.reset();
   }
   points_.clear();
   announced_ = 0;

@@ -2,7 +2,9 @@
 
 #include "optex/core/types.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace optex {
 
@@ -21,6 +23,9 @@ class Bounds {
   /// The nearest point of the box, in place, of the coordinates [first, first + theta.size()). A NaN stays
   /// one.
   void project(VectorRef theta, Index first = 0) const;
+
+  /// The box of a point that consists of these coordinates alone.
+  Bounds restricted_to(const std::vector<std::int64_t>& coordinates) const;
 
   /// Zeroes the entries of a direction from theta that would leave the box at once.
   void hold(ConstVectorRef theta, VectorRef direction) const;

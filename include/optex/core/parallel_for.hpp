@@ -21,4 +21,7 @@ void parallel_for(Index count, Index grain, const std::function<void(Index)>& wo
 /// the order of i on any number of threads. `partial` is not cleared before.
 void parallel_sum(Index count, Index width, const std::function<void(Index, double*)>& term, double* totals);
 
+/// to = from, n numbers, shared among the threads.
+void parallel_copy(const double* from, double* to, Index n);
+
 }  // namespace optex

@@ -7,7 +7,8 @@
 /// Every sum runs in 32 interleaved lanes that are folded pairwise at the end, so its digits depend on the
 /// data alone: not on the vector width of the machine, on the alignment of the memory, on optimisation or on
 /// threads. (Eigen's own reductions start at the first aligned address, so the same numbers elsewhere in
-/// memory can give another last digit.) Cost: one pass over the arguments.
+/// memory can give another last digit.) Those of whole vectors go through pieces of 65,536 entries, on all
+/// threads, whose sums are added in their order. Cost: one pass over the arguments.
 namespace optex {
 
 double dot(const double* a, const double* b, Index n);
@@ -23,7 +24,7 @@ double norm(ConstVectorRef a);
 double squared_distance(ConstVectorRef a, ConstVectorRef b);
 double sum(ConstVectorRef a);
 
-/// True when no entry is NaN or infinite.
+/// True when no entry is NaN or infinite. On all threads.
 bool all_finite(ConstVectorRef a);
 
 }  // namespace optex

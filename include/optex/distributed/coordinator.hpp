@@ -38,6 +38,7 @@ class Coordinator : public Evaluator {
   Index dimension() const override { return dimension_; }
   void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
+  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   std::vector<Evaluation> collect() override;
   void renew(ConstVectorRef state) override;
   EvaluationTimes times() const override { return times_; }

@@ -4,6 +4,7 @@
 #include "optex/evaluation/evaluator.hpp"
 
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ class AwaitingEvaluator final : public Evaluator {
   Index dimension() const override { return inner_.dimension(); }
   void begin(Index points) override { inner_.begin(points); }
   void submit(const SampleKey& key, ConstVectorRef theta) override { inner_.submit(key, theta); }
+  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override {
+    inner_.submit_shared(key, std::move(theta));
+  }
   std::vector<Evaluation> collect() override {
     std::vector<Evaluation> evaluations = inner_.collect();
     const Stopwatch watch;

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,11 @@ class Evaluator {
   virtual void begin(Index points) = 0;
   /// Hands over the next point of the round. theta: length d, copied.
   virtual void submit(const SampleKey& key, ConstVectorRef theta) = 0;
+  /// The same without a copy where the evaluator can do without one: it then owns theta, too, until the round
+  /// is collected.
+  virtual void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
+    submit(key, *theta);
+  }
   /// Waits for the round and returns one Evaluation per submitted point, in order of submission. Throws
   /// StallError when a rank stays silent; an objective that throws is reported in Evaluation::failure
   /// instead.

@@ -2,6 +2,7 @@
 
 #include "optex/evaluation/evaluator.hpp"
 
+#include <memory>
 #include <optional>
 
 namespace optex {
@@ -24,6 +25,7 @@ class RepeatingEvaluator final : public Evaluator {
   Index dimension() const override { return inner_.dimension(); }
   void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
+  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   std::vector<Evaluation> collect() override;
   EvaluationTimes times() const override { return inner_.times(); }
 
@@ -33,7 +35,7 @@ class RepeatingEvaluator final : public Evaluator {
   Index submitted_ = 0;
   Index announced_ = 0;
   SampleKey first_key_;
-  Vector first_point_;
+  std::shared_ptr<const Vector> first_point_;
   std::optional<bool> differ_;
 };
 

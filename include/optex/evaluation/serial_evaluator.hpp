@@ -4,12 +4,13 @@
 #include "optex/core/vector_pool.hpp"
 #include "optex/evaluation/evaluator.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace optex {
 
 /// Evaluates every shard of every point here and now, in the order of the fold tree: the same bits as on any
-/// number of ranks. Keeps a copy of each submitted theta until collect().
+/// number of ranks. Keeps each submitted theta until collect().
 class SerialEvaluator : public Evaluator {
  public:
   /// The objective must outlive this object.
@@ -18,6 +19,7 @@ class SerialEvaluator : public Evaluator {
   Index dimension() const override { return dimension_; }
   void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
+  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   std::vector<Evaluation> collect() override;
   void renew(ConstVectorRef state) override { objective_.renew(state); }
   EvaluationTimes times() const override { return times_; }
@@ -25,7 +27,7 @@ class SerialEvaluator : public Evaluator {
  private:
   struct Point {
     SampleKey key;
-    Vector theta;
+    std::shared_ptr<const Vector> theta;
   };
 
   const Objective& objective_;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace optex {
 
@@ -20,6 +21,12 @@ class Projected final : public Optimizer {
               Matrix& moments) const override {
     rule_->update(step, first, theta, gradient, moments);
     bounds_.project(theta, first);
+  }
+  std::shared_ptr<const Optimizer> restricted_to(
+      const std::vector<std::int64_t>& coordinates) const override {
+    std::shared_ptr<const Optimizer> rule = rule_->restricted_to(coordinates);
+    if (rule == nullptr) return nullptr;
+    return std::make_shared<Projected>(std::move(rule), bounds_.restricted_to(coordinates));
   }
 
  private:

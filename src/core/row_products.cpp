@@ -1,0 +1,60 @@
+#include "optex/core/row_products.hpp"
+
+#include "optex/core/eight_lanes.hpp"
+#include "optex/core/vector_clones.hpp"
+
+#include <cassert>
+
+namespace optex {
+namespace {
+
+constexpr Index pair = 2;  // rows on the other side: 4 x 2 sums and 6 numbers fit into the registers
+
+struct Product {
+  OPTEX_INLINE static void add(const EightLanes& a, const EightLanes& b, EightLanes& sum) { sum += a * b; }
+};
+
+struct SquaredDistance {
+  OPTEX_INLINE static void add(const EightLanes& a, const EightLanes& b, EightLanes& sum) {
+    const EightLanes difference = a - b;
+    sum += difference * difference;
+  }
+};
+
+/// out[r out_stride + s] += the sum of Term over rows a_r and b_s.
+template <class Term>
+OPTEX_INLINE void add_block(const double* a, const double* b, Index stride, Index size, double* out,
+                            Index out_stride) {
+  EightLanes sum[row_group][pair] = {};
+  for (Index i = 0; i < size; i += row_lanes) {
+    EightLanes left[row_group], right[pair];
+    for (Index r = 0; r < row_group; ++r) load_lanes(a + r * stride + i, left[r]);
+    for (Index s = 0; s < pair; ++s) load_lanes(b + s * stride + i, right[s]);
+    for (Index r = 0; r < row_group; ++r)
+      for (Index s = 0; s < pair; ++s) Term::add(left[r], right[s], sum[r][s]);
+  }
+  for (Index r = 0; r < row_group; ++r)
+    for (Index s = 0; s < pair; ++s) out[r * out_stride + s] += sum_of_lanes(sum[r][s]);
+}
+
+}  // namespace
+
+OPTEX_VECTOR_CLONES
+void add_row_products(const double* rows, Index stride, Index count, Index size, double* out) {
+  assert(count % row_group == 0 && size % row_lanes == 0);
+  for (Index i = 0; i < count; i += row_group)
+    for (Index j = 0; j < i + row_group; j += pair)
+      add_block<Product>(rows + i * stride, rows + j * stride, stride, size, out + i * count + j, count);
+}
+
+OPTEX_VECTOR_CLONES
+void add_row_distances(const double* a, Index a_count, const double* b, Index b_count, Index stride,
+                       Index size, double* out) {
+  assert(a_count % row_group == 0 && b_count % pair == 0 && size % row_lanes == 0);
+  for (Index i = 0; i < a_count; i += row_group)
+    for (Index k = 0; k < b_count; k += pair)
+      add_block<SquaredDistance>(a + i * stride, b + k * stride, stride, size, out + i * b_count + k,
+                                 b_count);
+}
+
+}  // namespace optex
