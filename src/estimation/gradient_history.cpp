@@ -114,16 +114,15 @@ void GradientHistory::measure_newest(Index newcomers) {
   Index width = 0;
   for (Index k = oldest_new; k < size_; ++k) {
     begin.push_back(width);
-    width += 2 + 5 * (k + 1);
+    width += 2 + tile::pair_numbers * (k + 1);
   }
   std::vector<double> sums(static_cast<std::size_t>(width));
   with_rows([&](const auto* rows) {
-    const auto term = [&](Index tile, double* out) {
-      const Index size = tile_size(tile);
+    const auto add_part = [&](Index tile, Index first, Index size, double* out) {
       EntryRows entry(newcomers + 2);  // the newcomers, and in turn the entry in hand and the one before it
       const auto read = [&](Index place, Index age, const tile::PairRow* before) {
-        return entry.read(place, rows + position(tile, 1, slot(age)), rows + position(tile, 0, slot(age)),
-                          before, size);
+        return entry.read(place, rows + position(tile, 1, slot(age)) + first,
+                          rows + position(tile, 0, slot(age)) + first, before, size);
       };
       std::vector<tile::PairRow> newest;
       for (Index k = oldest_new; k < size_; ++k) {
@@ -132,9 +131,9 @@ void GradientHistory::measure_newest(Index newcomers) {
         if (k > oldest_new) before = newest.back();
         newest.push_back(read(k - oldest_new, k, k > 0 ? &before : nullptr));
         double* const norms = out + begin[static_cast<std::size_t>(k - oldest_new)];
-        const double* const origin = origin_.size() > 0 ? origin_.data() + tile * width_ : nullptr;
-        norms[0] = squared_norm_at(newest.back().theta, origin, size);
-        norms[1] = squared_norm(newest.back().gradient, size);
+        const double* const origin = origin_.size() > 0 ? origin_.data() + tile * width_ + first : nullptr;
+        norms[0] += squared_norm_at(newest.back().theta, origin, size);
+        norms[1] += squared_norm(newest.back().gradient, size);
       }
       tile::PairRow other{};
       for (Index i = 0; i < size_; ++i) {
@@ -144,15 +143,21 @@ void GradientHistory::measure_newest(Index newcomers) {
         } else {
           other = newest[static_cast<std::size_t>(i - oldest_new)];
         }
-        const auto place = [&](Index k) {
-          return out + begin[static_cast<std::size_t>(k - oldest_new)] + 2 + 5 * i;
-        };
-        const auto newcomer = [&](Index k) { return newest[static_cast<std::size_t>(k - oldest_new)]; };
-        for (Index k = std::max(i, oldest_new); k < size_; ++k)
-          tile::difference_products(newcomer(k), other, size, place(k));
-        for (Index k = std::max(i, oldest_new); k < size_; ++k)
-          tile::step_products(newcomer(k), other, size, place(k) + 3);
+        for (Index k = std::max(i, oldest_new); k < size_; k += tile::newcomers_at_once) {
+          const Index count = std::min(tile::newcomers_at_once, size_ - k);
+          double* outs[tile::newcomers_at_once] = {};
+          for (Index p = 0; p < count; ++p)
+            outs[p] = out + begin[static_cast<std::size_t>(k + p - oldest_new)] + 2 + tile::pair_numbers * i;
+          tile::add_pair_products(&newest[static_cast<std::size_t>(k - oldest_new)], count, other, size,
+                                  outs);
+        }
       }
+    };
+    const auto term = [&](Index tile, double* out) {
+      std::fill_n(out, width, 0.0);
+      // In parts of which the newcomers' rows fit into the first-level cache, or nearly.
+      for (Index first = 0; first < tile_size(tile); first += tile::part)
+        add_part(tile, first, std::min(tile::part, tile_size(tile) - first), out);
     };
     parallel_sum(tile_count(), width, term, sums.data());
   });
@@ -208,10 +213,16 @@ void GradientHistory::copy_coordinates(Index first, Matrix& thetas, Matrix& grad
       const Index tile = (first + done) / width_;
       const Index within = first + done - tile * width_;
       const Index count = std::min(tile_size(tile) - within, thetas.rows() - done);
-      for (Index i = 0; i < size_; ++i) {
-        std::copy_n(rows + position(tile, 1, slot(i)) + within, count, thetas.col(i).data() + done);
-        std::copy_n(rows + position(tile, 0, slot(i)) + within, count, gradients.col(i).data() + done);
-      }
+      // Who copies one block wants the following one next; a row of it is too short for processors to guess.
+      const bool ends = within + count == width_;
+      const Index next_tile = std::min(ends ? tile + 1 : tile, tile_count() - 1);
+      for (Index i = 0; i < size_; ++i)
+        for (const Index kind : {1, 0}) {
+          const auto* const from = rows + position(tile, kind, slot(i)) + within;
+          Matrix& to = kind == 1 ? thetas : gradients;
+          std::copy_n(from, count, to.col(i).data() + done);
+          tile::ask_for_row(ends ? rows + position(next_tile, kind, slot(i)) : from + count, count);
+        }
       done += count;
     }
   });
@@ -226,6 +237,25 @@ Vector GradientHistory::at_coordinates(ConstVectorRef theta, const Units& units)
     if (origin_.size() > 0) part[i] -= origin_[c];
   }
   return part;
+}
+
+void GradientHistory::squared_distances_at_coordinates(const Vector& part, VectorRef out) const {
+  assert(part.size() == std::ssize(coordinates_) && out.size() == size_);
+  Vector stored = part;
+  if (origin_.size() > 0) stored -= origin_(coordinates_);
+  for (Index i = 0; i < size_; ++i) out[i] = subset_distance(stored, slot(i));
+}
+
+Matrix GradientHistory::gradients_at_coordinates() const {
+  Matrix gradients(std::ssize(coordinates_), size_);
+  with_rows([&](const auto* rows) {
+    parallel_for(gradients.rows(), 256, [&](Index i) {
+      const Index c = coordinates_[static_cast<std::size_t>(i)];
+      for (Index age = 0; age < size_; ++age)
+        gradients(i, age) = static_cast<double>(rows[position(c / width_, 0, slot(age)) + c % width_]);
+    });
+  });
+  return gradients;
 }
 
 double GradientHistory::subset_distance(const Vector& part, Index slot) const {

@@ -1,5 +1,7 @@
 #include "optex/estimation/gradient_model.hpp"
 
+#include "optex/core/reductions.hpp"
+
 namespace optex {
 namespace {
 
@@ -17,10 +19,12 @@ class PlainWalk final : public ModelWalk {
     look();
     mean = mean_;
   }
-  void advance(const BlockMove& move, double* mean) override {
+  bool advance(const BlockMove& move, const StepRecord& record, bool) override {
     look();
-    if (mean != nullptr) Eigen::Map<Vector>(mean, mean_.size()) = mean_;
+    if (record.field != nullptr) Eigen::Map<Vector>(record.field, mean_.size()) = mean_;
     advance_along(mean_, move);
+    if (record.point != nullptr) Eigen::Map<Vector>(record.point, theta_.size()) = theta_;
+    return all_finite(theta_);
   }
   void advance_along(VectorRef given, const BlockMove& move) override {
     move(0, theta_, given);

@@ -41,22 +41,25 @@ class WideRows {
   std::vector<bool> made_;
 };
 
-/// Entries of one tile with their steps, in scratch memory of this thread.
+/// Entries of one part of a tile with their steps, in scratch memory of this thread.
 class EntryRows {
+  // An odd line at the end keeps places from falling into the same few sets of the cache.
+  static constexpr Index place_size = 4 * tile::part + 8;
+
  public:
   /// Room for so many entries at a time.
   explicit EntryRows(Index places) {
-    const std::size_t needed = sizeof(double) * static_cast<std::size_t>(4 * places * tile::width);
+    const std::size_t needed = sizeof(double) * static_cast<std::size_t>(places * place_size);
     if (scratch().size() < needed) scratch() = LargeBuffer(needed);
   }
 
-  /// Puts an entry at a place. Without the entry `before` it, or beside it, the steps are 0.
+  /// Puts (a part of) an entry at a place. Without the entry `before` it, or beside it, the steps are 0.
   template <class T>
   tile::PairRow read(Index place, const T* theta, const T* gradient, const tile::PairRow* before,
                      Index size) {
-    double* const at = static_cast<double*>(scratch().data()) + 4 * place * tile::width;
-    double *const theta_step = at + 2 * tile::width, *const gradient_step = at + 3 * tile::width;
-    const tile::PairRow row{wide(theta, at, size), wide(gradient, at + tile::width, size), theta_step,
+    double* const at = static_cast<double*>(scratch().data()) + place * place_size;
+    double *const theta_step = at + 2 * tile::part, *const gradient_step = at + 3 * tile::part;
+    const tile::PairRow row{wide(theta, at, size), wide(gradient, at + tile::part, size), theta_step,
                             gradient_step};
     if (before == nullptr) {
       std::fill_n(theta_step, size, 0.0);

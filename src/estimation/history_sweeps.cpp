@@ -2,7 +2,9 @@
 #include "optex/core/reductions.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
+#include <type_traits>
 
 #include "history_rows.hpp"
 
@@ -14,13 +16,18 @@ struct GradientHistory::Sweep {
   const FieldWeights* field = nullptr;
   const double* theta = nullptr;  ///< where the field is taken, the caller's units
   double* moved_theta = nullptr;  ///< the same vector when it moves
-  double* out = nullptr;          ///< the field, or what is given instead of it, d
+  double* given = nullptr;        ///< instead of the field, d
   const double* scale = nullptr;
   const BlockMove* move = nullptr;
+  StepRecord record = {};
   double* distances = nullptr;  ///< n
 };
 
 namespace {
+
+/// Vectors from this many coordinates on are written past the caches: nobody reads them before a pass over
+/// the history has swept the caches.
+constexpr Index past_the_caches = Index{1} << 19;
 
 /// Coordinates of a point as the history stores them: theta / scale - origin.
 const double* as_stored(const double* theta, const double* scale, const double* origin, double* scratch,
@@ -59,34 +66,46 @@ void field_on_tile(const FieldWeights& field, const T* const* g, const T* const*
 
 }  // namespace
 
-void GradientHistory::sweep(const Sweep& what) const {
+bool GradientHistory::sweep(const Sweep& what) const {
+  std::atomic<bool> finite = true;
   with_rows([&](const auto* rows) {
     using Row = decltype(rows);
+    const bool past_caches = dimension_ >= past_the_caches;
     const auto on_tile = [&](Index tile, double* distances) {
       const Index first = tile * width_, size = tile_size(tile);
       const double* const scale = what.scale == nullptr ? nullptr : what.scale + first;
       const double* const origin = origin_.size() == 0 ? nullptr : origin_.data() + first;
       alignas(64) double point[tile::width], own_out[tile::width];
+      // In the order in which they are read: gradients, thetas, and the first ones of the next tile, which
+      // the loops ask memory for.
       thread_local std::vector<Row> pointers;
-      pointers.resize(static_cast<std::size_t>(2 * size_));
+      pointers.resize(static_cast<std::size_t>(2 * size_ + tile::rows_ahead));
       Row* const g = pointers.data();
       Row* const x = g + size_;
       for (Index i = 0; i < size_; ++i) {
         g[i] = rows + position(tile, 0, slot(i));
         x[i] = rows + position(tile, 1, slot(i));
       }
-      double* const out = what.out == nullptr ? own_out : what.out + first;
+      const bool sloped = what.field != nullptr && what.field->about_newest && what.field->slope != 0.0;
+      Row* const after = distances == nullptr && !sloped ? x : x + size_;
+      const Index next = std::min(tile + 1, tile_count() - 1);
+      for (Index i = 0; i < tile::rows_ahead; ++i)
+        after[i] = rows + position(next, what.field == nullptr ? 1 : 0, slot(i % size_));
+      double* const out = what.given == nullptr ? own_out : what.given + first;
       if (what.field != nullptr) {
-        const bool sloped = what.field->about_newest && what.field->slope != 0.0;
         field_on_tile(*what.field, g, x, size_,
                       sloped ? as_stored(what.theta + first, scale, origin, point, size) : nullptr, out,
                       size);
         if (scale != nullptr)
           for (Index c = 0; c < size; ++c) out[c] /= scale[c];
+        if (what.record.field != nullptr) tile::write(out, what.record.field + first, size, past_caches);
       }
-      if (what.move != nullptr)
-        (*what.move)(first, Eigen::Map<Vector>(what.moved_theta + first, size),
-                     Eigen::Map<Vector>(out, size));
+      if (what.move != nullptr) {
+        double* const moved = what.moved_theta + first;
+        (*what.move)(first, Eigen::Map<Vector>(moved, size), Eigen::Map<Vector>(out, size));
+        if (what.record.point != nullptr) tile::write(moved, what.record.point + first, size, past_caches);
+        if (!all_finite(Eigen::Map<const Vector>(moved, size))) finite = false;
+      }
       if (distances != nullptr)
         tile::squared_distances(as_stored(what.theta + first, scale, origin, point, size), x, size_,
                                 distances, size);
@@ -96,6 +115,7 @@ void GradientHistory::sweep(const Sweep& what) const {
     else
       parallel_sum(tile_count(), size_, on_tile, what.distances);
   });
+  return finite;
 }
 
 void GradientHistory::squared_distances_to(ConstVectorRef theta, const Units& units, VectorRef out) const {
@@ -111,36 +131,78 @@ void GradientHistory::squared_distances_to(ConstVectorRef theta, const Units& un
 void GradientHistory::field_at(const FieldWeights& field, ConstVectorRef theta, VectorRef out,
                                const Units& units) const {
   assert(field.weights.size() == size_ && out.size() == dimension_ && size_ >= 1);
-  sweep({.field = &field, .theta = theta.data(), .out = out.data(), .scale = units.scale()});
+  sweep({.field = &field, .theta = theta.data(), .scale = units.scale(), .record = {.field = out.data()}});
 }
 
-void GradientHistory::step_along(const FieldWeights& field, VectorRef theta, const Units& units,
-                                 const BlockMove& move, double* field_out, VectorRef distances) const {
-  assert(field.weights.size() == size_ && theta.size() == dimension_ && distances.size() == size_);
-  sweep({.field = &field,
-         .theta = theta.data(),
-         .moved_theta = theta.data(),
-         .out = field_out,
-         .scale = units.scale(),
-         .move = &move,
-         .distances = coordinates_.empty() ? distances.data() : nullptr});
-  if (coordinates_.empty()) return;
-  const Vector part = at_coordinates(theta, units);
-  for (Index i = 0; i < size_; ++i) distances[i] = subset_distance(part, slot(i));
+bool GradientHistory::step_along(const FieldWeights& field, VectorRef theta, const Units& units,
+                                 const BlockMove& move, const StepRecord& record, double* distances) const {
+  assert(field.weights.size() == size_ && theta.size() == dimension_);
+  return step({.field = &field,
+               .theta = theta.data(),
+               .moved_theta = theta.data(),
+               .scale = units.scale(),
+               .move = &move,
+               .record = record,
+               .distances = distances},
+              units);
 }
 
-void GradientHistory::step_along(VectorRef given, VectorRef theta, const Units& units, const BlockMove& move,
-                                 VectorRef distances) const {
-  assert(given.size() == dimension_ && theta.size() == dimension_ && distances.size() == size_);
-  sweep({.theta = theta.data(),
-         .moved_theta = theta.data(),
-         .out = given.data(),
-         .scale = units.scale(),
-         .move = &move,
-         .distances = coordinates_.empty() ? distances.data() : nullptr});
-  if (coordinates_.empty()) return;
-  const Vector part = at_coordinates(theta, units);
+bool GradientHistory::step_along(VectorRef given, VectorRef theta, const Units& units, const BlockMove& move,
+                                 double* distances) const {
+  assert(given.size() == dimension_ && theta.size() == dimension_);
+  return step({.theta = theta.data(),
+               .moved_theta = theta.data(),
+               .given = given.data(),
+               .scale = units.scale(),
+               .move = &move,
+               .distances = distances},
+              units);
+}
+
+bool GradientHistory::step(Sweep what, const Units& units) const {
+  double* const distances = what.distances;
+  if (!coordinates_.empty()) what.distances = nullptr;
+  const bool finite = sweep(what);
+  if (coordinates_.empty() || distances == nullptr) return finite;
+  const Vector part = at_coordinates(Eigen::Map<const Vector>(what.theta, dimension_), units);
   for (Index i = 0; i < size_; ++i) distances[i] = subset_distance(part, slot(i));
+  return finite;
+}
+
+std::vector<bool> GradientHistory::follow(const std::vector<PlannedStep>& steps, VectorRef theta,
+                                          const PlannedMove& move) const {
+  assert(theta.size() == dimension_ && size_ >= 1);
+  const std::size_t count = steps.size();
+  std::vector<std::atomic<bool>> left(count);  // the finite numbers
+  const bool past_caches = dimension_ >= past_the_caches;
+  with_rows([&](const auto* rows) {
+    using Row = decltype(rows);
+    parallel_for(tile_count(), 4, [&](Index tile) {
+      const Index first = tile * width_, size = tile_size(tile);
+      std::vector<Row> g(static_cast<std::size_t>(size_ + tile::rows_ahead));
+      for (Index i = 0; i < size_ + tile::rows_ahead; ++i)  // the next step begins with the same rows
+        g[static_cast<std::size_t>(i)] = rows + position(tile, 0, slot(i % size_));
+      alignas(64) double out[tile::width];
+      const Eigen::Map<Vector> moved(theta.data() + first, size);
+      for (std::size_t s = 0; s < count; ++s) {
+        const PlannedStep& step = steps[s];
+        assert(step.given != nullptr || step.field.slope == 0.0);
+        if (step.given != nullptr)
+          std::copy_n(step.given + first, size, out);
+        else
+          field_on_tile<std::remove_cvref_t<decltype(*rows)>>(step.field, g.data(), nullptr, size_, nullptr,
+                                                              out, size);
+        if (step.record.field != nullptr) tile::write(out, step.record.field + first, size, past_caches);
+        move(static_cast<Index>(s), first, moved, Eigen::Map<Vector>(out, size));
+        if (step.record.point != nullptr)
+          tile::write(moved.data(), step.record.point + first, size, past_caches);
+        if (!all_finite(moved)) left[s] = true;
+      }
+    });
+  });
+  std::vector<bool> finite;
+  for (const std::atomic<bool>& gone : left) finite.push_back(!gone);
+  return finite;
 }
 
 void GradientHistory::combine_about_newest(ConstVectorRef a, ConstVectorRef b, VectorRef out) const {
@@ -171,11 +233,13 @@ void GradientHistory::add_combinations(const Matrix& a, const Matrix& b,
     parallel_for(tile_count(), 1, [&](Index tile) {
       const Index size = tile_size(tile), older = size_ - 1;
       alignas(64) double newest[tile::width];
-      std::vector<Row> pointers(static_cast<std::size_t>(older));
+      std::vector<Row> pointers(static_cast<std::size_t>(older + tile::rows_ahead));
       for (Index kind = 0; kind < 2; ++kind) {
         const Matrix& weights = kind == 0 ? b : a;
         for (Index i = 0; i < older; ++i)
           pointers[static_cast<std::size_t>(i)] = rows + position(tile, kind, slot(i));
+        for (Index i = 0; i < tile::rows_ahead; ++i)  // what comes after the last output
+          pointers[static_cast<std::size_t>(older + i)] = rows + position(tile, 1, slot(i % size_));
         std::copy_n(rows + position(tile, kind, slot(older)), size, newest);
         // Tile by tile all outputs follow each other, so the rows come from memory once.
         for (std::size_t k = 0; k < outs.size(); ++k)

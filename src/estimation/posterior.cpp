@@ -81,25 +81,39 @@ class Posterior::Walk final : public ModelWalk {
         theta_(theta),
         units_(units),
         distances_(history_.size()) {
-    history_.squared_distances_to(theta, units, distances_);
-    arrive();
+    look();
   }
 
-  double variance() override { return here_.variance; }
+  double variance() override {
+    if (!looked_) look();
+    return here_.variance;
+  }
   void predict(VectorRef mean) override {
+    if (!looked_) look();
     history_.field_at(posterior_.field(here_.weights), theta_, mean, units_);
   }
-  void advance(const BlockMove& move, double* mean) override {
-    history_.step_along(posterior_.field(here_.weights), theta_, units_, move, mean, distances_);
-    arrive();
+  bool advance(const BlockMove& move, const StepRecord& record, bool last) override {
+    if (!looked_) look();
+    const bool finite = history_.step_along(posterior_.field(here_.weights), theta_, units_, move, record,
+                                            last ? nullptr : distances_.data());
+    looked_ = false;
+    if (!last) arrive();
+    return finite;
   }
   void advance_along(VectorRef given, const BlockMove& move) override {
-    history_.step_along(given, theta_, units_, move, distances_);
+    history_.step_along(given, theta_, units_, move, distances_.data());
     arrive();
   }
 
  private:
-  void arrive() { here_ = posterior_.weighting_at(distances_); }
+  void look() {
+    history_.squared_distances_to(theta_, units_, distances_);
+    arrive();
+  }
+  void arrive() {
+    here_ = posterior_.weighting_at(distances_);
+    looked_ = true;
+  }
 
   const Posterior& posterior_;
   const GradientHistory& history_;
@@ -107,6 +121,7 @@ class Posterior::Walk final : public ModelWalk {
   Units units_;
   Vector distances_;  // n
   Weighting here_;
+  bool looked_ = false;  // whether distances_ and here_ are those of where the point stands
 };
 
 std::unique_ptr<ModelWalk> Posterior::walk(VectorRef theta, const Units& units) const {

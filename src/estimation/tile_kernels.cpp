@@ -1,10 +1,16 @@
 #include "tile_kernels.hpp"
 
+#include "optex/core/eight_lanes.hpp"
 #include "optex/core/sum_lanes.hpp"
 #include "optex/core/vector_clones.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 // Before a loop whose iterations touch different numbers, which the compiler cannot know of rows and sums.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -32,44 +38,37 @@ OPTEX_INLINE void ask_for(const T* address) {
 #endif
 }
 
-/// Four rows at a time: four streams, and the sum is loaded and stored once for all of them. While they are
-/// read, the next four are on their way.
+/// `R` rows at a time: as many streams, and the sum is loaded and stored once for all of them. While they are
+/// read, the next ones are on their way.
+template <int R, class T>
+OPTEX_INLINE void add_weighted_group(const T* const* rows, const double* weights,
+                                     const double* __restrict origin, double* __restrict sum, Index size) {
+  const auto step = [&](Index c) __attribute__((always_inline)) {
+    const double o = origin[c];
+    double s = sum[c];
+    for (int r = 0; r < R; ++r) s += weights[r] * (static_cast<double>(rows[r][c]) - o);
+    sum[c] = s;
+  };
+  Index c = 0;
+  for (; c + strip <= size; c += strip) {
+    for (int r = 0; r < R; ++r)
+      for (Index k = c; k < c + strip; k += line<T>) ask_for(rows[rows_ahead + r] + k);
+    OPTEX_INDEPENDENT
+    for (Index k = c; k < c + strip; ++k) step(k);
+  }
+  OPTEX_INDEPENDENT
+  for (; c < size; ++c) step(c);
+}
+
 template <class T>
 OPTEX_INLINE void add_weighted_rows(const T* const* rows, const double* weights, Index count,
                                     const double* __restrict origin, double* __restrict sum, Index size) {
   Index i = 0;
-  for (; i + 4 <= count; i += 4) {
-    const T *const r0 = rows[i], *const r1 = rows[i + 1], *const r2 = rows[i + 2], *const r3 = rows[i + 3];
-    const double w0 = weights[i], w1 = weights[i + 1], w2 = weights[i + 2], w3 = weights[i + 3];
-    const auto step = [&](Index c) __attribute__((always_inline)) {
-      const double o = origin[c];
-      double s = sum[c];
-      s += w0 * (static_cast<double>(r0[c]) - o);
-      s += w1 * (static_cast<double>(r1[c]) - o);
-      s += w2 * (static_cast<double>(r2[c]) - o);
-      s += w3 * (static_cast<double>(r3[c]) - o);
-      sum[c] = s;
-    };
-    Index c = 0;
-    for (; c + strip <= size; c += strip) {
-      // Rows of a tile follow each other (but for the turn of the ring), so four rows on is what comes next.
-      for (Index k = c; k < c + strip; k += line<T>) {
-        ask_for(r0 + 4 * size + k);
-        ask_for(r1 + 4 * size + k);
-        ask_for(r2 + 4 * size + k);
-        ask_for(r3 + 4 * size + k);
-      }
-      OPTEX_INDEPENDENT
-      for (Index k = c; k < c + strip; ++k) step(k);
-    }
-    OPTEX_INDEPENDENT
-    for (; c < size; ++c) step(c);
-  }
-  for (; i < count; ++i) {
-    const T* const row = rows[i];
-    const double weight = weights[i];
-    for (Index c = 0; c < size; ++c) sum[c] += weight * (static_cast<double>(row[c]) - origin[c]);
-  }
+  for (; i + 4 <= count; i += 4) add_weighted_group<4>(rows + i, weights + i, origin, sum, size);
+  const Index rest = count - i;
+  if (rest == 3) add_weighted_group<3>(rows + i, weights + i, origin, sum, size);
+  if (rest == 2) add_weighted_group<2>(rows + i, weights + i, origin, sum, size);
+  if (rest == 1) add_weighted_group<1>(rows + i, weights + i, origin, sum, size);
 }
 
 template <class T>
@@ -93,10 +92,10 @@ OPTEX_INLINE void add_weighted_rows_with_slope(const T* const* g, const T* const
     Index c = 0;
     for (; c + strip <= size; c += strip) {
       for (Index k = c; k < c + strip; k += line<T>) {
-        ask_for(g0 + 2 * size + k);
-        ask_for(g1 + 2 * size + k);
-        ask_for(x0 + 2 * size + k);
-        ask_for(x1 + 2 * size + k);
+        ask_for(g[i + 2] + k);
+        ask_for(g[i + 3] + k);
+        ask_for(x[i + 2] + k);
+        ask_for(x[i + 3] + k);
       }
       OPTEX_INDEPENDENT
       for (Index k = c; k < c + strip; ++k) step(k);
@@ -124,7 +123,7 @@ OPTEX_INLINE void distances_to_rows(const double* __restrict point, const T* con
     for (int r = 0; r < R; ++r) {
       const T* const row = rows[r] + i;
       for (Index k = 0; k < sum_lanes; k += cache_line / static_cast<Index>(sizeof(T)))
-        ask_for(row + R * size + k);
+        ask_for(rows[R + r] + i + k);
       for (Index k = 0; k < sum_lanes; ++k) {
         const double difference = point[i + k] - static_cast<double>(row[k]);
         lane[r][k] += difference * difference;
@@ -148,7 +147,62 @@ OPTEX_INLINE void distances_to_all_rows(const double* point, const T* const* row
   for (; i < count; ++i) distances_to_rows<1>(point, rows + i, out + i, size);
 }
 
+/// `P` newcomers with one other entry: 5 P sums in registers.
+template <int P>
+OPTEX_INLINE void add_group_products(const PairRow* newcomers, const PairRow& other, Index size,
+                                     double* const* outs) {
+  EightLanes sum[P][pair_numbers] = {};
+  Index i = 0;
+  for (; i + 8 <= size; i += 8) {
+    EightLanes bx, bg, bs, bt;
+    load_lanes(other.theta + i, bx);
+    load_lanes(other.gradient + i, bg);
+    load_lanes(other.theta_step + i, bs);
+    load_lanes(other.gradient_step + i, bt);
+    for (int p = 0; p < P; ++p) {
+      EightLanes ax, ag, as, at;
+      load_lanes(newcomers[p].theta + i, ax);
+      load_lanes(newcomers[p].gradient + i, ag);
+      load_lanes(newcomers[p].theta_step + i, as);
+      load_lanes(newcomers[p].gradient_step + i, at);
+      const EightLanes x = ax - bx, g = ag - bg;
+      sum[p][0] += x * x;
+      sum[p][1] += g * g;
+      sum[p][2] += x * g;
+      sum[p][3] += bs * at;
+      sum[p][4] += as * bt;
+    }
+  }
+  for (int p = 0; p < P; ++p) {
+    const PairRow& a = newcomers[p];
+    for (Index k = 0; i + k < size; ++k) {
+      const Index c = i + k;
+      const double x = a.theta[c] - other.theta[c], g = a.gradient[c] - other.gradient[c];
+      sum[p][0][k] += x * x;
+      sum[p][1][k] += g * g;
+      sum[p][2][k] += x * g;
+      sum[p][3][k] += other.theta_step[c] * a.gradient_step[c];
+      sum[p][4][k] += a.theta_step[c] * other.gradient_step[c];
+    }
+    for (Index number = 0; number < pair_numbers; ++number) outs[p][number] += sum_of_lanes(sum[p][number]);
+  }
+}
+
 }  // namespace
+
+void write(const double* from, double* to, Index size, bool past_caches) {
+#ifdef __SSE2__
+  if (past_caches && reinterpret_cast<std::uintptr_t>(to) % sizeof(__m128d) == 0) {
+    Index i = 0;
+    for (; i + 2 <= size; i += 2) _mm_stream_pd(to + i, _mm_loadu_pd(from + i));
+    if (i < size) to[i] = from[i];
+    _mm_sfence();  // before anybody is told that it stands there
+    return;
+  }
+#endif
+  static_cast<void>(past_caches);
+  std::copy_n(from, size, to);
+}
 
 OPTEX_VECTOR_CLONES
 void add_weighted(const double* const* rows, const double* weights, Index count, const double* origin,
@@ -184,40 +238,40 @@ void squared_distances(const double* point, const float* const* rows, Index coun
 }
 
 OPTEX_VECTOR_CLONES
-void difference_products(const PairRow& a, const PairRow& b, Index size, double* out) {
-  double xx[sum_lanes] = {}, gg[sum_lanes] = {}, xg[sum_lanes] = {};
-  const double *const ax = a.theta, *const ag = a.gradient, *const bx = b.theta, *const bg = b.gradient;
-  const auto add = [&](Index lane, Index i) __attribute__((always_inline)) {
-    const double x = ax[i] - bx[i];
-    const double g = ag[i] - bg[i];
-    xx[lane] += x * x;
-    gg[lane] += g * g;
-    xg[lane] += x * g;
-  };
-  Index i = 0;
-  for (; i + sum_lanes <= size; i += sum_lanes)
-    for (Index k = 0; k < sum_lanes; ++k) add(k, i + k);
-  for (Index k = 0; i < size; ++i, ++k) add(k, i);
-  out[0] = fold_lanes(xx);
-  out[1] = fold_lanes(gg);
-  out[2] = fold_lanes(xg);
+void add_pair_products(const PairRow* newcomers, Index count, const PairRow& other, Index size,
+                       double* const* outs) {
+  if (count == newcomers_at_once)
+    add_group_products<newcomers_at_once>(newcomers, other, size, outs);
+  else
+    for (Index k = 0; k < count; ++k) add_group_products<1>(newcomers + k, other, size, outs + k);
 }
 
 OPTEX_VECTOR_CLONES
-void step_products(const PairRow& a, const PairRow& b, Index size, double* out) {
-  double ba[sum_lanes] = {}, ab[sum_lanes] = {};
-  const double *const as = a.theta_step, *const at = a.gradient_step;
-  const double *const bs = b.theta_step, *const bt = b.gradient_step;
-  const auto add = [&](Index lane, Index i) __attribute__((always_inline)) {
-    ba[lane] += bs[i] * at[i];
-    ab[lane] += as[i] * bt[i];
-  };
-  Index i = 0;
-  for (; i + sum_lanes <= size; i += sum_lanes)
-    for (Index k = 0; k < sum_lanes; ++k) add(k, i + k);
-  for (Index k = 0; i < size; ++i, ++k) add(k, i);
-  out[0] = fold_lanes(ba);
-  out[1] = fold_lanes(ab);
+void add_weighted_squares(const double* __restrict row, const double* __restrict origin, double weight,
+                          double* __restrict sum, Index size) {
+  for (Index c = 0; c < size; ++c) {
+    const double difference = row[c] - origin[c];
+    sum[c] += weight * (difference * difference);
+  }
+}
+
+OPTEX_VECTOR_CLONES
+void subtract_and_multiply(const double* __restrict a, const double* __restrict b,
+                           const double* __restrict factor, double* __restrict to, Index size) {
+  for (Index i = 0; i < size; ++i) to[i] = (a[i] - b[i]) * factor[i];
+}
+
+OPTEX_VECTOR_CLONES
+void multiply(const double* __restrict a, const double* __restrict factor, double* __restrict to,
+              Index size) {
+  for (Index i = 0; i < size; ++i) to[i] = a[i] * factor[i];
+}
+
+void ask_for_row(const double* row, Index size) {
+  for (Index i = 0; i < size; i += line<double>) ask_for(row + i);
+}
+void ask_for_row(const float* row, Index size) {
+  for (Index i = 0; i < size; i += line<float>) ask_for(row + i);
 }
 
 OPTEX_VECTOR_CLONES

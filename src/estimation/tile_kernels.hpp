@@ -11,14 +11,23 @@ namespace optex::tile {
 /// Coordinates a tile: the accumulators of a loop (8 KiB each) stay in the first-level cache and the rows of
 /// both kinds in the second-level one (48 entries: 768 KiB in double precision).
 inline constexpr Index width = 1024;
+/// What is gone through at once where many rows meet many: a part of a tile, 2 KiB a row.
+inline constexpr Index part = 256;
 
-/// sum += weight_i (row_i - origin), i in order. One pass over the rows.
+/// Loops that go through rows ask memory for as many more of them: after the rows of a list there must stand
+/// `rows_ahead` pointers to what is read next (to any rows of the same length).
+inline constexpr Index rows_ahead = 4;
+
+/// to = from; past the caches when nobody is going to read it soon: that spares reading what is overwritten.
+void write(const double* from, double* to, Index size, bool past_caches);
+
+/// sum += weight_i (row_i - origin), i in order. One pass over the rows. Looks ahead.
 void add_weighted(const double* const* rows, const double* weights, Index count, const double* origin,
                   double* sum, Index size);
 void add_weighted(const float* const* rows, const double* weights, Index count, const double* origin,
                   double* sum, Index size);
 
-/// sum += weight_i (g_i - g_origin), then sum -= weight_i slope (x_i - x_origin), i in order.
+/// sum += weight_i (g_i - g_origin), then sum -= weight_i slope (x_i - x_origin), i in order. Looks ahead.
 void add_weighted_with_slope(const double* const* g, const double* const* x, const double* weights,
                              double slope, Index count, const double* g_origin, const double* x_origin,
                              double* sum, Index size);
@@ -26,7 +35,7 @@ void add_weighted_with_slope(const float* const* g, const float* const* x, const
                              double slope, Index count, const double* g_origin, const double* x_origin,
                              double* sum, Index size);
 
-/// out_i = |point - row_i|^2, each in the lanes of core/reductions.
+/// out_i = |point - row_i|^2, each in the lanes of core/reductions. Looks ahead.
 void squared_distances(const double* point, const double* const* rows, Index count, double* out, Index size);
 void squared_distances(const double* point, const float* const* rows, Index count, double* out, Index size);
 
@@ -38,11 +47,27 @@ struct PairRow {
   const double* gradient_step;
 };
 
-/// Of two entries a and b: out = {|x_a - x_b|^2, |g_a - g_b|^2, (x_a - x_b)'(g_a - g_b)}, each in the lanes
-/// of core/reductions. Four rows at a time fit into the first-level cache, eight do not: hence two functions.
-void difference_products(const PairRow& a, const PairRow& b, Index size, double* out);
-/// out = {b's theta step with a's gradient step, a's theta step with b's gradient step}, likewise.
-void step_products(const PairRow& a, const PairRow& b, Index size, double* out);
+/// Numbers a pair of entries a and b has: |x_a - x_b|^2, |g_a - g_b|^2, (x_a - x_b)'(g_a - g_b), b's theta
+/// step with a's gradient step, a's theta step with b's gradient step.
+inline constexpr Index pair_numbers = 5;
+/// Newcomers that share what is loaded of the other entry.
+inline constexpr Index newcomers_at_once = 2;
+
+/// outs_k[0 .. 4] += the numbers of the pair (newcomers_k, other), k < count <= newcomers_at_once. Each in
+/// the lanes of core/eight_lanes, so that they do not depend on who came along.
+void add_pair_products(const PairRow* newcomers, Index count, const PairRow& other, Index size,
+                       double* const* outs);
+
+/// sum += weight (row - origin)^2, entry by entry.
+void add_weighted_squares(const double* row, const double* origin, double weight, double* sum, Index size);
+
+/// to = (a - b) factor, and to = a factor, entry by entry.
+void subtract_and_multiply(const double* a, const double* b, const double* factor, double* to, Index size);
+void multiply(const double* a, const double* factor, double* to, Index size);
+
+/// Asks memory for numbers that will soon be read.
+void ask_for_row(const double* row, Index size);
+void ask_for_row(const float* row, Index size);
 
 /// to = a - b
 void subtract(const double* a, const double* b, double* to, Index size);

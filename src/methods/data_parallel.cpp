@@ -23,8 +23,8 @@ RunState DataParallel::initial_state(ConstVectorRef theta) const {
 IterationReport DataParallel::iterate(RunState& run) {
   IterationReport report;
   report.update = "data_parallel";
-  const MeanGradient mean =
-      evaluate_mean(evaluator_, run.theta, options_.parallelism, options_.seed, options_.bounds, run, report);
+  const MeanGradient mean = evaluate_mean(evaluator_, std::make_shared<const Vector>(run.theta),
+                                          options_.parallelism, options_.seed, options_.bounds, run, report);
   const Stopwatch watch;
   optimizer_->step(run.theta, mean.gradient, run.optimizer);
   report.iteration = ++run.iteration;
@@ -33,7 +33,7 @@ IterationReport DataParallel::iterate(RunState& run) {
         std::min(1.0, 9.0 / (static_cast<double>(run.iteration) + 8.0)) * (run.theta - run.average);
     options_.bounds.project(run.average);  // of round-off
   }
-  report.seconds_in.update = watch.seconds();
+  report.seconds_in.update += watch.seconds();
   return report;
 }
 

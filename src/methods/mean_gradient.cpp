@@ -1,35 +1,57 @@
 #include "optex/methods/mean_gradient.hpp"
 
+#include "optex/core/parallel_for.hpp"
+#include "optex/core/stopwatch.hpp"
 #include "optex/methods/truth.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace optex {
+namespace {
 
-MeanGradient evaluate_mean(Evaluator& evaluator, ConstVectorRef theta, Index parallelism, std::uint64_t seed,
-                           const Bounds& bounds, RunState& run, IterationReport& report) {
+/// The mean of vectors of length d, added up in their order.
+Vector mean_of(const std::vector<Vector>& parts, Index d) {
+  constexpr Index piece = 4096;  // coordinates
+  Vector mean(d);
+  const double count = static_cast<double>(parts.size());
+  parallel_for((d + piece - 1) / piece, 4, [&](Index i) {
+    const Index first = i * piece, size = std::min(piece, d - first);
+    auto sum = mean.segment(first, size);
+    sum.setZero();
+    for (const Vector& part : parts) sum += part.segment(first, size);
+    sum /= count;
+  });
+  return mean;
+}
+
+}  // namespace
+
+MeanGradient evaluate_mean(Evaluator& evaluator, const std::shared_ptr<const Vector>& theta,
+                           Index parallelism, std::uint64_t seed, const Bounds& bounds, RunState& run,
+                           IterationReport& report) {
   evaluator.begin(parallelism);
   for (Index i = 0; i < parallelism; ++i)
-    evaluator.submit({.seed = seed, .iteration = run.iteration, .point = static_cast<std::int32_t>(i)},
-                     theta);
+    evaluator.submit_shared({.seed = seed, .iteration = run.iteration, .point = static_cast<std::int32_t>(i)},
+                            theta);
   std::vector<Evaluation> truth = evaluator.collect();
   report.seconds_in.evaluate = evaluator.times().evaluate;
   report.seconds_in.wait = evaluator.times().wait;
+  const Stopwatch watch;
   const std::vector<bool> usable = usable_truth(truth, run);
-  record_truth(truth, usable, theta, bounds, run, report);
+  record_truth(truth, usable, *theta, bounds, run, report);
 
-  MeanGradient mean{Vector::Zero(theta.size()), {}};
+  MeanGradient mean;
   double value = 0.0;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     if (!usable[i]) continue;
-    mean.gradient += truth[i].gradient;
     value += truth[i].value;
     mean.parts.push_back(std::move(truth[i].gradient));
   }
-  const double count = static_cast<double>(mean.parts.size());
-  mean.gradient /= count;
-  report.value = value / count;  // the batch that the step sees is the union of all
-  report.gradient_norm = bounds.gradient_norm(theta, mean.gradient);
+  mean.gradient = mean_of(mean.parts, theta->size());
+  report.value = value / static_cast<double>(mean.parts.size());  // the step's batch is the union of all
+  report.gradient_norm = bounds.gradient_norm(*theta, mean.gradient);
+  report.seconds_in.update = watch.seconds();
   return mean;
 }
 

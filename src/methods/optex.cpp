@@ -101,7 +101,7 @@ IterationReport Optex::iterate(RunState& run) {
   fitted.reset();  // it looks into the history, which changes now
   std::vector<NewPair> pairs;
   for (std::size_t i = 0; i < chain.points.size(); ++i)
-    if (usable[i]) pairs.push_back({chain.points[i], truth[i].gradient, truth[i].value, run.iteration});
+    if (usable[i]) pairs.push_back({*chain.points[i], truth[i].gradient, truth[i].value, run.iteration});
   remember(run, pairs, options_.bounds, options_.units);
 
   switch (options_.update) {
@@ -161,7 +161,7 @@ Index Optex::accept_selected(RunState& run, const ProxyChain& chain, const std::
       selected = i;
     }
   }
-  run.theta = chain.points[selected];
+  run.theta = *chain.points[selected];
   run.optimizer = chain.states[selected];
   optimizer_->step(run.theta, truth[selected].gradient, run.optimizer);
   return chain.depths[selected] + 1;

@@ -1,9 +1,12 @@
 #include "optex/methods/proxy_chain.hpp"
 
+#include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/estimation/posterior.hpp"
 #include "optex/methods/span_walk.hpp"
+#include "optex/methods/subset_walk.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -11,6 +14,38 @@
 
 namespace optex {
 namespace {
+
+std::shared_ptr<Vector> copy_of(ConstVectorRef vector) {
+  auto copy = std::make_shared<Vector>(vector.size());
+  parallel_copy(vector.data(), copy->data(), vector.size());
+  return copy;
+}
+
+OptimizerState copy_of(const OptimizerState& state) {
+  OptimizerState copy{state.step, Matrix(state.moments.rows(), state.moments.cols())};
+  parallel_copy(state.moments.data(), copy.moments.data(), state.moments.size());
+  return copy;
+}
+
+struct Comparison {
+  double first, second, distance, product;  ///< |a|, |b|, |a - b|, a'b
+};
+
+/// All in one pass.
+Comparison compare(const Vector& a, const Vector& b) {
+  constexpr Index piece = 8192;  // coordinates
+  double sums[4];
+  const auto term = [&](Index i, double* out) {
+    const Index first = i * piece, size = std::min(piece, a.size() - first);
+    const double *const x = a.data() + first, *const y = b.data() + first;
+    out[0] = squared_norm(x, size);
+    out[1] = squared_norm(y, size);
+    out[2] = squared_distance(x, y, size);
+    out[3] = dot(x, y, size);
+  };
+  parallel_sum((a.size() + piece - 1) / piece, std::ssize(sums), term, sums);
+  return {std::sqrt(sums[0]), std::sqrt(sums[1]), std::sqrt(sums[2]), sums[3]};
+}
 
 /// The chain by coefficients; its points, but for the first, stand all at the end.
 void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState& state,
@@ -33,24 +68,75 @@ void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState&
       break;
     }
   }
-  chain.points.resize(points.size());
+  std::vector<std::shared_ptr<Vector>> stood;
   chain.predictions.resize(points.size());
   std::vector<SpanWalk::Wanted> wanted;
   for (std::size_t k = 0; k < points.size(); ++k) {
-    if (k > 0) wanted.push_back({points[k], true, &chain.points[k]});
+    stood.push_back(std::make_shared<Vector>());
+    if (k > 0) wanted.push_back({points[k], true, stood[k].get()});
     wanted.push_back({predictions[k], false, &chain.predictions[k]});
   }
-  chain.points.front() = theta;
   walk.realise(wanted);
   std::size_t finite = 1;
-  for (; finite < points.size() && all_finite(chain.points[finite]); ++finite) {
+  for (; finite < points.size() && all_finite(*stood[finite]); ++finite) {
     key.point = static_cast<std::int32_t>(finite);
-    evaluator.submit(key, chain.points[finite]);
+    chain.points.push_back(stood[finite]);
+    evaluator.submit_shared(key, stood[finite]);
   }
-  chain.points.resize(finite);
   chain.predictions.resize(finite);
   chain.variances.resize(finite);
   if (keep_states) chain.states.resize(finite);
+}
+
+/// The chain in few coordinates first; then all its points stand after one pass over the history.
+void walk_in_subset(ProxyChain& chain, ConstVectorRef theta, const OptimizerState& state,
+                    const Posterior& posterior, const Optimizer& optimizer, SampleKey key, bool keep_states,
+                    Evaluator& evaluator) {
+  const Index d = theta.size(), last = chain.depths.back();
+  std::vector<PlannedStep> steps;
+  std::vector<Index> number(static_cast<std::size_t>(last + 1), -1);  // of an evaluated depth among them
+  std::vector<std::shared_ptr<Vector>> points(chain.depths.size());
+  for (std::size_t k = 0; k < chain.depths.size(); ++k)
+    number[static_cast<std::size_t>(chain.depths[k])] = static_cast<Index>(k);
+  OptimizerState z = copy_of(state);
+  if (keep_states) chain.states.assign(chain.depths.size(), z);
+  SubsetWalk walk(posterior, optimizer, theta, state);
+  for (Index depth = 0; depth <= last; ++depth) {
+    PlannedStep step{.field = walk.field(), .given = nullptr, .record = {}};
+    if (number[static_cast<std::size_t>(depth)] >= 0) {
+      chain.variances.push_back(walk.variance());
+      step.record.field = chain.predictions.emplace_back(d).data();
+    }
+    if (depth < last) {
+      const Index arrived = number[static_cast<std::size_t>(depth + 1)];
+      if (arrived >= 0) {
+        points[static_cast<std::size_t>(arrived)] = std::make_shared<Vector>(d);
+        step.record.point = points[static_cast<std::size_t>(arrived)]->data();
+      }
+      walk.advance();
+    }
+    steps.push_back(std::move(step));
+  }
+  const std::shared_ptr<Vector> y = copy_of(theta);
+  const std::vector<bool> finite =
+      posterior.history().follow(steps, *y, [&](Index depth, Index first, VectorRef part, VectorRef mean) {
+        if (depth == last) return;  // only its prediction is wanted
+        optimizer.update(state.step + depth + 1, first, part, mean, z.moments);
+        const Index arrived = number[static_cast<std::size_t>(depth + 1)];
+        if (keep_states && arrived >= 0)
+          chain.states[static_cast<std::size_t>(arrived)].moments.middleRows(first, part.size()) =
+              z.moments.middleRows(first, part.size());
+      });
+  std::size_t stood = 1;
+  for (; stood < points.size() && finite[static_cast<std::size_t>(chain.depths[stood] - 1)]; ++stood) {
+    key.point = static_cast<std::int32_t>(stood);
+    if (keep_states) chain.states[stood].step = state.step + chain.depths[stood];
+    chain.points.push_back(points[stood]);
+    evaluator.submit_shared(key, points[stood]);
+  }
+  chain.predictions.resize(stood);
+  chain.variances.resize(stood);
+  if (keep_states) chain.states.resize(stood);
 }
 
 }  // namespace
@@ -62,8 +148,12 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
   ProxyChain chain;
   chain.depths = std::move(depths);
   if (!all_finite(theta)) return chain;
-  key.point = 0;
-  evaluator.submit(key, theta);
+  const auto submit = [&](std::shared_ptr<const Vector> point) {
+    key.point = static_cast<std::int32_t>(chain.points.size());
+    chain.points.push_back(point);
+    evaluator.submit_shared(key, std::move(point));
+  };
+  submit(copy_of(theta));
   const auto [model, farthest] = guide();
   const Posterior* const posterior = model == nullptr ? nullptr : model->posterior();
   if (posterior != nullptr && SpanWalk::is_possible(*posterior, optimizer) &&
@@ -72,40 +162,46 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
     walk_in_span(chain, theta, state, *posterior, optimizer, key, keep_states, evaluator, farthest);
     return chain;
   }
-  Vector y = theta;
-  OptimizerState z = state;
-  const std::unique_ptr<ModelWalk> walk = model == nullptr ? nullptr : model->walk(y, {});
+  if (posterior != nullptr && chain.depths.size() > 1 && !std::isfinite(farthest) &&
+      SubsetWalk::is_possible(*posterior, optimizer)) {
+    walk_in_subset(chain, theta, state, *posterior, optimizer, key, keep_states, evaluator);
+    return chain;
+  }
+  OptimizerState z = copy_of(state);
+  if (keep_states) chain.states.push_back(z);
+  if (model == nullptr) return chain;
+  const std::shared_ptr<Vector> y = copy_of(theta);
+  const std::unique_ptr<ModelWalk> walk = model->walk(*y, {});
   const BlockMove move = [&](Index first, VectorRef part, VectorRef mean) {
     optimizer.update(z.step, first, part, mean, z.moments);
   };
   for (Index depth = 0;; ++depth) {
-    const bool evaluated = depth == chain.depths[chain.points.size()];
-    if (evaluated) {
-      if (depth > 0) {
-        if (!all_finite(y)) break;
-        key.point = static_cast<std::int32_t>(chain.points.size());
-        evaluator.submit(key, y);
-      }
-      chain.points.push_back(y);
-      if (keep_states) chain.states.push_back(z);
-    }
-    if (walk == nullptr) break;
-    double* mean = nullptr;
-    if (evaluated) {
-      chain.predictions.emplace_back(y.size());
+    StepRecord record;
+    if (depth == chain.depths[chain.predictions.size()]) {
+      chain.predictions.emplace_back(y->size());
       chain.variances.push_back(walk->variance());
-      mean = chain.predictions.back().data();
+      record.field = chain.predictions.back().data();
     }
     if (depth == chain.depths.back()) {
       walk->predict(chain.predictions.back());
       break;
     }
+    std::shared_ptr<Vector> point;
+    if (depth + 1 == chain.depths[chain.points.size()]) {
+      point = std::make_shared<Vector>(y->size());
+      record.point = point->data();
+    }
     ++z.step;
-    walk->advance(move, mean);
-    if (std::isfinite(farthest) && !(units.squared_distance(y, theta) <= farthest * farthest)) {
+    // Nobody but the report asks for the prediction at the last point: that waits until the point has left.
+    const bool finite = walk->advance(move, record, depth + 1 == chain.depths.back());
+    if (std::isfinite(farthest) && !(units.squared_distance(*y, theta) <= farthest * farthest)) {
       chain.depths.resize(chain.points.size());
       break;
     }
+    if (point == nullptr) continue;
+    if (!finite) break;
+    submit(std::move(point));
+    if (keep_states) chain.states.push_back(z);
   }
   return chain;
 }
@@ -116,13 +212,14 @@ void report_predictions(const ProxyChain& chain, const std::vector<Evaluation>& 
   constexpr double tiny = 1e-300;  // no division by 0
   for (std::size_t i = 0; i < chain.points.size(); ++i) report.depths.push_back(chain.depths[i]);
   for (std::size_t i = 0; i < chain.predictions.size(); ++i) {
-    const Vector& mean = chain.predictions[i];
-    const Vector& gradient = truth[i].gradient;
-    const double length = usable[i] ? norm(gradient) : unknown;
-    report.prediction_error.push_back(
-        usable[i] ? std::sqrt(squared_distance(mean, gradient)) / (length + tiny) : unknown);
-    report.prediction_cosine.push_back(usable[i] ? dot(mean, gradient) / (norm(mean) * length + tiny)
-                                                 : unknown);
+    if (!usable[i]) {
+      report.prediction_error.push_back(unknown);
+      report.prediction_cosine.push_back(unknown);
+      continue;
+    }
+    const Comparison found = compare(chain.predictions[i], truth[i].gradient);
+    report.prediction_error.push_back(found.distance / (found.second + tiny));
+    report.prediction_cosine.push_back(found.product / (found.first * found.second + tiny));
   }
   report.prediction_variance = chain.variances;
 }

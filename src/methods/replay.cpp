@@ -2,6 +2,7 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/methods/span_walk.hpp"
+#include "optex/methods/subset_walk.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +25,15 @@ double relative_error(double squared_error, double noise_energy, const Vector& t
   return std::sqrt(std::max(0.0, squared_error - noise_energy)) / (norm(truth) + 1e-300);
 }
 
+/// Whether the walk may go past an evaluated depth, whose prediction is off by so much.
+bool passes(double squared_error, std::size_t number, const Posterior& posterior, const ReplayInput& input,
+            ReplayResult& result) {
+  const double error = relative_error(squared_error, posterior.noise_energy(), input.truth[number].gradient);
+  if (!(error <= input.tolerance)) return false;
+  result.worst_error = std::max(result.worst_error, error);
+  return true;
+}
+
 void replay_in_span(VectorRef theta, OptimizerState& state, const Posterior& posterior,
                     const Optimizer& optimizer, const ReplayInput& input, Index end, ReplayResult& result) {
   const Index first_entry = posterior.history().size() - input.chain_entries;
@@ -32,10 +42,7 @@ void replay_in_span(VectorRef theta, OptimizerState& state, const Posterior& pos
   for (Index depth = 0; depth < end; ++depth) {
     if (next < input.depths.size() && depth == input.depths[next]) {
       const double squared_error = walk.squared_error_at(first_entry + static_cast<Index>(next));
-      const double error =
-          relative_error(squared_error, posterior.noise_energy(), input.truth[next].gradient);
-      if (!(error <= input.tolerance)) break;
-      result.worst_error = std::max(result.worst_error, error);
+      if (!passes(squared_error, next, posterior, input, result)) break;
       ++next;
     }
     if (depth == 0)
@@ -52,6 +59,34 @@ void replay_in_span(VectorRef theta, OptimizerState& state, const Posterior& pos
   theta = point;
   state.step = walk.step_count();
   if (optimizer.moment_count() > 0) state.moments.col(0) = velocity;
+}
+
+void replay_in_subset(VectorRef theta, OptimizerState& state, const Posterior& posterior,
+                      const Optimizer& optimizer, const ReplayInput& input, Index end, ReplayResult& result) {
+  const Index first_entry = posterior.history().size() - input.chain_entries;
+  SubsetWalk walk(posterior, optimizer, theta, state);
+  std::vector<PlannedStep> steps;
+  std::size_t next = 1;  // the next evaluated depth
+  for (Index depth = 0; depth < end; ++depth) {
+    if (next < input.depths.size() && depth == input.depths[next]) {
+      const double squared_error = walk.squared_error_at(first_entry + static_cast<Index>(next));
+      if (!passes(squared_error, next, posterior, input, result)) break;
+      ++next;
+    }
+    if (depth == 0) {
+      steps.push_back({.field = {}, .given = input.truth[0].gradient.data(), .record = {}});
+      walk.advance_along(input.truth[0].gradient);
+    } else {
+      steps.push_back({.field = walk.field(), .given = nullptr, .record = {}});
+      walk.advance();
+    }
+  }
+  result.accepted = std::ssize(steps);
+  result.complete = result.accepted >= end;
+  posterior.history().follow(steps, theta, [&](Index step, Index first, VectorRef part, VectorRef gradient) {
+    optimizer.update(state.step + step + 1, first, part, gradient, state.moments);
+  });
+  state.step += result.accepted;
 }
 
 }  // namespace
@@ -86,6 +121,11 @@ ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel*
     replay_in_span(theta, state, *posterior, optimizer, input, end, result);
     return result;
   }
+  if (posterior != nullptr && input.chain_entries >= static_cast<Index>(admissible) &&
+      SubsetWalk::is_possible(*posterior, optimizer)) {
+    replay_in_subset(theta, state, *posterior, optimizer, input, end, result);
+    return result;
+  }
   const std::unique_ptr<ModelWalk> walk = model->walk(theta, {});
   Vector mean = first_gradient;
   std::size_t next = 1;  // the next evaluated depth
@@ -105,7 +145,7 @@ ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel*
     else if (depth == 0 || predicted)
       walk->advance_along(mean, move);
     else
-      walk->advance(move, nullptr);
+      walk->advance(move, {}, false);
     ++result.accepted;
   }
   result.complete = result.accepted >= end;

@@ -143,7 +143,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
     if (usable[i] && truth[i].value <= ceiling)
       take_in(i, off_chain.emplace_back(run.scouts.col(static_cast<Index>(i - on_chain))));
   for (std::size_t i = 0; i < on_chain; ++i)
-    if (usable[i]) take_in(i, chain.points[i]);
+    if (usable[i]) take_in(i, *chain.points[i]);
   const Index newcomers = remember(run, pairs, options_.bounds, options_.units);
   const std::unique_ptr<Posterior> refit = run.history.size() >= 2 ? fit(run.history) : nullptr;
   std::unique_ptr<GradientModel> guide;
@@ -160,7 +160,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const bool scout_won = winner && *winner >= on_chain;
   if (winner) {
     run.best_theta =
-        scout_won ? Vector(run.scouts.col(static_cast<Index>(*winner - on_chain))) : chain.points[*winner];
+        scout_won ? Vector(run.scouts.col(static_cast<Index>(*winner - on_chain))) : *chain.points[*winner];
     run.best_gradient = truth[*winner].gradient;
   }
   if (scouts > 0)

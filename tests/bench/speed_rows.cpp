@@ -120,7 +120,7 @@ Work step_of_chain(Scene& scene, Index) {
   };
   return {.bytes = scene.pass() + scene.optimizer_bytes(), .prepare = {}, .run = [memory] {
             ++memory->state.step;
-            memory->walk->advance(memory->move, nullptr);
+            memory->walk->advance(memory->move, {}, false);
           }};
 }
 

@@ -36,6 +36,21 @@ struct FieldWeights {
 /// different ranges at once from several threads.
 using BlockMove = std::function<void(Index first, VectorRef theta, VectorRef field)>;
 
+/// What a step of a point writes down besides moving it: vectors of length d; null: not wanted.
+struct StepRecord {
+  double* field = nullptr;  ///< what it moved along, taken where it stood
+  double* point = nullptr;  ///< where it stands now
+};
+
+/// One of several steps that follow each other without asking anything where they lead.
+struct PlannedStep {
+  FieldWeights field;             ///< what is moved along; no slope
+  const double* given = nullptr;  ///< d: this instead of the field
+  StepRecord record;
+};
+/// BlockMove for the step-th of them.
+using PlannedMove = std::function<void(Index step, Index first, VectorRef theta, VectorRef field)>;
+
 /// The last T0 evaluated pairs (theta_i, g_i), i = 0 the oldest, with their pairwise inner products.
 ///
 /// Rows are stored by tiles of coordinates: all entries of one tile lie side by side, gradients first, then
@@ -115,14 +130,22 @@ class GradientHistory {
   void field_at(const FieldWeights& field, ConstVectorRef theta, VectorRef out,
                 const Units& units = {}) const;
   /// One step of a chain in one pass over the history: for each tile the field at theta, `move`, and the
-  /// squared distances of the moved point from all entries, in their units. The field is also written to
-  /// `field_out` (d) unless that is null. With distances measured at `coordinates` those are read by
-  /// themselves.
-  void step_along(const FieldWeights& field, VectorRef theta, const Units& units, const BlockMove& move,
-                  double* field_out, VectorRef distances) const;
+  /// squared distances of the moved point from all entries, in their units, unless `distances` (n) is null:
+  /// then only the gradients are read (with a slope the thetas, too). With distances measured at
+  /// `coordinates` those are read by themselves. True when the moved point has only finite entries.
+  bool step_along(const FieldWeights& field, VectorRef theta, const Units& units, const BlockMove& move,
+                  const StepRecord& record, double* distances) const;
   /// The same with a vector in place of the field: it is handed to `move` as it is, and only thetas are read.
-  void step_along(VectorRef given, VectorRef theta, const Units& units, const BlockMove& move,
-                  VectorRef distances) const;
+  bool step_along(VectorRef given, VectorRef theta, const Units& units, const BlockMove& move,
+                  double* distances) const;
+  /// Several steps in one pass over the gradients: tile by tile all of them, each as step_along() takes it
+  /// (the same digits), in the units that are stored. One entry a step: whether the moved point is finite.
+  std::vector<bool> follow(const std::vector<PlannedStep>& steps, VectorRef theta,
+                           const PlannedMove& move) const;
+  /// The gradients' entries at `coordinates`, a column each, by age.
+  Matrix gradients_at_coordinates() const;
+  /// squared_distances_to() a point of which only the entries at `coordinates` are given.
+  void squared_distances_at_coordinates(const Vector& part, VectorRef out) const;
   /// out = sum_i a_i (theta_i - theta_n) + b_i (g_i - g_n). One pass over both.
   void combine_about_newest(ConstVectorRef a, ConstVectorRef b, VectorRef out) const;
   /// outs_k += sum_i a_ik (theta_i - theta_n) + b_ik (g_i - g_n), each outs_k of length d. a, b: n x k. One
@@ -152,7 +175,8 @@ class GradientHistory {
   Vector at_coordinates(ConstVectorRef theta, const Units& units) const;
   double subset_distance(const Vector& part, Index slot) const;
   void measure_at_coordinates(Index newcomers);
-  void sweep(const Sweep& what) const;
+  bool sweep(const Sweep& what) const;
+  bool step(Sweep what, const Units& units) const;
   Matrix by_age(const Matrix& by_slot) const;
 
   Index dimension_ = 0, capacity_ = 0, size_ = 0, first_ = 0;

@@ -21,8 +21,10 @@ class ModelWalk {
   virtual double variance() = 0;
   /// mean = mu where the point stands (length d).
   virtual void predict(VectorRef mean) = 0;
-  /// Moves the point along mu, block by block; mu is also written to `mean` (d) unless that is null.
-  virtual void advance(const BlockMove& move, double* mean) = 0;
+  /// Moves the point along mu, block by block. With `last` nobody wants to hear soon what the model says at
+  /// the new place: that is found out when it is asked for. True when the moved point has only finite
+  /// entries.
+  virtual bool advance(const BlockMove& move, const StepRecord& record, bool last) = 0;
   /// Moves the point along a vector of one's own (d), block by block.
   virtual void advance_along(VectorRef given, const BlockMove& move) = 0;
 };

@@ -6,6 +6,7 @@
 #include "optex/methods/run_state.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace optex {
@@ -17,8 +18,10 @@ struct MeanGradient {
 };
 
 /// Evaluates `theta` N times with keys (seed, iteration, point 0 .. N-1) and books the round: the value is
-/// the mean of the values, the gradient norm that of the mean, projected. Throws as usable_truth().
-MeanGradient evaluate_mean(Evaluator& evaluator, ConstVectorRef theta, Index parallelism, std::uint64_t seed,
-                           const Bounds& bounds, RunState& run, IterationReport& report);
+/// the mean of the values, the gradient norm that of the mean, projected. What is left to be done with the
+/// answers counts as seconds_in.update. Throws as usable_truth().
+MeanGradient evaluate_mean(Evaluator& evaluator, const std::shared_ptr<const Vector>& theta,
+                           Index parallelism, std::uint64_t seed, const Bounds& bounds, RunState& run,
+                           IterationReport& report);
 
 }  // namespace optex

@@ -10,14 +10,16 @@
 
 #include <functional>
 #include <limits>
+#include <memory>
 #include <vector>
 
 namespace optex {
 
 /// The evaluated points of a proxy chain with what was predicted there.
 struct ProxyChain {
-  std::vector<Index> depths;   ///< evaluated depths, ascending, the first is 0
-  std::vector<Vector> points;  ///< theta_{t,s} at those depths; fewer if the chain left the finite numbers
+  std::vector<Index> depths;  ///< evaluated depths, ascending, the first is 0
+  /// theta_{t,s} at those depths; fewer if the chain left the finite numbers.
+  std::vector<std::shared_ptr<const Vector>> points;
   std::vector<Vector> predictions;     ///< mu(theta_{t,s}); empty without a model
   std::vector<double> variances;       ///< s2(theta_{t,s}); empty without a model
   std::vector<OptimizerState> states;  ///< optimiser state at those points; only if asked for
@@ -35,7 +37,8 @@ struct ChainGuide {
 /// without a model `depths` must be {0}. The evaluator's round must be open; the points' keys are `key` with
 /// point = 0, 1, ... A chain at whose point |theta_{t,s} - theta|, in `units`, is more than guide.farthest
 /// ends there: deeper depths are taken off the list. Cost: depths.back() passes over the history, or, for a
-/// long chain of a rule that is linear in the gradients, four passes and O(n^2) a step (SpanWalk).
+/// long chain of a rule that is linear in the gradients, four passes and O(n^2) a step (SpanWalk), or, with
+/// distances in few coordinates, one pass over the gradients (SubsetWalk).
 ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
                       const std::function<ChainGuide()>& guide, const Optimizer& optimizer,
                       std::vector<Index> depths, SampleKey key, bool keep_states, Evaluator& evaluator,

@@ -5,6 +5,8 @@
 #include "optex/methods/method.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace optex {
 
@@ -18,7 +20,8 @@ namespace optex {
 ///   if t > 2 and N > 1: rows R = c / D, S = R R', solve (S + tr(S)/n I) a = R u, u -= R'a
 ///   z -= rate u / D;  x += min(1, (r0 + 1)/(t + r0)) (z - x)
 /// ring = 0 is plain schedule-free data parallelism (Defazio et al. 2024). The reported value is the mean of
-/// the mini-batches' values at y. Memory: (ring + 3) d doubles; cost: the ring is read twice.
+/// the mini-batches' values at y. Memory: (ring + 3) d doubles; cost: the ring is read twice, and ring (ring
+/// + 1) d operations.
 class Whitened final : public Method {
  public:
   struct Options {
@@ -38,6 +41,9 @@ class Whitened final : public Method {
   IterationReport iterate(RunState& run) override;
 
  private:
+  std::shared_ptr<const Vector> place(const RunState& run) const;
+  std::vector<double*> take_slots(RunState& run, Index count) const;
+
   Evaluator& evaluator_;
   Options options_;
 };

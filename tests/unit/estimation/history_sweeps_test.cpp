@@ -50,7 +50,7 @@ struct Travelled {
     const Index n = history.size();
     const Vector weights = Vector::LinSpaced(n, -0.5, 0.8);
     const BlockMove move = [](Index, VectorRef part, VectorRef along) { part -= 0.1 * along; };
-    history.step_along({weights, true, 0.4}, theta, units, move, field.data(), distances);
+    history.step_along({weights, true, 0.4}, theta, units, move, {.field = field.data()}, distances.data());
     history.products_about_newest(theta, products.head(n), products.tail(n));
     history.combine_about_newest(weights, -weights, combination);
   }
@@ -86,18 +86,20 @@ TEST_P(Sweeps, OnePassIsFieldThenMoveThenDistances) {
       for (const FieldWeights& field : {FieldWeights{Vector::LinSpaced(6, -1, 2), false, 0.0},
                                         {Vector::LinSpaced(6, -1, 2), true, 0.0},
                                         {Vector::LinSpaced(6, -1, 2), true, 0.7}}) {
-        Vector theta = ripple(d, 0.3), along(d), fused = theta, fused_along(d), distances(6),
+        Vector theta = ripple(d, 0.3), along(d), fused = theta, fused_along(d), fused_copy(d), distances(6),
                fused_distances(6);
         const BlockMove move = [](Index, VectorRef part, VectorRef mean) { part -= 0.1 * mean; };
         history.field_at(field, theta, along, units);
         theta -= 0.1 * along;
         history.squared_distances_to(theta, units, distances);
-        history.step_along(field, fused, units, move, fused_along.data(), fused_distances);
+        history.step_along(field, fused, units, move,
+                           {.field = fused_along.data(), .point = fused_copy.data()}, fused_distances.data());
+        EXPECT_EQ(fused_copy, fused);
         EXPECT_EQ(fused, theta);
         EXPECT_EQ(fused_along, along);
         EXPECT_EQ(fused_distances, distances);
         Vector given = ripple(d, 1.1);
-        history.step_along(given, fused, units, move, fused_distances);
+        history.step_along(given, fused, units, move, fused_distances.data());
         theta -= 0.1 * given;
         history.squared_distances_to(theta, units, distances);
         EXPECT_EQ(fused, theta);
