@@ -32,6 +32,7 @@ class AwaitingEvaluator final : public Evaluator {
     waited_ = watch.seconds();
     return evaluations;
   }
+  void renew(ConstVectorRef state) override { inner_.renew(state); }
   /// What `before_return` took counts as waiting.
   EvaluationTimes times() const override {
     EvaluationTimes times = inner_.times();

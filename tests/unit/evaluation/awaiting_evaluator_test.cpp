@@ -57,5 +57,29 @@ TEST(AwaitingEvaluator, PassesOnWhatWaitingThrows) {
   EXPECT_THROW(evaluator.collect(), std::runtime_error);
 }
 
+/// Notes what it was renewed with.
+class Moving final : public Objective {
+ public:
+  Index dimension() const override { return 1; }
+  void renew(ConstVectorRef state) const override { state_ = state; }
+  double value_and_gradient(ConstVectorRef, const SampleKey&, Index, VectorRef gradient) const override {
+    gradient.setZero();
+    return state_.sum();
+  }
+
+ private:
+  mutable Vector state_ = Vector::Zero(2);
+};
+
+TEST(AwaitingEvaluator, PassesOnTheStateOfAnObjectiveThatMoves) {
+  const Moving objective;
+  SerialEvaluator inner(objective);
+  AwaitingEvaluator evaluator(inner, [] {});
+  evaluator.renew(Vector::Ones(2));
+  evaluator.begin(1);
+  evaluator.submit({}, Vector::Zero(1));
+  EXPECT_EQ(evaluator.collect().front().value, 2.0);
+}
+
 }  // namespace
 }  // namespace optex
