@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* facts_name = "round.json";
+constexpr std::int64_t most_of_anything = std::int64_t{1} << 48;
 
 std::string text_of_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -39,14 +40,20 @@ std::optional<AskedRound::Facts> AskedRound::facts() const {
   try {
     const auto json = nlohmann::json::parse(text_of_file(file));
     Facts facts;
-    facts.round = json.at("round");
-    facts.dimension = json.at("dimension");
-    facts.points = json.at("points");
+    const auto count = [&json, &file](const char* name) {
+      const auto& value = json.at(name);
+      if (!value.is_number_integer() || value < 0 || value > most_of_anything)
+        throw IoError(fmt::format("{}: is damaged: {} is no count", file.string(), name));
+      return value.get<std::int64_t>();
+    };
+    facts.round = count("round");
+    facts.dimension = count("dimension");
+    facts.points = count("points");
     facts.ending = json.at("ending");
     facts.format = json.at("format") == "raw" ? QuestionFormat::raw : QuestionFormat::hdf5;
     return facts;
-  } catch (const nlohmann::json::exception& error) {
-    throw IoError(fmt::format("{}: is damaged ({})", file.string(), error.what()));
+  } catch (const nlohmann::json::exception&) {
+    throw IoError(fmt::format("{}: is damaged: not what optex ask writes", file.string()));
   }
 }
 
@@ -60,6 +67,17 @@ fs::path AskedRound::answer_file(std::int64_t round, Index number) const {
 
 bool AskedRound::is_answered(std::int64_t round, Index number) const {
   return fs::exists(answer_file(round, number));
+}
+
+Index AskedRound::answered(std::int64_t round) const {
+  const std::string prefix = fmt::format("answer-{}-", round);
+  Index count = 0;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    count += name.starts_with(prefix) && name.ends_with(".h5") ? 1 : 0;
+  }
+  return count;
 }
 
 void AskedRound::write(const Facts& facts, const std::vector<Question>& open) const {

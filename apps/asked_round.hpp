@@ -42,6 +42,8 @@ class AskedRound {
 
   std::filesystem::path answer_file(std::int64_t round, Index number) const;
   bool is_answered(std::int64_t round, Index number) const;
+  /// How many points of the round have their answers.
+  Index answered(std::int64_t round) const;
   void write_answer(std::int64_t round, Index number, const Evaluation& answer) const;
   /// Nothing when there is none.
   std::optional<Evaluation> read_answer(std::int64_t round, Index number) const;

@@ -1,6 +1,7 @@
 #include "output.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/core/printable.hpp"
 #include "optex/setup/value.hpp"
 
 #include <algorithm>
@@ -53,12 +54,12 @@ void print(std::string_view text) {
 void print_error(std::string_view lines) {
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size());
-    fmt::print(stderr, "optex: error: {}\n", lines.substr(0, end));
+    fmt::print(stderr, "optex: error: {}\n", printable(lines.substr(0, end)));
     lines.remove_prefix(std::min(end + 1, lines.size()));
   }
 }
 
-void print_note(std::string_view line) { fmt::print(stderr, "optex: {}\n", line); }
+void print_note(std::string_view line) { fmt::print(stderr, "optex: {}\n", printable(line)); }
 
 TextStyle terminal_style() {
   TextStyle style;

@@ -117,9 +117,7 @@ ExitCode start_tell(const CommandLine& line) {
                                    facts->round));
   }
   for (const auto& [number, answer] : answers) asked.write_answer(facts->round, number, answer);
-  Index open = 0;
-  for (Index number = 0; number < facts->points; ++number)
-    open += asked.is_answered(facts->round, number) ? 0 : 1;
+  const Index open = facts->points - asked.answered(facts->round);
   print_note(fmt::format("round {}: {} of {} points are open", facts->round, open, facts->points));
   return ExitCode::success;
 }

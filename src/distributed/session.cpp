@@ -1,5 +1,6 @@
 #include "optex/distributed/session.hpp"
 
+#include "optex/core/printable.hpp"
 #include "optex/distributed/agreement.hpp"
 #include "optex/distributed/launch_environment.hpp"
 
@@ -11,6 +12,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <mpi.h>
@@ -51,12 +53,10 @@ class Watchdog {
 
 /// Every line of a message with the same beginning, in one piece: other ranks write to the same place.
 void print_lines(const std::string& beginning, const std::string& message) {
-  std::string text = beginning;
-  for (const char c : message) {
-    text += c;
-    if (c == '\n') text += beginning;
-  }
-  fmt::print(stderr, "{}\n", text);
+  std::string text;
+  std::stringstream lines(message);
+  for (std::string line; std::getline(lines, line);) text += beginning + printable(line) + "\n";
+  fmt::print(stderr, "{}", text.empty() ? beginning + "\n" : text);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/external/child_process.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -99,13 +100,35 @@ struct Command::Dialogue {
 
   /// numbers: length d.
   void receive_numbers(const wire::Answer& answer, VectorRef numbers, Clock::time_point deadline) {
-    if (answer.count != static_cast<std::uint64_t>(numbers.size()) || answer.number_bytes != number_bytes())
+    expect_numbers(answer, numbers.size());
+    receive_part(numbers, deadline);
+  }
+
+  void expect_numbers(const wire::Answer& answer, Index count) const {
+    if (answer.count != static_cast<std::uint64_t>(count) || answer.number_bytes != number_bytes())
       not_an_answer(fmt::format("{} numbers of {} bytes instead of {} of {}", answer.count,
-                                answer.number_bytes, numbers.size(), number_bytes()));
+                                answer.number_bytes, count, number_bytes()));
+  }
+
+  void receive_part(VectorRef numbers, Clock::time_point deadline) {
     if (!options.single_precision) return child->receive(room_in(numbers), deadline);
     singles.resize(numbers.size());
     child->receive(room_in(singles), deadline);
     numbers = singles.cast<double>();
+  }
+
+  /// A start of as many numbers as the hello says: what it says is believed only as far as numbers arrive.
+  Vector receive_start(const wire::Answer& answer, Clock::time_point deadline) {
+    constexpr Index first_piece = Index{1} << 16;
+    expect_numbers(answer, answer.dimension);
+    Vector point;
+    for (Index done = 0; done < answer.dimension;) {
+      const Index next = std::min(answer.dimension, std::max(2 * done, first_piece));
+      point.conservativeResize(next);
+      receive_part(point.segment(done, next - done), deadline);
+      done = next;
+    }
+    return point;
   }
 
   void send(const wire::Request& header, ConstVectorRef theta, Clock::time_point deadline) {
@@ -141,10 +164,7 @@ struct Command::Dialogue {
           "started again, the command computes something else: {} coordinates and {} shards, not {} and {}",
           answer.dimension, answer.shards, dimension, shards));
     Vector point;
-    if (answer.count > 0) {
-      point.resize(answer.dimension);
-      receive_numbers(answer, point, deadline);
-    }
+    if (answer.count > 0) point = receive_start(answer, deadline);
     if (known) return;
     dimension = answer.dimension;
     shards = answer.shards;

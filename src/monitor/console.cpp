@@ -1,5 +1,6 @@
 #include "optex/monitor/console.hpp"
 
+#include "optex/core/printable.hpp"
 #include "optex/monitor/status_writer.hpp"
 
 #include <algorithm>
@@ -128,7 +129,7 @@ void Console::message(LogLevel level, const std::string& text) {
     put(options_.log_descriptor,
         fmt::format("optex: {}{}\n",
                     level == LogLevel::info ? "" : styled(word(level), style_of(level), coloured_) + ": ",
-                    text));
+                    printable(text)));
 }
 
 double Console::waiting_share() const {

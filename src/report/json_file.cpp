@@ -1,5 +1,7 @@
 #include "json_file.hpp"
 
+#include "optex/core/printable.hpp"
+
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -30,7 +32,8 @@ std::int64_t integer_in(const ReportJson& object, const char* name) {
 
 std::string text_in(const ReportJson& object, const char* name) {
   const auto found = object.find(name);
-  return found == object.end() || !found->is_string() ? std::string() : found->get<std::string>();
+  return found == object.end() || !found->is_string() ? std::string()
+                                                      : printable(found->get_ref<const std::string&>());
 }
 
 ReportJson finite_or_null(double number) { return std::isfinite(number) ? ReportJson(number) : ReportJson(); }

@@ -18,7 +18,7 @@ std::optional<ReportJson> read_json_object(const std::filesystem::path& file);
 double number_in(const ReportJson& object, const char* name);
 /// A member as a whole number; 0 when it is missing or something else.
 std::int64_t integer_in(const ReportJson& object, const char* name);
-/// A member as text; empty when it is missing or something else.
+/// A member as text for people (control characters are spaces); empty when it is missing or something else.
 std::string text_in(const ReportJson& object, const char* name);
 
 /// null for what JSON cannot hold.

@@ -1,11 +1,15 @@
 #include "metrics_line.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 
 namespace optex {
 namespace {
+
+/// Counts beyond what doubles count exactly are damage.
+std::int64_t whole(double x) { return std::abs(x) < 9e15 ? static_cast<std::int64_t>(x) : 0; }
 
 /// Takes the values of a line as the parser meets them.
 class LineReader : public nlohmann::json_sax<nlohmann::json> {
@@ -67,7 +71,7 @@ class LineReader : public nlohmann::json_sax<nlohmann::json> {
 
   void take(double x) {
     if (key_ == "iteration") {
-      line_.row.round = static_cast<std::int64_t>(x);
+      line_.row.round = whole(x);
       line_.has_round = true;
     } else if (key_ == "value") {
       line_.row.value = x;
@@ -76,7 +80,7 @@ class LineReader : public nlohmann::json_sax<nlohmann::json> {
     } else if (key_ == "gradient_norm") {
       line_.row.gradient_norm = x;
     } else if (key_ == "evaluations") {
-      line_.row.evaluations = static_cast<std::int64_t>(x);
+      line_.row.evaluations = whole(x);
     } else if (key_ == "seconds") {
       line_.row.seconds = x;
     } else if (key_ == "accepted") {

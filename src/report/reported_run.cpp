@@ -1,6 +1,7 @@
 #include "optex/report/reported_run.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/core/printable.hpp"
 #include "optex/setup/config.hpp"
 #include "optex/setup/footprint.hpp"
 
@@ -67,6 +68,18 @@ void add_fact(ReportedRun& run, const std::string& name, const std::string& text
   if (!text.empty()) run.provenance.emplace_back(name, text);
 }
 
+/// {"host": [rank, ...], ...}: every rank stands there once, so none is larger than there are entries.
+void read_hosts(const ReportJson& hosts, std::vector<std::string>& host_of_rank) {
+  std::size_t ranks_named = 0;
+  for (const auto& [host, ranks] : hosts.items()) ranks_named += ranks.size();
+  for (const auto& [host, ranks] : hosts.items())
+    for (const ReportJson& rank : ranks) {
+      if (!rank.is_number_unsigned() || rank.get<std::size_t>() >= ranks_named) continue;
+      host_of_rank.resize(ranks_named);
+      host_of_rank[rank.get<std::size_t>()] = printable(host);
+    }
+}
+
 void read_provenance(ReportedRun& run) {
   const auto page = read_json_object(run.folder / "provenance.json");
   if (!page) {
@@ -75,18 +88,12 @@ void read_provenance(ReportedRun& run) {
   }
   run.ranks = integer_in(*page, "ranks");
   if (const auto hosts = page->find("hosts"); hosts != page->end() && hosts->is_object())
-    for (const auto& [host, ranks] : hosts->items())
-      for (const ReportJson& rank : ranks) {
-        if (!rank.is_number_unsigned() || rank.get<std::size_t>() > 10'000'000) continue;
-        const auto place = rank.get<std::size_t>();
-        if (run.host_of_rank.size() <= place) run.host_of_rank.resize(place + 1);
-        run.host_of_rank[place] = host;
-      }
+    read_hosts(*hosts, run.host_of_rank);
   if (const auto words = page->find("command_line"); words != page->end() && words->is_array()) {
     std::vector<std::string> texts;
     for (const ReportJson& word : *words)
       if (word.is_string()) texts.push_back(word.get<std::string>());
-    add_fact(run, "command", fmt::format("optex {}", fmt::join(texts, " ")));
+    add_fact(run, "command", printable(fmt::format("optex {}", fmt::join(texts, " "))));
   }
   add_fact(run, "started", text_in(*page, "started"));
   const auto earlier = page->find("earlier");

@@ -1,5 +1,7 @@
 #include "optex/report/run_status.hpp"
 
+#include "optex/core/printable.hpp"
+
 #include <cmath>
 
 #include "json_file.hpp"
@@ -32,10 +34,10 @@ RunStatus read_run_status(const std::filesystem::path& folder) {
   const double seconds = number_in(*page, "seconds");
   status.seconds = std::isnan(seconds) ? 0.0 : seconds;
   const double code = number_in(*page, "exit_code");
-  status.exit_code = std::isnan(code) ? -1 : static_cast<int>(code);
+  status.exit_code = code >= 0.0 && code <= 255.0 ? static_cast<int>(code) : -1;
   if (const auto measures = page->find("measures"); measures != page->end() && measures->is_object())
     for (const auto& [name, value] : measures->items())
-      if (value.is_number()) status.measures.emplace_back(name, value.get<double>());
+      if (value.is_number()) status.measures.emplace_back(printable(name), value.get<double>());
   status.started = text_in(*page, "started");
   status.updated = text_in(*page, "updated");
   status.host = text_in(*page, "host");
