@@ -21,6 +21,10 @@ IterationReport Automatic::iterate(RunState& run) {
   return decide(run);
 }
 
+bool Automatic::theta_is_free(const RunState& run) const {
+  return (run.regime == noisy_regime ? for_noisy_ : for_exact_)->theta_is_free(run);
+}
+
 IterationReport Automatic::decide(RunState& run) {
   Vector start = run.theta;
   evaluator_.repeat_next_round();

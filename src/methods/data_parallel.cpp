@@ -23,8 +23,9 @@ RunState DataParallel::initial_state(ConstVectorRef theta) const {
 IterationReport DataParallel::iterate(RunState& run) {
   IterationReport report;
   report.update = "data_parallel";
-  const MeanGradient mean = evaluate_mean(evaluator_, std::make_shared<const Vector>(run.theta),
-                                          options_.parallelism, options_.seed, options_.bounds, run, report);
+  const MeanGradient mean =
+      evaluate_mean(evaluator_, std::make_shared<const Vector>(run.theta), options_.parallelism,
+                    options_.seed, options_.bounds, options_.any_batch, run, report);
   const Stopwatch watch;
   optimizer_->step(run.theta, mean.gradient, run.optimizer);
   report.iteration = ++run.iteration;

@@ -28,8 +28,8 @@ Vector mean_of(const std::vector<Vector>& parts, Index d) {
 }  // namespace
 
 MeanGradient evaluate_mean(Evaluator& evaluator, const std::shared_ptr<const Vector>& theta,
-                           Index parallelism, std::uint64_t seed, const Bounds& bounds, RunState& run,
-                           IterationReport& report) {
+                           Index parallelism, std::uint64_t seed, const Bounds& bounds, bool any_batch,
+                           RunState& run, IterationReport& report) {
   evaluator.begin(parallelism);
   for (Index i = 0; i < parallelism; ++i)
     evaluator.submit_shared({.seed = seed, .iteration = run.iteration, .point = static_cast<std::int32_t>(i)},
@@ -38,7 +38,7 @@ MeanGradient evaluate_mean(Evaluator& evaluator, const std::shared_ptr<const Vec
   report.seconds_in.evaluate = evaluator.times().evaluate;
   report.seconds_in.wait = evaluator.times().wait;
   const Stopwatch watch;
-  const std::vector<bool> usable = usable_truth(truth, run);
+  const std::vector<bool> usable = usable_truth(truth, run, any_batch ? Needed::any : Needed::first);
   record_truth(truth, usable, *theta, bounds, run, report);
 
   MeanGradient mean;

@@ -17,13 +17,14 @@ std::vector<Evaluation> evaluate_one(Evaluator& evaluator, const SampleKey& key,
   return truth;
 }
 
-std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run) {
+std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run, Needed needed) {
   const std::string round = "round " + std::to_string(run.iteration + 1) + ": ";
-  if (truth.front().failed()) throw EvaluationError(round + truth.front().failure);
+  if (needed == Needed::any && std::any_of(truth.begin(), truth.end(), is_usable)) needed = Needed::none;
+  if (needed != Needed::none && truth.front().failed()) throw EvaluationError(round + truth.front().failure);
   std::vector<bool> usable;
   usable.reserve(truth.size());
   for (const Evaluation& evaluation : truth) usable.push_back(is_usable(evaluation));
-  if (!usable.front())
+  if (needed != Needed::none && !usable.front())
     throw NumericalError(round + "value or gradient at the iterate is not finite (value " +
                          std::to_string(truth.front().value) +
                          "); a smaller optimizer.learning_rate or another start may help");
@@ -35,10 +36,12 @@ void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>&
   for (const Evaluation& evaluation : truth) run.evaluations += evaluation.gradients;
   report.evaluations = run.evaluations;
   report.value = truth.front().value;
-  report.gradient_norm = bounds.gradient_norm(theta, truth.front().gradient);
+  if (usable.front()) report.gradient_norm = bounds.gradient_norm(theta, truth.front().gradient);
   report.dropped_points = std::count(usable.begin(), usable.end(), false);
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (usable[i]) run.best_value = std::min(run.best_value, truth[i].value);
+  for (const Evaluation& evaluation : truth)
+    if (report.failure.empty() && evaluation.gradients > 0) report.failure = evaluation.failure;
   report.best_value = run.best_value;
 }
 

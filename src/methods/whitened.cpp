@@ -90,7 +90,7 @@ IterationReport Whitened::iterate(RunState& run) {
   IterationReport report;
   report.update = options_.ring > 0 ? "whitened" : "schedule_free";
   const MeanGradient mean = evaluate_mean(evaluator_, place(run), options_.parallelism, options_.seed,
-                                          options_.bounds, run, report);
+                                          options_.bounds, options_.any_batch, run, report);
 
   const Stopwatch watch;
   const Index d = run.theta.size();

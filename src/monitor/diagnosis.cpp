@@ -21,7 +21,20 @@ bool Diagnosis::Signature::holds(bool now) {
   return true;
 }
 
+/// Every time up to the third, then every tenth.
+void Diagnosis::tell_dropped_iterate(const IterationReport& report) {
+  if (!report.iterate_dropped) return;
+  ++dropped_iterates_;
+  if (dropped_iterates_ > 3 && dropped_iterates_ % 10 != 0) return;
+  const char* const then = report.update == "best_point"  ? "the best point of the round takes its place"
+                           : report.update == "step_back" ? "going on halfway back to the last good one"
+                                                          : "the next round draws other mini-batches";
+  say_(fmt::format("iterate dropped: {}; {}{}", report.failure, then,
+                   dropped_iterates_ > 1 ? fmt::format(" ({} so far)", dropped_iterates_) : ""));
+}
+
 void Diagnosis::on_iteration(const RunState&, const IterationReport& report) {
+  tell_dropped_iterate(report);
   if (std::isnan(first_value_)) first_value_ = report.value;
   if (rising_.holds(report.value > last_value_ && report.value >= first_value_)) {
     say_(
@@ -33,9 +46,9 @@ void Diagnosis::on_iteration(const RunState&, const IterationReport& report) {
 
   if (losing_.holds(report.dropped_points > 0)) {
     say_(fmt::format(
-        "points lost: some points of the last {} rounds failed or were not finite and were dropped; "
+        "points lost: some points of the last {} rounds failed or were not finite and were dropped{}; "
         "try a smaller optimizer.learning_rate or method.reach",
-        patience));
+        patience, report.failure.empty() ? "" : fmt::format(" (the last: {})", report.failure)));
   }
   const bool misses =
       report.prediction_error.size() > 1 && report.prediction_error[1] > large_error && report.accepted <= 1;

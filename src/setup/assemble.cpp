@@ -7,6 +7,7 @@
 #include "optex/estimation/recent_mean.hpp"
 #include "optex/hdf5/read_vector.hpp"
 #include "optex/methods/batched.hpp"
+#include "optex/methods/forgiving.hpp"
 #include "optex/objectives/costly.hpp"
 #include "optex/objectives/noisy.hpp"
 #include "optex/objectives/retrying.hpp"
@@ -107,9 +108,8 @@ Problem assemble_problem(const Config& config, const DataShare* share) {
         .degrees = config.real_if_set("problem.noise.degrees_of_freedom").value_or(3.0)};
     problem.objective = std::make_unique<Noisy>(std::move(problem.objective), options);
   }
-  if (config.text("failure.evaluation") == "retry")
-    problem.objective =
-        std::make_unique<Retrying>(std::move(problem.objective), config.integer("failure.retries"));
+  if (const auto retries = config.integer_if_set("failure.retries"))
+    problem.objective = std::make_unique<Retrying>(std::move(problem.objective), *retries);
   const std::string& cost = config.text("problem.cost.kind");
   if (cost != "none")
     problem.objective = std::make_unique<Costly>(std::move(problem.objective),
@@ -162,7 +162,13 @@ std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluat
   const Bounds bounds = assemble_bounds(config, evaluator.dimension());
   if (optimizer && !bounds.none()) optimizer = std::make_shared<Projected>(std::move(optimizer), bounds);
   const MethodBuilder build = find_entry(methods(), config.text("method.name"), "method");
-  const auto on = [&](Evaluator& inner) { return build(config, inner, optimizer); };
+  const auto on = [&](Evaluator& inner) -> std::unique_ptr<Method> {
+    const auto plain = [&](Evaluator& innermost) { return build(config, innermost, optimizer); };
+    if (config.text("failure.evaluation") != "drop") return plain(inner);
+    const Forgiving::Options options{config.integer("failure.drops"), bounds,
+                                     assemble_units(config, evaluator.dimension())};
+    return std::make_unique<Forgiving>(inner, options, plain);
+  };
   const Index batches = batches_at_a_point(config);
   if (batches > 1) return std::make_unique<Batched>(evaluator, batches, on);
   return on(evaluator);

@@ -209,6 +209,8 @@ std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
   return std::make_unique<TwoTrack>(evaluator, std::move(optimizer), options);
 }
 
+bool drops_failed_iterates(const Config& config) { return config.text("failure.evaluation") == "drop"; }
+
 /// Both take the rate and the decay rates from Adam's keys.
 std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& evaluator, Index ring) {
   Whitened::Options options;
@@ -218,6 +220,7 @@ std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& eval
   options.beta2 = config.real("optimizer.beta2");
   options.epsilon = config.real("optimizer.epsilon");
   options.ring = ring;
+  options.any_batch = drops_failed_iterates(config);
   options.seed = seed_of(config);
   options.bounds = bounds_of(config, evaluator);
   return std::make_unique<Whitened>(evaluator, options);
@@ -272,6 +275,7 @@ std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator
   DataParallel::Options options;
   options.parallelism = points_a_round(config);
   options.average_tail = average == "tail";
+  options.any_batch = drops_failed_iterates(config);
   options.seed = seed_of(config);
   options.bounds = bounds_of(config, evaluator);
   return std::make_unique<DataParallel>(evaluator, std::move(optimizer), options);

@@ -88,10 +88,9 @@ std::vector<Mistake> contradictions(const Config& config) {
       wrong("problem.lower",
             fmt::format("must be at most problem.upper = {}, found {}", compact(*upper), compact(*lower)));
   }
-  if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 &&
-      is_word(config, "failure.evaluation", "retry"))
-    wrong("failure.evaluation",
-          "must be \"abort\" with parallel.ranks_per_worker > 1: its ranks cannot try again one by one");
+  if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 && config.has("failure.retries"))
+    wrong(is_word(config, "failure.evaluation", "retry") ? "failure.evaluation" : "failure.retries",
+          "does not go with parallel.ranks_per_worker > 1: its ranks cannot try again one by one");
   if (is_word(config, "problem.name", "external") && config.has("problem.dimension") &&
       config.origin("problem.dimension").source == Origin::Source::default_value)
     wrong("problem.name", "\"external\" needs problem.dimension, the number of coordinates");

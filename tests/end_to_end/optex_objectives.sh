@@ -194,6 +194,11 @@ for fault in raise infeasible exit kill sleep garbage short nan; do
   AT=0 expect_code $code "${faulty[@]}" -o "$fault-0"
   expect_text err.txt "$(say "$fault")"
   AT=2 expect_code 0 "${faulty[@]}" -o "$fault-2"
+  # With drop the run goes on from a point that works, and says why.
+  AT=0 expect_code 0 "${faulty[@]}" -o "$fault-drop" --failure.evaluation=drop
+  expect_text err.txt "optex: warning: iterate dropped: round 4: "
+  expect_text err.txt "$(say "$fault")"
+  grep -qE '"update":"(step_back|best_point)"' "$fault-drop/metrics.jsonl" || wrong "no round stepped back"
   # Once only, tried again: the very numbers of the run without fault.
   case $fault in
     infeasible | nan) ;;

@@ -18,7 +18,8 @@ void visit_fields(State& state, Visitor& visit) {
          reach, guard_values, best_theta, best_gradient, scout_share, newton_points, scouts, scout_dampings,
          scout_scale, scout_theta_distances, scout_gradient_distances, scout_rescale_at, scout_units,
          scout_gains, ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value,
-         direction, line_search, extrapolated, objective_state] = state;
+         direction, line_search, extrapolated, objective_state, good_theta, good_value, dropped_iterates] =
+      state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -65,6 +66,9 @@ void visit_fields(State& state, Visitor& visit) {
   visit_point("high", high);
   visit("/state/extrapolated", extrapolated);
   visit("/state/objective", objective_state);
+  visit("/state/good_theta", good_theta);
+  visit("/state/good_value", good_value);
+  visit("/state/dropped_iterates", dropped_iterates);
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

@@ -23,6 +23,7 @@ class Automatic final : public Method {
 
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
+  bool theta_is_free(const RunState& run) const override;
 
  private:
   IterationReport decide(RunState& run);

@@ -19,6 +19,7 @@ class DataParallel final : public Method {
     Index parallelism = 4;
     bool average_tail =
         false;  ///< the answer is avg += min(1, 9/(t+8)) (theta - avg), kept in RunState::average
+    bool any_batch = false;  ///< a round needs one usable gradient, whichever; else the first one
     std::uint64_t seed = 0;
     Bounds bounds = {};  ///< the optimizer must keep to them
   };

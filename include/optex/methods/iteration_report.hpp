@@ -41,7 +41,9 @@ struct IterationReport {
   std::vector<double> prediction_cosine;
   /// Posterior variance at each evaluated depth, in units of the signal variance.
   std::vector<double> prediction_variance;
-  Index dropped_points = 0;  ///< speculative points that failed or were not finite
+  Index dropped_points = 0;      ///< points that failed or were not finite, and were left out
+  bool iterate_dropped = false;  ///< the iterate was one of them: the round went back (forgiving.hpp)
+  std::string failure;           ///< why the first of them failed; empty when it was not finite or none was
   /// How good the answer is after this round, in the problem's own terms; empty when it was not measured.
   std::vector<Measure> quality;
   PhaseTimes seconds_in;

@@ -19,9 +19,10 @@ struct MeanGradient {
 
 /// Evaluates `theta` N times with keys (seed, iteration, point 0 .. N-1) and books the round: the value is
 /// the mean of the values, the gradient norm that of the mean, projected. What is left to be done with the
-/// answers counts as seconds_in.update. Throws as usable_truth().
+/// answers counts as seconds_in.update. Throws as usable_truth(): `any_batch`: when none of them is usable;
+/// else when the first one is not.
 MeanGradient evaluate_mean(Evaluator& evaluator, const std::shared_ptr<const Vector>& theta,
-                           Index parallelism, std::uint64_t seed, const Bounds& bounds, RunState& run,
-                           IterationReport& report);
+                           Index parallelism, std::uint64_t seed, const Bounds& bounds, bool any_batch,
+                           RunState& run, IterationReport& report);
 
 }  // namespace optex

@@ -27,6 +27,12 @@ class Method {
   /// NumericalError when it is not finite; `run` is then as it was before the call.
   virtual IterationReport iterate(RunState& run) = 0;
 
+  /// True when run.theta alone says where the next round begins, so that it may be set to another point.
+  virtual bool theta_is_free(const RunState& run) const {
+    (void)run;
+    return true;
+  }
+
   /// Set when further rounds from this state would change nothing. Follows from the state alone.
   virtual std::optional<Ending> finished(const RunState& run) const {
     (void)run;

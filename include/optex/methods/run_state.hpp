@@ -54,6 +54,9 @@ struct RunState {
   LineSearch line_search;                                       ///< lbfgs
   std::int64_t extrapolated = 0;  ///< anderson: 1 when theta came from a combination, 0 from a plain step
   Vector objective_state;         ///< of an objective that moves (Objective::initial_state()); else empty
+  Vector good_theta;  ///< forgiving: the last iterate that could be evaluated, d; empty before and without
+  double good_value = std::numeric_limits<double>::infinity();  ///< forgiving: F there
+  std::int64_t dropped_iterates = 0;                            ///< forgiving: since then
 };
 
 }  // namespace optex

@@ -13,9 +13,16 @@ namespace optex {
 std::vector<Evaluation> evaluate_one(Evaluator& evaluator, const SampleKey& key, ConstVectorRef theta,
                                      IterationReport& report);
 
-/// Which evaluations may enter the mathematics. The first one must: throws EvaluationError when it failed and
-/// NumericalError when it is not finite.
-std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run);
+enum class Needed {
+  first,  ///< the iterate comes first
+  any,    ///< one will do
+  none,
+};
+
+/// Which evaluations may enter the mathematics. Throws when one that is needed may not: EvaluationError when
+/// the first one failed, NumericalError when it is not finite.
+std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run,
+                               Needed needed = Needed::first);
 
 /// Books a round's evaluations into run and report: counts, the value and the norm of the (projected)
 /// gradient at the iterate `theta` (the first evaluation), the best value.

@@ -31,6 +31,7 @@ class Whitened final : public Method {
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-8;
+    bool any_batch = false;  ///< a round needs one usable gradient, whichever; else the first one
     std::uint64_t seed = 0;
     Bounds bounds = {};  ///< z, x and y are projected
   };
@@ -39,6 +40,8 @@ class Whitened final : public Method {
 
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
+  /// theta is the mean of the path that the moments hold.
+  bool theta_is_free(const RunState&) const override { return false; }
 
  private:
   std::shared_ptr<const Vector> place(const RunState& run) const;

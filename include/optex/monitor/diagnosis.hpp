@@ -18,6 +18,9 @@ namespace optex {
 ///   nothing beyond the true step was accepted, although the gradients look exact: the kernel or its
 ///   lengthscale does not fit;
 /// * noise above the signal: in ten rounds in a row the likelihood asked for a nugget of 0.1 or more.
+///
+/// Iterates that could not be evaluated and were dropped (failure.evaluation = "drop") are told with their
+/// cause, the first three and every tenth.
 class Diagnosis : public Observer {
  public:
   /// `say` takes each line.
@@ -33,7 +36,10 @@ class Diagnosis : public Observer {
     bool holds(bool now);
   };
 
+  void tell_dropped_iterate(const IterationReport& report);
+
   std::function<void(const std::string&)> say_;
+  std::int64_t dropped_iterates_ = 0;
   double first_value_ = std::numeric_limits<double>::quiet_NaN();
   double last_value_ = std::numeric_limits<double>::quiet_NaN();
   Signature rising_, losing_, misfit_, noise_;

@@ -56,6 +56,19 @@ TEST_F(Diagnosed, LostPoints) {
   EXPECT_THAT(lines_, ElementsAre(StartsWith("points lost: ")));
 }
 
+TEST_F(Diagnosed, DroppedIteratesAreToldWithTheirCause) {
+  play(25, [](IterationReport& report, int t) {
+    report.iterate_dropped = t % 2 == 0;
+    report.update = "step_back";
+    report.failure = "point 0, shard 1: a wall";
+  });
+  // Of 13 the first three and the tenth.
+  ASSERT_EQ(lines_.size(), 4U);
+  EXPECT_EQ(lines_[0],
+            "iterate dropped: point 0, shard 1: a wall; going on halfway back to the last good one");
+  EXPECT_THAT(lines_[3], testing::EndsWith("(10 so far)"));
+}
+
 TEST_F(Diagnosed, AChainThatIsFollowedAllTheSameIsGoodEnough) {
   play(20, [](IterationReport& report, int) {
     report.prediction_error = {0.0, 0.8};
