@@ -12,6 +12,7 @@
 #include "gradient_probe.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
+#include "repeatability.hpp"
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -137,6 +138,29 @@ void evaluate(const Objective& objective, const Vector& start, Findings& finding
   }
 }
 
+/// Other digits are no mistake (sums of a graphics card in changing order), but then no promise holds.
+void repeat(const Objective& objective, const Vector& start, Findings& findings) {
+  const Repeatability probe = probe_repeatability(objective, start);
+  const std::string asked = fmt::format("{} evaluations on {} shard{}", probe.evaluations, probe.shards,
+                                        probe.shards == 1 ? "" : "s");
+  if (probe.holds()) {
+    findings.fact("repeatable",
+                  fmt::format("yes, bit for bit: again and in another order ({}); a run gives the "
+                              "same numbers on any number of ranks and after any restart",
+                              asked));
+    return;
+  }
+  findings.fact("repeatable",
+                fmt::format("no: {} ({})",
+                            probe.again ? "other digits after another point or in another order of the shards"
+                                        : "other digits when it is asked the same again",
+                            asked));
+  findings.notes.push_back(fmt::format(
+      "the objective does not repeat itself ({}): another number of ranks or a restart gives other numbers; "
+      "draws must be functions of the sample key, and sums must run in a fixed order",
+      probe.difference));
+}
+
 void inspect_problem(const Config& config, int ranks, bool with_gradient, Findings& findings) {
   tell_place(0, {this_host()});
   // A gradient on this core needs all data; without one it is enough to go through them.
@@ -170,7 +194,9 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
   refuse_oversized(need, machine_memory());
   const Vector start = assemble_start(config, objective, &findings.notes);
   assemble_units(config, objective.dimension());
-  if (with_gradient) evaluate(objective, start, findings);
+  if (!with_gradient) return;
+  evaluate(objective, start, findings);
+  repeat(objective, start, findings);
 }
 
 ExitCode start_check(const CommandLine& line) {
@@ -210,13 +236,13 @@ Subcommand check_command() {
            "Checks the configuration, reads the data and the start, looks whether the run's folder is "
            "free and writable, and says how much memory, disk and traffic the run needs.",
        .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
-       .options = {{.name = "ranks",
-                    .value = "P",
-                    .help = "for so many ranks; without it as many as the launcher says, or one"},
-                   {.name = "evaluate",
-                    .help =
-                        "compute one exact gradient at the start and compare it with differences of values "
-                        "(up to 9 evaluations on this core)"}},
+       .options =
+           {{.name = "ranks",
+             .value = "P",
+             .help = "for so many ranks; without it as many as the launcher says, or one"},
+            {.name = "evaluate",
+             .help = "compute one exact gradient at the start, compare it with differences of values and ask "
+                     "for it again (up to 9 evaluations, and 26 of single shards, on this core)"}},
        .takes_keys = true,
        .examples = {{"optex check experiment.toml --ranks 64", "will it fit, and are 64 ranks of use?"},
                     {"optex check experiment.toml --evaluate",

@@ -13,6 +13,7 @@
 #include "optex/monitor/metrics_writer.hpp"
 #include "optex/monitor/provenance.hpp"
 #include "optex/monitor/results.hpp"
+#include "optex/monitor/slow_rank.hpp"
 #include "optex/monitor/status_writer.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
@@ -131,13 +132,15 @@ class Conductor {
     MetricsWriter metrics(folder_.metrics_file());
     ResultsWriter results(folder_, *problem_.objective);
     StatusWriter status(folder_.status_file(), [this] { return ranks_.busy_seconds(); });
-    Diagnosis diagnosis([this](const std::string& line) {
+    const auto diagnose = [this](const std::string& line) {
       console_.message(LogLevel::warning, line);
       events_.record("diagnosis", line);
-    });
+    };
+    Diagnosis diagnosis(diagnose);
+    SlowRank slow_rank([this] { return ranks_.busy_seconds(); }, ranks_.hosts(), diagnose);
     Driver driver(
         *method, awaiting, assemble_stop_rules(config_),
-        {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis},
+        {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis, &slow_rank},
         [this] { return ranks_.interruption(); },
         [this](ConstVectorRef theta) { return problem_.objective->assess(theta); },
         config_.integer("log.quality_every"),
