@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <dlfcn.h>
@@ -42,6 +43,9 @@ void refuse_if_writable_by_all(const fs::path& library) {
 
 const optex_plugin& load(const fs::path& library) {
   refuse_if_writable_by_all(library);
+  std::error_code error;
+  const fs::path behind_links = fs::canonical(library, error);
+  if (!error && behind_links != library) refuse_if_writable_by_all(behind_links);
   void* const handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* const cause = dlerror();

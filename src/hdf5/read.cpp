@@ -12,12 +12,34 @@ namespace {
 
 const char* const action = "read";
 
-/// Asks link by link: HDF5 takes a missing group on the way for an error, not for "no".
-bool exists(hid_t file, const std::string& path) {
+[[noreturn]] void refuse_link(const std::string& where) {
+  throw IoError(fmt::format("{}: a link into another file; copy it into this one (h5repack)", where));
+}
+
+std::string file_of(hid_t object) {
+  const ssize_t length = H5Fget_name(object, nullptr, 0);
+  if (length <= 0) return {};
+  std::string name(static_cast<std::size_t>(length) + 1, '\0');
+  H5Fget_name(object, name.data(), name.size());
+  name.resize(static_cast<std::size_t>(length));
+  return name;
+}
+
+/// A link may lead to another one that leads out of the file.
+void require_same_file(hid_t object, hid_t file, const std::string& where) {
+  if (file_of(object) != file_of(file)) refuse_link(where);
+}
+
+/// Asks link by link: HDF5 takes a missing group on the way for an error, not for "no". Throws IoError for a
+/// link into another file: whoever sends us a file must not choose which others we read.
+bool exists(hid_t file, const std::string& path, const std::string& where) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
     if (part.empty() || part == "/") return path == "/";
     if (H5Lexists(file, part.c_str(), H5P_DEFAULT) <= 0) return false;
+    H5L_info_t link{};
+    if (H5Lget_info(file, part.c_str(), &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_EXTERNAL)
+      refuse_link(where);
     if (H5Oexists_by_name(file, part.c_str(), H5P_DEFAULT) <= 0) return false;  // a link to nowhere
     if (end == std::string::npos) return true;
   }
@@ -70,6 +92,7 @@ void require_backing(hid_t dataset, hid_t type, hid_t space, const std::string& 
 Handle open_numbers(hid_t file, const std::string& path, const std::string& where, bool integers) {
   const Handle access = access_properties(where);
   Handle dataset(checked(H5Dopen2(file, path.c_str(), access), where, "open"), H5Dclose);
+  require_same_file(dataset, file, where);
   const Handle type(checked(H5Dget_type(dataset), where, action), H5Tclose);
   if (!is_number(type) || (integers && H5Tget_class(type) != H5T_INTEGER))
     throw IoError(fmt::format("{}: its type is {}; wanted are {}", where, type_text(type),
@@ -154,7 +177,9 @@ herr_t take_entry(hid_t root, const char* name, const H5L_info_t*, void* out) {
   Listing& listing = *static_cast<Listing*>(out);
   if (listing.entries.size() >= listing.limit) return 1;  // enough
   Entry entry{std::string("/") + name, "other", {}};
-  const hid_t id = H5Oopen(root, name, H5P_DEFAULT);
+  H5L_info_t link{};
+  const bool leads_out = H5Lget_info(root, name, &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_EXTERNAL;
+  const hid_t id = leads_out ? H5I_INVALID_HID : H5Oopen(root, name, H5P_DEFAULT);
   if (id >= 0) {
     const Handle object(id, H5Oclose);
     if (H5Iget_type(object) == H5I_GROUP) entry.type = "group";
@@ -175,7 +200,7 @@ herr_t take_entry(hid_t root, const char* name, const H5L_info_t*, void* out) {
 
 bool File::contains(const std::string& path) const {
   const LibraryCall call;
-  return exists(id_, path);
+  return exists(id_, path, describe(path));
 }
 
 std::vector<Entry> File::entries(std::size_t limit) const {
@@ -206,28 +231,29 @@ void File::fail_missing(const std::string& path) const {
 
 Dataset File::dataset(const std::string& path) const {
   const LibraryCall call;
-  if (!exists(id_, path)) fail_missing(path);
+  if (!exists(id_, path, describe(path))) fail_missing(path);
   Handle dataset = open_numbers(id_, path, describe(path), false);
   return {describe(path), dataset.release()};
 }
 
 double File::read_double(const std::string& path) const {
   const LibraryCall call;
-  if (!exists(id_, path)) fail_missing(path);
+  if (!exists(id_, path, describe(path))) fail_missing(path);
   return read_scalar<double>(id_, path, describe(path), H5T_NATIVE_DOUBLE, false);
 }
 
 std::int64_t File::read_integer(const std::string& path) const {
   const LibraryCall call;
-  if (!exists(id_, path)) fail_missing(path);
+  if (!exists(id_, path, describe(path))) fail_missing(path);
   return read_scalar<std::int64_t>(id_, path, describe(path), H5T_NATIVE_INT64, true);
 }
 
 std::string File::read_text(const std::string& path) const {
   const LibraryCall call;
   const std::string where = describe(path);
-  if (!exists(id_, path)) fail_missing(path);
+  if (!exists(id_, path, describe(path))) fail_missing(path);
   const Handle dataset(checked(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), where, "open"), H5Dclose);
+  require_same_file(dataset, id_, where);
   const Handle type(checked(H5Dget_type(dataset), where, action), H5Tclose);
   const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
   return read_one_text(type, space, size_, where, [&](hid_t memory_type, void* out) {
@@ -249,7 +275,7 @@ Vector File::read_vector(const std::string& path) const {
 std::vector<std::int64_t> File::read_integers(const std::string& path) const {
   const LibraryCall call;
   const std::string where = describe(path);
-  if (!exists(id_, path)) fail_missing(path);
+  if (!exists(id_, path, describe(path))) fail_missing(path);
   const Handle dataset = open_numbers(id_, path, where, true);
   const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
   require_rank(space, 1, where);
@@ -262,7 +288,8 @@ std::vector<std::int64_t> File::read_integers(const std::string& path) const {
 
 bool File::has_attribute(const std::string& path, const std::string& name) const {
   const LibraryCall call;
-  return exists(id_, path) && H5Aexists_by_name(id_, path.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+  return exists(id_, path, describe(path)) &&
+         H5Aexists_by_name(id_, path.c_str(), name.c_str(), H5P_DEFAULT) > 0;
 }
 
 double File::read_double_attribute(const std::string& path, const std::string& name) const {

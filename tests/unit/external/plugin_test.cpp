@@ -106,5 +106,19 @@ TEST(Plugin, WhatEverybodyMayWriteIsNotLoaded) {
   expect_refused(file, ExitCode::usage, "everybody may write to its folder");
 }
 
+TEST(Plugin, ALinkDoesNotHideWhoMayWrite) {
+  const test::TemporaryFolder open_folder, own_folder;
+  const auto file = open_folder.path() / "libopen.so";
+  const auto link = own_folder.path() / "liblink.so";
+  std::filesystem::copy_file(plugin_called("whole"), file);
+  std::filesystem::create_symlink(file, link);
+  EXPECT_EQ(refusal(link).first, ExitCode::success);
+  std::filesystem::permissions(open_folder.path(), std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  const auto [code, message] = refusal(link);
+  EXPECT_EQ(code, ExitCode::usage);
+  EXPECT_THAT(message, AllOf(StartsWith(file.string()), HasSubstr("everybody may write to its folder")));
+}
+
 }  // namespace
 }  // namespace optex
