@@ -1,0 +1,75 @@
+"""kill -9 at random moments of a run that saves every round, alone and on ranks: nothing may be lost but rounds since the
+last checkpoint, and the resumed run must have the numbers of one that nobody killed."""
+import contextlib
+import os
+import signal
+
+from tally import Lost
+
+CONFIG = """
+[problem]
+name = "rosenbrock"
+dimension = 200
+[method]
+parallelism = 4
+update = "replay"
+[optimizer]
+learning_rate = 0.01
+[stop]
+iterations = 400
+[checkpoint]
+every = "1 iterations"
+"""
+ROUNDS_BEFORE_A_KILL = 60  # at most, so that a run lives through several
+
+
+def inject(lab):
+    config = lab.write_config("kill.toml", CONFIG)
+    lab.finish("whole", "run", config, "-o", "run")
+    reference = lab.trajectory(lab.path("whole") / "run")
+    run, place, kills = None, None, 0
+    trials = list(lab.trials(quick=6, full=200))
+    for trial in trials:
+        with trial:
+            if run is None:
+                place, kills = f"killed-{trial.number}", 0
+                run = lab.path(place) / "run"
+            kill_once(lab, config, place, run)
+            kills += 1
+            if kills == 5 or trial is trials[-1] or finished(run):
+                place_, run_, run = place, run, None
+                lab.finish(place_, *again(config, run_), ranks=lab.random.choice((0, 2, 3)))
+                lab.same(run_, reference)
+
+
+def again(config, run):
+    """A run that was killed before it had a folder starts as if for the first time."""
+    return ["run", config, "-o", "run", *(["--resume"] if run.exists() else [])]
+
+
+def finished(run):
+    return (run / "results.h5").exists()
+
+
+def kill_once(lab, config, place, run):
+    ranks = lab.random.choice((0, 0, 2, 3))
+    before = lab.rounds(run)
+    start = lab.start(place, *again(config, run), ranks=ranks)
+    if lab.random.random() < 0.2:  # while it starts
+        with contextlib.suppress(Exception):
+            start.process.wait(lab.random.uniform(0.0, 0.7))
+    else:
+        target = before + lab.random.randint(1, ROUNDS_BEFORE_A_KILL)
+        lab.wait_for(lambda: lab.rounds(run) >= target or not start.running(), 60, "rounds")
+    # one rank, whose death the launcher must turn into the end of all; or everything at once
+    rank = start.rank(lab.random.randrange(ranks)) if ranks and lab.random.random() < 0.7 else None
+    if rank:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(rank, signal.SIGKILL)
+        start.end(30, "the launcher of a killed rank")
+    start.kill_all()
+    newest = lab.newest_checkpoint(run)
+    if newest:
+        lab.finish(place + "-look", "inspect", newest, "--verify")
+    elif lab.rounds(run) > 2:
+        raise Lost(f"{lab.rounds(run)} rounds and no checkpoint")
