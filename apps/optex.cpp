@@ -4,6 +4,7 @@
 #include "optex/setup/suggestion.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <exception>
 #include <new>
 #include <string>
@@ -101,6 +102,8 @@ std::vector<Subcommand> subcommands() {
 }  // namespace optex::app
 
 int main(int argc, char** argv) {
+  // A file that would grow past the limit of the shell or batch system is then an error like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   optex::keep_freed_memory();
   try {
     return static_cast<int>(optex::app::dispatch({argv + 1, argv + argc}));

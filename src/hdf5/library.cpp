@@ -26,6 +26,10 @@ hsize_t equal_part(hsize_t count, hsize_t limit) {
 }  // namespace
 
 LibraryCall::LibraryCall() : lock_(library_mutex()) {
+  // Before the library's first call. After a disk has refused to take a file, HDF5 1.10 still knows it, frees
+  // it and crashes on it when the process exits. We close all our files ourselves.
+  static const herr_t no_clearing_up_at_exit = H5dont_atexit();
+  (void)no_clearing_up_at_exit;
   H5Eget_auto2(H5E_DEFAULT, &printer_, &printer_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -4,29 +4,15 @@ import contextlib
 import os
 import signal
 
+import small_run
 from tally import Lost
 
-CONFIG = """
-[problem]
-name = "rosenbrock"
-dimension = 200
-[method]
-parallelism = 4
-update = "replay"
-[optimizer]
-learning_rate = 0.01
-[stop]
-iterations = 400
-[checkpoint]
-every = "1 iterations"
-"""
 ROUNDS_BEFORE_A_KILL = 60  # at most, so that a run lives through several
 
 
 def inject(lab):
-    config = lab.write_config("kill.toml", CONFIG)
-    lab.finish("whole", "run", config, "-o", "run")
-    reference = lab.trajectory(lab.path("whole") / "run")
+    config = small_run.config(lab, "small", rounds=400)
+    reference = small_run.reference(lab, config)
     run, place, kills = None, None, 0
     trials = list(lab.trials(quick=6, full=200))
     for trial in trials:

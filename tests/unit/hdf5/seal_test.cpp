@@ -2,6 +2,7 @@
 
 #include "optex/core/errors.hpp"
 #include "optex/hdf5/file.hpp"
+#include "optex/hdf5/read_vector.hpp"
 
 #include "support/temporary_folder.hpp"
 #include <gmock/gmock.h>
@@ -51,6 +52,20 @@ TEST(Seal, FindsEveryTruncationAndWhatWasAppended) {
   const SealCheck check = check_seal(folder / "long.h5");
   EXPECT_EQ(check.state, SealState::broken);
   EXPECT_THAT(check.problem, testing::HasSubstr("were sealed"));
+}
+
+TEST(Seal, NumbersBehindABrokenOneAreNotUsed) {
+  const test::TemporaryFolder folder;
+  std::string bytes = sealed_bytes(folder);
+  EXPECT_EQ(read_vector(folder / "sealed.h5", "/values").size(), 20);
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  std::ofstream(folder / "sealed.h5", std::ios::binary) << bytes;
+  try {
+    read_vector(folder / "sealed.h5", "/values");
+    FAIL() << "the numbers were used";
+  } catch (const IoError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("sealed.h5: its bytes are not those that were sealed"));
+  }
 }
 
 TEST(Seal, IsAbsentFromOtherFiles) {
