@@ -8,7 +8,8 @@
 
 usage() {
   cat <<'TEXT'
-Usage: ./run_cluster.sh [--yes] [--ranks P] CONFIG [--section.key=value ...] [-o DIR] [--resume | --force] [--dry-run]
+Usage: ./run_cluster.sh [--yes] [--ranks P] [--restarts N] CONFIG [--section.key=value ...] [-o DIR]
+                        [--resume | --force] [--dry-run]
        ./run_cluster.sh [--yes] --setup
        sbatch [-N NODES] [-n RANKS] run_cluster.sh CONFIG ...
 
@@ -17,9 +18,10 @@ ones find that done. Then CONFIG is run under mpirun, on all cores unless --rank
 on the command line goes to 'optex run'. Exit codes are those of optex ('build/release/bin/optex --help'); 8 also
 when something that the build needs is missing.
 
-  --yes      install without asking
-  --ranks P  so many processes
-  --setup    install and build only, for instance on a login node before the first sbatch
+  --yes         install without asking
+  --ranks P     so many processes
+  --restarts N  when a rank was lost (exit code 7), start again from the last checkpoint, at most N times; default 0
+  --setup       install and build only, for instance on a login node before the first sbatch
 
 Under Slurm nothing is installed. Two minutes before the time limit the run is checkpointed and put back into the
 queue, where it goes on from there.
@@ -49,11 +51,14 @@ find_root() {
 optex_root=$(find_root) || exit
 # shellcheck source=scripts/setup.sh
 source "$optex_root/scripts/setup.sh"
+# shellcheck source=scripts/supervise.sh
+source "$optex_root/scripts/supervise.sh"
 program_name=run_cluster.sh
 
 # ---- the command line: ours, and the rest for optex -----------------------------------------------------------
 assume_yes=0
 ranks=all
+restarts=0
 setup_only=0
 config=""
 arguments=()
@@ -64,6 +69,8 @@ while (($#)); do
     --setup) setup_only=1 ;;
     --ranks) [[ $# -ge 2 ]] || fail 2 "--ranks needs a number" && ranks=$2 && shift ;;
     --ranks=*) ranks=${1#*=} ;;
+    --restarts) [[ $# -ge 2 ]] || fail 2 "--restarts needs a number" && restarts=$2 && shift ;;
+    --restarts=*) restarts=${1#*=} ;;
     -o | --output) [[ $# -ge 2 ]] || fail 2 "$1 needs a folder" && arguments+=("$1" "$2") && shift ;;
     -*) arguments+=("$1") ;;
     *)
@@ -74,6 +81,7 @@ while (($#)); do
   shift
 done
 [[ $ranks == all || $ranks =~ ^[1-9][0-9]*$ ]] || fail 2 "--ranks must be a whole number from 1, not '$ranks'"
+[[ $restarts =~ ^[0-9]{1,6}$ ]] || fail 2 "--restarts must be a whole number, not '$restarts'"
 if ((!setup_only)); then
   [[ -n $config ]] || { usage >&2 && fail 2 "missing CONFIG, e.g. configs/fashion_mnist_softmax.toml"; }
   [[ -r $config ]] || fail 2 "$config: no such file"
@@ -166,45 +174,106 @@ else
   command=("$(cached MPIEXEC_EXECUTABLE)" "$(cached MPIEXEC_NUMPROC_FLAG)" "$ranks" "${flags[@]}" "$optex" run)
 fi
 
-# A job that Slurm started again goes on where it was, whatever was asked for at first.
-if ((${SLURM_RESTART_COUNT:-0} > 0)); then
+go_on_from_checkpoint() {
+  local index
   for index in "${!arguments[@]}"; do
     case ${arguments[index]} in --force | --resume) unset "arguments[index]" ;; esac
   done
   arguments+=(--resume)
+}
+# A job that Slurm started again goes on where it was, whatever was asked for at first.
+((${SLURM_RESTART_COUNT:-0} == 0)) || go_on_from_checkpoint
+
+goes_on_without_lost=0
+learn_about_run "$optex" "$config" "${arguments[@]}"
+# Otherwise the launcher ends all ranks when one of them dies (Open MPI).
+((!goes_on_without_lost)) || set_default OMPI_MCA_orte_abort_on_non_zero_status 0
+
+# The program begins no round that would not end in time.
+if [[ -n ${SLURM_JOB_ID:-} && -z ${OPTEX_DEADLINE:-} ]]; then
+  OPTEX_DEADLINE=$(end_of_job)
+  [[ -z $OPTEX_DEADLINE ]] || export OPTEX_DEADLINE
 fi
 
 # ---- run ------------------------------------------------------------------------------------------------------
 # A session of its own: Ctrl-C reaches the launcher once, by us, and not a second time by the terminal.
 has setsid && command=(setsid "${command[@]}")
-trap 'forward INT' INT
-trap 'forward TERM' TERM HUP
+asked_to_end=0
+trap 'asked_to_end=1; forward INT' INT
+trap 'asked_to_end=1; forward TERM' TERM HUP
 
 # The log below hides the terminal from the program, which draws its progress on one.
 [[ ! -t 2 ]] || export OPTEX_TERMINAL="${OPTEX_TERMINAL:-$(readlink "/proc/$$/fd/2")}"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-exec {errors}> >(trap '' INT TERM HUP USR1 USR2 && exec tee "$log" >&2)
-tee=$!
-"${command[@]}" "$config" "${arguments[@]}" </dev/null 2>&"$errors" &
-launcher=$!
+start_marker=$(mktemp)
+trap 'rm -f "$log" "$start_marker"' EXIT
+
+# Runs the launcher to its end. Sets code: the launcher's, or that of the run where the launcher has one of its own.
+launch() {
+  local tee watcher errors own
+  : >"$log"
+  touch "$start_marker"
+  exec {errors}> >(trap '' INT TERM HUP USR1 USR2 && exec tee "$log" >&2)
+  tee=$!
+  "${command[@]}" "$config" "${arguments[@]}" </dev/null 2>&"$errors" {errors}>&- &
+  launcher=$!
+  (trap '' INT TERM HUP USR1 USR2 && watch_launcher "$launcher") >/dev/null 2>&"$errors" {errors}>&- &
+  watcher=$!
+  while :; do
+    signalled=0
+    { wait "$launcher"; } 2>/dev/null # the shell would report a launcher that was killed
+    code=$?
+    # wait also returns when a signal was forwarded; then the launcher has not been waited for yet.
+    ((signalled)) || break
+  done
+  launcher=""
+  exec {errors}>&-
+  kill -KILL "$watcher" 2>/dev/null
+  wait "$watcher" "$tee" 2>/dev/null
+  own=$(exit_code_of_run)
+  if [[ -n $own ]]; then
+    code=$own
+  elif ((code != 0 && !asked_to_end)) && [[ -n $(violent_end) ]]; then
+    code=7 # a rank died, and the launcher ended the others
+  fi
+}
+
+# What the launcher says of a rank that did not end by itself (Open MPI, MPICH).
+violent_end() {
+  sed -nE -e 's/^mpirun noticed that process (rank [0-9]+) with PID [0-9]+ on node ([^ ]+) exited on (signal .*[^.])\.?$/\1 (\2) was ended by \3/p' \
+    -e 's/^YOUR APPLICATION TERMINATED WITH THE EXIT STRING: (.*) \((signal [0-9]+)\).*/a rank was ended by \2 (\1)/p' "$log" | tail -n 1
+}
+
+# mpirun says many things after the one that matters.
+tell_cause() {
+  local cause
+  cause=$(grep -a '^optex: error: ' "$log" | tail -n 1)
+  if [[ -z $cause ]] && ((code == 7)); then
+    cause=$(violent_end)
+    cause=${cause:+optex: error: $cause}
+  fi
+  if [[ -z $cause ]]; then
+    say "$program_name: error: ended with exit code $code; the cause stands above"
+  elif [[ $(tail -n 1 "$log") != "$cause" ]]; then
+    say "$cause"
+  fi
+}
+
 started=$SECONDS
-while :; do
-  signalled=0
-  wait "$launcher"
-  code=$?
-  # wait also returns when a signal was forwarded; then the launcher has not been waited for yet.
-  ((signalled)) || break
+rounds_before=$(rounds_of_run)
+for ((restart = 1; ; ++restart)); do
+  launch
+  ((code == 7 && restart <= restarts)) || break
+  tell_cause
+  say "$program_name: starting again from the last checkpoint ($restart of $restarts)"
+  go_on_from_checkpoint
 done
-launcher=""
-exec {errors}>&-
-wait "$tee"
 
 if ((code == 75)); then
   if [[ -z ${SLURM_JOB_ID:-} ]]; then
     say "$program_name: checkpointed; to go on, start the same command with --resume"
-  elif ((${SLURM_RESTART_COUNT:-0} > 0 && SECONDS - started < 60)); then
-    say "$program_name: checkpointed after less than a minute and not put back into the queue: ask for more time (--time)"
+  elif ((${SLURM_RESTART_COUNT:-0} > 0)) && ! has_got_further "$rounds_before" "$started"; then
+    say "$program_name: checkpointed where it began, and not put back into the queue: ask for more time (--time)"
   elif scontrol requeue "$SLURM_JOB_ID"; then
     say "$program_name: checkpointed; job $SLURM_JOB_ID is back in the queue and will go on from there"
     sleep 30 # Slurm ends this job
@@ -212,12 +281,6 @@ if ((code == 75)); then
     say "$program_name: checkpointed, but Slurm does not requeue this job: submit it again with --resume"
   fi
 elif ((code != 0)); then
-  # mpirun says many things after the one that matters.
-  cause=$(grep -a '^optex: error: ' "$log" | tail -n 1)
-  if [[ -z $cause ]]; then
-    say "$program_name: error: ended with exit code $code; the cause stands above"
-  elif [[ $(tail -n 1 "$log") != "$cause" ]]; then
-    say "$cause"
-  fi
+  tell_cause
 fi
 exit "$code"

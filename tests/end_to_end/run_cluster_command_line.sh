@@ -17,6 +17,10 @@ for ranks in 0 -1 two 1.5 ""; do
   expect_code 2 "$run" --ranks "$ranks" "$config"
   expect_text err.txt "--ranks must be a whole number from 1"
 done
+for restarts in -1 two ""; do
+  expect_code 2 "$run" --restarts "$restarts" "$config"
+  expect_text err.txt "--restarts must be a whole number"
+done
 expect_code 2 "$run" "$config" --ranks
 expect_text err.txt "--ranks needs a number"
 [[ ! -e project/build && ! -e project/configured.txt ]] || wrong "something was built"

@@ -23,6 +23,8 @@ TEXT
 cat >project/optex.sh <<'TEXT'
 #!/usr/bin/env bash
 # Says how it was called, then does what the configuration says: a line of shell.
+# Asked for the configuration, it prints CONFIG.resolved.
+[[ $1 != config ]] || { cat "${2%.toml}.resolved" 2>/dev/null && exit; exit 2; }
 rank=${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}
 trap '[[ $rank == 0 ]] && echo "optex: checkpointed" >&2; exit 75' USR1
 trap '[[ $rank == 0 ]] && echo "optex: stopping" >&2; exit 1' TERM INT

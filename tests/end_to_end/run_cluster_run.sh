@@ -22,6 +22,7 @@ expect_text err.txt "ended with exit code 6"
 # USR1 reaches the ranks: they checkpoint, and the script says how to go on.
 echo 'echo ready; for i in {1..300}; do sleep 0.1; done' >project/configs/long.toml
 stop_with() { # SIGNAL
+  : >out.txt # what is in it is of the run before
   timeout 60 "$run" --ranks 2 project/configs/long.toml >out.txt 2>err.txt </dev/null &
   local waiting=$! script
   for _ in {1..300}; do
@@ -41,3 +42,36 @@ stop_with TERM
 code=$?
 [[ $code != 0 && $code != 75 && $code != 124 ]] || wrong "exit code $code after TERM"
 ! pgrep -f "$PWD/project/build/release/bin/optex" || wrong "ranks are left behind"
+
+# A rank dies: the cause comes last, and the run is started again from its checkpoint as often as was asked for.
+echo 'if [[ $rank == 1 ]]; then sleep 1; kill -9 $$; fi; sleep 20' >project/configs/dying.toml
+expect_code 7 "$run" --ranks 2 project/configs/dying.toml
+[[ $(tail -n 1 err.txt) == "optex: error: "*"rank"*"was ended by signal 9 (Killed)" ]] || wrong "the cause is not the last line"
+cat >project/configs/lossy.toml <<'TEXT'
+if [[ $rank == 0 ]]; then echo "$*" >>tries.txt; (($(wc -l <tries.txt) >= 3)) || { echo "optex: error: rank 1 is silent" >&2; exit 7; }; fi
+TEXT
+expect_code 0 "$run" --ranks 2 --restarts 2 project/configs/lossy.toml --force
+expect_text err.txt "starting again from the last checkpoint (2 of 2)"
+[[ $(head -n 1 tries.txt) == "run project/configs/lossy.toml --force" ]] || wrong "$(cat tries.txt)"
+[[ $(tail -n 1 tries.txt) == "run project/configs/lossy.toml --resume" ]] || wrong "$(cat tries.txt)"
+rm tries.txt
+expect_code 7 "$run" --ranks 2 --restarts=1 project/configs/lossy.toml
+[[ $(wc -l <tries.txt) == 2 ]] || wrong "$(cat tries.txt)"
+
+# A launcher that does not end although the run is over is killed; the code is that of the run.
+printf '[run]\noutput = "hanging"\nname = "a run"\n\n[failure]\nlost_rank = "continue"\n' >project/configs/hanging.resolved
+cat >project/configs/hanging.toml <<'TEXT'
+trap '' TERM
+if [[ $rank == 0 ]]; then
+  mkdir -p "hanging/a run"
+  printf '{\n  "exit_code": %s,\n  "pid": %s,\n  "host": "elsewhere"\n}\n' "$CODE" $$ >"hanging/a run/status.json"
+  echo "launcher told: ${OMPI_MCA_orte_abort_on_non_zero_status:-}"
+fi
+for i in {1..600}; do sleep 0.1; done
+TEXT
+for code in 7 0; do
+  CODE=$code OPTEX_LAUNCHER_SECONDS=1 expect_code $code "$run" --ranks 2 project/configs/hanging.toml
+  expect_text err.txt "its launcher does not end; it is killed"
+  expect_text out.txt "launcher told: 0"
+  ! pgrep -f "$PWD/project/build/release/bin/optex" || wrong "ranks are left behind"
+done

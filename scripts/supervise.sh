@@ -1,0 +1,97 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Source me: what can be known of a run from outside, by its folder. Expects say() of setup.sh, program_name, and
+# start_marker: a file that is touched when the run starts.
+
+# The folder that `optex run CONFIG ARGUMENT...` will take, and whether it goes on without lost ranks. Sets run_folder
+# (empty when the program refuses the configuration, which it will say itself) and goes_on_without_lost.
+learn_about_run() { # OPTEX CONFIG ARGUMENT...
+  local optex=$1 config=$2 resolved folder="" name=""
+  local overrides=()
+  shift 2
+  run_folder=""
+  while (($#)); do
+    case $1 in
+      -o | --output) run_folder=${2:-} && shift ;;
+      --output=*) run_folder=${1#*=} ;;
+      --*.*=*) overrides+=("$1") ;;
+    esac
+    shift
+  done
+  resolved=$("$optex" config "$config" --resolved "${overrides[@]}" 2>/dev/null </dev/null) || resolved=""
+  [[ $resolved != *$'\nlost_rank = "continue"'* ]] || goes_on_without_lost=1
+  [[ -z $run_folder ]] || return 0
+  folder=$(sed -n '/^\[run\]/,/^$/s/^output = "\(.*\)"$/\1/p' <<<"$resolved")
+  name=$(sed -n '/^\[run\]/,/^$/s/^name = "\(.*\)"$/\1/p' <<<"$resolved")
+  [[ -z $name ]] || run_folder=$folder/$name
+}
+
+# status.json says how a run ended; nothing unless this start has written it.
+status_field() { # NAME
+  [[ -n $run_folder && $run_folder/status.json -nt $start_marker ]] || return 0
+  sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" "$run_folder/status.json" 2>/dev/null | head -n 1
+}
+
+# The exit code that the program gave its run; empty while there is none.
+exit_code_of_run() {
+  local code
+  code=$(status_field exit_code)
+  [[ $code == null ]] || echo "$code"
+}
+
+# Rounds that the run has behind it, whoever made them.
+rounds_of_run() {
+  sed -n 's/^ *"iteration": \([0-9]*\),$/\1/p' "$run_folder/status.json" 2>/dev/null
+}
+
+# Whether this start of the run has brought it further. Judged by the time where nothing is known of its folder.
+has_got_further() { # ROUNDS_BEFORE STARTED
+  if [[ -z $run_folder || ! -e $run_folder/status.json ]]; then
+    ((SECONDS - $2 >= 60))
+  else
+    [[ $(rounds_of_run) != "$1" || $run_folder/unfinished-round.h5 -nt $start_marker ]]
+  fi
+}
+
+# When Slurm will end this job, in seconds since 1970; nothing without a limit.
+end_of_job() {
+  local time
+  time=$(scontrol show job "$SLURM_JOB_ID" 2>/dev/null | sed -nE 's/.*[[:space:]]EndTime=([0-9T:-]+).*/\1/p')
+  [[ -z $time ]] || date --date="$time" +%s 2>/dev/null
+}
+
+rank_0_is_gone() {
+  local pid
+  pid=$(status_field pid)
+  [[ -n $pid && $(status_field host) == "$(uname -n)" && ! -e /proc/$pid ]]
+}
+
+# Every process of a session; the first one last, because somebody waits for it.
+end_session() { # SESSION
+  local file line fields process
+  for file in /proc/[0-9]*/stat; do
+    read -r line 2>/dev/null <"$file" || continue
+    read -r -a fields <<<"${line##*) }"
+    process=${file#/proc/}
+    process=${process%/stat}
+    [[ ${fields[3]} != "$1" || $process == "$1" ]] || kill -KILL "$process" 2>/dev/null
+  done
+  kill -KILL "$1" 2>/dev/null
+}
+
+# A launcher can wait for ever for a rank that does not answer, or for a host that cannot be reached, when the run itself is
+# long over. It gets half a minute. In the background.
+watch_launcher() { # LAUNCHER
+  local over_since="" never
+  exec {never}<> <(:)
+  while kill -0 "$1" 2>/dev/null; do
+    read -rt 1 -u "$never" _ # a second's rest without a process that would outlive this one
+    if [[ -n $(exit_code_of_run) ]] || rank_0_is_gone; then
+      : "${over_since:=$SECONDS}"
+      ((SECONDS - over_since < ${OPTEX_LAUNCHER_SECONDS:-30})) && continue
+      say "$program_name: the run is over, but its launcher does not end; it is killed"
+      end_session "$1"
+      return
+    fi
+    over_since=""
+  done
+}
