@@ -132,7 +132,7 @@ Index Optex::accept_replay(RunState& run, const ProxyChain& chain, const std::ve
   const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance, entries};
   const ReplayResult result = replay(run.theta, run.optimizer, refit.get(), *optimizer_, input);
   if (ready)
-    run.reach = next_reach(run.reach, options_.parallelism, options_.reach, options_.tolerance, result);
+    run.reach = next_reach(run.reach, {options_.parallelism, options_.reach, options_.tolerance}, result);
   return result.accepted;
 }
 

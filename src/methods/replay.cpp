@@ -152,12 +152,12 @@ ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel*
   return result;
 }
 
-Index next_reach(Index reach, Index points, Index largest, double tolerance, const ReplayResult& result) {
+Index next_reach(Index reach, const ReachRule& rule, const ReplayResult& result) {
   if (result.whole && result.complete) {
-    const bool accurate = result.worst_error < 0.3 * tolerance;
-    return accurate ? std::min(2 * reach, std::max(largest, points - 1)) : reach;
+    const bool accurate = result.worst_error < 0.3 * rule.tolerance;
+    return accurate ? std::min(rule.growth * reach, std::max(rule.largest, rule.points - 1)) : reach;
   }
-  return std::max(points - 1, std::min(reach, 2 * result.accepted));
+  return std::max(rule.points - 1, std::min(reach, 2 * result.accepted));
 }
 
 }  // namespace optex

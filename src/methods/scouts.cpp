@@ -17,7 +17,7 @@ namespace {
 
 constexpr double longest_step = 4.0;  // in units of the largest distance of an entry from b
 constexpr double probe_length = 0.3;  // in units of the first Newton step
-constexpr Index probes_from = 8;      // points a round
+constexpr Index probes_from = 4;      // points a round
 
 struct NewtonPoints {
   std::vector<Vector> steps;  // p

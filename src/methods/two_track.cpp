@@ -20,7 +20,9 @@
 namespace optex {
 namespace {
 
-constexpr Index scouts_from = 4;  // points a round
+constexpr Index scouts_from = 3;  // points a round
+constexpr Index chain_keeps = 2;  // points a round, whatever the scouts gain
+constexpr Index many_points = 8;
 constexpr double share_step = 1.0 / 8.0;
 constexpr double largest_share = 3.0 / 4.0;
 constexpr Index balanced_from = 4;      // entries
@@ -39,6 +41,12 @@ class OneGradient final : public GradientModel {
  private:
   Vector gradient_;
 };
+
+/// Two points tell most at the two ends of the chain; more are spread as replay spreads them.
+std::vector<Index> chain_depths(Index points, Index reach) {
+  if (points == 2 && reach > 1) return {0, reach};
+  return evaluated_depths(points, std::max(reach, points - 1));
+}
 
 /// The best new point of a round; nothing when no point was better than those before.
 std::optional<std::size_t> new_best(const RunState& run, double best_before,
@@ -108,8 +116,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
 
   evaluator_.begin(ready ? options_.parallelism : 1);
   SampleKey key{.seed = options_.seed, .iteration = run.iteration};
-  const std::vector<Index> depths =
-      ready ? evaluated_depths(chain_points, std::max(run.reach, chain_points - 1)) : std::vector<Index>{0};
+  const std::vector<Index> depths = ready ? chain_depths(chain_points, run.reach) : std::vector<Index>{0};
   const ProxyChain chain = walk_chain(run.theta, run.optimizer, fit_history, *optimizer_, depths, key, false,
                                       evaluator_, options_.units);
   const std::size_t on_chain = chain.depths.size();
@@ -154,7 +161,10 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance, entries};
   const ReplayResult result = replay(run.theta, run.optimizer, guide.get(), *optimizer_, input);
   report.accepted = result.accepted;
-  if (ready) run.reach = next_reach(run.reach, chain_points, options_.reach, options_.tolerance, result);
+  // With many points a chain that was dared too far costs only its deepest ones.
+  const Index growth = options_.parallelism < many_points ? 4 : 8;
+  if (ready)
+    run.reach = next_reach(run.reach, {chain_points, options_.reach, options_.tolerance, growth}, result);
 
   const std::optional<std::size_t> winner = new_best(run, best_before, truth, usable);
   const bool scout_won = winner && *winner >= on_chain;
@@ -205,7 +215,7 @@ void TwoTrack::measure_in_balanced_units(RunState& run, Index newcomers) const {
 void TwoTrack::scout(RunState& run, const Posterior& posterior, Index newcomers, bool newton_won) const {
   const Index parallelism = options_.parallelism;
   const auto share = static_cast<Index>(std::nearbyint(run.scout_share * static_cast<double>(parallelism)));
-  const Index wanted = std::clamp<Index>(share, 1, parallelism - 1);
+  const Index wanted = std::clamp<Index>(share, 1, parallelism - chain_keeps);
   const Index most = std::min<Index>(std::max<Index>(1, wanted - 1), std::ssize(scout_damping_order));
   run.newton_points = newton_won ? 1 : std::min(run.newton_points + 1, most);
   const auto place = [&](const HistoryInUnits& history, const Posterior& fitted) {

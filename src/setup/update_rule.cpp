@@ -6,7 +6,7 @@
 namespace optex {
 namespace {
 
-constexpr std::int64_t two_tracks_from = 4;  // points a round: fewer leave nothing for the second track
+constexpr std::int64_t two_tracks_from = 2;  // points a round: one leaves nothing but the plain step
 
 }  // namespace
 

@@ -43,9 +43,16 @@ struct ReplayResult {
 ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel* model,
                     const Optimizer& optimizer, const ReplayInput& input);
 
-/// The reach of the next round: doubles (up to max(largest, points - 1)) after a complete replay with all
-/// errors below 0.3 tolerance, stays after any other complete one, and falls to twice the accepted steps
-/// otherwise.
-Index next_reach(Index reach, Index points, Index largest, double tolerance, const ReplayResult& result);
+struct ReachRule {
+  Index points = 1;        ///< on the chain; the reach is at least points - 1
+  Index largest = 512;     ///< what it may grow to
+  double tolerance = 0.5;  ///< largest relative error that a replay follows
+  Index growth = 2;        ///< factor after a good round
+};
+
+/// The reach of the next round: `growth` times as long (up to max(largest, points - 1)) after a complete
+/// replay with all errors below 0.3 tolerance, the same after any other complete one, and twice the accepted
+/// steps otherwise.
+Index next_reach(Index reach, const ReachRule& rule, const ReplayResult& result);
 
 }  // namespace optex

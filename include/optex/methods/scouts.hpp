@@ -26,7 +26,7 @@ struct ScoutInput {
 /// the best evaluated point b.
 ///
 /// First Newton points b + p with relative damping lambda = 1e-9, 1, 0.1, 10 (as many as run.newton_points),
-/// kept if finite and downhill, shortened to 4 max_i |theta_i - b|. Then, with 8 or more points a round,
+/// kept if finite and downhill, shortened to 4 max_i |theta_i - b|. Then, with 4 or more points a round,
 /// probes b +- 0.3 |p_1| v downhill along v: leading directions of the last round's divided differences
 /// outside the explored span, then random signs of g_b outside it. All lengths are in the units of the view.
 /// In a box every point is projected, and left out when that leaves b itself or a direction uphill. Writes

@@ -18,7 +18,7 @@ namespace optex {
 /// Track 1 is replay (replay.hpp) with a linear trend in the prior mean, from the second round on. Track 2
 /// puts its points about the best evaluated point b: damped Newton points of the posterior mean and probes of
 /// unexplored directions (scouts.hpp). The tracks share one history. The share of track 2 grows when it finds
-/// the new best value and shrinks when it does not; it rests while the gradients look noisy or N < 4. The
+/// the new best value and shrinks when it does not; it rests while the gradients look noisy or N < 3. The
 /// answer is the better of the replay's end and b, which is why RunState keeps both.
 ///
 /// Scouts are placed in the history's own length units or in balanced ones, whichever let them lower the best

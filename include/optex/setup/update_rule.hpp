@@ -6,7 +6,7 @@ namespace optex {
 
 class Config;
 
-/// What `method.update = "auto"` takes for exact gradients: two_track where it can be used (N >= 4, Matern
+/// What `method.update = "auto"` takes for exact gradients: two_track where it can be used (N >= 2, Matern
 /// 5/2 with the constant prior mean, likelihood or fixed lengthscale, all coordinates), else replay.
 std::string rule_for_exact_gradients(const Config& config);
 

@@ -1,5 +1,5 @@
 // HDF5 files of others: tables of data, start points, listings.
-#include "optex/data/raw_table.hpp"
+#include "optex/data/labelled_files.hpp"
 #include "optex/hdf5/file.hpp"
 #include "optex/hdf5/read_vector.hpp"
 
@@ -18,8 +18,8 @@ OPTEX_FUZZ_TARGET(hdf5_numbers) {
   const auto file = fuzz::input_file("", "made.h5");
   fuzz::make_hdf5(file, paths, input);
   fuzz::reads_or_refuses([&] {
-    const RawTable table = read_hdf5_table(file, "/features", "/labels");
-    fuzz::require(static_cast<std::size_t>(table.samples_kept()) == table.labels.size(), "a label a sample");
+    const LabelledSets sets = load_labelled({.format = TableFormat::hdf5, .train = file});
+    fuzz::require(sets.train->sample_count() > 0 && sets.train->class_count() > 1, "there are data");
   });
   for (const std::string& path : paths) {
     fuzz::reads_or_refuses([&] { hdf5::read_vector(file, path); });

@@ -112,8 +112,11 @@ struct TwoTrackCase {
   Index parallelism;
 };
 
+// As many rounds as no probe has random signs: those are another program's.
 std::vector<TwoTrackCase> two_track_cases() {
-  return {{"two_track rosenbrock d=10 adam .02 N=4", std::make_shared<Rosenbrock>(10), adam(0.02), 4},
+  return {{"two_track rosenbrock d=10 adam .02 N=2", std::make_shared<Rosenbrock>(10), adam(0.02), 2},
+          {"two_track quadratic d=20 sgd 20 N=3", std::make_shared<Quadratic>(20, 1e4), sgd(20.0), 3},
+          {"two_track rosenbrock d=10 adam .02 N=4", std::make_shared<Rosenbrock>(10), adam(0.02), 4},
           {"two_track quadratic d=20 sgd 20 N=6", std::make_shared<Quadratic>(20, 1e4), sgd(20.0), 6},
           {"two_track ackley d=16 momentum .05 .9 N=5", std::make_shared<Ackley>(16), sgd(0.05, 0.9), 5}};
 }

@@ -20,7 +20,8 @@ const Override sigma{"problem.noise.sigma", "0.1"};
 
 TEST(UpdateRule, AutoTakesTwoTracksForExactGradientsWhereItCan) {
   EXPECT_EQ(effective_update(sphere_with()), "two_track");
-  EXPECT_EQ(effective_update(sphere_with({{"method.parallelism", "3"}})), "replay");
+  EXPECT_EQ(effective_update(sphere_with({{"method.parallelism", "2"}})), "two_track");
+  EXPECT_EQ(effective_update(sphere_with({{"method.parallelism", "1"}})), "replay");
   EXPECT_EQ(effective_update(sphere_with({{"estimator.kernel", "rbf"}})), "replay");
   EXPECT_EQ(effective_update(sphere_with({{"estimator.prior_mean", "zero"}})), "replay");
   EXPECT_EQ(effective_update(sphere_with({{"estimator.lengthscale", "paper"}})), "replay");
