@@ -31,6 +31,7 @@ Subcommand tell_command();
 Subcommand inspect_command();
 Subcommand list_command();
 Subcommand config_command();
+Subcommand script_command();
 Subcommand info_command();
 
 std::vector<Subcommand> subcommands();

@@ -3,10 +3,12 @@
 #include "optex/build_info.hpp"
 #include "optex/checkpoint/checkpoint_folder.hpp"
 #include "optex/checkpoint/checkpoint_writer.hpp"
+#include "optex/checkpoint/unfinished_round.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/driver/driver.hpp"
 #include "optex/evaluation/awaiting_evaluator.hpp"
+#include "optex/evaluation/remembering_evaluator.hpp"
 #include "optex/monitor/console.hpp"
 #include "optex/monitor/diagnosis.hpp"
 #include "optex/monitor/event_log.hpp"
@@ -27,6 +29,7 @@
 
 #include "output.hpp"
 #include "ranks.hpp"
+#include "stopping_early.hpp"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -122,8 +125,12 @@ class Conductor {
                                  [this](std::int64_t, const fs::path& file) {
                                    events_.record("checkpoint", file.filename().string());
                                  });
+    RememberingEvaluator remembering(evaluator, finished_points());
+    LastResort last_resort;
     // A checkpoint is written while the next round's points are evaluated.
-    AwaitingEvaluator awaiting(evaluator, [&checkpoints] { checkpoints.finish(); });
+    AwaitingEvaluator awaiting(
+        remembering, [&checkpoints] { checkpoints.finish(); },
+        [&last_resort](bool waits) { last_resort.set_waiting(waits); });
     const std::unique_ptr<Method> method = assemble_method(config_, awaiting);
     RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_.theta);
     if (!found_) state.objective_state = problem_.objective->initial_state();
@@ -141,18 +148,55 @@ class Conductor {
     Driver driver(
         *method, awaiting, assemble_stop_rules(config_),
         {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis, &slow_rank},
-        [this] { return ranks_.interruption(); },
+        [this, clock = RoundClock()]() mutable {
+          const Interruption wanted = ranks_.interruption();
+          const bool in_time = clock.next_round_ends_in_time();
+          return wanted == Interruption::none && !in_time ? Interruption::out_of_time : wanted;
+        },
         [this](ConstVectorRef theta) { return problem_.objective->assess(theta); },
         config_.integer("log.quality_every"),
         [this](ConstVectorRef theta, Vector& objective_state) {
           problem_.objective->advance(theta, objective_state);
         });
+    last_resort.watch([&] {
+      Outcome early;
+      early.code = ExitCode::requeue;
+      early.reason = "signal";
+      early.message = fmt::format(
+          "stopped by a signal within round {}, while rank 0 computed; the state before that round is saved, "
+          "`optex "
+          "resume` goes on from there",
+          state.iteration + 1);
+      checkpoints.on_checkpoint(state);
+      events_.on_end(state, early);
+      status.on_end(state, early);
+      console_.on_end(state, early);
+      ranks_.end_all(static_cast<int>(early.code));
+    });
     const Outcome outcome = driver.run(state);
+    last_resort.rest();
+    if (!remembering.left_over().empty())
+      save_unfinished_round(folder_.unfinished_file(), state.iteration, round_hash(),
+                            remembering.left_over());
+    else if (outcome.code == ExitCode::success)
+      remove_unfinished_round(folder_.unfinished_file());
     if (!outcome.message.empty() && outcome.reason == "error")
       write_rank_error(folder_.path(), 0, outcome.message);
     // A silent rank would keep the others from ending in good order.
     if (outcome.code == ExitCode::stall) throw StallError(outcome.message);
+    if (lost_ranks_ > 0)
+      warn(fmt::format("{} lost: the launcher will speak of a failure; how the run ended stands in {}",
+                       lost_ranks_ == 1 ? "a rank was" : fmt::format("{} ranks were", lost_ranks_),
+                       folder_.status_file().string()));
     return static_cast<int>(outcome.code);
+  }
+
+  /// A rank was left behind, and the run goes on.
+  void lose(int rank, const std::string& text) {
+    ++lost_ranks_;
+    console_.message(LogLevel::warning, text + "; the others do its work from here on");
+    events_.record("lost-rank", text);
+    write_rank_error(folder_.path(), rank, text);
   }
 
  private:
@@ -160,6 +204,20 @@ class Conductor {
     console_.message(LogLevel::warning, text);
     events_.record("warning", text);
   }
+
+  /// What an earlier start had finished of the round that comes next.
+  std::vector<FinishedPoint> finished_points() {
+    if (!found_) return {};
+    UnfinishedRound round =
+        load_unfinished_round(folder_.unfinished_file(), found_->checkpoint.state.iteration, round_hash());
+    if (!round.problem.empty()) warn(round.problem + "; its round is computed anew");
+    if (!round.finished.empty())
+      console_.message(LogLevel::info,
+                       fmt::format("{} points of round {} are known from before", round.finished.size(),
+                                   found_->checkpoint.state.iteration + 1));
+    return std::move(round.finished);
+  }
+  std::string round_hash() const { return describe_run(config_, problem_).config_hash; }
 
   void announce_resume() {
     if (!found_) {
@@ -182,6 +240,7 @@ class Conductor {
   EventLog events_;
   Start start_;
   std::optional<FoundCheckpoint> found_;
+  int lost_ranks_ = 0;
 };
 
 std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, const Problem& problem) {
@@ -196,7 +255,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, 
 
 }  // namespace
 
-WorkSharing work_sharing(const Config& config) {
+EvaluatorWishes work_sharing(const Config& config) {
   return {config.boolean("parallel.coordinator_evaluates"), keeps_by_shard(config)};
 }
 
@@ -287,7 +346,11 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
     serve_in(ranks, scene);
     return 0;
   }
-  const std::unique_ptr<Evaluator> evaluator = ranks.evaluator(*problem.objective, work_sharing(config));
+  EvaluatorWishes wishes = work_sharing(config);
+  wishes.goes_on_without_lost = config.text("failure.lost_rank") == "continue";
+  wishes.interrupted = RoundBreaker();
+  wishes.on_lost = [&conductor](int rank, const std::string& text) { conductor->lose(rank, text); };
+  const std::unique_ptr<Evaluator> evaluator = ranks.evaluator(*problem.objective, wishes);
   return conductor->run(*evaluator);
 }
 

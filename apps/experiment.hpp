@@ -28,7 +28,7 @@ struct Scene {
 };
 
 /// As the configuration wants it.
-WorkSharing work_sharing(const Config& config);
+EvaluatorWishes work_sharing(const Config& config);
 
 /// Reads the configuration on rank 0, which all ranks take over, and makes the problem on each. All ranks
 /// call it together and leave together when something is wrong.

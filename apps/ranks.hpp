@@ -14,10 +14,13 @@
 
 namespace optex::app {
 
-/// Who evaluates what.
-struct WorkSharing {
+/// How rank 0 is to evaluate with the others.
+struct EvaluatorWishes {
   bool coordinator_evaluates = true;  ///< rank 0 computes gradients too
   bool by_shard = false;              ///< every rank has the data of its own shards only
+  bool goes_on_without_lost = false;  ///< failure.lost_rank = "continue"
+  std::function<void(int rank, const std::string& text)> on_lost = {};
+  std::function<bool()> interrupted = {};  ///< asked within rounds; true breaks one off
 };
 
 /// The ranks of a run, as the experiment sees them. Every member is called by all ranks together unless it
@@ -48,7 +51,7 @@ class Ranks {
   virtual std::unique_ptr<const Objective> of_worker(std::unique_ptr<const Objective> own) = 0;
 
   /// Rank 0 only, while the others are in serve(); lets them go when it is destroyed.
-  virtual std::unique_ptr<Evaluator> evaluator(const Objective& objective, const WorkSharing& sharing) = 0;
+  virtual std::unique_ptr<Evaluator> evaluator(const Objective& objective, const EvaluatorWishes& wishes) = 0;
   /// Rank 0 only, while that evaluator lives: how long each rank has computed; empty when nobody counts.
   virtual std::vector<double> busy_seconds() const = 0;
   /// All others: work for rank 0's evaluator until that is gone.
@@ -58,6 +61,8 @@ class Ranks {
   virtual std::vector<std::string> hosts() const = 0;
   /// One line; empty without MPI.
   virtual std::string mpi_library() const = 0;
+  /// Rank 0 only: ends all ranks now, whatever they do. From any thread.
+  [[noreturn]] virtual void end_all(int code) = 0;
   /// Rank 0 only: what a signal asked for since the last call.
   virtual Interruption interruption() = 0;
 };

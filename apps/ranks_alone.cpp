@@ -2,6 +2,8 @@
 #include "optex/core/signal_notes.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
 
+#include <cstdlib>
+
 #include "ranks.hpp"
 
 namespace optex::app {
@@ -28,7 +30,7 @@ class Alone final : public Ranks {
       throw LaunchError("parallel.ranks_per_worker: there are no other ranks in a build without MPI");
   }
   std::unique_ptr<const Objective> of_worker(std::unique_ptr<const Objective> own) override { return own; }
-  std::unique_ptr<Evaluator> evaluator(const Objective& objective, const WorkSharing&) override {
+  std::unique_ptr<Evaluator> evaluator(const Objective& objective, const EvaluatorWishes&) override {
     return std::make_unique<SerialEvaluator>(objective);
   }
   std::vector<double> busy_seconds() const override { return {}; }
@@ -37,6 +39,7 @@ class Alone final : public Ranks {
   }
   std::vector<std::string> hosts() const override { return {this_host()}; }
   std::string mpi_library() const override { return {}; }
+  void end_all(int code) override { std::_Exit(code); }
   Interruption interruption() override { return interruption_of(SignalNotes::take()); }
 
  private:

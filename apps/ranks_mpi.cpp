@@ -48,7 +48,11 @@ class MpiRanks final : public Ranks {
   explicit MpiRanks(Session& session) : session_(session) { communicator_.emplace(MPI_COMM_WORLD); }
 
   int rank() const override { return session_.rank(); }
-  void agree_on(const std::function<void()>& step) override { run_agreed(*communicator_, step); }
+  void agree_on(const std::function<void()>& step) override {
+    if (!lost_.empty())
+      throw StallError(lost_ + "; what comes next needs all ranks: start again, what is finished is kept");
+    run_agreed(*communicator_, step);
+  }
   std::optional<Error> attempt(const std::function<void()>& program) override {
     try {
       program();
@@ -87,8 +91,20 @@ class MpiRanks final : public Ranks {
     return shared;
   }
 
-  std::unique_ptr<Evaluator> evaluator(const Objective& objective, const WorkSharing& sharing) override {
-    const CoordinatorOptions options{sharing.coordinator_evaluates, sharing.by_shard};
+  std::unique_ptr<Evaluator> evaluator(const Objective& objective, const EvaluatorWishes& wishes) override {
+    CoordinatorOptions options{.coordinator_evaluates = wishes.coordinator_evaluates,
+                               .by_shard = wishes.by_shard,
+                               .goes_on_without_lost = wishes.goes_on_without_lost};
+    options.on_lost = [this, on_lost = wishes.on_lost](int rank, const std::string& text) {
+      lost_ = text;
+      session_.leave_without_others();
+      if (on_lost) on_lost(rank, text);
+    };
+    options.interrupted = [this, interrupted = wishes.interrupted] {
+      if (!interrupted || !interrupted()) return false;
+      session_.leave_without_others();  // who may be busy for long
+      return true;
+    };
     coordinator_ = nullptr;
     if (of_group_ != nullptr) {
       auto group = std::make_unique<GroupCoordinator>(*leaders_, *of_group_, options);
@@ -122,6 +138,7 @@ class MpiRanks final : public Ranks {
   }
   std::string mpi_library() const override { return Session::library(); }
 
+  void end_all(int code) override { Session::abort(static_cast<ExitCode>(code)); }
   Interruption interruption() override { return interruption_of(Session::pending_signal()); }
 
  private:
@@ -132,6 +149,7 @@ class MpiRanks final : public Ranks {
   std::optional<Communicator> members_, leaders_;
   const GroupObjective* of_group_ = nullptr;  ///< of_worker()'s, on leaders
   const Coordinator* coordinator_ = nullptr;  // the caller's
+  std::string lost_;                          ///< about the rank that was left behind last; or empty
 };
 
 }  // namespace

@@ -52,6 +52,12 @@ SignalNotes::~SignalNotes() {
   for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &before_[i], nullptr);
 }
 
+std::optional<int> SignalNotes::look() {
+  for (const int signal : signals)
+    if (noted[static_cast<std::size_t>(signal)]) return signal;
+  return std::nullopt;
+}
+
 std::optional<int> SignalNotes::take() {
   for (const int signal : signals)
     if (noted[static_cast<std::size_t>(signal)].exchange(false)) return signal;

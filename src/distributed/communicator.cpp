@@ -4,6 +4,7 @@
 #include "optex/distributed/patience.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <exception>
 #include <utility>
 
@@ -41,7 +42,7 @@ std::vector<std::span<Byte>> pieces_of(std::span<Byte> bytes, std::size_t limit)
 Communicator::Communicator(MPI_Comm parent, const CommunicatorOptions& options)
     : options_(options), exceptions_at_start_(std::uncaught_exceptions()) {
   options_.message_limit = std::clamp(options.message_limit, std::size_t{1}, std::size_t{1} << 30U);
-  if (options.patience_seconds <= 0.0) options_.patience_seconds = 4.0 * options.stall_seconds + 600.0;
+  if (options.patience_seconds <= 0.0) options_.patience_seconds = 2.0 * options.stall_seconds + 60.0;
   MPI_Comm_rank(parent, &rank_);
   MPI_Comm_size(parent, &size_);
   own_host_ = host_name();
@@ -93,7 +94,7 @@ std::string Communicator::label(int rank) const {
 
 void Communicator::unreachable(int peer, int code) {
   distrust();
-  throw StallError(fmt::format("{} cannot be reached: {}", label(peer), error_text(code)));
+  throw SilentRankError(peer, 0.0, fmt::format("{} cannot be reached: {}", label(peer), error_text(code)));
 }
 
 Transfer Communicator::post_send(int peer, int tag, std::span<const std::byte> bytes,
@@ -173,9 +174,28 @@ void Communicator::wait(Transfer& transfer, const std::function<std::string()>& 
   }
 }
 
+void Communicator::wake(int rank) const {
+  const auto place = static_cast<std::size_t>(rank);
+  if (place >= rank_map_.size() || rank == rank_) return;
+  if (rank_map_[place].host == own_host_ && rank_map_[place].pid > 1)
+    kill(static_cast<pid_t>(rank_map_[place].pid), SIGCONT);
+}
+
+bool Communicator::has_word_from(int peer, int tag) {
+  int found = 0;
+  MPI_Status status;
+  // A look may do no more than fetch what has arrived; the next ones find it.
+  for (int look = 0; look < 10 && found == 0; ++look) {
+    const int code = MPI_Iprobe(peer, tag, communicator_, &found, &status);
+    if (code != MPI_SUCCESS) unreachable(peer, code);
+  }
+  return found != 0;
+}
+
 void Communicator::stalled(int peer, const std::string& what) {
   distrust();
-  throw StallError(
+  throw SilentRankError(
+      peer, patience(),
       fmt::format("{} has been silent for {:g} s: {} was waiting for {}; if that can take longer, raise "
                   "failure.stall_seconds "
                   "(now {:g})",
@@ -186,6 +206,10 @@ void Outbox::send(int peer, int tag, std::span<const std::byte> bytes, std::shar
   Transfer transfer = communicator_.post_send(peer, tag, bytes, std::move(memory));
   communicator_.progress(transfer);
   if (!transfer.finished()) transfers_.push_back(std::move(transfer));
+}
+
+void Outbox::forget(int peer) {
+  std::erase_if(transfers_, [peer](const Transfer& transfer) { return transfer.peer() == peer; });
 }
 
 bool Outbox::progress() {

@@ -3,6 +3,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/stopwatch.hpp"
 #include "optex/distributed/patience.hpp"
+#include "optex/evaluation/interrupted_round.hpp"
 #include "optex/evaluation/shard_evaluation.hpp"
 
 #include <algorithm>
@@ -10,6 +11,14 @@
 
 namespace optex {
 namespace {
+
+/// Thrown by look_up(). collect() takes what there is; anywhere else there is nothing.
+struct BreakOff : RoundInterrupted {
+  BreakOff() : RoundInterrupted({}) {}
+};
+
+/// How long answers that are on their way may take when a round is broken off.
+constexpr std::chrono::milliseconds last_answers{1000}, one_answer{300};
 
 /// How long submit() stays with a message that somebody idle is waiting for. Where MPI needs the sender's
 /// help to move a long message, it would otherwise lie here while the chain goes on; a nap of the receiver
@@ -35,16 +44,29 @@ void Coordinator::or_give_up(Step step) {
   }
 }
 
+/// Runs a step in which a rank may turn out to be lost; false when one was, and the run goes on without it.
+template <class Step>
+bool Coordinator::tell(Step step) {
+  try {
+    step();
+    return true;
+  } catch (const SilentRankError& error) {
+    lose(error);
+    return false;
+  }
+}
+
 Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
                          const CoordinatorOptions& options)
     : communicator_(communicator),
       objective_(objective),
       dimension_(objective.dimension()),
       shards_(objective.shard_count()),
+      options_(options),
       ranks_(evaluating_ranks(communicator.size(), options.coordinator_evaluates)),
-      by_shard_(options.by_shard),
       outbox_(communicator),
       has_work_(static_cast<std::size_t>(communicator.size()), false),
+      owes_(static_cast<std::size_t>(communicator.size()), 0),
       told_at_(static_cast<std::size_t>(communicator.size()), Clock::now()),
       busy_seconds_(static_cast<std::size_t>(communicator.size()), 0.0) {
   if (communicator.rank() != 0) throw Error(ExitCode::internal, "only rank 0 coordinates");
@@ -59,7 +81,7 @@ void Coordinator::begin(Index points) {
     keep_moving();
   });
   ++round_;
-  plan_ = by_shard_ ? WorkPlan::by_shard(points, shards_, ranks_) : WorkPlan(points, shards_, ranks_);
+  plan_ = options_.by_shard ? WorkPlan::by_shard(points, shards_, ranks_) : WorkPlan(points, shards_, ranks_);
 }
 
 void Coordinator::submit(const SampleKey& key, ConstVectorRef theta) {
@@ -79,24 +101,26 @@ void Coordinator::submit_shared(const SampleKey& key, std::shared_ptr<const Vect
 void Coordinator::send_out(Index index) {
   bool somebody_idle = false;
   for (const Portion& portion : plan_.of_point(index)) {
-    if (portion.rank == 0) continue;
+    if (portion.rank == 0 || is_lost(portion.rank)) continue;
     const auto worker = static_cast<std::size_t>(portion.rank);
     somebody_idle = somebody_idle || !has_work_[worker];
     has_work_[worker] = true;
+    ++owes_[worker];
     told_at_[worker] = Clock::now();
-    post_task(outbox_, portion.rank, task_for(portion), points_.back().theta);
+    tell([&] { post_task(outbox_, portion.rank, task_for(portion), points_.back().theta); });
   }
   keep_moving();
   if (!somebody_idle) return;
   Patience waiting(departure_seconds(dimension_));
-  while (!outbox_.empty() && waiting.rest()) outbox_.progress();
+  while (!outbox_.empty() && waiting.rest()) keep_moving();
 }
 
 void Coordinator::renew(ConstVectorRef state) {
   objective_.renew(state);
   const auto copy = std::make_shared<const Vector>(state);
   or_give_up([&] {
-    for (int worker = 1; worker < communicator_.size(); ++worker) post_renewal(outbox_, worker, copy);
+    for (int worker = 1; worker < communicator_.size(); ++worker)
+      if (!is_lost(worker)) tell([&] { post_renewal(outbox_, worker, copy); });
     keep_moving();
   });
 }
@@ -108,52 +132,77 @@ Task Coordinator::task_for(const Portion& portion) const {
 
 /// Helps messages on their way, and lets ranks that have not heard from this one for long know that it lives.
 void Coordinator::keep_moving() {
-  outbox_.progress();
+  while (!tell([this] { outbox_.progress(); })) {
+  }
   const auto now = Clock::now();
   for (int worker = 1; worker < communicator_.size(); ++worker) {
     auto& told_at = told_at_[static_cast<std::size_t>(worker)];
     if (std::chrono::duration<double>(now - told_at).count() < communicator_.sign_of_life_seconds()) continue;
     told_at = now;
-    post_command(outbox_, worker, Command::alive);
+    // A lost one too: should it come back to life, it must not end the run because it hears nothing.
+    tell([this, worker] { post_command(outbox_, worker, Command::alive); });
   }
 }
 
 std::vector<Evaluation> Coordinator::collect() {
   std::vector<Evaluation> evaluations;
   or_give_up([&] {
-    Stopwatch watch;
-    evaluate_own_share();
-    times_.evaluate = watch.lap();
-    for (Point& point : points_) evaluations.push_back(collect_point(point));
-    times_.wait = watch.lap();
+    try {
+      Stopwatch watch;
+      evaluate_own_share();
+      times_.evaluate = watch.lap();
+      for (Point& point : points_) evaluations.push_back(collect_point(point));
+      times_.wait = watch.lap();
+    } catch (const BreakOff&) {
+      break_off(evaluations);
+    }
   });
   busy_seconds_[0] += times_.evaluate;
   end_round();
   return evaluations;
 }
 
+/// What to do between two looks at whatever this rank waits for or computes.
+void Coordinator::look_up() {
+  keep_moving();
+  if (waits_until_ ? Clock::now() > *waits_until_ : options_.interrupted && options_.interrupted())
+    throw BreakOff();
+}
+
 void Coordinator::evaluate_own_share() {
-  for (const Portion& portion : plan_.of_rank(0)) {
+  const std::vector<Portion> portions = plan_.of_rank(0);
+  for (const Portion& portion : portions)
+    if (portion.point < static_cast<Index>(points_.size()))
+      points_[static_cast<std::size_t>(portion.point)].own_share_missing = true;
+  for (const Portion& portion : portions) {
     if (portion.point >= static_cast<Index>(points_.size())) break;  // announced, never submitted
     Point& point = points_[static_cast<std::size_t>(portion.point)];
     point.own_failure = evaluate_shards(
         objective_, point.key, *point.theta, portion.shards, pool_,
-        [&point](PartialSum sum) { point.own.push_back(std::move(sum)); }, [this] { keep_moving(); });
-    point.theta.reset();
+        [&point](PartialSum sum) { point.own.push_back(std::move(sum)); }, [this] { look_up(); });
+    point.own_share_missing = false;
+    if (!options_.goes_on_without_lost) point.theta.reset();
   }
 }
 
 Evaluation Coordinator::collect_point(Point& point) {
   const Index index = &point - points_.data();
-  point.theta.reset();  // whoever is still to get it holds it
+  // Whoever is still to get it holds it; and who computes what a lost rank owes needs it.
+  if (!options_.goes_on_without_lost) point.theta.reset();
   Fold fold(shards_, pool_);
   std::string failure;  // of the first shard that failed
   for (const Portion& portion : plan_.of_point(index)) {
+    ++point.portions_begun;
     if (portion.rank == 0)
       add_own(point, fold, failure);
     else
-      add_answers(portion, fold, failure);
+      add_answers(point, portion, fold, failure);
   }
+  point.theta.reset();
+  return evaluation_of(fold, std::move(failure));
+}
+
+Evaluation Coordinator::evaluation_of(Fold& fold, std::string failure) {
   Evaluation evaluation;
   evaluation.failure = std::move(failure);
   if (evaluation.failed()) return evaluation;
@@ -161,6 +210,48 @@ Evaluation Coordinator::collect_point(Point& point) {
   evaluation.value = total.value;
   evaluation.gradient = std::move(total.gradient);
   return evaluation;
+}
+
+/// Takes the answers that are there already, and leaves the rest. `complete`: the first points of the round.
+void Coordinator::break_off(std::vector<Evaluation>& complete) {
+  std::vector<FinishedPoint> finished;
+  const auto keep = [&finished](std::size_t index, Evaluation evaluation) {
+    if (!evaluation.failed()) finished.push_back({static_cast<Index>(index), 0, std::move(evaluation)});
+  };
+  for (std::size_t i = 0; i < complete.size(); ++i) keep(i, std::move(complete[i]));
+  const auto end = Clock::now() + last_answers;
+  std::vector<bool> stuck(owes_.size(), false);  // by rank: its next answer is not there
+  for (std::size_t index = complete.size(); index < points_.size(); ++index) {
+    Point& point = points_[index];
+    Fold fold(shards_, pool_);
+    const bool begun = point.portions_begun > 0;  // what was summed of it is gone
+    std::string failure = begun || point.own_share_missing ? "unfinished" : "";
+    std::size_t number = 0;
+    for (const Portion& portion : plan_.of_point(static_cast<Index>(index))) {
+      ++number;
+      if (number < point.portions_begun) continue;  // taken
+      if (portion.rank == 0) {
+        add_own(point, fold, failure);
+        continue;
+      }
+      const auto worker = static_cast<std::size_t>(portion.rank);
+      const bool in_the_middle = begun && number == point.portions_begun;
+      if (in_the_middle || is_lost(portion.rank) || Clock::now() > end ||
+          !answer_waits(communicator_, portion.rank))
+        stuck[worker] = true;
+      if (!stuck[worker]) {
+        waits_until_ = std::min(end, Clock::now() + one_answer);
+        try {
+          add_answers(point, portion, fold, failure);
+        } catch (const BreakOff&) {
+          stuck[worker] = true;
+        }
+      }
+      if (stuck[worker]) failure = "unfinished";
+    }
+    keep(index, evaluation_of(fold, std::move(failure)));
+  }
+  throw RoundInterrupted(std::move(finished));
 }
 
 void Coordinator::add_own(Point& point, Fold& fold, std::string& failure) {
@@ -174,20 +265,78 @@ void Coordinator::add_own(Point& point, Fold& fold, std::string& failure) {
   point.own.clear();
 }
 
-void Coordinator::add_answers(const Portion& portion, Fold& fold, std::string& failure) {
+void Coordinator::add_answers(const Point& point, const Portion& portion, Fold& fold, std::string& failure) {
   const Task task = task_for(portion);
+  const auto worker = static_cast<std::size_t>(portion.rank);
   for (const ShardRange& node : covering_nodes(shards_, portion.shards)) {
-    Answer answer = receive_answer(communicator_, portion.rank, task, node, pool_, [this] { keep_moving(); });
-    busy_seconds_[static_cast<std::size_t>(portion.rank)] += answer.busy_seconds;
+    Answer answer;
+    if (!is_lost(portion.rank))
+      tell([&] {
+        answer = receive_answer(communicator_, portion.rank, task, node, pool_, [this] { look_up(); });
+      });
+    if (is_lost(portion.rank)) return take_over(point, {node.begin, portion.shards.end}, fold, failure);
+    busy_seconds_[worker] += answer.busy_seconds;
     if (answer.verdict == Verdict::failed) {
       if (failure.empty()) failure = origin(portion.rank) + answer.failure;
-      return;  // the worker has left the rest of this portion
+      break;  // the worker has left the rest of this portion
     }
     if (failure.empty())
       fold.add({node, answer.value, std::move(answer.gradient)});
     else
       pool_.give_back(std::move(answer.gradient));
   }
+  --owes_[worker];
+}
+
+/// Rank 0 computes what a lost rank owes of a point: nobody else is free to before the next round.
+void Coordinator::take_over(const Point& point, ShardRange shards, Fold& fold, std::string& failure) {
+  if (!failure.empty()) return;
+  const std::string own_failure = evaluate_shards(
+      objective_, point.key, *point.theta, shards, pool_,
+      [&fold](PartialSum sum) { fold.add(std::move(sum)); }, [this] { look_up(); });
+  if (!own_failure.empty()) failure = origin(0) + own_failure;
+}
+
+bool Coordinator::is_lost(int rank) const {
+  return std::find(lost_ranks_.begin(), lost_ranks_.end(), rank) != lost_ranks_.end();
+}
+
+/// The other ranks that were silent while this one was waited for: what they had said would be here.
+std::vector<int> Coordinator::as_silent_as(const SilentRankError& error) {
+  std::vector<int> silent;
+  if (error.seconds <= 0.0) return silent;
+  for (int worker = 1; worker < communicator_.size(); ++worker)
+    if (worker != error.rank && !is_lost(worker) && owes_[static_cast<std::size_t>(worker)] > 0 &&
+        !answer_waits(communicator_, worker))
+      silent.push_back(worker);
+  return silent;
+}
+
+/// Leaves a silent rank behind, and all that are as silent as it is; or throws with all their names.
+void Coordinator::lose(const SilentRankError& error) {
+  const std::vector<int> others = as_silent_as(error);
+  if (!options_.goes_on_without_lost) {
+    std::string message = error.what();
+    communicator_.wake(error.rank);
+    for (const int rank : others) {
+      message += "; " + communicator_.label(rank) + " is as silent";
+      communicator_.wake(rank);
+    }
+    throw SilentRankError(error.rank, error.seconds, message);
+  }
+  leave_behind(error.rank, error.what());
+  for (const int rank : others)
+    leave_behind(rank,
+                 communicator_.label(rank) + " has been as silent as " + communicator_.label(error.rank));
+}
+
+void Coordinator::leave_behind(int rank, const std::string& text) {
+  lost_ranks_.push_back(rank);
+  std::erase(ranks_, rank);
+  if (ranks_.empty()) ranks_ = {0};
+  outbox_.forget(rank);
+  communicator_.distrust();
+  if (options_.on_lost) options_.on_lost(rank, text);
 }
 
 std::string Coordinator::origin(int rank) const {
@@ -198,6 +347,7 @@ void Coordinator::end_round() {
   points_.clear();
   plan_ = {};
   has_work_.assign(has_work_.size(), false);
+  owes_.assign(owes_.size(), 0);
 }
 
 /// Takes the answers of a round that was begun and never collected, so that they are not taken for the next
@@ -208,13 +358,13 @@ void Coordinator::abandon_round() {
     Fold fold(shards_, pool_);
     std::string failure = "abandoned";
     for (const Portion& portion : plan_.of_point(&point - points_.data()))
-      if (portion.rank != 0) add_answers(portion, fold, failure);
+      if (portion.rank != 0) add_answers(point, portion, fold, failure);
   }
   end_round();
 }
 
 bool Coordinator::shutdown() noexcept {
-  if (shut_down_) return !broken_;
+  if (shut_down_) return !broken_ && lost_ranks_.empty();
   shut_down_ = true;
   const auto attempt = [this](auto step) {
     try {
@@ -224,10 +374,18 @@ bool Coordinator::shutdown() noexcept {
     }
   };
   if (!broken_) attempt([this] { abandon_round(); });
+  for (const int lost : lost_ranks_) {
+    outbox_.forget(lost);
+    communicator_.wake(lost);
+  }
   for (int worker = 1; worker < communicator_.size(); ++worker)
-    attempt([this, worker] { post_command(outbox_, worker, Command::stop); });
-  if (!broken_) attempt([this] { outbox_.finish("it to take the order to stop"); });
-  return !broken_;
+    if (!is_lost(worker)) attempt([&] { tell([&] { post_command(outbox_, worker, Command::stop); }); });
+  if (!broken_)
+    attempt([this] {
+      while (!tell([this] { outbox_.finish("it to take the order to stop"); })) {
+      }
+    });
+  return !broken_ && lost_ranks_.empty();
 }
 
 }  // namespace optex

@@ -238,6 +238,10 @@ void post_answer(Outbox& outbox, Answer answer, VectorPool& pool) {
   }
 }
 
+bool answer_waits(Communicator& communicator, int worker) {
+  return communicator.has_word_from(worker, answer_tag);
+}
+
 Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
                       VectorPool& pool, const std::function<void()>& meanwhile) {
   const auto what = [&] { return fmt::format("its answer to point {}, {}", task.key.point, text(node)); };

@@ -107,7 +107,7 @@ std::string Session::library() {
 
 int Session::run(const std::function<int()>& program) {
   try {
-    return program();
+    return leave(program());
   } catch (const AgreedError& error) {
     return fail(error.code(), error.what(), true);
   } catch (const Error& error) {
@@ -119,6 +119,17 @@ int Session::run(const std::function<int()>& program) {
   } catch (...) {
     return fail(ExitCode::internal, "something was thrown that is no std::exception", false);
   }
+}
+
+int Session::leave(int code) const {
+  if (!others_lost_ || alone()) return code;
+  // Told to abort with 0, mpirun of Open MPI 4.1 crashes or hangs; a rank that is just gone ends the others
+  // in a second.
+  if (code == 0) {
+    std::fflush(nullptr);
+    std::_Exit(0);
+  }
+  abort(static_cast<ExitCode>(code));
 }
 
 int Session::fail(ExitCode code, const std::string& message, bool agreed) {

@@ -2,6 +2,7 @@
 
 #include "optex/core/errors.hpp"
 #include "optex/core/stopwatch.hpp"
+#include "optex/evaluation/interrupted_round.hpp"
 
 #include <cmath>
 #include <optional>
@@ -41,6 +42,12 @@ Outcome Driver::run(RunState& run) {
   };
   try {
     outcome = loop(run);
+  } catch (const RoundInterrupted& broken) {
+    outcome.code = ExitCode::requeue;
+    outcome.reason = "signal";
+    outcome.message = "stopped by a signal within round " + std::to_string(run.iteration + 1) + ", " +
+                      std::to_string(broken.finished.size()) +
+                      " of its points are finished; the state is saved, `optex resume` goes on from here";
   } catch (const Error& error) {
     fail(error);
   }
@@ -98,6 +105,13 @@ Outcome Driver::loop(RunState& run) {
       outcome.reason = *rule;
     } else if (heed_method()) {
       // nothing is left to do
+    } else if (wanted == Interruption::out_of_time) {
+      outcome.code = ExitCode::requeue;
+      outcome.reason = "time_limit";
+      outcome.message =
+          "stopped after round " + std::to_string(run.iteration) +
+          ": another one would not end before the time limit; the state is saved, `optex resume` "
+          "goes on from here";
     } else if (wanted == Interruption::checkpoint_and_stop || wanted == Interruption::stop) {
       outcome.code = ExitCode::requeue;
       outcome.reason = "signal";

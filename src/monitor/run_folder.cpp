@@ -22,9 +22,10 @@ namespace fs = std::filesystem;
 /// Marks a folder as ours and carries the lock.
 constexpr const char* lock_name = ".optex-lock";
 
-constexpr const char* own_files[] = {"config.toml",   "resolved.toml",     "provenance.json", "status.json",
-                                     "metrics.jsonl", "events.jsonl",      "results.h5",      "compare.json",
-                                     "compare.csv",   "compare-runs.jsonl"};
+constexpr const char* own_files[] = {"config.toml",        "resolved.toml",      "provenance.json",
+                                     "status.json",        "metrics.jsonl",      "events.jsonl",
+                                     "results.h5",         "compare.json",       "compare.csv",
+                                     "compare-runs.jsonl", "unfinished-round.h5"};
 
 fs::file_type type_of(const fs::path& path) {
   std::error_code ignored;

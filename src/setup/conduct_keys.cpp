@@ -110,7 +110,15 @@ std::vector<Key> conduct_keys() {
        .kind = Kind::real,
        .defaults = {{"1800"}},
        .range = positive,
-       .help = "a rank silent for so long ends the run (exit 7)"},
+       .help = "a rank silent for so long ends the run (exit 7), or see lost_rank"},
+      {.section = "failure",
+       .name = "lost_rank",
+       .kind = Kind::choice,
+       .defaults = {{"abort"}},
+       .choices = {"abort", "continue"},
+       .help =
+           "what a silent rank leads to: the run ends (exit 7), or goes on while the others do its work; the "
+           "numbers stay the same"},
 
       {.section = "log",
        .name = "every",

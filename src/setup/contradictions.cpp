@@ -91,6 +91,14 @@ std::vector<Mistake> contradictions(const Config& config) {
   if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 && config.has("failure.retries"))
     wrong(is_word(config, "failure.evaluation", "retry") ? "failure.evaluation" : "failure.retries",
           "does not go with parallel.ranks_per_worker > 1: its ranks cannot try again one by one");
+  if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 &&
+      is_word(config, "failure.lost_rank", "continue"))
+    wrong("failure.lost_rank",
+          "must be \"abort\" with parallel.ranks_per_worker > 1: without one of them the others of a worker "
+          "are stuck");
+  if (is_word(config, "parallel.data", "by_shard") && is_word(config, "failure.lost_rank", "continue"))
+    wrong("failure.lost_rank",
+          "must be \"abort\" with parallel.data = \"by_shard\": nobody else has the data of a lost rank");
   if (is_word(config, "problem.name", "external") && config.has("problem.dimension") &&
       config.origin("problem.dimension").source == Origin::Source::default_value)
     wrong("problem.name", "\"external\" needs problem.dimension, the number of coordinates");

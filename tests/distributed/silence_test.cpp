@@ -3,6 +3,8 @@
 #include "optex/core/errors.hpp"
 #include "optex/distributed/coordinator.hpp"
 #include "optex/distributed/worker.hpp"
+#include "optex/evaluation/interrupted_round.hpp"
+#include "optex/evaluation/serial_evaluator.hpp"
 
 #include <chrono>
 #include <thread>
@@ -15,6 +17,7 @@ namespace optex {
 namespace {
 
 using optex::testing::OrderSensitiveObjective;
+using optex::testing::same_bits;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -66,6 +69,115 @@ TEST_F(Silence, OfAWorkerIsNoticedWithRankHostAndRemedy) {
     serve(communicator, objective);
     wait_for_release();
   }
+}
+
+/// The last rank, and from four on the one before it too.
+bool is_silent(const Communicator& communicator, int rank) {
+  return rank == communicator.size() - 1 || (communicator.size() >= 4 && rank == communicator.size() - 2);
+}
+
+TEST_F(Silence, OfTwoRanksAtOnceIsToldOfBoth) {
+  if (control_.size() < 4) GTEST_SKIP() << "needs four ranks";
+  const OrderSensitiveObjective objective(1000, 3);
+  Communicator communicator(MPI_COMM_WORLD, impatient);
+  if (communicator.rank() == 0) {
+    Coordinator coordinator(communicator, objective);
+    coordinator.begin(communicator.size());
+    for (int point = 0; point < communicator.size(); ++point)
+      coordinator.submit({.point = point}, Vector::Ones(1000));
+    EXPECT_THAT(stall_of([&] { coordinator.collect(); }),
+                AllOf(StartsWith(communicator.label(communicator.size() - 2) + " has been silent for 1 s"),
+                      HasSubstr(communicator.label(communicator.size() - 1) + " is as silent")));
+    release();
+  } else {
+    if (!is_silent(communicator, communicator.rank())) serve(communicator, objective);
+    wait_for_release();
+  }
+}
+
+TEST_F(Silence, OfRanksThatAreLeftBehindChangesNoBit) {
+  for (const bool coordinator_evaluates : {true, false}) {
+    const OrderSensitiveObjective objective(1000, 3);
+    Communicator communicator(MPI_COMM_WORLD, impatient);
+    if (communicator.rank() != 0) {
+      if (!is_silent(communicator, communicator.rank())) serve(communicator, objective);
+      wait_for_release();
+      continue;
+    }
+    std::vector<int> told;
+    Coordinator coordinator(communicator, objective,
+                            {.coordinator_evaluates = coordinator_evaluates,
+                             .goes_on_without_lost = true,
+                             .on_lost = [&](int rank, const std::string& text) {
+                               told.push_back(rank);
+                               EXPECT_THAT(text, StartsWith(communicator.label(rank) + " has been "));
+                             }});
+    SerialEvaluator serial(objective);
+    for (std::int64_t round = 0; round < 3; ++round) {
+      const int points = 2 * communicator.size();
+      for (Evaluator* const evaluator :
+           {static_cast<Evaluator*>(&coordinator), static_cast<Evaluator*>(&serial)})
+        evaluator->begin(points);
+      for (int point = 0; point < points; ++point) {
+        const Vector theta = Vector::LinSpaced(1000, 0.1, 1.0 + point + static_cast<double>(round));
+        coordinator.submit({.iteration = round, .point = point}, theta);
+        serial.submit({.iteration = round, .point = point}, theta);
+      }
+      const std::vector<Evaluation> found = coordinator.collect();
+      const std::vector<Evaluation> expected = serial.collect();
+      ASSERT_EQ(found.size(), expected.size());
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(found[i].failure, "");
+        EXPECT_TRUE(same_bits(found[i].value, expected[i].value));
+        EXPECT_TRUE(same_bits(found[i].gradient, expected[i].gradient));
+      }
+    }
+    std::vector<int> silent;
+    for (int rank = 1; rank < communicator.size(); ++rank)
+      if (is_silent(communicator, rank)) silent.push_back(rank);
+    EXPECT_EQ(told, silent);
+    EXPECT_EQ(coordinator.lost_ranks(), silent);
+    EXPECT_FALSE(coordinator.shutdown());
+    release();
+  }
+}
+
+TEST_F(Silence, OfARankDoesNotHoldBackARoundThatIsBrokenOff) {
+  const OrderSensitiveObjective objective(1000, 1);
+  Communicator communicator(MPI_COMM_WORLD, patient);
+  const int points = communicator.size();  // one a rank, the last one is rank 0's own
+  if (communicator.rank() != 0) {
+    if (communicator.rank() != communicator.size() - 1) serve(communicator, objective);
+    return wait_for_release();
+  }
+  int looks = 0;
+  Coordinator coordinator(communicator, objective, {.interrupted = [&looks] { return ++looks > 300; }});
+  coordinator.begin(points);
+  for (int point = 0; point < points; ++point)
+    coordinator.submit({.point = point}, Vector::Constant(1000, 0.1 + point));
+  std::vector<FinishedPoint> finished;
+  try {
+    coordinator.collect();
+    ADD_FAILURE() << "the silent rank answered";
+  } catch (const RoundInterrupted& broken) {
+    finished = broken.finished;
+  }
+  SerialEvaluator serial(objective);
+  serial.begin(points);
+  for (int point = 0; point < points; ++point)
+    serial.submit({.point = point}, Vector::Constant(1000, 0.1 + point));
+  const std::vector<Evaluation> expected = serial.collect();
+  bool own = false;
+  for (const FinishedPoint& point : finished) {
+    EXPECT_NE(point.submission, points - 2);  // the silent one's
+    own = own || point.submission == points - 1;
+    const Evaluation& right = expected.at(static_cast<std::size_t>(point.submission));
+    EXPECT_TRUE(same_bits(point.evaluation.value, right.value));
+    EXPECT_TRUE(same_bits(point.evaluation.gradient, right.gradient));
+  }
+  EXPECT_TRUE(own);
+  EXPECT_FALSE(coordinator.shutdown());
+  release();
 }
 
 TEST_F(Silence, OfRankZeroIsNoticedByTheWorkers) {

@@ -72,6 +72,7 @@ if checked < 20:
 
 sources = "".join(re.sub(r'"\s*\n\s*"', "", f.read_text(encoding="utf-8")) for folder in ("src", "apps", "include")
                   for f in sorted((root / folder).rglob("*.[ch]pp")))
+sources += "".join(f.read_text(encoding="utf-8") for f in (root / "run_cluster.sh", *(root / "scripts").glob("*.sh")))
 cluster = (root / "docs/cluster.md").read_text(encoding="utf-8")
 for row in cluster[cluster.index("## Error messages") :].splitlines():
     message = re.match(r"\| `([^`]+)`", row)

@@ -33,3 +33,32 @@ tail -n 1 finished/metrics.jsonl | grep -q final_value || wrong "the last line o
 for key in git_commit compiler hosts; do
   grep -q "$key" finished/provenance.json || wrong "provenance.json does not name the $key"
 done
+
+# Job scripts: one job that is requeued, or a chain of jobs, of which the last ones find nothing to do.
+expect_code 0 "$OPTEX" script softmax.toml --for=slurm --ranks=8 --time=30 --run.name="it's mine"
+cp out.txt job.sh
+bash -n job.sh || wrong "the job script is no script"
+for line in "--ntasks=8" "--time=30" "--signal=B:USR1@120" "--requeue" "--job-name=optex-it-s-mine"; do
+  expect_text job.sh "#SBATCH $line"
+done
+for mistake in --for=pbs "--for=slurm --chain=0" "--for=slurm --ranks=two" "--for=slurm --time=1;2"; do
+  # shellcheck disable=SC2086
+  expect_code 2 "$OPTEX" script softmax.toml $mistake
+done
+expect_code 0 "$OPTEX" script softmax.toml --for=slurm --chain=3 --stop.iterations=3 --run.name="it's mine"
+cp out.txt job.sh
+expect_text job.sh "#SBATCH --no-requeue"
+stubs() { # NAME LINE
+  printf '#!/usr/bin/env bash\n%s\n' "$2" >"commands/$1"
+  chmod +x "commands/$1"
+}
+stubs sbatch 'echo "$*" >>sbatch.txt'
+stubs scontrol 'echo "   EndTime=2199-01-01T00:00:00 x"'
+stubs mpirun '[[ $1 == -n ]] && shift 2; exec "$@"'
+expect_code 0 bash job.sh --partition=long
+[[ $(grep -c -- "^--dependency=singleton --partition=long job.sh$" sbatch.txt) == 3 ]] || wrong "$(cat sbatch.txt)"
+export SLURM_JOB_ID=1 SLURM_NTASKS=1
+expect_code 0 bash job.sh
+expect_text "runs/it's mine/status.json" '"state": "finished"'
+expect_code 0 bash job.sh
+expect_text out.txt "nothing is left to do"

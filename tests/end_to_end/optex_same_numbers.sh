@@ -14,6 +14,10 @@ check() { # NAME OPTION...
 }
 ((with_mpi)) || exit 77 # alone there is nothing to compare with
 check auto
+for ranks in 1 4 6 8 9; do
+  expect_code 0 on "$ranks" "$OPTEX" run softmax.toml -o "auto-$ranks" --parallel.threads=$((1 + ranks % 2))
+  same_solution auto-alone "auto-$ranks"
+done
 check replay --method.update=replay
 check replay_f32 --method.update=replay --estimator.precision=f32
 check two_track_f32 --method.update=two_track --estimator.precision=f32 --parallel.threads=3

@@ -43,8 +43,8 @@ def descendants(pid):
 class Start:
     """A started program. Its lines are in `out` and `err`."""
 
-    def __init__(self, command, folder, environment):
-        self.command = command
+    def __init__(self, program, command, folder, environment):
+        self.program = program
         self.folder = folder
         self.began = time.monotonic()
         with open(folder / "out.txt", "wb") as out, open(folder / "err.txt", "wb") as err:
@@ -67,7 +67,7 @@ class Start:
         """The process of a rank; None when there is none yet or any more."""
         for pid in [self.process.pid, *descendants(self.process.pid)]:
             with contextlib.suppress(OSError):
-                if not os.readlink(f"/proc/{pid}/exe").endswith("/optex"):
+                if os.readlink(f"/proc/{pid}/exe") != self.program:
                     continue
                 environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
                 own = next((word[21:] for word in environment if word.startswith(b"OMPI_COMM_WORLD_RANK=")), None)
@@ -113,6 +113,14 @@ class Lab:
     def noticed_after(self, seconds):
         self.tally.noticed_after(seconds)
 
+    @staticmethod
+    def now():
+        return time.monotonic()
+
+    @staticmethod
+    def is_alive(pid):
+        return any(own == pid and state != "Z" for own, _, state, _ in processes())
+
     def path(self, name):
         """A folder of its own for a run and what is said in it."""
         path = self.folder / name
@@ -134,7 +142,7 @@ class Lab:
     def start(self, place, *words, ranks=0, before=(), environment=None):
         """`optex WORDS...` in the folder `place`; ranks = 0: without a launcher. `before` goes in front of it all."""
         command = [*before, *([str(ON_RANKS), str(ranks)] if ranks else []), self.optex, *map(str, words)]
-        start = Start(command, self.path(place), dict(self.environment, **(environment or {})))
+        start = Start(self.optex, command, self.path(place), dict(self.environment, **(environment or {})))
         self.starts_.append(start)
         return start
 
@@ -167,6 +175,11 @@ class Lab:
             if time.monotonic() > deadline:
                 raise Hung(f"waited {seconds:g} s for {what}")
             time.sleep(0.005)
+
+    @staticmethod
+    def text(file):
+        """Of a file that may not be there yet."""
+        return file.read_text() if file.exists() else ""
 
     def status(self, run):
         return json.loads((run / "status.json").read_text())

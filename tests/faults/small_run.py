@@ -2,12 +2,12 @@
 
 CONFIG = """
 [problem]
-name = "{problem}"
+name = "rosenbrock"
 dimension = {dimension}
 {cost}
 [method]
 parallelism = 4
-update = "replay"
+{method}
 [optimizer]
 learning_rate = 0.01
 [stop]
@@ -18,10 +18,12 @@ every = "{every}"
 """
 
 
-def config(lab, name, rounds, dimension=200, seconds=0.0, more="", problem="rosenbrock", every="1 iterations"):
-    """A configuration file. `seconds`: so long an evaluation sleeps; `more`: further lines of TOML."""
+def config(lab, name, rounds, dimension=200, seconds=0.0, more="", every="1 iterations", method=None):
+    """A configuration file. `seconds`: so long an evaluation sleeps; `more`: further lines of TOML; `method`: another one than
+    optex with replay."""
     cost = f'cost = {{ kind = "sleep", seconds = {seconds} }}' if seconds > 0 else ""
-    text = CONFIG.format(rounds=rounds, dimension=dimension, cost=cost, more=more, problem=problem, every=every)
+    rule = f'name = "{method}"' if method else 'update = "replay"'
+    text = CONFIG.format(rounds=rounds, dimension=dimension, cost=cost, more=more, every=every, method=rule)
     return lab.write_config(name + ".toml", text)
 
 

@@ -1,4 +1,5 @@
 """What is counted of a fault, and the table of all."""
+import collections
 
 
 class Lost(Exception):
@@ -45,6 +46,7 @@ class Tally:
         self.hung = 0
         self.worst_notice = None  # seconds from the fault to the end of the run or to its first word about it
         self.notes = []
+        self.remarks = collections.Counter()  # what else was seen how often
         self.unavailable = None
 
     def noticed_after(self, seconds):

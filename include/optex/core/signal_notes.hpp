@@ -19,6 +19,8 @@ class SignalNotes {
 
   /// The most urgent signal noted and not taken yet: SIGTERM, SIGINT, SIGUSR1, SIGUSR2 in this order.
   static std::optional<int> take();
+  /// The same, left for take().
+  static std::optional<int> look();
 
  private:
   static constexpr std::array signals{SIGTERM, SIGINT, SIGUSR1, SIGUSR2};

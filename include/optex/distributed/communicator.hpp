@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/errors.hpp"
 #include "optex/distributed/transfer.hpp"
 
 #include <cstddef>
@@ -17,8 +18,8 @@ namespace optex {
 struct CommunicatorOptions {
   std::size_t message_limit = std::size_t{1} << 30U;  ///< bytes; longer messages travel in pieces
   double stall_seconds = 600.0;  ///< how long rank 0 waits for a rank that is silent (failure.stall_seconds)
-  /// How long the other ranks wait for rank 0, which may itself be waiting for the slowest of them.
-  /// 0 means 4 stall_seconds + 600.
+  /// How long the other ranks wait for rank 0, which says that it lives whenever it waits itself, but not
+  /// while it fits, walks the chain, or computes one shard. 0 means 2 stall_seconds + 60.
   double patience_seconds = 0.0;
   /// How long ranks wait for each other at start-up. 0 means as long as later.
   double arrival_seconds = 0.0;
@@ -36,6 +37,14 @@ struct Traffic {
   std::int64_t bytes_sent = 0;
   std::int64_t messages_received = 0;
   std::int64_t bytes_received = 0;
+};
+
+/// A rank that was silent for too long, or that MPI says cannot be reached.
+struct SilentRankError : StallError {
+  SilentRankError(int silent, double seconds_waited, const std::string& message)
+      : StallError(message), rank(silent), seconds(seconds_waited) {}
+  int rank;
+  double seconds;  ///< how long it was waited for; 0 when MPI reported it
 };
 
 /// A private copy of somebody's MPI communicator on which every wait ends: in success, or in a StallError
@@ -67,6 +76,10 @@ class Communicator {
   /// Host and process of every rank on rank 0; empty elsewhere.
   const std::vector<RankPlace>& rank_map() const { return rank_map_; }
 
+  /// Before the job is ended: mpirun of Open MPI 4.1 hangs or crashes when a rank that is stopped (SIGSTOP)
+  /// has to be ended. Has an effect on ranks of this host, on rank 0 only.
+  void wake(int rank) const;
+
   /// Start to move bytes; `memory` keeps them alive until the transfer is finished or for ever. Messages
   /// between two ranks with one tag arrive in the order in which they were posted; both ends must name the
   /// same length.
@@ -81,7 +94,10 @@ class Communicator {
   void wait(Transfer& transfer, const std::function<std::string()>& what,
             const std::function<void()>& meanwhile = {});
 
-  /// Throws the StallError for a peer that was silent for patience() seconds.
+  /// True when a message of this peer with this tag has arrived, or begun to, and nobody has taken it yet.
+  bool has_word_from(int peer, int tag);
+
+  /// Throws the SilentRankError for a peer that was silent for patience() seconds.
   [[noreturn]] void stalled(int peer, const std::string& what);
 
   /// Messages that nobody will receive may be left on it: it is then never freed, because MPI could give its
@@ -125,6 +141,8 @@ class Outbox {
   /// As Communicator::post_send.
   void send(int peer, int tag, std::span<const std::byte> bytes, std::shared_ptr<const void> memory);
   bool empty() const { return transfers_.empty(); }
+  /// Gives up what is on its way to this peer.
+  void forget(int peer);
 
   /// Looks once at every transfer and forgets the finished ones; true when something moved.
   bool progress();

@@ -9,7 +9,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,12 @@ namespace optex {
 struct CoordinatorOptions {
   bool coordinator_evaluates = true;  ///< rank 0 computes too; a rank that is alone always does
   bool by_shard = false;  ///< a rank computes the same shards of every point: see WorkPlan::by_shard()
+  /// A silent rank is left behind instead of ending the run. Rank 0 then holds one theta a point more.
+  bool goes_on_without_lost = false;
+  /// Hears of every rank that is left behind: its number and one line.
+  std::function<void(int rank, const std::string& text)> on_lost = {};
+  /// Asked again and again while a round is computed and waited for; true breaks it off.
+  std::function<bool()> interrupted = {};
 };
 
 /// Rank 0's end of a run: an Evaluator whose work is done by all ranks of a communicator, while the others
@@ -27,6 +35,13 @@ struct CoordinatorOptions {
 /// which is the last of the round, and then takes the answers in the order of the fold tree: what comes later
 /// waits at its sender, so that rank 0 holds one gradient a point and log2(S) + 1 partial ones. Failure texts
 /// read "rank 3 (host): point 1, shard 4: cause".
+///
+/// A rank that is silent ends the conversation with a SilentRankError that names all silent ones; or, with
+/// goes_on_without_lost, rank 0 computes itself what they still owe of this round, and from the next one on
+/// their work is dealt to the others. The bits stay the same. A lost rank is never taken in again.
+///
+/// A round that is broken off ends in RoundInterrupted with the points whose answers are there by then; the
+/// others may still compute, so the conversation is over.
 class Coordinator : public Evaluator {
  public:
   /// Communicator and objective must outlive this object. The objective must be the same on every rank.
@@ -43,6 +58,9 @@ class Coordinator : public Evaluator {
   void renew(ConstVectorRef state) override;
   EvaluationTimes times() const override { return times_; }
 
+  /// Ranks that were left behind, in the order in which that was noticed.
+  const std::vector<int>& lost_ranks() const { return lost_ranks_; }
+
   /// Seconds that each rank has spent computing since the run began, as far as it has told.
   const std::vector<double>& rank_busy_seconds() const { return busy_seconds_; }
 
@@ -54,20 +72,32 @@ class Coordinator : public Evaluator {
   /// A submitted point, until it is collected.
   struct Point {
     SampleKey key;
-    std::shared_ptr<const Vector> theta;  ///< null once rank 0 has done its share of it
+    std::shared_ptr<const Vector> theta;  ///< null once rank 0 will not evaluate there any more
     std::vector<PartialSum> own;          ///< nodes that rank 0 computed, left to right
     std::string own_failure;
+    std::size_t portions_begun = 0;  ///< whose answers were waited for
+    bool own_share_missing = false;  ///< rank 0's share of it was broken off
   };
 
   Task task_for(const Portion& portion) const;
   template <class Step>
   void or_give_up(Step step);
+  template <class Step>
+  bool tell(Step step);
   void send_out(Index index);
   void keep_moving();
   void evaluate_own_share();
   Evaluation collect_point(Point& point);
+  Evaluation evaluation_of(Fold& fold, std::string failure);
+  [[noreturn]] void break_off(std::vector<Evaluation>& complete);
+  void look_up();
   void add_own(Point& point, Fold& fold, std::string& failure);
-  void add_answers(const Portion& portion, Fold& fold, std::string& failure);
+  void add_answers(const Point& point, const Portion& portion, Fold& fold, std::string& failure);
+  void take_over(const Point& point, ShardRange shards, Fold& fold, std::string& failure);
+  std::vector<int> as_silent_as(const SilentRankError& error);
+  void lose(const SilentRankError& error);
+  void leave_behind(int rank, const std::string& text);
+  bool is_lost(int rank) const;
   void end_round();
   void abandon_round();
   std::string origin(int rank) const;
@@ -78,17 +108,20 @@ class Coordinator : public Evaluator {
   const Objective& objective_;
   Index dimension_;
   Index shards_;
-  std::vector<int> ranks_;  ///< that evaluate, in the order of the work plan
-  bool by_shard_;
+  CoordinatorOptions options_;
+  std::vector<int> ranks_;       ///< that evaluate, in the order of the work plan
+  std::vector<int> lost_ranks_;  ///< left behind
   VectorPool pool_;
   Outbox outbox_;
   std::vector<bool> has_work_;              ///< which ranks were given something this round
+  std::vector<Index> owes_;                 ///< by rank: portions whose answers have not all come
   std::vector<Clock::time_point> told_at_;  ///< when each rank last heard from this one
   std::uint64_t round_ = 0;
   WorkPlan plan_;
   std::vector<Point> points_;
   std::vector<double> busy_seconds_;
   EvaluationTimes times_;
+  std::optional<Clock::time_point> waits_until_;  ///< while a round is broken off: for answers on their way
   bool broken_ = false;  ///< a rank was silent or talked nonsense: its messages cannot be sorted out any more
   bool shut_down_ = false;
 };

@@ -97,7 +97,10 @@ ReceivedTask receive_task(Communicator& communicator, Index dimension, Index sha
 
 void post_answer(Outbox& outbox, Answer answer, VectorPool& pool);
 
-/// The next answer of `worker`, which must be about this node of this task. Throws StallError when
+/// True when something that `worker` has said waits to be received.
+bool answer_waits(Communicator& communicator, int worker);
+
+/// The next answer of `worker`, which must be about this node of this task. Throws SilentRankError when
 /// the worker is silent, Error (internal) when it answers something else.
 Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
                       VectorPool& pool, const std::function<void()>& meanwhile);

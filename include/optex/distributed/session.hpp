@@ -43,16 +43,22 @@ class Session {
   /// is ended.
   int run(const std::function<int()>& program);
 
+  /// A rank is lost that the end of MPI would wait for: when the program of this rank is over, it ends the
+  /// whole job itself. Launchers call that a failure whatever its exit code is.
+  void leave_without_others() { others_lost_ = true; }
+
   /// Ends all ranks with this exit code.
   [[noreturn]] static void abort(ExitCode code);
 
  private:
+  int leave(int code) const;
   int fail(ExitCode code, const std::string& message, bool agreed);
 
   SessionOptions options_;
   int rank_ = 0;
   int size_ = 1;
   int exceptions_at_start_;
+  bool others_lost_ = false;
   std::optional<SignalNotes> signals_;
 };
 

@@ -12,9 +12,10 @@
 namespace optex {
 
 /// What somebody outside (a signal, a batch system, a caller) wants of a running run.
-enum class Interruption { none, checkpoint, checkpoint_and_stop, stop };
+enum class Interruption { none, checkpoint, checkpoint_and_stop, stop, out_of_time };
 
-/// The loop: rounds until a rule says stop. Asks `interruption` between rounds.
+/// The loop: rounds until a rule says stop. Asks `interruption` between rounds. An evaluator that throws
+/// RoundInterrupted ends the run within one: what it had finished is kept in RunState for the next start.
 class Driver {
  public:
   /// `assess` measures the quality of the answer at the end of a run that met a stop rule, and after every

@@ -15,9 +15,11 @@ namespace optex {
 /// checkpoint that is being written, can go on while points are evaluated.
 class AwaitingEvaluator final : public Evaluator {
  public:
-  /// `inner` must outlive this object. What `before_return` throws leaves collect().
-  AwaitingEvaluator(Evaluator& inner, std::function<void()> before_return)
-      : inner_(inner), before_return_(std::move(before_return)) {}
+  /// `inner` must outlive this object. What `before_return` throws leaves collect(). `on_wait` (may be empty)
+  /// hears true when the wait begins and false when it is over, however it ends.
+  AwaitingEvaluator(Evaluator& inner, std::function<void()> before_return,
+                    std::function<void(bool waits)> on_wait = {})
+      : inner_(inner), before_return_(std::move(before_return)), on_wait_(std::move(on_wait)) {}
 
   Index dimension() const override { return inner_.dimension(); }
   void begin(Index points) override { inner_.begin(points); }
@@ -26,7 +28,11 @@ class AwaitingEvaluator final : public Evaluator {
     inner_.submit_shared(key, std::move(theta));
   }
   std::vector<Evaluation> collect() override {
-    std::vector<Evaluation> evaluations = inner_.collect();
+    std::vector<Evaluation> evaluations;
+    {
+      const Wait wait(on_wait_);
+      evaluations = inner_.collect();
+    }
     const Stopwatch watch;
     before_return_();
     waited_ = watch.seconds();
@@ -41,8 +47,24 @@ class AwaitingEvaluator final : public Evaluator {
   }
 
  private:
+  class Wait {
+   public:
+    explicit Wait(const std::function<void(bool)>& hears) : hears_(hears) {
+      if (hears_) hears_(true);
+    }
+    ~Wait() {
+      if (hears_) hears_(false);
+    }
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+
+   private:
+    const std::function<void(bool)>& hears_;
+  };
+
   Evaluator& inner_;
   std::function<void()> before_return_;
+  std::function<void(bool)> on_wait_;
   double waited_ = 0.0;
 };
 

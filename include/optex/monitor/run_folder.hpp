@@ -41,6 +41,7 @@ class RunFolder {
   std::filesystem::path metrics_file() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path events_file() const { return path_ / "events.jsonl"; }
   std::filesystem::path results_file() const { return path_ / "results.h5"; }
+  std::filesystem::path unfinished_file() const { return path_ / "unfinished-round.h5"; }
   /// What `optex compare` leaves: its findings, and every run as it is finished.
   std::filesystem::path comparison_file() const { return path_ / "compare.json"; }
   std::filesystem::path comparison_table() const { return path_ / "compare.csv"; }

@@ -3,6 +3,7 @@ last checkpoint, and the resumed run must have the numbers of one that nobody ki
 import contextlib
 import os
 import signal
+import subprocess
 
 import small_run
 from tally import Lost
@@ -37,23 +38,36 @@ def finished(run):
     return (run / "results.h5").exists()
 
 
+def half_written(run):
+    with contextlib.suppress(OSError):
+        return any(name.endswith(".partial") for name in os.listdir(run / "checkpoints"))
+    return False
+
+
 def kill_once(lab, config, place, run):
     ranks = lab.random.choice((0, 0, 2, 3))
     before = lab.rounds(run)
     start = lab.start(place, *again(config, run), ranks=ranks)
-    if lab.random.random() < 0.2:  # while it starts
-        with contextlib.suppress(Exception):
+    moment = lab.random.choice(("start", "round", "round", "checkpoint", "checkpoint"))
+    if moment == "start":
+        with contextlib.suppress(subprocess.TimeoutExpired):
             start.process.wait(lab.random.uniform(0.0, 0.7))
     else:
         target = before + lab.random.randint(1, ROUNDS_BEFORE_A_KILL)
         lab.wait_for(lambda: lab.rounds(run) >= target or not start.running(), 60, "rounds")
     # one rank, whose death the launcher must turn into the end of all; or everything at once
     rank = start.rank(lab.random.randrange(ranks)) if ranks and lab.random.random() < 0.7 else None
+    if moment == "checkpoint":
+        rank = start.rank(0)
+        while start.running() and not half_written(run):
+            pass
     if rank:
         with contextlib.suppress(ProcessLookupError):
             os.kill(rank, signal.SIGKILL)
         start.end(30, "the launcher of a killed rank")
     start.kill_all()
+    if moment != "start" and half_written(run):
+        lab.tally.remarks["kills that left a half-written checkpoint behind"] += 1
     newest = lab.newest_checkpoint(run)
     if newest:
         lab.finish(place + "-look", "inspect", newest, "--verify")

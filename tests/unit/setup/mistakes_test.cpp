@@ -234,6 +234,9 @@ TEST(Mistakes, Contradictions) {
               ElementsAre(HasSubstr("at least 2")));
   EXPECT_THAT(mistakes_in("problem.name = \"softmax\"\ndata = { shards = 20, limit = 10, batch = 11 }"),
               SizeIs(2));
+  EXPECT_THAT(mistakes_in("problem = { name = \"plugin\", library = \"./mine.so\" }\n"
+                          "parallel.ranks_per_worker = 2\nfailure.lost_rank = \"continue\""),
+              ::testing::Contains(HasSubstr("failure.lost_rank: must be \"abort\"")));
 }
 
 TEST(Mistakes, ShapesThatAreNotSections) {

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace optex::app {
+
+/// Since when a signal has asked for the end; as long as there is none, it is `now`.
+class SignalAge {
+ public:
+  /// True when a signal other than USR2 is noted and not taken yet, and was seen here first so long ago.
+  bool exceeds(std::chrono::milliseconds after_usr1, std::chrono::milliseconds after_term);
+
+ private:
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
+/// Says when the round that is under way must be broken off because of a signal: ten seconds after USR1, in
+/// which a short round ends in good order; at once after TERM and INT, which leave a launcher's ranks two
+/// seconds.
+class RoundBreaker {
+ public:
+  bool operator()();
+
+ private:
+  SignalAge age_;
+};
+
+/// Knows when the job must be over: OPTEX_DEADLINE, or SLURM_JOB_END_TIME, in seconds since 1970. Judges by
+/// the longest of the last rounds.
+class RoundClock {
+ public:
+  /// Throws UsageError when OPTEX_DEADLINE is no such number.
+  RoundClock();
+  /// Called after every round.
+  bool next_round_ends_in_time();
+
+ private:
+  std::optional<double> deadline_;
+  std::vector<double> last_rounds_;  ///< seconds, at most a few
+  std::chrono::steady_clock::time_point round_began_;
+};
+
+/// Saves the run when a signal came and rank 0 itself is stuck in an evaluation that does not end: a thread
+/// that looks on.
+class LastResort {
+ public:
+  LastResort() = default;
+  ~LastResort() { rest(); }
+  LastResort(const LastResort&) = delete;
+  LastResort& operator=(const LastResort&) = delete;
+
+  /// Rank 0 waits for evaluations, its own included: the state does not change. Waits while a rescue goes on.
+  void set_waiting(bool waits);
+  /// Starts to look on. `rescue` saves what there is and ends the process; it is called while rank 0 waits.
+  void watch(std::function<void()> rescue);
+  /// The run is over.
+  void rest();
+
+ private:
+  void look_on();
+
+  std::function<void()> rescue_;
+  std::mutex mutex_;
+  std::condition_variable end_;
+  bool waits_ = false;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace optex::app

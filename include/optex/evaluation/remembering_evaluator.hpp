@@ -1,0 +1,45 @@
+#pragma once
+
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/evaluation/interrupted_round.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace optex {
+
+/// Hands everything on to another evaluator, except points that were finished before their round was broken
+/// off: these are answered from memory when the round is begun again. A point is taken for the same when it
+/// is submitted in the same place under the same key with the same theta.
+class RememberingEvaluator final : public Evaluator {
+ public:
+  /// `inner` must outlive this object.
+  RememberingEvaluator(Evaluator& inner, std::vector<FinishedPoint> known)
+      : inner_(inner), known_(std::move(known)) {}
+
+  Index dimension() const override { return inner_.dimension(); }
+  void begin(Index points) override;
+  void submit(const SampleKey& key, ConstVectorRef theta) override;
+  /// When the inner evaluator throws RoundInterrupted, the marks and the points that were known already are
+  /// added to it.
+  std::vector<Evaluation> collect() override;
+  /// What was finished of the round that was broken off; empty as long as none was.
+  const std::vector<FinishedPoint>& left_over() const { return left_over_; }
+  void renew(ConstVectorRef state) override { inner_.renew(state); }
+  EvaluationTimes times() const override { return inner_.times(); }
+
+ private:
+  /// A submission of this round.
+  struct Place {
+    std::uint64_t mark = 0;
+    std::optional<Evaluation> known;  ///< else the inner evaluator has it
+  };
+
+  Evaluator& inner_;
+  std::vector<FinishedPoint> known_;
+  std::vector<Place> round_;
+  std::vector<FinishedPoint> left_over_;
+};
+
+}  // namespace optex

@@ -1,0 +1,58 @@
+#include "optex/evaluation/remembering_evaluator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace optex {
+
+void RememberingEvaluator::begin(Index points) {
+  round_.clear();
+  inner_.begin(points);
+}
+
+void RememberingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
+  Place place;
+  place.mark = mark_of(key, theta);
+  const auto submission = static_cast<Index>(round_.size());
+  const auto found = std::find_if(known_.begin(), known_.end(), [&](const FinishedPoint& point) {
+    return point.submission == submission && point.mark == place.mark;
+  });
+  if (found != known_.end()) {
+    place.known = std::move(found->evaluation);
+    known_.erase(found);
+  } else {
+    inner_.submit(key, theta);
+  }
+  round_.push_back(std::move(place));
+}
+
+std::vector<Evaluation> RememberingEvaluator::collect() {
+  std::vector<Evaluation> computed;
+  try {
+    computed = inner_.collect();
+  } catch (const RoundInterrupted& broken) {
+    std::vector<FinishedPoint> finished;
+    Index asked = 0;  // position in the inner evaluator's round
+    for (std::size_t i = 0; i < round_.size(); ++i) {
+      FinishedPoint point{static_cast<Index>(i), round_[i].mark, {}};
+      if (round_[i].known) {
+        point.evaluation = std::move(*round_[i].known);
+      } else {
+        const auto answer = std::find_if(broken.finished.begin(), broken.finished.end(),
+                                         [&](const FinishedPoint& one) { return one.submission == asked; });
+        ++asked;
+        if (answer == broken.finished.end()) continue;
+        point.evaluation = answer->evaluation;
+      }
+      finished.push_back(std::move(point));
+    }
+    left_over_ = finished;
+    throw RoundInterrupted(std::move(finished));
+  }
+  std::vector<Evaluation> all;
+  auto next = computed.begin();
+  for (Place& place : round_) all.push_back(place.known ? std::move(*place.known) : std::move(*next++));
+  return all;
+}
+
+}  // namespace optex

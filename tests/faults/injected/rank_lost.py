@@ -1,0 +1,85 @@
+"""Ranks that die (kill -9) or stop (SIGSTOP), one or two at once, rank 0 or others. With failure.lost_rank = "abort" the run
+ends, names them, leaves a checkpoint, and goes on from it; with "continue" it goes on without them. The numbers stay."""
+import os
+import signal
+
+import small_run
+from tally import Lost
+
+RANKS = 5
+STALL_SECONDS = 2.0
+LAUNCHER_SECONDS = 15.0  # what a launcher may need on a busy machine to end what is left
+FAULT = """[failure]
+stall_seconds = 2
+lost_rank = "{policy}"
+"""
+
+# who, how, policy
+CASES = [
+    ((1,), signal.SIGKILL, "abort"),
+    ((2,), signal.SIGSTOP, "abort"),
+    ((2,), signal.SIGKILL, "continue"),
+    ((3, 4), signal.SIGSTOP, "continue"),
+    ((1, 3), signal.SIGKILL, "continue"),
+    ((1, 4), signal.SIGSTOP, "abort"),
+    ((0,), signal.SIGKILL, "abort"),
+    ((2, 3), signal.SIGKILL, "abort"),
+    ((4,), signal.SIGSTOP, "continue"),
+]
+
+
+def inject(lab):
+    configs = {
+        policy: small_run.config(lab, policy, rounds=40, seconds=0.02, more=FAULT.format(policy=policy))
+        for policy in ("abort", "continue")
+    }
+    reference = small_run.reference(lab, configs["abort"])
+    for trial in lab.trials(quick=4, full=90):
+        who, how, policy = CASES[(trial.number - 1) % len(CASES)]
+        with trial:
+            try:
+                one(lab, f"try-{trial.number}", configs[policy], reference, who, how, policy)
+            except Lost as lost:
+                raise Lost(f"{how.name} of {who}, {policy}: {lost}") from None
+
+
+def one(lab, place, config, reference, who, how, policy):
+    run = lab.path(place) / "run"
+    # Open MPI ends all ranks when one dies, unless it is told not to
+    alone = {"OMPI_MCA_orte_abort_on_non_zero_status": "0"} if policy == "continue" else {}
+    start = lab.start(place, "run", config, "-o", "run", ranks=RANKS, environment=alone)
+    rounds = lab.random.randint(2, 25)
+    lab.wait_for(lambda: lab.rounds(run) >= rounds or not start.running(), 60, "rounds")
+    victims = [start.rank(rank) for rank in who]
+    if None in victims:
+        raise Lost(f"no process of {who}: {start.err[-300:]!r}")
+    for victim in victims:
+        os.kill(victim, how)
+    began = lab.now()
+    if policy == "continue":
+        lab.wait_for(lambda: "silent" in start.err or not start.running(), STALL_SECONDS + 30, "a word about the lost rank")
+        lab.noticed_after(lab.now() - began)
+        start.end(120)
+        status = lab.status(run)
+        if status["exit_code"] != 0 or lab.rounds(run) != 40:
+            raise Lost(f"status {status['state']} {status['message']!r}")
+        events = (run / "events.jsonl").read_text()
+        if events.count('"lost-rank"') != len(who):
+            raise Lost(f"{len(who)} ranks were lost, the events tell of {events.count('lost-rank')}")
+        lab.same(run, reference)
+        return
+    code = start.end(STALL_SECONDS + LAUNCHER_SECONDS)
+    lab.noticed_after(lab.now() - began)
+    if how == signal.SIGSTOP and code != 7:
+        raise Lost(f"exit code {code} instead of 7")
+    if code == 0:
+        raise Lost("exit code 0")
+    if how == signal.SIGSTOP:
+        for rank in who:
+            if f"rank {rank} (" not in start.err:
+                raise Lost(f"rank {rank} is not named: {start.err[-300:]!r}")
+    for victim in victims:
+        if os.path.exists(f"/proc/{victim}") and lab.is_alive(victim):
+            raise Lost("a rank is left behind")
+    lab.finish(place, "resume", "run", ranks=lab.random.choice((0, 2, 3)))
+    lab.same(run, reference)
