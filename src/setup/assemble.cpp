@@ -108,8 +108,8 @@ Problem assemble_problem(const Config& config, const DataShare* share) {
         .degrees = config.real_if_set("problem.noise.degrees_of_freedom").value_or(3.0)};
     problem.objective = std::make_unique<Noisy>(std::move(problem.objective), options);
   }
-  if (const auto retries = config.integer_if_set("failure.retries"))
-    problem.objective = std::make_unique<Retrying>(std::move(problem.objective), *retries);
+  if (const auto retries = config.integer_if_set("failure.retries").value_or(0); retries > 0)
+    problem.objective = std::make_unique<Retrying>(std::move(problem.objective), retries);
   const std::string& cost = config.text("problem.cost.kind");
   if (cost != "none")
     problem.objective = std::make_unique<Costly>(std::move(problem.objective),

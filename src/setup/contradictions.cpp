@@ -88,7 +88,10 @@ std::vector<Mistake> contradictions(const Config& config) {
       wrong("problem.lower",
             fmt::format("must be at most problem.upper = {}, found {}", compact(*upper), compact(*lower)));
   }
-  if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 && config.has("failure.retries"))
+  if (is_word(config, "failure.evaluation", "retry") && config.integer_if_set("failure.retries") == 0)
+    wrong("failure.retries", "must be at least 1 with failure.evaluation = \"retry\", found 0");
+  if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 &&
+      config.integer_if_set("failure.retries").value_or(0) > 0)
     wrong(is_word(config, "failure.evaluation", "retry") ? "failure.evaluation" : "failure.retries",
           "does not go with parallel.ranks_per_worker > 1: its ranks cannot try again one by one");
   if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 &&

@@ -19,6 +19,7 @@ expect_code 0 "$OPTEX" config resolved.toml --resolved
 cmp -s out.txt resolved.toml || wrong "the resolved configuration is not a fixed point"
 
 expect_code 0 "$OPTEX" check softmax.toml --ranks 64 --evaluate
+expect_text out.txt "yes, bit for bit: again and in another order (10 evaluations on 3 shards)"
 expect_text out.txt "gradient"
 [[ ! -e runs ]] || wrong "optex check made a run's folder"
 

@@ -130,6 +130,47 @@ if "$python" -c 'import torch' 2>/dev/null; then
   expect_code 0 on "$ranks" "$OPTEX" run torch.toml -o torch --stop.iterations=10
 fi
 
+# Draws that are no functions of the key: check says that runs will not repeat, and where.
+cat >drifting.py <<'TEXT'
+import numpy as np
+import optex
+calls = 0
+def value_and_gradient(theta, key, shard):
+    global calls
+    calls += 1
+    return float(theta @ theta), 2 * theta + 1e-12 * calls
+optex.serve(value_and_gradient, 4, initial_point=np.ones(4))
+TEXT
+cat >drifting.toml <<TEXT
+[problem]
+name = "command"
+command = ["$python", "drifting.py"]
+[optimizer]
+learning_rate = 0.05
+TEXT
+expect_code 0 "$OPTEX" check drifting.toml --evaluate
+expect_text out.txt "no: other digits when it is asked the same again (4 evaluations on 1 shard)"
+expect_text err.txt "the objective does not repeat itself (shard 0: 4 of 4 coordinates of the gradient"
+expect_code 0 "$OPTEX" check mine.toml --evaluate
+expect_text out.txt "yes, bit for bit"
+
+# One rank that takes its time is named while the run goes.
+if ((with_mpi)); then
+  cat >slow.py <<'TEXT'
+import os, time
+import numpy as np
+import optex
+def value_and_gradient(theta, key, shard):
+    time.sleep(0.3 if os.environ["OPTEX_WORKER"] == "1" else 0.01)
+    return float(theta @ theta), 2 * theta
+optex.serve(value_and_gradient, 4, initial_point=np.ones(4), shards=3)
+TEXT
+  sed 's/drifting/slow/' drifting.toml >slow.toml
+  expect_code 0 on 3 "$OPTEX" run slow.toml -o slow --method.name=vanilla --stop.iterations=21
+  expect_text err.txt "optex: warning: slow rank: rank 1 on $(hostname)"
+  expect_text slow/events.jsonl '"kind":"diagnosis"'
+fi
+
 # One program with many faults; which one, at which call, says the environment.
 cat >faulty.py <<'TEXT'
 import os, subprocess, sys, time

@@ -31,6 +31,20 @@ std::string only_mistake(const std::string& line) {
   return lines.empty() ? "" : lines.front();
 }
 
+TEST(Mistakes, KeysOfFailuresThatWouldDoNothing) {
+  EXPECT_THAT(only_mistake("failure.drops = 3"), HasSubstr("failure.drops"));
+  EXPECT_THAT(only_mistake("failure = { evaluation = \"drop\", drops = 0 }"), HasSubstr("must be"));
+  EXPECT_THAT(only_mistake("failure.retries = 3"), HasSubstr("failure.retries"));
+  EXPECT_THAT(only_mistake("failure = { evaluation = \"retry\", retries = 0 }"),
+              HasSubstr("must be at least 1"));
+  const Config drops = parse_config(sphere + "failure.evaluation = \"drop\"\n", "file.toml");
+  EXPECT_EQ(drops.integer("failure.drops"), 10);
+  EXPECT_EQ(drops.integer("failure.retries"), 0);
+  const Config retries = parse_config(sphere + "failure.evaluation = \"retry\"\n", "file.toml");
+  EXPECT_EQ(retries.integer("failure.retries"), 2);
+  EXPECT_EQ(drops.numbers_hash(), retries.numbers_hash());  // a run may be resumed with the other
+}
+
 TEST(Mistakes, AllAreToldAtOnceInTheOrderOfTheFile) {
   const std::string text =
       "[optimizer]\n"
