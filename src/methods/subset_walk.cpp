@@ -3,17 +3,9 @@
 #include <algorithm>
 
 namespace optex {
-namespace {
-
-/// Beyond every fourth coordinate the walk itself is no longer cheap beside a pass over all of them.
-constexpr Index smallest_saving = 4;
-
-}  // namespace
-
 bool SubsetWalk::is_possible(const Posterior& posterior, const Optimizer& optimizer) {
   const std::vector<std::int64_t>& coordinates = posterior.history().coordinates();
-  return !coordinates.empty() &&
-         smallest_saving * std::ssize(coordinates) <= posterior.history().dimension() &&
+  return !coordinates.empty() && saves(std::ssize(coordinates), posterior.history().dimension()) &&
          posterior.hyperparameters().slope == 0.0 && optimizer.restricted_to(coordinates) != nullptr;
 }
 

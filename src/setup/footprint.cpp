@@ -4,6 +4,7 @@
 #include "optex/core/fold_tree.hpp"
 #include "optex/evaluation/work_plan.hpp"
 #include "optex/methods/optex.hpp"
+#include "optex/methods/subset_walk.hpp"
 #include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/setup/assemble.hpp"
@@ -90,6 +91,12 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   need.history_bytes = 2.0 * count(need.history) * row * (single ? 0.5 : 1.0) + (single ? row : 0.0);
   need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
+  // Thetas of a coordinate subset side by side, and, where a chain walks in these alone, gradients.
+  const Index subset =
+      need.history > 0 ? config.integer_if_set("estimator.coordinates").value_or(0) : Index{0};
+  if (subset > 0 && subset < dimension)
+    need.round_bytes +=
+        (SubsetWalk::saves(subset, dimension) ? 2.0 : 1.0) * 8.0 * count(subset) * count(need.history);
   need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
   // two_track keeps the best pair and its scouts, whitened its ring, an averaging method the average; lbfgs
   // and anderson their secants, and beside them points and gradients.

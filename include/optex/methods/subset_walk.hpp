@@ -16,6 +16,8 @@ namespace optex {
 /// in d coordinates. Setting up collects n m numbers, a step costs O(n m + n^2).
 class SubsetWalk {
  public:
+  /// Whether a walk in `count` coordinates is little work beside a pass over all of them.
+  static constexpr bool saves(Index count, Index dimension) { return 4 * count <= dimension; }
   /// Whether there is such a walk: distances in few coordinates, no linear trend, and a rule that can be
   /// restricted to them.
   static bool is_possible(const Posterior& posterior, const Optimizer& optimizer);

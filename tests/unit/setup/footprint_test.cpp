@@ -22,6 +22,20 @@ TEST(Footprint, HistoryIsTwoRowsAPair) {
   EXPECT_EQ(need.sent_bytes, 0.0);
 }
 
+TEST(Footprint, CountsTheRowsOfACoordinateSubset) {
+  const auto round_bytes = [](const char* coordinates) {
+    return footprint(sphere_with({{"method.update", "replay"},
+                                  {"method.history", "30"},
+                                  {"estimator.coordinates", coordinates}}),
+                     1000, 1, 0.0, 1)
+        .round_bytes;
+  };
+  const double all = round_bytes("0");
+  EXPECT_EQ(round_bytes("1000"), all);
+  EXPECT_EQ(round_bytes("100"), all + 2.0 * 8 * 100 * 30);  // thetas, and gradients for the walk
+  EXPECT_EQ(round_bytes("500"), all + 8.0 * 500 * 30);      // no walk in half of the coordinates
+}
+
 TEST(Footprint, TheHistoryIsTheOneTheMethodMakes) {
   for (const std::vector<Override>& overrides : {std::vector<Override>{},
                                                  {{"method.parallelism", "9"}},
