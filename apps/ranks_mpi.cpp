@@ -6,7 +6,9 @@
 #include "optex/distributed/worker_group.hpp"
 #include "optex/external/options.hpp"
 
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "output.hpp"
 #include "ranks.hpp"
@@ -33,6 +35,9 @@ class GroupCoordinator final : public Evaluator {
   Index dimension() const override { return coordinator_.dimension(); }
   void begin(Index points) override { coordinator_.begin(points); }
   void submit(const SampleKey& key, ConstVectorRef theta) override { coordinator_.submit(key, theta); }
+  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override {
+    coordinator_.submit_shared(key, std::move(theta));
+  }
   std::vector<Evaluation> collect() override { return coordinator_.collect(); }
   void renew(ConstVectorRef state) override { coordinator_.renew(state); }
   EvaluationTimes times() const override { return coordinator_.times(); }

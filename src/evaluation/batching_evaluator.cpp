@@ -5,10 +5,14 @@
 namespace optex {
 
 void BatchingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
+  submit_shared(key, std::make_shared<const Vector>(theta));
+}
+
+void BatchingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
   SampleKey of_batch = key;
   for (Index batch = 0; batch < batches_; ++batch) {
     of_batch.batch = static_cast<std::int32_t>(key.batch * batches_ + batch);
-    inner_.submit(of_batch, theta);
+    inner_.submit_shared(of_batch, theta);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "optex/evaluation/evaluator.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace optex {
@@ -16,6 +17,7 @@ class BatchingEvaluator final : public Evaluator {
   Index dimension() const override { return inner_.dimension(); }
   void begin(Index points) override { inner_.begin(points * batches_); }
   void submit(const SampleKey& key, ConstVectorRef theta) override;
+  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   std::vector<Evaluation> collect() override;
   EvaluationTimes times() const override { return inner_.times(); }
 
