@@ -25,8 +25,7 @@ mkdir -p "$out"
 picture report.png 1180 1060
 picture report-dark.png 1180 1060 --force-dark-mode --blink-settings=preferredColorScheme=0
 picture report-narrow.png 500 1060
-# The whole page is long: the part about the predictions by itself.
-picture all.png 1180 6000
+# The page is long: the part about the predictions by itself.
 cp report.html whole.html
 sed 's/<section id="chain">/<section id="chain" class="picture">/; s/<\/head>/<style>section:not(.picture),header,.cards,nav{display:none}<\/style><\/head>/' \
   whole.html >report.html

@@ -13,7 +13,9 @@ compiler=("${CXX:-c++}" -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshado
 for file in src/setup/catalogue.cpp src/setup/method_keys.cpp; do
   expect_code 0 "${compiler[@]}" -fsyntax-only "tree/$file"
 done
-expect_code 0 "${compiler[@]}" -o rules tree/tests/unit/optimizers/update_rules_test.cpp tree/src/optimizers/*.cpp \
-  "$build/src/core/liboptex_core.a" -lgtest_main -lgtest -pthread
+for file in tree/tests/unit/optimizers/update_rules_test.cpp tree/src/optimizers/*.cpp; do
+  expect_code 0 "${compiler[@]}" -c -o "$(basename "$file" .cpp).o" "$file"
+done
+expect_code 0 "${compiler[@]}" -o rules ./*.o "$build/src/core/liboptex_core.a" -lgtest_main -lgtest -pthread
 expect_code 0 ./rules --gtest_filter='*lion*'
 expect_text out.txt "FiveStepsByHand/lion"

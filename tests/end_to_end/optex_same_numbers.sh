@@ -82,6 +82,8 @@ check heat "${heat[@]}" --method.update=two_track
 check heat_batches "${heat[@]}" --data.batch=2 --problem.measurements=boundary
 check heat_box "${heat[@]}" --problem.unknown=conductivity --problem.lower=0.1 --problem.upper=9 --method.name=lbfgs
 check dqn --problem.name=dqn --problem.buffer=200 --data.batch=32 --problem.target_every=3 --method.name=whitened
+# The agent acts: F has moved. At first every action is random.
+expect_text dqn-3/status.json '"exploration": 0.9'
 mv with_data.toml softmax.toml
 [[ $(solution replay-alone) != "$(solution sequence-alone)" ]] || wrong "other settings gave the same solution"
 [[ $(solution replay-alone) != "$(solution replay_f32-alone)" ]] || wrong "single precision changed nothing"
