@@ -48,32 +48,6 @@ TEST(AwaitingEvaluator, WaitsWhenAllAnswersAreThere) {
   }
 }
 
-/// F = state theta, one coordinate.
-class Moving final : public Objective {
- public:
-  Index dimension() const override { return 1; }
-  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
-                            VectorRef gradient) const override {
-    gradient = state_;
-    return state_[0] * theta[0];
-  }
-  Vector initial_state() const override { return Vector::Ones(1); }
-  void renew(ConstVectorRef state) const override { state_ = state; }
-
- private:
-  mutable Vector state_ = Vector::Ones(1);
-};
-
-TEST(AwaitingEvaluator, AnObjectiveThatMovesIsRenewedThroughIt) {
-  const Moving objective;
-  SerialEvaluator inner(objective);
-  AwaitingEvaluator evaluator(inner, [] {});
-  evaluator.renew(Vector::Constant(1, 3.0));
-  evaluator.begin(1);
-  evaluator.submit({}, Vector::Constant(1, 2.0));
-  EXPECT_EQ(evaluator.collect().front().value, 6.0);
-}
-
 TEST(AwaitingEvaluator, PassesOnWhatWaitingThrows) {
   const Sphere objective(3);
   SerialEvaluator inner(objective);
