@@ -73,3 +73,12 @@ printf 'x' | dd of="$newest" bs=1 seek=3000 conv=notrunc status=none
 expect_code 0 "$OPTEX" resume parts
 expect_text err.txt "$(basename "$newest")"
 same_solution parts twelve
+
+# A time limit that has passed: no second round is begun, and the run goes on to the same numbers.
+OPTEX_DEADLINE=1 expect_code 75 "$OPTEX" run softmax.toml -o limited
+expect_text limited/status.json '"reason": "time_limit"'
+expect_text limited/status.json '"iteration": 1,'
+expect_code 0 on 2 "$OPTEX" resume limited
+same_solution limited twelve
+OPTEX_DEADLINE=soon expect_code 2 "$OPTEX" run softmax.toml -o never
+expect_text err.txt "OPTEX_DEADLINE = soon: must be a time in seconds since 1970"
