@@ -13,7 +13,8 @@ constexpr double worrying_silence = 120.0;  // seconds without a sign of life
 constexpr std::size_t most_rank_bars = 64;
 
 std::string clock_text(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0.0) return "-";
+  constexpr double longest = 1e12;
+  if (!(seconds >= 0.0 && seconds < longest)) return "-";
   const auto whole = static_cast<std::int64_t>(std::llround(seconds));
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
@@ -94,9 +95,11 @@ std::optional<double> seconds_left(const RunSnapshot& now) {
   if (now.rows.empty()) return left;
   const HistoryRow& last = now.rows.back();
   if (now.stop_iterations)
-    rule(static_cast<double>(*now.stop_iterations - last.round), rate_of(now, round_number));
+    rule(static_cast<double>(*now.stop_iterations) - static_cast<double>(last.round),
+         rate_of(now, round_number));
   if (now.stop_evaluations)
-    rule(static_cast<double>(*now.stop_evaluations - last.evaluations), rate_of(now, gradient_number));
+    rule(static_cast<double>(*now.stop_evaluations) - static_cast<double>(last.evaluations),
+         rate_of(now, gradient_number));
   if (now.stop_seconds) rule(*now.stop_seconds - last.seconds, 1.0);
   return left;
 }
@@ -115,7 +118,9 @@ std::string sparkline(const std::vector<double>& numbers, std::size_t width) {
   std::string line;
   for (std::size_t i = 0; i < shown; ++i) {
     const double x = finite[shown == 1 ? finite.size() - 1 : i * (finite.size() - 1) / (shown - 1)];
-    const double share = *high > *low ? (x - *low) / (*high - *low) : 0.0;
+    // Halves: the span of finite numbers may be infinite.
+    const double span = *high / 2.0 - *low / 2.0;
+    const double share = span > 0.0 ? (x / 2.0 - *low / 2.0) / span : 0.0;
     line += blocks[static_cast<std::size_t>(std::lround(7.0 * share))];
   }
   return line;

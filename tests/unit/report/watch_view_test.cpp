@@ -93,6 +93,7 @@ TEST(Sparkline, HasTheWidthThatItMayHave) {
   EXPECT_EQ(sparkline({1.0, 10.0, 100.0}, 10), "\u2581\u2585\u2588");
   EXPECT_EQ(sparkline(std::vector<double>(500, 2.0), 4), "\u2581\u2581\u2581\u2581");
   EXPECT_EQ(sparkline({}, 10), "");
+  EXPECT_EQ(sparkline({-1e308, 1e308}, 2), "\u2581\u2588");  // their span is no finite number
 }
 
 }  // namespace
