@@ -240,7 +240,7 @@ launch() {
 
 # What the launcher says of a rank that did not end by itself (Open MPI, MPICH).
 violent_end() {
-  sed -nE -e 's/^mpirun noticed that process (rank [0-9]+) with PID [0-9]+ on node ([^ ]+) exited on (signal .*[^.])\.?$/\1 (\2) was ended by \3/p' \
+  sed -nE -e 's/^(mpirun|mpiexec|orterun|prterun) noticed that process (rank [0-9]+) with PID [0-9]+ on node ([^ ]+) exited on (signal .*[^.])\.?$/\2 (\3) was ended by \4/p' \
     -e 's/^YOUR APPLICATION TERMINATED WITH THE EXIT STRING: (.*) \((signal [0-9]+)\).*/a rank was ended by \2 (\1)/p' "$log" | tail -n 1
 }
 
