@@ -20,9 +20,9 @@
 namespace optex {
 namespace {
 
-constexpr Index scouts_from = 3;  // points a round
-constexpr Index chain_keeps = 2;  // points a round, whatever the scouts gain
-constexpr Index many_points = 8;
+constexpr Index scouts_from = 3;     // points a round
+constexpr Index chain_keeps = 2;     // points a round, whatever the scouts gain
+constexpr Index fastest_growth = 8;  // of the reach, from one round to the next
 constexpr double share_step = 1.0 / 8.0;
 constexpr double largest_share = 3.0 / 4.0;
 constexpr Index balanced_from = 4;      // entries
@@ -162,7 +162,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const ReplayResult result = replay(run.theta, run.optimizer, guide.get(), *optimizer_, input);
   report.accepted = result.accepted;
   // With many points a chain that was dared too far costs only its deepest ones.
-  const Index growth = options_.parallelism < many_points ? 4 : 8;
+  const Index growth = std::clamp<Index>(options_.parallelism, 2, fastest_growth);
   if (ready)
     run.reach = next_reach(run.reach, {chain_points, options_.reach, options_.tolerance, growth}, result);
 
