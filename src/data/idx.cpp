@@ -155,7 +155,7 @@ IdxBytes read_idx_part(const std::filesystem::path& path, int rank, const Sample
 std::vector<Index> scan_idx(const std::filesystem::path& path, int rank, Index samples,
                             const std::function<void(Index, std::span<const std::uint8_t>)>& visit) {
   IdxStream stream(path, rank);
-  const std::vector<Index> dimensions = stream.dimensions();
+  std::vector<Index> dimensions = stream.dimensions();
   const Index count = samples > 0 ? std::min(samples, dimensions.front()) : dimensions.front();
   const Index size = product_but_first(dimensions);
   std::vector<std::uint8_t> sample;
