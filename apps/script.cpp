@@ -31,7 +31,7 @@ int whole_number(const CommandLine& line, const std::string& option, int otherwi
 
 /// A time as sbatch takes it; nothing else comes into the script's head.
 std::string time_limit(const CommandLine& line) {
-  const std::string text = line.has("time") ? line.option("time") : "1:00:00";
+  std::string text = line.has("time") ? line.option("time") : "1:00:00";
   if (text.empty() || text.find_first_not_of("0123456789:-") != std::string::npos)
     throw UsageError(fmt::format("--time must be minutes, H:MM:SS or D-HH, not '{}'", text));
   return text;
