@@ -50,12 +50,15 @@ def one(lab, hosts, place, config, reference, policy):
     marker.write_text("")
     script = WATCHED.format(source=SOURCE)
     before = ["bash", "-c", script, "watch", str(run), str(marker), *hosts.launcher(2)]
+    left = []
     start = lab.start(place, "run", config, "-o", "run", before=before,
                       environment={"OPTEX_LAUNCHER_SECONDS": str(LAUNCHER_SECONDS), "OMPI_ALLOW_RUN_AS_ROOT": "1",
                                    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"})
     try:
         rounds = lab.random.randint(2, 15)
         lab.wait_for(lambda: lab.rounds(run) >= rounds or not start.running(), 60, "rounds")
+        if not start.running():
+            raise Lost(f"it ended before anything was cut: {start.err[-300:]!r}")
         left = descendants(start.process.pid)
         hosts.cut(3)
         began = lab.now()
