@@ -71,8 +71,9 @@ def one(lab, place, config, reference, who, how, policy):
         return
     code = start.end(STALL_SECONDS + LAUNCHER_SECONDS)
     lab.noticed_after(lab.now() - began)
-    if how == signal.SIGSTOP and code != 7:
-        raise Lost(f"exit code {code} instead of 7")
+    # The run's own word: mpirun of Open MPI 4.1 may crash over a rank that was stopped, and gives a code of its own then
+    if how == signal.SIGSTOP and lab.status(run)["exit_code"] != 7:
+        raise Lost(f"status.json has not exit code 7; the launcher gave {code}")
     if code == 0:
         raise Lost("exit code 0")
     if how == signal.SIGSTOP:
