@@ -205,19 +205,23 @@ trap 'asked_to_end=1; forward TERM' TERM HUP
 # The log below hides the terminal from the program, which draws its progress on one.
 [[ ! -t 2 ]] || export OPTEX_TERMINAL="${OPTEX_TERMINAL:-$(readlink "/proc/$$/fd/2")}"
 log=$(mktemp)
+output_log=$(mktemp) # MPICH's launcher says there how ranks ended
 start_marker=$(mktemp)
-trap 'rm -f "$log" "$start_marker"' EXIT
+trap 'rm -f "$log" "$output_log" "$start_marker"' EXIT
 
 # Runs the launcher to its end. Sets code: the launcher's, or that of the run where the launcher has one of its own.
 launch() {
-  local tee watcher errors own
+  local tee output_tee watcher errors output own
   : >"$log"
+  : >"$output_log"
   touch "$start_marker"
   exec {errors}> >(trap '' INT TERM HUP USR1 USR2 && exec tee "$log" >&2)
   tee=$!
-  "${command[@]}" "$config" "${arguments[@]}" </dev/null 2>&"$errors" {errors}>&- &
+  exec {output}> >(trap '' INT TERM HUP USR1 USR2 && exec tee "$output_log")
+  output_tee=$!
+  "${command[@]}" "$config" "${arguments[@]}" </dev/null >&"$output" 2>&"$errors" {output}>&- {errors}>&- &
   launcher=$!
-  (trap '' INT TERM HUP USR1 USR2 && watch_launcher "$launcher") >/dev/null 2>&"$errors" {errors}>&- &
+  (trap '' INT TERM HUP USR1 USR2 && watch_launcher "$launcher") >/dev/null 2>&"$errors" {output}>&- {errors}>&- &
   watcher=$!
   while :; do
     signalled=0
@@ -227,9 +231,9 @@ launch() {
     ((signalled)) || break
   done
   launcher=""
-  exec {errors}>&-
+  exec {errors}>&- {output}>&-
   kill -KILL "$watcher" 2>/dev/null
-  wait "$watcher" "$tee" 2>/dev/null
+  wait "$watcher" "$tee" "$output_tee" 2>/dev/null
   own=$(exit_code_of_run)
   if [[ -n $own ]]; then
     code=$own
@@ -241,7 +245,7 @@ launch() {
 # What the launcher says of a rank that did not end by itself (Open MPI, MPICH).
 violent_end() {
   sed -nE -e 's/^(mpirun|mpiexec|orterun|prterun) noticed that process (rank [0-9]+) with PID [0-9]+ on node ([^ ]+) exited on (signal .*[^.])\.?$/\2 (\3) was ended by \4/p' \
-    -e 's/^YOUR APPLICATION TERMINATED WITH THE EXIT STRING: (.*) \((signal [0-9]+)\).*/a rank was ended by \2 (\1)/p' "$log" | tail -n 1
+    -e 's/^YOUR APPLICATION TERMINATED WITH THE EXIT STRING: (.*) \((signal [0-9]+)\).*/a rank was ended by \2 (\1)/p' "$log" "$output_log" | tail -n 1
 }
 
 # mpirun says many things after the one that matters.
