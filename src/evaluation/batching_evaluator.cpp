@@ -12,12 +12,12 @@ void BatchingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<cons
   SampleKey of_batch = key;
   for (Index batch = 0; batch < batches_; ++batch) {
     of_batch.batch = static_cast<std::int32_t>(key.batch * batches_ + batch);
-    inner_.submit_shared(of_batch, theta);
+    inner().submit_shared(of_batch, theta);
   }
 }
 
 std::vector<Evaluation> BatchingEvaluator::collect() {
-  std::vector<Evaluation> parts = inner_.collect();
+  std::vector<Evaluation> parts = inner().collect();
   std::vector<Evaluation> means;
   means.reserve(parts.size() / static_cast<std::size_t>(batches_));
   const double share = 1.0 / static_cast<double>(batches_);

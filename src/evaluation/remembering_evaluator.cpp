@@ -7,10 +7,19 @@ namespace optex {
 
 void RememberingEvaluator::begin(Index points) {
   round_.clear();
-  inner_.begin(points);
+  inner().begin(points);
 }
 
 void RememberingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
+  if (!is_known(key, theta)) inner().submit(key, theta);
+}
+
+void RememberingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
+  if (!is_known(key, *theta)) inner().submit_shared(key, std::move(theta));
+}
+
+/// Books a submission; true when its answer is known.
+bool RememberingEvaluator::is_known(const SampleKey& key, ConstVectorRef theta) {
   Place place;
   place.mark = mark_of(key, theta);
   const auto submission = static_cast<Index>(round_.size());
@@ -20,16 +29,15 @@ void RememberingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
   if (found != known_.end()) {
     place.known = std::move(found->evaluation);
     known_.erase(found);
-  } else {
-    inner_.submit(key, theta);
   }
   round_.push_back(std::move(place));
+  return round_.back().known.has_value();
 }
 
 std::vector<Evaluation> RememberingEvaluator::collect() {
   std::vector<Evaluation> computed;
   try {
-    computed = inner_.collect();
+    computed = inner().collect();
   } catch (const RoundInterrupted& broken) {
     std::vector<FinishedPoint> finished;
     Index asked = 0;  // position in the inner evaluator's round

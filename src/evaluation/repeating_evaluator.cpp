@@ -18,13 +18,13 @@ bool differ(const Evaluation& first, const Evaluation& second) {
 void RepeatingEvaluator::begin(Index points) {
   submitted_ = 0;
   announced_ = points;
-  inner_.begin(points + (repeat_ ? 1 : 0));
+  inner().begin(points + (repeat_ ? 1 : 0));
 }
 
 void RepeatingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
   if (repeat_ && submitted_ == 0) return submit_shared(key, std::make_shared<const Vector>(theta));
   ++submitted_;
-  inner_.submit(key, theta);
+  inner().submit(key, theta);
 }
 
 void RepeatingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
@@ -33,15 +33,15 @@ void RepeatingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<con
     first_point_ = theta;
   }
   ++submitted_;
-  inner_.submit_shared(key, std::move(theta));
+  inner().submit_shared(key, std::move(theta));
 }
 
 std::vector<Evaluation> RepeatingEvaluator::collect() {
-  if (!repeat_ || submitted_ == 0) return inner_.collect();
+  if (!repeat_ || submitted_ == 0) return inner().collect();
   repeat_ = false;
   first_key_.point = static_cast<std::int32_t>(announced_);  // no other point of the round has this number
-  inner_.submit_shared(first_key_, std::move(first_point_));
-  std::vector<Evaluation> evaluations = inner_.collect();
+  inner().submit_shared(first_key_, std::move(first_point_));
+  std::vector<Evaluation> evaluations = inner().collect();
   differ_ = differ(evaluations.front(), evaluations.back());
   evaluations.pop_back();
   return evaluations;

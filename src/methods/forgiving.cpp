@@ -23,8 +23,8 @@ struct Retreat {
 const Record* best_of(const std::vector<Record>& records, const RunState& run) {
   const Record* best = nullptr;
   for (const Record& record : records) {
-    if (!record.usable || !(record.answer.value <= run.good_value) || record.theta == run.theta ||
-        record.theta == run.good_theta)
+    if (!record.usable || !(record.answer.value <= run.good_value) || *record.theta == run.theta ||
+        *record.theta == run.good_theta)
       continue;
     if (best == nullptr || record.answer.value < best->answer.value) best = &record;
   }
@@ -36,9 +36,9 @@ std::optional<Retreat> halfway_back(const std::vector<Record>& records, const Re
                                     const RunState& run) {
   // A method that takes several true steps a round may have come further than the round's start.
   Vector good = run.good_theta;
-  for (const Record* record = records.data(); record != &failed; ++record) good = record->theta;
-  Vector middle = good + 0.5 * (failed.theta - good);
-  if (middle == good || middle == failed.theta) return std::nullopt;
+  for (const Record* record = records.data(); record != &failed; ++record) good = *record->theta;
+  Vector middle = good + 0.5 * (*failed.theta - good);
+  if (middle == good || middle == *failed.theta) return std::nullopt;
   return Retreat{std::move(middle), "step_back"};
 }
 
@@ -52,11 +52,11 @@ void remember_answers(RunState& run, const std::vector<Record>& records, const B
     if (!record.usable) continue;
     if (record.answer.value < run.best_value) {
       run.best_value = record.answer.value;
-      if (run.best_theta.size() > 0) run.best_theta = record.theta;
+      if (run.best_theta.size() > 0) run.best_theta = *record.theta;
       if (run.best_gradient.size() > 0) run.best_gradient = record.answer.gradient;
     }
     if (record.answer.value <= ceiling)
-      pairs.push_back({record.theta, record.answer.gradient, record.answer.value, run.iteration});
+      pairs.push_back({*record.theta, record.answer.gradient, record.answer.value, run.iteration});
   }
   // Scouts of this round are evaluated now; the next round has none.
   if (run.scouts.cols() > 0) {
@@ -78,7 +78,7 @@ IterationReport Forgiving::iterate(RunState& run) {
     const auto good =
         std::find_if(records.begin(), records.end(), [](const Record& record) { return record.usable; });
     if (good != records.end()) {
-      run.good_theta = good->theta;
+      run.good_theta = *good->theta;
       run.good_value = report.value;
     }
     run.dropped_iterates = 0;
@@ -110,7 +110,7 @@ IterationReport Forgiving::drop(RunState& run, const Error& cause) const {
   Retreat retreat{run.theta, "stay"};
   if (frees) {
     if (const Record* const best = best_of(records, run)) {
-      retreat = {best->theta, "best_point"};
+      retreat = {*best->theta, "best_point"};
     } else if (auto back = halfway_back(records, *failed, run)) {
       retreat = *std::move(back);
     } else {

@@ -34,23 +34,33 @@ bool passes(double squared_error, std::size_t number, const Posterior& posterior
   return true;
 }
 
-void replay_in_span(VectorRef theta, OptimizerState& state, const Posterior& posterior,
-                    const Optimizer& optimizer, const ReplayInput& input, Index end, ReplayResult& result) {
+/// Goes up to `end` steps, as far as the evaluated depths allow; returns how many.
+template <class Walk, class Step>
+Index follow_checked(const Walk& walk, const Posterior& posterior, const ReplayInput& input, Index end,
+                     ReplayResult& result, Step step) {
   const Index first_entry = posterior.history().size() - input.chain_entries;
-  SpanWalk walk(posterior, optimizer, theta, state);
   std::size_t next = 1;  // the next evaluated depth
   for (Index depth = 0; depth < end; ++depth) {
     if (next < input.depths.size() && depth == input.depths[next]) {
       const double squared_error = walk.squared_error_at(first_entry + static_cast<Index>(next));
-      if (!passes(squared_error, next, posterior, input, result)) break;
+      if (!passes(squared_error, next, posterior, input, result)) return depth;
       ++next;
     }
+    step(depth);
+  }
+  return end;
+}
+
+void replay_in_span(VectorRef theta, OptimizerState& state, const Posterior& posterior,
+                    const Optimizer& optimizer, const ReplayInput& input, Index end, ReplayResult& result) {
+  const Index first_entry = posterior.history().size() - input.chain_entries;
+  SpanWalk walk(posterior, optimizer, theta, state);
+  result.accepted = follow_checked(walk, posterior, input, end, result, [&](Index depth) {
     if (depth == 0)
       walk.advance_along(first_entry);
     else
       walk.advance();
-    ++result.accepted;
-  }
+  });
   result.complete = result.accepted >= end;
   Vector point, velocity;
   std::vector<SpanWalk::Wanted> wanted{{walk.offset(), true, &point}};
@@ -63,16 +73,9 @@ void replay_in_span(VectorRef theta, OptimizerState& state, const Posterior& pos
 
 void replay_in_subset(VectorRef theta, OptimizerState& state, const Posterior& posterior,
                       const Optimizer& optimizer, const ReplayInput& input, Index end, ReplayResult& result) {
-  const Index first_entry = posterior.history().size() - input.chain_entries;
   SubsetWalk walk(posterior, optimizer, theta, state);
   std::vector<PlannedStep> steps;
-  std::size_t next = 1;  // the next evaluated depth
-  for (Index depth = 0; depth < end; ++depth) {
-    if (next < input.depths.size() && depth == input.depths[next]) {
-      const double squared_error = walk.squared_error_at(first_entry + static_cast<Index>(next));
-      if (!passes(squared_error, next, posterior, input, result)) break;
-      ++next;
-    }
+  result.accepted = follow_checked(walk, posterior, input, end, result, [&](Index depth) {
     if (depth == 0) {
       steps.push_back({.field = {}, .given = input.truth[0].gradient.data(), .record = {}});
       walk.advance_along(input.truth[0].gradient);
@@ -80,8 +83,7 @@ void replay_in_subset(VectorRef theta, OptimizerState& state, const Posterior& p
       steps.push_back({.field = walk.field(), .given = nullptr, .record = {}});
       walk.advance();
     }
-  }
-  result.accepted = std::ssize(steps);
+  });
   result.complete = result.accepted >= end;
   posterior.history().follow(steps, theta, [&](Index step, Index first, VectorRef part, VectorRef gradient) {
     optimizer.update(state.step + step + 1, first, part, gradient, state.moments);

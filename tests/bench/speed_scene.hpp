@@ -62,6 +62,7 @@ class Taker final : public Evaluator {
   void begin(Index) override {}
   void submit(const SampleKey&, ConstVectorRef theta) override { point_ = theta; }
   std::vector<Evaluation> collect() override { return std::move(answers); }
+  void renew(ConstVectorRef) override {}
   EvaluationTimes times() const override { return {}; }
 
   std::vector<Evaluation> answers;  ///< what the next collect() hands out

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "optex/core/stopwatch.hpp"
-#include "optex/evaluation/evaluator.hpp"
+#include "optex/evaluation/forwarding_evaluator.hpp"
 
 #include <functional>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,35 +12,28 @@ namespace optex {
 /// Hands everything on to another evaluator; when a round's answers are there it runs `before_return`. Until
 /// then a method has not touched its state (Method::iterate), so whatever must see the state as it was, a
 /// checkpoint that is being written, can go on while points are evaluated.
-class AwaitingEvaluator final : public Evaluator {
+class AwaitingEvaluator final : public ForwardingEvaluator {
  public:
   /// `inner` must outlive this object. What `before_return` throws leaves collect(). `on_wait` (may be empty)
   /// hears true when the wait begins and false when it is over, however it ends.
   AwaitingEvaluator(Evaluator& inner, std::function<void()> before_return,
                     std::function<void(bool waits)> on_wait = {})
-      : inner_(inner), before_return_(std::move(before_return)), on_wait_(std::move(on_wait)) {}
+      : ForwardingEvaluator(inner), before_return_(std::move(before_return)), on_wait_(std::move(on_wait)) {}
 
-  Index dimension() const override { return inner_.dimension(); }
-  void begin(Index points) override { inner_.begin(points); }
-  void submit(const SampleKey& key, ConstVectorRef theta) override { inner_.submit(key, theta); }
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override {
-    inner_.submit_shared(key, std::move(theta));
-  }
   std::vector<Evaluation> collect() override {
     std::vector<Evaluation> evaluations;
     {
       const Wait wait(on_wait_);
-      evaluations = inner_.collect();
+      evaluations = ForwardingEvaluator::collect();
     }
     const Stopwatch watch;
     before_return_();
     waited_ = watch.seconds();
     return evaluations;
   }
-  void renew(ConstVectorRef state) override { inner_.renew(state); }
   /// What `before_return` took counts as waiting.
   EvaluationTimes times() const override {
-    EvaluationTimes times = inner_.times();
+    EvaluationTimes times = ForwardingEvaluator::times();
     times.wait += waited_;
     return times;
   }
@@ -62,7 +54,6 @@ class AwaitingEvaluator final : public Evaluator {
     const std::function<void(bool)>& hears_;
   };
 
-  Evaluator& inner_;
   std::function<void()> before_return_;
   std::function<void(bool)> on_wait_;
   double waited_ = 0.0;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/evaluation/evaluator.hpp"
+#include "optex/evaluation/forwarding_evaluator.hpp"
 
 #include <memory>
 #include <vector>
@@ -9,20 +9,17 @@ namespace optex {
 
 /// Evaluates every point on several mini-batches and hands on the mean: one Evaluation a point, whose noise
 /// is that of the union of the batches. A point fails when one of its batches does.
-class BatchingEvaluator final : public Evaluator {
+class BatchingEvaluator final : public ForwardingEvaluator {
  public:
   /// `inner` must outlive this object; batches >= 1.
-  BatchingEvaluator(Evaluator& inner, Index batches) : inner_(inner), batches_(batches) {}
+  BatchingEvaluator(Evaluator& inner, Index batches) : ForwardingEvaluator(inner), batches_(batches) {}
 
-  Index dimension() const override { return inner_.dimension(); }
-  void begin(Index points) override { inner_.begin(points * batches_); }
+  void begin(Index points) override { inner().begin(points * batches_); }
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   std::vector<Evaluation> collect() override;
-  EvaluationTimes times() const override { return inner_.times(); }
 
  private:
-  Evaluator& inner_;
   Index batches_;
 };
 

@@ -59,7 +59,7 @@ class Evaluator {
   virtual std::vector<Evaluation> collect() = 0;
   /// Has the objective evaluated under this state from now on (Objective::renew()), on every rank. Between
   /// rounds only.
-  virtual void renew(ConstVectorRef state) { (void)state; }
+  virtual void renew(ConstVectorRef state) = 0;
   /// Times of the last round.
   virtual EvaluationTimes times() const = 0;
 };

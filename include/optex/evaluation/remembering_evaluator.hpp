@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/evaluation/evaluator.hpp"
+#include "optex/evaluation/forwarding_evaluator.hpp"
 #include "optex/evaluation/interrupted_round.hpp"
 
 #include <optional>
@@ -12,22 +12,20 @@ namespace optex {
 /// Hands everything on to another evaluator, except points that were finished before their round was broken
 /// off: these are answered from memory when the round is begun again. A point is taken for the same when it
 /// is submitted in the same place under the same key with the same theta.
-class RememberingEvaluator final : public Evaluator {
+class RememberingEvaluator final : public ForwardingEvaluator {
  public:
   /// `inner` must outlive this object.
   RememberingEvaluator(Evaluator& inner, std::vector<FinishedPoint> known)
-      : inner_(inner), known_(std::move(known)) {}
+      : ForwardingEvaluator(inner), known_(std::move(known)) {}
 
-  Index dimension() const override { return inner_.dimension(); }
   void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
+  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   /// When the inner evaluator throws RoundInterrupted, the marks and the points that were known already are
   /// added to it.
   std::vector<Evaluation> collect() override;
   /// What was finished of the round that was broken off; empty as long as none was.
   const std::vector<FinishedPoint>& left_over() const { return left_over_; }
-  void renew(ConstVectorRef state) override { inner_.renew(state); }
-  EvaluationTimes times() const override { return inner_.times(); }
 
  private:
   /// A submission of this round.
@@ -36,7 +34,8 @@ class RememberingEvaluator final : public Evaluator {
     std::optional<Evaluation> known;  ///< else the inner evaluator has it
   };
 
-  Evaluator& inner_;
+  bool is_known(const SampleKey& key, ConstVectorRef theta);
+
   std::vector<FinishedPoint> known_;
   std::vector<Place> round_;
   std::vector<FinishedPoint> left_over_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/evaluation/evaluator.hpp"
+#include "optex/evaluation/forwarding_evaluator.hpp"
 
 #include <memory>
 #include <optional>
@@ -9,10 +9,10 @@ namespace optex {
 
 /// Hands everything on to another evaluator; asked to, it evaluates the first point of a round a second time
 /// under another sample key, side by side with the others, and tells whether the two gradients differ.
-class RepeatingEvaluator final : public Evaluator {
+class RepeatingEvaluator final : public ForwardingEvaluator {
  public:
   /// `inner` must outlive this object.
-  explicit RepeatingEvaluator(Evaluator& inner) : inner_(inner) {}
+  explicit RepeatingEvaluator(Evaluator& inner) : ForwardingEvaluator(inner) {}
 
   /// The next round repeats its first point. One evaluation more.
   void repeat_next_round() { repeat_ = true; }
@@ -22,15 +22,12 @@ class RepeatingEvaluator final : public Evaluator {
   /// in another order each time) and far below any noise that a method would have to care for.
   std::optional<bool> gradients_differ() const { return differ_; }
 
-  Index dimension() const override { return inner_.dimension(); }
   void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   std::vector<Evaluation> collect() override;
-  EvaluationTimes times() const override { return inner_.times(); }
 
  private:
-  Evaluator& inner_;
   bool repeat_ = false;
   Index submitted_ = 0;
   Index announced_ = 0;

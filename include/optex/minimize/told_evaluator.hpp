@@ -40,6 +40,8 @@ class ToldEvaluator final : public Evaluator {
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   /// Throws AwaitingAnswers.
   std::vector<Evaluation> collect() override;
+  /// Nothing: whoever computes the gradients keeps the state of his objective himself.
+  void renew(ConstVectorRef) override {}
   EvaluationTimes times() const override { return {}; }
 
  private:

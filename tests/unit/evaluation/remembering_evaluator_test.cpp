@@ -18,6 +18,7 @@ class Counting final : public Evaluator {
     thetas_.push_back(theta);
     asked.push_back(theta[0]);
   }
+  void renew(ConstVectorRef) override {}
   std::vector<Evaluation> collect() override {
     std::vector<Evaluation> all;
     for (const Vector& theta : thetas_) {

@@ -10,43 +10,14 @@
 #include <cmath>
 #include <memory>
 
+#include "watched_walk.hpp"
 #include <gtest/gtest.h>
 
 namespace optex {
 namespace {
 
-/// The same model without its coefficients: walks have to go through d coordinates.
-class Opaque final : public GradientModel {
- public:
-  explicit Opaque(const GradientModel& model) : model_(model) {}
-  double predict(ConstVectorRef theta, VectorRef mean) const override { return model_.predict(theta, mean); }
-  std::unique_ptr<ModelWalk> walk(VectorRef theta, const Units& units) const override {
-    return model_.walk(theta, units);
-  }
-  double noise_energy() const override { return model_.noise_energy(); }
-
- private:
-  const GradientModel& model_;
-};
-
-/// Remembers what it is handed.
-class Recorder final : public Evaluator {
- public:
-  explicit Recorder(Index d) : dimension_(d) {}
-  Index dimension() const override { return dimension_; }
-  void begin(Index) override {}
-  void submit(const SampleKey& key, ConstVectorRef theta) override {
-    EXPECT_EQ(key.point, std::ssize(points));
-    points.emplace_back(theta);
-  }
-  std::vector<Evaluation> collect() override { return {}; }
-  EvaluationTimes times() const override { return {}; }
-
-  std::vector<Vector> points;
-
- private:
-  Index dimension_;
-};
+using test::Opaque;
+using test::Recorder;
 
 constexpr Index dimension = 3000;
 

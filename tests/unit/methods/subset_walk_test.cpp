@@ -13,42 +13,17 @@
 #include <cmath>
 #include <memory>
 
+#include "watched_walk.hpp"
 #include <gtest/gtest.h>
 
 namespace optex {
 namespace {
 
+using test::Opaque;
+using test::Recorder;
+
 constexpr Index dimension = 3000;  // three tiles, the last one not full
 constexpr Index entries = 11;
-
-/// The same model without what lies behind it: walks have to go through all coordinates.
-class Hidden final : public GradientModel {
- public:
-  explicit Hidden(const GradientModel& model) : model_(model) {}
-  double predict(ConstVectorRef theta, VectorRef mean) const override { return model_.predict(theta, mean); }
-  std::unique_ptr<ModelWalk> walk(VectorRef theta, const Units& units) const override {
-    return model_.walk(theta, units);
-  }
-  double noise_energy() const override { return model_.noise_energy(); }
-
- private:
-  const GradientModel& model_;
-};
-
-/// Remembers what it is handed.
-class Recorder final : public Evaluator {
- public:
-  Index dimension() const override { return optex::dimension; }
-  void begin(Index) override {}
-  void submit(const SampleKey& key, ConstVectorRef theta) override {
-    EXPECT_EQ(key.point, std::ssize(points));
-    points.emplace_back(theta);
-  }
-  std::vector<Evaluation> collect() override { return {}; }
-  EvaluationTimes times() const override { return {}; }
-
-  std::vector<Vector> points;
-};
 
 Vector slope_at(const Vector& theta) {
   Vector g(theta.size());
@@ -112,12 +87,12 @@ class SubsetChain : public testing::TestWithParam<Case> {};
 TEST_P(SubsetChain, HasTheBitsOfTheChainInAllCoordinates) {
   const GradientHistory history = descent(GetParam().precision);
   const Posterior posterior = model_of(history, GetParam().prior_mean);
-  const Hidden hidden(posterior);
+  const Opaque hidden(posterior);
   const Optimizer& rule = *GetParam().rule;
   ASSERT_TRUE(SubsetWalk::is_possible(posterior, rule));
   const Vector theta = history.theta(entries - 1);
   const OptimizerState state = warm_state(rule);
-  Recorder few, all;
+  Recorder few(dimension), all(dimension);
   const auto chain = [&](const GradientModel& model, Recorder& recorder) {
     return walk_chain(
         theta, state, [&] { return ChainGuide{&model}; }, rule, {0, 1, 4, 6}, {}, true, recorder);
@@ -137,10 +112,10 @@ TEST_P(SubsetChain, HasTheBitsOfTheChainInAllCoordinates) {
 TEST_P(SubsetChain, EndsWhereTheNumbersAreNoLongerFinite) {
   const GradientHistory history = descent(GetParam().precision);
   const Posterior posterior = model_of(history, GetParam().prior_mean);
-  const Hidden hidden(posterior);
+  const Opaque hidden(posterior);
   const Vector theta = history.theta(entries - 1);
   const Sgd rule({.learning_rate = 1e308});
-  Recorder few, all;
+  Recorder few(dimension), all(dimension);
   const auto chain = [&](const GradientModel& model, Recorder& recorder) {
     return walk_chain(
         theta, rule.initial_state(dimension), [&] { return ChainGuide{&model}; }, rule, {0, 1, 2}, {}, false,
@@ -170,7 +145,7 @@ TEST_P(SubsetChain, ReplayEndsAtTheSamePlace) {
   for (std::size_t k = 0; k < depths.size(); ++k) pairs.push_back({points[k], truth[k].gradient, 1.0, 20});
   history.append(pairs);
   const Posterior posterior = model_of(history, GetParam().prior_mean);
-  const Hidden hidden(posterior);
+  const Opaque hidden(posterior);
   const std::vector<bool> usable(depths.size(), true);
   std::vector<Index> accepted;
   for (const double tolerance : {1e-12, 0.2, 10.0}) {  // stops early or never
