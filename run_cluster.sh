@@ -221,7 +221,7 @@ launch() {
   output_tee=$!
   "${command[@]}" "$config" "${arguments[@]}" </dev/null >&"$output" 2>&"$errors" {output}>&- {errors}>&- &
   launcher=$!
-  (trap '' INT TERM HUP USR1 USR2 && watch_launcher "$launcher") >/dev/null 2>&"$errors" {output}>&- {errors}>&- &
+  (trap '' INT TERM HUP USR1 USR2 && watch_launcher "$launcher" "$optex") >/dev/null 2>&"$errors" {output}>&- {errors}>&- &
   watcher=$!
   while :; do
     signalled=0
@@ -239,6 +239,8 @@ launch() {
     code=$own
   elif ((code != 0 && !asked_to_end)) && [[ -n $(violent_end) ]]; then
     code=7 # a rank died, and the launcher ended the others
+  elif grep -q "$never_began" "$log"; then
+    code=7
   fi
 }
 

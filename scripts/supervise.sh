@@ -78,13 +78,33 @@ end_session() { # SESSION
   kill -KILL "$1" 2>/dev/null
 }
 
-# A launcher can wait for ever for a rank that does not answer, or for a host that cannot be reached, when the run itself is
-# long over. It gets half a minute. In the background.
-watch_launcher() { # LAUNCHER
-  local over_since="" never
+# A process of the program on this machine, whosever child it is: a launcher starts none before it has reached all hosts.
+program_is_here() { # OPTEX
+  local file
+  for file in /proc/[0-9]*/exe; do
+    [[ ! $file -ef $1 ]] || return 0
+  done
+  return 1
+}
+
+readonly never_began="no process of the run has begun"
+
+# A launcher can wait for ever: for a rank that does not answer or a host that cannot be reached when the run itself is long
+# over (it gets half a minute), or for a host that did not answer when the run was to begin (five minutes). In the background.
+watch_launcher() { # LAUNCHER OPTEX
+  local over_since="" began="" started=$SECONDS never
   exec {never}<> <(:)
   while kill -0 "$1" 2>/dev/null; do
     read -rt 1 -u "$never" _ # a second's rest without a process that would outlive this one
+    if [[ -z $began ]]; then
+      if [[ -n $(status_field pid) ]] || program_is_here "$2"; then
+        began=1
+      elif ((SECONDS - started >= ${OPTEX_LAUNCH_SECONDS:-300})); then
+        say "optex: error: $never_began within ${OPTEX_LAUNCH_SECONDS:-300} s: does every host of the job answer? (OPTEX_LAUNCH_SECONDS)"
+        end_session "$1"
+        return
+      fi
+    fi
     if [[ -n $(exit_code_of_run) ]] || rank_0_is_gone; then
       : "${over_since:=$SECONDS}"
       ((SECONDS - over_since < ${OPTEX_LAUNCHER_SECONDS:-30})) && continue

@@ -75,3 +75,17 @@ for code in 7 0; do
   expect_text out.txt "launcher told: 0"
   ! pgrep -f "$PWD/project/build/release/bin/optex" || wrong "ranks are left behind"
 done
+
+# So is one that never gets so far as to start a rank.
+cat >never <<'TEXT'
+#!/usr/bin/env bash
+for i in {1..600}; do sleep 0.1; done
+TEXT
+chmod +x never
+cache=project/build/release/CMakeCache.txt
+cp $cache cache.bak
+sed -i "s|^MPIEXEC_EXECUTABLE:.*|MPIEXEC_EXECUTABLE:FILEPATH=$PWD/never|" $cache
+OPTEX_LAUNCH_SECONDS=1 expect_code 7 "$run" --ranks 2 "$config"
+[[ $(tail -n 1 err.txt) == "optex: error: no process of the run has begun within 1 s"* ]] || wrong "the cause is not the last line"
+! pgrep -f "$PWD/never" || wrong "the launcher is left behind"
+mv cache.bak $cache

@@ -2,8 +2,10 @@
 import os
 import shutil
 import subprocess
+import sys
+import time
 
-from tally import Unavailable
+from tally import Hung, Unavailable
 
 AGENT = """#!/bin/sh
 # rsh agent: [OPTION...] hN COMMAND...  runs the command on that host
@@ -11,6 +13,18 @@ while [ "${{1#-}}" != "$1" ]; do shift; done
 host=$1
 shift
 exec ip netns exec {tag}_${{host#h}} unshare --uts sh -c "hostname $host; $*"
+"""
+
+
+# Nobody listens on port 9: to be refused is an answer.
+KNOCK = """
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], 9), timeout=1)
+except ConnectionRefusedError:
+    pass
+except OSError:
+    sys.exit(1)
 """
 
 
@@ -38,7 +52,7 @@ class Hosts:
 
     def __enter__(self):
         tag = self.tag
-        network = f"10.{200 + os.getpid() // 250 % 50}.{os.getpid() % 250}"
+        self.network = f"10.{200 + os.getpid() // 250 % 50}.{os.getpid() % 250}"
         try:
             ip("link", "add", "b" + tag, "type", "bridge")
             ip("link", "set", "b" + tag, "up")
@@ -48,7 +62,7 @@ class Hosts:
                 ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", space)
                 ip("link", "set", link, "master", "b" + tag, "up")
                 ip("-n", space, "link", "set", "lo", "up")
-                ip("-n", space, "addr", "add", f"{network}.{host}/24", "dev", "eth0")
+                ip("-n", space, "addr", "add", self.address(host) + "/24", "dev", "eth0")
                 ip("-n", space, "link", "set", "eth0", "up")
         except subprocess.CalledProcessError as error:
             self.__exit__()
@@ -61,6 +75,9 @@ class Hosts:
             ip("netns", "del", f"{self.tag}_{host}", check=False)
         ip("link", "del", "b" + self.tag, check=False)
 
+    def address(self, host):
+        return f"{self.network}.{host}"
+
     def link(self, host):
         return f"v{self.tag}{host}"
 
@@ -68,7 +85,14 @@ class Hosts:
         ip("link", "set", self.link(host), "down")
 
     def join(self, host):
+        """Back when this returns: a link that has come up carries nothing for up to a second."""
         ip("link", "set", self.link(host), "up")
+        deadline = time.monotonic() + 30
+        other = 1 if host != 1 else 2
+        while subprocess.run(["ip", "netns", "exec", f"{self.tag}_{other}", sys.executable, "-c", KNOCK, self.address(host)],
+                             check=False).returncode != 0:
+            if time.monotonic() > deadline:
+                raise Hung(f"h{host} is not back on the network after 30 s")
 
     def launcher(self, ranks_per_host):
         """mpirun, started on h1: what comes before the program."""

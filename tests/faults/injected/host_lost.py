@@ -20,11 +20,11 @@ lost_rank = "{policy}"
 WATCHED = """
 source {source}/scripts/setup.sh && source {source}/scripts/supervise.sh
 program_name=watch
-run_folder=$1 start_marker=$2
-shift 2
+optex=$1 run_folder=$2 start_marker=$3
+shift 3
 setsid "$@" </dev/null &
 launcher=$!
-watch_launcher $launcher &
+watch_launcher $launcher "$optex" &
 wait $launcher
 wait
 exit "$(exit_code_of_run)"
@@ -49,7 +49,7 @@ def one(lab, hosts, place, config, reference, policy):
     marker = lab.path(place) / "marker"
     marker.write_text("")
     script = WATCHED.format(source=SOURCE)
-    before = ["bash", "-c", script, "watch", str(run), str(marker), *hosts.launcher(2)]
+    before = ["bash", "-c", script, "watch", lab.optex, str(run), str(marker), *hosts.launcher(2)]
     left = []
     start = lab.start(place, "run", config, "-o", "run", before=before,
                       environment={"OPTEX_LAUNCHER_SECONDS": str(LAUNCHER_SECONDS), "OMPI_ALLOW_RUN_AS_ROOT": "1",
