@@ -148,44 +148,59 @@ OPTEX_INLINE void distances_to_all_rows(const double* point, const T* const* row
 }
 
 /// `P` newcomers with one other entry: 5 P sums in registers.
-template <int P>
+template <int Bytes, int P>
 OPTEX_INLINE void add_group_products(const PairRow* newcomers, const PairRow& other, Index size,
                                      double* const* outs) {
-  EightLanes sum[P][pair_numbers] = {};
-  Index i = 0;
-  for (; i + 8 <= size; i += 8) {
-    EightLanes bx, bg, bs, bt;
-    load_lanes(other.theta + i, bx);
-    load_lanes(other.gradient + i, bg);
-    load_lanes(other.theta_step + i, bs);
-    load_lanes(other.gradient_step + i, bt);
-    for (int p = 0; p < P; ++p) {
-      EightLanes ax, ag, as, at;
-      load_lanes(newcomers[p].theta + i, ax);
-      load_lanes(newcomers[p].gradient + i, ag);
-      load_lanes(newcomers[p].theta_step + i, as);
-      load_lanes(newcomers[p].gradient_step + i, at);
-      const EightLanes x = ax - bx, g = ag - bg;
-      sum[p][0] += x * x;
-      sum[p][1] += g * g;
-      sum[p][2] += x * g;
-      sum[p][3] += bs * at;
-      sum[p][4] += as * bt;
+  const Index whole = size / eight_lanes * eight_lanes;
+  double lane[P][pair_numbers][eight_lanes];
+  for (Index part = 0; part < eight_lanes; part += LanesOf<Bytes>::count) {
+    Lanes<Bytes> sum[P][pair_numbers] = {};
+    for (Index i = part; i < whole; i += eight_lanes) {
+      Lanes<Bytes> bx, bg, bs, bt;
+      load_lanes<Bytes>(other.theta + i, bx);
+      load_lanes<Bytes>(other.gradient + i, bg);
+      load_lanes<Bytes>(other.theta_step + i, bs);
+      load_lanes<Bytes>(other.gradient_step + i, bt);
+      for (int p = 0; p < P; ++p) {
+        Lanes<Bytes> ax, ag, as, at;
+        load_lanes<Bytes>(newcomers[p].theta + i, ax);
+        load_lanes<Bytes>(newcomers[p].gradient + i, ag);
+        load_lanes<Bytes>(newcomers[p].theta_step + i, as);
+        load_lanes<Bytes>(newcomers[p].gradient_step + i, at);
+        const Lanes<Bytes> x = ax - bx, g = ag - bg;
+        sum[p][0] += x * x;
+        sum[p][1] += g * g;
+        sum[p][2] += x * g;
+        sum[p][3] += bs * at;
+        sum[p][4] += as * bt;
+      }
     }
+    for (int p = 0; p < P; ++p)
+      for (Index number = 0; number < pair_numbers; ++number)
+        store_lanes<Bytes>(sum[p][number], lane[p][number] + part);
   }
   for (int p = 0; p < P; ++p) {
     const PairRow& a = newcomers[p];
-    for (Index k = 0; i + k < size; ++k) {
-      const Index c = i + k;
+    for (Index k = 0; whole + k < size; ++k) {
+      const Index c = whole + k;
       const double x = a.theta[c] - other.theta[c], g = a.gradient[c] - other.gradient[c];
-      sum[p][0][k] += x * x;
-      sum[p][1][k] += g * g;
-      sum[p][2][k] += x * g;
-      sum[p][3][k] += other.theta_step[c] * a.gradient_step[c];
-      sum[p][4][k] += a.theta_step[c] * other.gradient_step[c];
+      lane[p][0][k] += x * x;
+      lane[p][1][k] += g * g;
+      lane[p][2][k] += x * g;
+      lane[p][3][k] += other.theta_step[c] * a.gradient_step[c];
+      lane[p][4][k] += a.theta_step[c] * other.gradient_step[c];
     }
-    for (Index number = 0; number < pair_numbers; ++number) outs[p][number] += sum_of_lanes(sum[p][number]);
+    for (Index number = 0; number < pair_numbers; ++number) outs[p][number] += sum_of_lanes(lane[p][number]);
   }
+}
+
+template <int Bytes>
+OPTEX_INLINE void add_pair_products_in_vectors(const PairRow* newcomers, Index count, const PairRow& other,
+                                               Index size, double* const* outs) {
+  if (count == newcomers_at_once)
+    add_group_products<Bytes, newcomers_at_once>(newcomers, other, size, outs);
+  else
+    for (Index k = 0; k < count; ++k) add_group_products<Bytes, 1>(newcomers + k, other, size, outs + k);
 }
 
 }  // namespace
@@ -237,14 +252,10 @@ void squared_distances(const double* point, const float* const* rows, Index coun
   distances_to_all_rows(point, rows, count, out, size);
 }
 
-OPTEX_VECTOR_CLONES
-void add_pair_products(const PairRow* newcomers, Index count, const PairRow& other, Index size,
-                       double* const* outs) {
-  if (count == newcomers_at_once)
-    add_group_products<newcomers_at_once>(newcomers, other, size, outs);
-  else
-    for (Index k = 0; k < count; ++k) add_group_products<1>(newcomers + k, other, size, outs + k);
-}
+OPTEX_IN_VECTORS(add_pair_products,
+                 (const PairRow* newcomers, Index count, const PairRow& other, Index size,
+                  double* const* outs),
+                 (newcomers, count, other, size, outs))
 
 OPTEX_VECTOR_CLONES
 void add_weighted_squares(const double* __restrict row, const double* __restrict origin, double weight,

@@ -10,8 +10,31 @@
     defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define OPTEX_VECTOR_CLONES \
   __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"), noinline))
+#define OPTEX_HAS_VECTOR_CLONES
 #else
 #define OPTEX_VECTOR_CLONES
+#endif
+
+/// Defines `void name PARAMETERS` as name_in_vectors<B> ARGUMENTS, a template over the bytes of a vector,
+/// compiled for each width, where clones alone would not do: loops that name their vectors.
+#ifdef OPTEX_HAS_VECTOR_CLONES
+#define OPTEX_IN_VECTORS(name, PARAMETERS, ARGUMENTS)                                \
+  namespace {                                                                        \
+  __attribute__((target("arch=x86-64-v4"), noinline)) void name##_in_64 PARAMETERS { \
+    name##_in_vectors<64> ARGUMENTS;                                                 \
+  }                                                                                  \
+  __attribute__((target("arch=x86-64-v3"), noinline)) void name##_in_32 PARAMETERS { \
+    name##_in_vectors<32> ARGUMENTS;                                                 \
+  }                                                                                  \
+  }                                                                                  \
+  void name PARAMETERS {                                                             \
+    if (__builtin_cpu_supports("x86-64-v4")) return name##_in_64 ARGUMENTS;          \
+    if (__builtin_cpu_supports("x86-64-v3")) return name##_in_32 ARGUMENTS;          \
+    name##_in_vectors<16> ARGUMENTS;                                                 \
+  }
+#else
+#define OPTEX_IN_VECTORS(name, PARAMETERS, ARGUMENTS) \
+  void name PARAMETERS { name##_in_vectors<16> ARGUMENTS; }
 #endif
 
 /// Before a function that is to become part of each clone.
