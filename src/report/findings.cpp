@@ -155,13 +155,20 @@ void about_ranks(const ReportedRun& run, std::vector<std::string>& findings) {
   findings.push_back(text + ".");
 }
 
+/// One that says nothing of its configuration may minimise anything.
+std::string why_not_comparable(const Report& report) {
+  const bool all_known = std::none_of(report.runs.begin(), report.runs.end(),
+                                      [](const ReportedRun& run) { return run.config.empty(); });
+  return fmt::format(
+      "{}: their values cannot be compared, so no gaps are counted.",
+      all_known ? "The runs minimise different functions" : "What some of the runs minimise is not known");
+}
+
 }  // namespace
 
 std::vector<std::string> findings_of(const Report& report) {
   std::vector<std::string> findings;
-  if (!report.one_problem)
-    findings.emplace_back(
-        "The runs minimise different functions: their values cannot be compared, so no gaps are counted.");
+  if (!report.one_problem) findings.push_back(why_not_comparable(report));
   about_speed(report, findings);
   for (const ReportedRun& run : report.runs) about_end(run, findings);
   std::size_t told = 0;

@@ -213,6 +213,8 @@ std::vector<ReportedRun> read_runs(const fs::path& folder, const HistoryLimits& 
   if (!fs::exists(folder, error)) throw UsageError(fmt::format("{}: no such folder", folder.string()));
   if (!fs::is_directory(folder, error))
     throw UsageError(fmt::format("{}: is not a folder; give the folder of a run", folder.string()));
+  if (fs::directory_iterator(folder, error); error)
+    throw UsageError(fmt::format("{}: cannot be read: {}", folder.string(), error.message()));
   std::vector<ReportedRun> runs;
   append_runs(folder, limits, runs);
   if (runs.empty())

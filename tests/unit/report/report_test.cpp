@@ -102,6 +102,15 @@ TEST_F(ReportTest, DifferentProblemsAreShownButNotCompared) {
   EXPECT_THAT(report_html(report), HasSubstr("different functions"));
 }
 
+TEST_F(ReportTest, WhoDoesNotSayWhatItMinimisesIsNotCompared) {
+  WrittenRun{.folder = at("a")}.write();
+  WrittenRun{.folder = at("b")}.write();
+  std::filesystem::resize_file(at("b") / "resolved.toml", 3);
+  const Report report = report_of({"a", "b"});
+  EXPECT_TRUE(report.targets.empty());
+  EXPECT_THAT(report.findings, Contains(HasSubstr("What some of the runs minimise is not known")));
+}
+
 TEST_F(ReportTest, WhatTheyDifferInIsAllThatIsListed) {
   WrittenRun{.folder = at("a"), .more_config = "parallelism = 4\n"}.write();
   WrittenRun{.folder = at("b"), .more_config = "parallelism = 8\n", .seed = 3}.write();
