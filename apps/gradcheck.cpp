@@ -1,6 +1,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
+#include "optex/core/signal_notes.hpp"
 #include "optex/evaluation/gradient_check.hpp"
 #include "optex/setup/assemble.hpp"
 
@@ -105,8 +106,12 @@ ExitCode check_problem(const Request& request, const Scene& scene, Evaluator& ev
   const Config& config = scene.given.config;
   const Objective& objective = *scene.problem.objective;
   const Vector start = assemble_start(config, objective);
-  print(fmt::format("{}, {} coordinates, {} shard{}\n", config.text("problem.name"), objective.dimension(),
-                    objective.shard_count(), objective.shard_count() == 1 ? "" : "s"));
+  print(fmt::format("{}, {} coordinates, {} shard{}{}\n", config.text("problem.name"), objective.dimension(),
+                    objective.shard_count(), objective.shard_count() == 1 ? "" : "s",
+                    request.check.sample.whole
+                        ? ""
+                        : fmt::format(", one mini-batch of {} samples (all data: --data.batch=0)",
+                                      config.integer("data.batch"))));
   std::int64_t wrong = 0;
   for (std::int64_t point = 0; point < request.points; ++point) {
     const bool at_start = point == 0;
@@ -129,6 +134,7 @@ ExitCode check_problem(const Request& request, const Scene& scene, Evaluator& ev
 }
 
 int check_on(Ranks& ranks, const Request& asked, const std::function<GivenConfig()>& configure) {
+  SignalNotes::resign();
   const Scene scene = set_scene(ranks, configure);
   const Config& config = scene.given.config;
   if (!ranks.is_first()) {
@@ -137,6 +143,9 @@ int check_on(Ranks& ranks, const Request& asked, const std::function<GivenConfig
   }
   Request request = asked;
   request.check.seed = static_cast<std::uint64_t>(config.integer("run.seed"));
+  // F of all data may take minutes, hundreds of times; a mini-batch goes the same way through the code.
+  if (config.integer_if_set("data.batch").value_or(0) > 0)
+    request.check.sample = SampleKey{.seed = request.check.seed};
   // What travels as 32-bit floats cannot agree better.
   const bool singles = config.has("problem.precision") && config.text("problem.precision") == "f32";
   if (!request.tolerance && singles) request.check.tolerance = 1e-3;
@@ -191,7 +200,9 @@ Subcommand gradcheck_command() {
        .description =
            "Compares exact directional derivatives at the start and near it with differences of values over "
            "seven steps. When they disagree it names the worst coordinates and ends with exit code 3. Under "
-           "mpirun the evaluations are shared by the ranks.",
+           "mpirun the evaluations are shared by the ranks. With data.batch it is F of one mini-batch that "
+           "is "
+           "checked.",
        .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
        .options = {{.name = "directions", .value = "K", .help = "random directions at each point; 3"},
                    {.name = "points", .value = "K", .help = "the start and K - 1 points near it; 2"},

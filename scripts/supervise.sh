@@ -87,7 +87,7 @@ program_is_here() { # OPTEX
   return 1
 }
 
-readonly never_began="no process of the run has begun"
+readonly never_began="no process of the run has begun within"
 
 # A launcher can wait for ever: for a rank that does not answer or a host that cannot be reached when the run itself is long
 # over (it gets half a minute), or for a host that did not answer when the run was to begin (five minutes). In the background.
@@ -100,7 +100,7 @@ watch_launcher() { # LAUNCHER OPTEX
       if [[ -n $(status_field pid) ]] || program_is_here "$2"; then
         began=1
       elif ((SECONDS - started >= ${OPTEX_LAUNCH_SECONDS:-300})); then
-        say "optex: error: $never_began within ${OPTEX_LAUNCH_SECONDS:-300} s: does every host of the job answer? (OPTEX_LAUNCH_SECONDS)"
+        say "optex: error: $never_began ${OPTEX_LAUNCH_SECONDS:-300} s: does every host of the job answer? (OPTEX_LAUNCH_SECONDS)"
         end_session "$1"
         return
       fi

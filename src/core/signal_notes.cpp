@@ -52,6 +52,13 @@ SignalNotes::~SignalNotes() {
   for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &before_[i], nullptr);
 }
 
+void SignalNotes::resign() {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    std::signal(signal, SIG_DFL);
+    if (noted[static_cast<std::size_t>(signal)]) std::raise(signal);
+  }
+}
+
 std::optional<int> SignalNotes::look() {
   for (const int signal : signals)
     if (noted[static_cast<std::size_t>(signal)]) return signal;

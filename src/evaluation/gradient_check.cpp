@@ -27,8 +27,9 @@ struct Group {
 
 class Prober {
  public:
-  Prober(Evaluator& evaluator, ConstVectorRef theta, GradientFindings& findings)
+  Prober(Evaluator& evaluator, const SampleKey& sample, ConstVectorRef theta, GradientFindings& findings)
       : evaluator_(evaluator),
+        sample_(sample),
         theta_(theta),
         findings_(findings),
         size_of_coordinates_(1.0 + norm(theta) / std::sqrt(static_cast<double>(theta.size()))) {}
@@ -74,9 +75,9 @@ class Prober {
       evaluator_.begin(static_cast<Index>(count));
       for (const Move& move : moves.first(count)) {
         if (move.direction == nullptr)
-          evaluator_.submit(SampleKey::exact(), theta_);
+          evaluator_.submit(sample_, theta_);
         else
-          evaluator_.submit(SampleKey::exact(), theta_ + move.length * *move.direction);
+          evaluator_.submit(sample_, theta_ + move.length * *move.direction);
       }
       for (Evaluation& answer : evaluator_.collect()) {
         if (answer.failed()) throw EvaluationError(answer.failure);
@@ -93,6 +94,7 @@ class Prober {
   }
 
   Evaluator& evaluator_;
+  SampleKey sample_;
   ConstVectorRef theta_;
   GradientFindings& findings_;
   double size_of_coordinates_;
@@ -228,7 +230,7 @@ GradientFindings check_gradient(Evaluator& evaluator, ConstVectorRef theta,
                                 const GradientCheckOptions& options) {
   GradientFindings findings;
   findings.tolerance = options.tolerance;
-  Prober prober(evaluator, theta, findings);
+  Prober prober(evaluator, options.sample, theta, findings);
   const Evaluation here = prober.at_theta();
   findings.value = here.value;
   findings.norm = norm(here.gradient);

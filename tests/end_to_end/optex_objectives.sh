@@ -89,6 +89,13 @@ for problem in sphere ackley rosenbrock quadratic absolute_deviation styblinski_
   expect_code 0 "$OPTEX" gradcheck any.toml "${keys[@]}"
 done
 
+# Of one mini-batch where there are any; and nothing is lost when it is ended.
+printf '[problem]\nname = "softmax"\n[data]\nsource = "%s"\nbatch = 16\n' "$OPTEX_SOURCE_DIR/tests/data/formula" >any.toml
+expect_code 0 "$OPTEX" gradcheck any.toml
+expect_text out.txt "one mini-batch of 16 samples"
+printf '[problem]\nname = "sphere"\ncost = { kind = "sleep", seconds = 5 }\n' >slow.toml
+expect_code 124 timeout 1 "$OPTEX" gradcheck slow.toml
+
 # The example of the page.
 page_example objectives.md c >page.c
 "${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o page.so page.c || wrong "the page's plug-in does not compile"

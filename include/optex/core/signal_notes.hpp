@@ -22,6 +22,10 @@ class SignalNotes {
   /// The same, left for take().
   static std::optional<int> look();
 
+  /// From here on SIGTERM and SIGINT end the process as they always did, now when one is noted already: for
+  /// work that leaves nothing to save.
+  static void resign();
+
  private:
   static constexpr std::array signals{SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
   std::array<struct sigaction, signals.size()> before_{};

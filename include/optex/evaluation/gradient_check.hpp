@@ -15,6 +15,7 @@ struct GradientCheckOptions {
   Index named = 3;            ///< how many of the worst coordinates are looked for when the gradient is wrong
   double rounding = 2.3e-16;  ///< relative precision of the values
   std::uint64_t seed = 0;     ///< of the directions
+  SampleKey sample = SampleKey::exact();  ///< whose F is checked: of all data, or of one mini-batch
 };
 
 /// v'grad F against (F(theta + h v) - F(theta - h v)) / 2h, |v| = 1, for steps h from large to small.

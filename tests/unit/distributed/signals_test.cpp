@@ -57,6 +57,22 @@ TEST(SignalNotesDeathTest, TheSameRequestTwiceAtOnceIsOneRequest) {
   EXPECT_EXIT(program(), ::testing::ExitedWithCode(0), "");
 }
 
+TEST(SignalNotesDeathTest, WhoResignsLeavesSignalsTheirEffect) {
+  const auto before = [] {
+    const SignalNotes notes;
+    std::raise(SIGTERM);
+    SignalNotes::resign();
+  };
+  EXPECT_EXIT(before(), KilledBySignal(SIGTERM), "");
+  const auto after = [] {
+    const SignalNotes notes;
+    SignalNotes::resign();
+    std::raise(SIGUSR1);
+    std::raise(SIGINT);
+  };
+  EXPECT_EXIT(after(), KilledBySignal(SIGINT), "");
+}
+
 TEST(SignalNotesDeathTest, ASecondRequestLaterEndsTheProcess) {
   const auto program = [] {
     const SignalNotes notes;
