@@ -15,8 +15,9 @@
 #define OPTEX_VECTOR_CLONES
 #endif
 
-/// Defines `void name PARAMETERS` as name_in_vectors<B> ARGUMENTS, a template over the bytes of a vector,
-/// compiled for each width, where clones alone would not do: loops that name their vectors.
+/// Defines `void name PARAMETERS` by the template name_in_vectors, whose parameter is the bytes of a vector,
+/// called with ARGUMENTS and compiled for each width, where clones alone would not do: loops that name their
+/// vectors.
 #ifdef OPTEX_HAS_VECTOR_CLONES
 #define OPTEX_IN_VECTORS(name, PARAMETERS, ARGUMENTS)                                \
   namespace {                                                                        \
