@@ -34,8 +34,10 @@
     name##_in_vectors<16> ARGUMENTS;                                                 \
   }
 #else
+// NOLINTBEGIN(bugprone-macro-parentheses): ARGUMENTS brings its own
 #define OPTEX_IN_VECTORS(name, PARAMETERS, ARGUMENTS) \
   void name PARAMETERS { name##_in_vectors<16> ARGUMENTS; }
+// NOLINTEND(bugprone-macro-parentheses)
 #endif
 
 /// Before a function that is to become part of each clone.
