@@ -12,11 +12,11 @@
 #include <string_view>
 #include <thread>
 
+#include "spawn.hpp"
 #include "wire.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,45 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t wanted_pipe_bytes = std::size_t{1} << 20U;
 constexpr std::chrono::milliseconds look_around{100};  // between two looks whether the child is alive
 constexpr double seconds_to_end = 2.0;
-
-class Pipe {
- public:
-  Pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0)
-      throw IoError(fmt::format("no pipe to a child process can be made: {}", std::strerror(errno)));
-    // Away from the numbers that the child's ends get.
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-      ends_[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 16);
-      close(ends[i]);
-    }
-    if (ends_[0] < 0 || ends_[1] < 0)
-      throw IoError(fmt::format("no pipe to a child process can be made: {}", std::strerror(errno)));
-    // Fewer changes between the processes; where it is not allowed the usual size serves.
-    fcntl(ends_[1], F_SETPIPE_SZ, wanted_pipe_bytes);
-  }
-  ~Pipe() {
-    for (const int end : ends_)
-      if (end >= 0) close(end);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-
-  int reading() const { return ends_[0]; }
-  int writing() const { return ends_[1]; }
-  int keep(std::size_t end) {
-    const int kept = ends_[end];
-    ends_[end] = -1;
-    fcntl(kept, F_SETFL, O_NONBLOCK);
-    return kept;
-  }
-
- private:
-  std::array<int, 2> ends_{-1, -1};
-};
 
 /// Writing to a child that is gone raises a signal, which the rest of the program must not see.
 class WithoutSigpipe {
@@ -113,69 +76,6 @@ std::string program_named(const std::string& name, const fs::path& folder) {
       name, name));
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-struct Start {
-  const char* program;
-  char* const* words;
-  char* const* environment;
-  const char* folder;
-  int requests, answers, nothing;
-  pid_t parent;
-  volatile int error;
-};
-
-/// Marks all descriptors from `first` on so that the program that comes does not get them.
-void hide_descriptors_from(int first) {
-#ifdef CLOSE_RANGE_CLOEXEC
-  if (close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
-#endif
-  constexpr int most = 4096;  // older systems: one by one, as many as there usually are
-  for (int descriptor = first; descriptor < most; ++descriptor) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-}
-
-/// The child's side until its own program begins. It shares our memory: only system calls, no allocation.
-[[noreturn]] void become(Start& start) {
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (getppid() != start.parent) _exit(127);
-  sigset_t blocked;
-  sigemptyset(&blocked);
-  // A batch system sends these to all processes of a job; they are meant for the ranks.
-  sigaddset(&blocked, SIGUSR1);
-  sigaddset(&blocked, SIGUSR2);
-  const bool ready = dup2(start.nothing, STDIN_FILENO) >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 &&
-                     dup2(start.requests, wire::request_descriptor) >= 0 &&
-                     dup2(start.answers, wire::answer_descriptor) >= 0 && chdir(start.folder) == 0 &&
-                     sigprocmask(SIG_SETMASK, &blocked, nullptr) == 0;
-  if (ready) {
-    // What else is open (sockets of MPI, locked files) is none of the child's business.
-    hide_descriptors_from(wire::answer_descriptor + 1);
-    execve(start.program, start.words, start.environment);
-  }
-  start.error = errno;
-  _exit(127);
-}
-
-/// vfork, because fork copies the page tables of a large process and is forbidden by some MPI transports.
-/// Signals are held back meanwhile: a handler that ran in the child would change our memory.
-pid_t spawn(Start& start) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t child = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-  if (child == 0) become(start);
-  if (child < 0) start.error = errno;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return child;
-}
-
 }  // namespace
 
 std::vector<std::string> child_environment(
@@ -211,30 +111,18 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const fs::path
   std::vector<std::pair<std::string, std::string>> additions = environment;
   additions.emplace_back("OPTEX_REQUEST_FD", std::to_string(wire::request_descriptor));
   additions.emplace_back("OPTEX_ANSWER_FD", std::to_string(wire::answer_descriptor));
-  std::vector<std::string> variables = child_environment(ours, additions);
-  std::vector<std::string> arguments = words;
 
   Pipe requests;
   Pipe answers;
-  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const std::vector<char*> argument_pointers = pointers_to(arguments);
-  const std::vector<char*> variable_pointers = pointers_to(variables);
-  Start start{program.c_str(),
-              argument_pointers.data(),
-              variable_pointers.data(),
-              folder.c_str(),
-              requests.reading(),
-              answers.writing(),
-              nothing,
-              getpid(),
-              0};
-  pid_ = spawn(start);
-  if (nothing >= 0) close(nothing);
-  if (start.error != 0) {
-    if (pid_ > 0) waitpid(pid_, nullptr, 0);
+  std::vector<std::string> arguments = words;
+  std::vector<std::string> variables = child_environment(ours, additions);
+  Spawned spawned =
+      spawn(program, arguments, variables, folder, requests.reading(), answers.writing(), SIGTERM);
+  pid_ = spawned.pid;
+  if (spawned.error != 0)
     throw IoError(
-        fmt::format("problem.command: {}: cannot be started: {}", name_, std::strerror(start.error)));
-  }
+        fmt::format("problem.command: {}: cannot be started: {}", name_, std::strerror(spawned.error)));
+  guard_ = std::make_unique<Guard>(pid_);
   to_child_ = requests.keep(1);
   from_child_ = answers.keep(0);
 }
@@ -247,7 +135,7 @@ ChildProcess::~ChildProcess() {
     if (!ended_within(seconds_to_end)) kill();
   }
   ::kill(-pid_, SIGTERM);  // what it has left behind
-}
+}  // the guard comes last: from here on it would kill strangers
 
 void ChildProcess::kill() noexcept {
   ::kill(-pid_, SIGKILL);  // its own children too, though it may be gone itself

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,6 +13,8 @@
 
 namespace optex {
 
+class Guard;
+
 /// What becomes of the child's environment: ours without what a launcher left in it for us (a program that
 /// finds it thinks that it is a rank of our job, and an mpirun of its own fails without a word), with
 /// `additions` put in place.
@@ -20,7 +23,8 @@ std::vector<std::string> child_environment(const std::vector<std::string>& ours,
 
 /// A program that runs beside this one and talks to it through two pipes. Its stdin is empty, its stdout and
 /// stderr are our stderr: what it prints cannot get between the messages. It has a process group of its own
-/// (Ctrl-C and signals from a batch system reach us, and we decide) and ends when we do.
+/// (Ctrl-C and signals from a batch system reach us, and we decide) and ends when we do, with all that it has
+/// started in that group, even when we are killed.
 class ChildProcess {
  public:
   using Clock = std::chrono::steady_clock;
@@ -55,6 +59,7 @@ class ChildProcess {
   int to_child_ = -1, from_child_ = -1;
   bool reaped_ = false;
   int status_ = 0;
+  std::unique_ptr<Guard> guard_;
 };
 
 }  // namespace optex

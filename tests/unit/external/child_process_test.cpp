@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace optex {
@@ -65,6 +66,32 @@ TEST(ChildProcess, EndsWithThisObjectTogetherWithItsOwnChildren) {
   for (int i = 0; i < 1000 && !is_gone(grandchild); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_TRUE(is_gone(grandchild));
+}
+
+TEST(ChildProcess, EndsWithAParentThatIsKilledTogetherWithItsOwnChildren) {
+  std::array<int, 2> pipe_ends{};
+  ASSERT_EQ(pipe(pipe_ends.data()), 0);
+  const pid_t parent = fork();
+  if (parent == 0) {  // a rank whose child is busy, and both that and the grandchild ignore TERM
+    ChildProcess child({"/bin/sh", "-c", "trap '' TERM; sleep 1000 & printf '%8d' $! >&4; wait"}, "/", {});
+    std::string text(8, ' ');
+    child.receive(std::as_writable_bytes(std::span(text.data(), text.size())), soon());
+    const std::array<pid_t, 2> numbers{child.pid(), std::stoi(text)};
+    if (write(pipe_ends[1], numbers.data(), sizeof numbers) == sizeof numbers) pause();
+    _exit(1);
+  }
+  std::array<pid_t, 2> numbers{};
+  ASSERT_EQ(read(pipe_ends[0], numbers.data(), sizeof numbers), static_cast<ssize_t>(sizeof numbers));
+  for (const pid_t process : numbers) EXPECT_FALSE(is_gone(process));
+  kill(parent, SIGKILL);
+  waitpid(parent, nullptr, 0);
+  for (const pid_t process : numbers) {
+    for (int i = 0; i < 2000 && !is_gone(process); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_TRUE(is_gone(process));
+    kill(process, SIGKILL);
+  }
+  for (const int end : pipe_ends) close(end);
 }
 
 TEST(ChildProcess, WritingToOneThatIsGoneIsAnErrorAndNoSignal) {

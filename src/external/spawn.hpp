@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace optex {
+
+/// Not inherited by any program that is started.
+class Pipe {
+ public:
+  Pipe();
+  ~Pipe();
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  int reading() const { return ends_[0]; }
+  int writing() const { return ends_[1]; }
+  /// Hands an end (0 reads, 1 writes) over to the caller, and makes it one that never waits.
+  int keep(std::size_t end);
+
+ private:
+  std::array<int, 2> ends_{-1, -1};
+};
+
+struct Spawned {
+  pid_t pid = -1;
+  int error = 0;  ///< errno when the program could not be started; there is no process then
+};
+
+/// Starts a program without a shell, in a process group of its own. It has four descriptors besides stdin,
+/// which is empty: stdout and stderr are our stderr, wire::request_descriptor and wire::answer_descriptor are
+/// the two given. `when_we_die`: the signal that it gets then; 0: none.
+Spawned spawn(const std::string& program, std::vector<std::string>& words,
+              std::vector<std::string>& environment, const std::filesystem::path& folder, int requests,
+              int answers, int when_we_die);
+
+/// A small process that outlives this one by a moment: when this one dies, however it does (kill -9 runs no
+/// destructor), it ends a process group, with TERM and two seconds later with KILL. The signal that a child
+/// gets when its parent dies is not enough: the child may not heed it, and its own children do not get it.
+class Guard {
+ public:
+  /// `group` is left to itself when no such process can be started.
+  explicit Guard(pid_t group);
+  /// From now on the group is on its own.
+  ~Guard();
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+
+ private:
+  Pipe life_;  ///< closed by the kernel when we die
+  pid_t pid_ = -1;
+};
+
+}  // namespace optex
