@@ -50,6 +50,19 @@ Index history_capacity(const Config& config) {
 
 namespace {
 
+/// Rows of the dimension that rank 0 keeps so that a failure does not end the run.
+double failure_rows(const Config& config, const std::string& rule, double points, int ranks) {
+  const bool drops = config.text("failure.evaluation") == "drop";
+  const bool takes_over = ranks > 1 && config.text("failure.lost_rank") == "continue";
+  double rows = 0.0;
+  // Points until their round is over. Other methods hold theirs that long anyway, and hand over what they
+  // hold.
+  if (rule == "two_track" && (drops || takes_over)) rows += points;
+  // The last good iterate, and, when the iterate fails, copies of the gradients of the other points.
+  if (drops) rows += 1.0 + points;
+  return rows;
+}
+
 /// Data by rank when each keeps its own shards; `test` on rank 0.
 void spread_data(Footprint& need, const WorkPlan& plan, const std::vector<double>& shard_bytes, double test) {
   std::vector<double> bytes(static_cast<std::size_t>(need.ranks), 0.0);
@@ -112,7 +125,9 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   // Both bounds, once for the optimizer and once for the method.
   if (config.has("problem.lower") || config.has("problem.upper")) need.moment_bytes += 4.0 * row;
   if (config.has("problem.scale")) need.moment_bytes += row;
-  need.checkpoint_bytes = (1.0 + moments + extra_rows) * row + need.history_bytes;
+  need.failure_bytes = failure_rows(config, rule, count(need.points), ranks) * row;
+  const double good_iterate = config.text("failure.evaluation") == "drop" ? 1.0 : 0.0;
+  need.checkpoint_bytes = (1.0 + moments + extra_rows + good_iterate) * row + need.history_bytes;
 
   const std::vector<int> evaluating =
       evaluating_ranks(ranks, config.boolean("parallel.coordinator_evaluates"));

@@ -20,6 +20,8 @@ struct Footprint {
   double moment_bytes = 0.0;   ///< rank 0: m d, and m d more along the chain
   double round_bytes =
       0.0;  ///< rank 0: points, predictions and gradients of a round, 3 N d, and 2 d of its own
+  /// Rank 0: what failure.evaluation = "drop" and failure.lost_rank = "continue" keep beyond that.
+  double failure_bytes = 0.0;
   double worker_bytes = 0.0;       ///< a rank that evaluates: point, gradient, partial sums
   double data_bytes = 0.0;         ///< rank 0
   double worker_data_bytes = 0.0;  ///< of the other ranks that which has most, and that which has least
@@ -33,7 +35,7 @@ struct Footprint {
   int evaluating_ranks = 1;
 
   double coordinator_total() const {
-    return history_bytes + moment_bytes + round_bytes + worker_bytes + data_bytes;
+    return history_bytes + moment_bytes + round_bytes + failure_bytes + worker_bytes + data_bytes;
   }
   double worker_total() const { return worker_bytes + worker_data_bytes; }
 };

@@ -36,6 +36,27 @@ TEST(Footprint, CountsTheRowsOfACoordinateSubset) {
   EXPECT_EQ(round_bytes("500"), all + 8.0 * 500 * 30);      // no walk in half of the coordinates
 }
 
+TEST(Footprint, CountsWhatIsKeptSoThatAFailureDoesNotEndTheRun) {
+  const auto need = [](const char* update, const char* evaluation, const char* lost_rank, int ranks) {
+    return footprint(sphere_with({{"method.update", update},
+                                  {"method.parallelism", "6"},
+                                  {"failure.evaluation", evaluation},
+                                  {"failure.lost_rank", lost_rank}}),
+                     1000, 1, 0.0, ranks);
+  };
+  const Footprint plain = need("two_track", "abort", "abort", 3);
+  EXPECT_EQ(plain.failure_bytes, 0.0);
+  EXPECT_EQ(need("two_track", "abort", "continue", 1).failure_bytes, 0.0);  // no rank to lose
+  EXPECT_EQ(need("two_track", "abort", "continue", 3).failure_bytes, 6.0 * 8000);
+  EXPECT_EQ(need("two_track", "drop", "continue", 3).failure_bytes, (6.0 + 1 + 6) * 8000);
+  EXPECT_EQ(need("replay", "abort", "continue", 3).failure_bytes, 0.0);  // its points are its history's
+  const Footprint drops = need("two_track", "drop", "abort", 1);
+  EXPECT_EQ(drops.failure_bytes, (6.0 + 1 + 6) * 8000);
+  EXPECT_EQ(drops.coordinator_total(), plain.coordinator_total() + drops.failure_bytes);
+  EXPECT_EQ(drops.checkpoint_bytes, plain.checkpoint_bytes + 8000);  // the last good iterate
+  EXPECT_EQ(need("replay", "drop", "abort", 1).failure_bytes, (1.0 + 6) * 8000);
+}
+
 TEST(Footprint, TheHistoryIsTheOneTheMethodMakes) {
   for (const std::vector<Override>& overrides : {std::vector<Override>{},
                                                  {{"method.parallelism", "9"}},
