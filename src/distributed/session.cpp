@@ -51,6 +51,25 @@ class Watchdog {
   struct sigaction before_ {};
 };
 
+/// Holds back what launchers forward to ranks that may not be ready for it: it ends a process that does not
+/// know it.
+class SignalsHeldBack {
+ public:
+  SignalsHeldBack() {
+    sigset_t forwarded;
+    sigemptyset(&forwarded);
+    sigaddset(&forwarded, SIGUSR1);
+    sigaddset(&forwarded, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &forwarded, &before_);
+  }
+  ~SignalsHeldBack() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeldBack(const SignalsHeldBack&) = delete;
+  SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
 /// Every line of a message with the same beginning, in one piece: other ranks write to the same place.
 void print_lines(const std::string& beginning, const std::string& message) {
   std::string text;
@@ -66,6 +85,8 @@ Session::Session(int& argc, char**& argv, const SessionOptions& options)
   const auto environment = [](const char* name) { return std::getenv(name); };
   if (const auto trap = unconnectable_copies(library(), environment)) throw LaunchError(*trap);
   int provided = MPI_THREAD_SINGLE;
+  std::optional<SignalsHeldBack> held_back;
+  if (options_.note_signals) held_back.emplace();
   // Open MPI would start a daemon beside a program that has no launcher; it is only needed to spawn more
   // ranks.
   setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);

@@ -31,6 +31,7 @@ for ranks in none 3; do
   ends $ranks agreed 6 'optex: error: .*no data on this host'
   ends $ranks alone 6 'optex: error: .*a disk is full'
   ends $ranks signalled 0
+  ends $ranks signalled_early 0
 done
 ends 1 well 0
 ends 1 alone 6 'optex: error: .*a disk is full'
