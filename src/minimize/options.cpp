@@ -6,6 +6,7 @@
 #include "optex/kernels/matern.hpp"
 #include "optex/methods/anderson.hpp"
 #include "optex/methods/automatic.hpp"
+#include "optex/methods/forgiving.hpp"
 #include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
@@ -88,9 +89,7 @@ std::unique_ptr<Method> strategy_method(Evaluator& evaluator, const MinimizeOpti
       build(options.optimizer ? Strategy::sequence : Strategy::whitened));
 }
 
-}  // namespace
-
-std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions& options, bool noisy) {
+std::unique_ptr<Method> plain_method(Evaluator& evaluator, const MinimizeOptions& options, bool noisy) {
   if (options.method) return options.method(evaluator);
   if (options.parallelism < 1)
     throw UsageError("parallelism must be at least 1, found " + std::to_string(options.parallelism));
@@ -104,6 +103,17 @@ std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions&
   if (strategy == Strategy::whitened && options.optimizer)
     throw UsageError("whitened has an update rule of its own: give it a learning_rate, not an optimizer");
   return strategy_method(evaluator, options, strategy);
+}
+
+}  // namespace
+
+std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions& options, bool noisy) {
+  if (options.drops < 0)
+    throw UsageError("drops must not be below 0, found " + std::to_string(options.drops));
+  if (options.drops == 0) return plain_method(evaluator, options, noisy);
+  return std::make_unique<Forgiving>(
+      evaluator, Forgiving::Options{.drops = options.drops, .bounds = options.bounds},
+      [&options, noisy](Evaluator& inner) { return plain_method(inner, options, noisy); });
 }
 
 Vector start_of(const MinimizeOptions& options, const Objective& objective) {

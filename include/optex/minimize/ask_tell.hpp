@@ -30,7 +30,8 @@ class AskTell {
   std::vector<Question> ask();
   /// Throws UsageError when that point was not asked for, has its answer, or the gradient is not of length d.
   void tell(Index number, double value, ConstVectorRef gradient);
-  /// A point that failed is dropped, unless it is the iterate itself: then the run ends with its reason.
+  /// A point that failed is dropped, unless it is the iterate itself: then the run ends with its reason, or
+  /// goes back as MinimizeOptions::drops says.
   void tell_failed(Index number, const std::string& reason);
 
   bool finished() const { return finished_; }

@@ -41,6 +41,9 @@ struct MinimizeOptions {
   Bounds bounds = {};                                    ///< none
   StopRules stop = {.iterations = 100};
   std::uint64_t seed = 0;
+  /// 0: the first iterate that cannot be evaluated (it throws, is infeasible or not finite) ends the run.
+  /// Else so many in a row are dropped, and the run goes on as methods/forgiving.hpp says.
+  std::int64_t drops = 0;
 
   /// After every round. What it asks for happens at once: a stop ends the run in good order (reason
   /// "callback"), a checkpoint is a call of on_checkpoint.

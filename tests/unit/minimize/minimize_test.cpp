@@ -64,6 +64,50 @@ TEST(Minimize, CallbacksComeInOrderAndStopAtOnce) {
   EXPECT_TRUE(std::isfinite(outcome.final_value));
 }
 
+/// A sphere around 2 that has no value beyond 1 in its first coordinate.
+struct Fenced final : Objective {
+  Index dimension() const override { return 5; }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
+                            VectorRef gradient) const override {
+    if (theta[0] > 1.0) throw InfeasiblePoint("beyond the fence");
+    gradient = 2.0 * (theta.array() - 2.0);
+    return (theta.array() - 2.0).square().sum();
+  }
+};
+
+TEST(Minimize, DropsIteratesThatCannotBeEvaluatedWhenAsked) {
+  MinimizeOptions options = rounds(30);
+  options.strategy = Strategy::vanilla;
+  options.learning_rate = 0.3;
+  EXPECT_EQ(minimize(Fenced(), options).code, ExitCode::evaluation_failed);
+
+  std::int64_t dropped = 0;
+  options.drops = 60;
+  options.on_iteration = [&dropped](const RunState&, const IterationReport& report) {
+    dropped += report.iterate_dropped ? 1 : 0;
+    return Wish::go_on;
+  };
+  const Outcome outcome = minimize(Fenced(), options);
+  EXPECT_EQ(outcome.code, ExitCode::success) << outcome.message;
+  EXPECT_GT(dropped, 0);
+  EXPECT_LE(outcome.solution[0], 1.0);
+
+  options.drops = 1;  // in a row
+  EXPECT_EQ(minimize(Fenced(), options).code, ExitCode::evaluation_failed);
+  options.drops = -1;
+  EXPECT_THROW(minimize(Fenced(), options), UsageError);
+}
+
+TEST(Minimize, DropsLeaveARunThatNeedsNoneAsItIs) {
+  for (const Strategy strategy : {Strategy::automatic, Strategy::replay, Strategy::lbfgs}) {
+    MinimizeOptions options = rounds(12);
+    options.strategy = strategy;
+    const Vector plain = minimize(Rosenbrock(30), options).solution;
+    options.drops = 3;
+    EXPECT_EQ(minimize(Rosenbrock(30), options).solution, plain);
+  }
+}
+
 TEST(Minimize, ResumingChangesNoBit) {
   const Rosenbrock objective(40);
   const Outcome whole = minimize(objective, rounds(12));
