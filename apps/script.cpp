@@ -71,12 +71,14 @@ optex={optex}
 config={config}
 arguments=({arguments})
 folder={folder}
+launcher="" signalled=0
+trap 'signalled=1; [[ -z $launcher ]] || kill -USR1 "$launcher"' USR1
 {chain}
 end=$(scontrol show job "$SLURM_JOB_ID" | sed -nE 's/.*[[:space:]]EndTime=([0-9T:-]+).*/\1/p')
 [[ -z $end ]] || OPTEX_DEADLINE=$(date --date="$end" +%s) && export OPTEX_DEADLINE
+((!signalled)) || {{ echo "the time limit came before the run could start: ask for more time" >&2; exit 75; }}
 mpirun -n "$SLURM_NTASKS" "$optex" run "$config" "${{arguments[@]}}" --resume &
 launcher=$!
-trap 'kill -USR1 "$launcher"' USR1
 while wait "$launcher"; code=$?; kill -0 "$launcher" 2>/dev/null; do :; done
 wait "$launcher"
 code=$?

@@ -40,6 +40,12 @@ def descendants(pid):
     return found
 
 
+def last_line_of(file):
+    """What somebody said last, for messages."""
+    lines = file.read_text(errors="replace").strip().splitlines() if file.exists() else []
+    return lines[-1] if lines else "nothing said"
+
+
 class Start:
     """A started program. Its lines are in `out` and `err`."""
 
@@ -59,6 +65,9 @@ class Start:
     @property
     def err(self):
         return (self.folder / "err.txt").read_text(errors="replace")
+
+    def last_line(self):
+        return last_line_of(self.folder / "err.txt")
 
     def running(self):
         return self.process.poll() is None
@@ -81,9 +90,9 @@ class Start:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            last = self.err.strip().splitlines()[-1:] or ["nothing said"]
+            last = self.last_line()
             self.kill_all()
-            raise Hung(f"{what} had not ended after {seconds:g} s ({last[0]})") from None
+            raise Hung(f"{what} had not ended after {seconds:g} s ({last})") from None
 
     def kill_all(self):
         """As if the machine had lost its power."""
@@ -169,12 +178,20 @@ class Lab:
             return (run / "metrics.jsonl").read_bytes().count(b"\n")
         return 0
 
-    def wait_for(self, condition, seconds, what):
+    def wait_for(self, condition, seconds, what, said=None):
+        """Hung, with the last line of the file `said`, when it takes longer; without one, with that of the latest start."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
-                raise Hung(f"waited {seconds:g} s for {what}")
+                raise Hung(f"waited {seconds:g} s for {what} ({last_line_of(said) if said else self.latest_words()})")
             time.sleep(0.005)
+
+    def latest_words(self):
+        if not self.starts_:
+            return "nothing was started"
+        start = self.starts_[-1]
+        state = "running" if start.running() else f"ended with {start.process.returncode}"
+        return f"{state}: {start.last_line()}"
 
     @staticmethod
     def text(file):

@@ -1,0 +1,164 @@
+"""What a real Slurm (slurm_lab.py) does to runs: a job array makes a sweep; srun with PMIx starts one run, without it copies that refuse;
+scancel in the middle of a round leaves a checkpoint. And this Slurm itself is gone with the process that started it, even by kill -9."""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+import small_run
+from lab import processes
+from slurm_lab import Slurm, ready_project
+from tally import Lost
+
+RANKS = 4
+SECONDS = 120
+STARTS_ONE_AND_WAITS = """
+import pathlib, sys, time
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1])
+from slurm_lab import Slurm
+with Slurm(2, pathlib.Path(sys.argv[2])) as slurm:
+    slurm.submit("/", "-n", "2", "-o", "/dev/null", "--wrap", "srun sleep 1000")
+    while "sleep" not in slurm.command("ps", "-e", "-o", "comm"):
+        time.sleep(0.1)
+    print("up", flush=True)
+    time.sleep(1000)
+"""
+
+
+def inject(lab):
+    cases = [array, with_pmix, without_pmix, cancelled, cancelled_with_usr1, killed_with_its_parent]
+    config = small_run.config(lab, "whole", rounds=12)
+    slow = small_run.config(lab, "slow", rounds=12, seconds=0.5)
+    reference = small_run.reference(lab, config)
+    project = ready_project(lab)
+    with Slurm(RANKS, lab.folder) as slurm:
+        for trial in lab.trials(quick=len(cases), full=10 * len(cases)):
+            with trial:
+                case = cases[(trial.number - 1) % len(cases)]
+                try:
+                    case(Try(lab, slurm, lab.path(f"try-{trial.number}"), project, config, slow, reference))
+                except Lost as lost:
+                    raise Lost(f"{case.__name__}: {lost}") from None
+
+
+class Try:
+    def __init__(self, lab, slurm, place, project, config, slow, reference):
+        self.lab = lab
+        self.slurm = slurm
+        self.place = place
+        self.project = project
+        self.config = config
+        self.slow = slow
+        self.reference = reference
+        self.run = place / "run"
+
+    def same(self):
+        self.lab.same(self.run, self.reference)
+
+    def job(self, *words):
+        """Started with run_cluster.sh. Its number, once it has some rounds behind it."""
+        said = self.place / "job.txt"
+        job = self.slurm.submit(self.place, "-N", RANKS, "-n", RANKS, "-o", said, self.project / "run_cluster.sh", self.slow,
+                                "-o", self.run, *words)
+        rounds = self.lab.random.randint(2, 5)
+        self.lab.wait_for(lambda: self.lab.rounds(self.run) >= rounds, 60, f"rounds of job {job}", said=said)
+        return job
+
+
+def array(one):
+    """optex sweep --index, as docs/cluster.md has it."""
+    grid = one.lab.write_config(f"{one.place.name}-grid.toml", pathlib.Path(one.config).read_text() + """
+[run]
+name = "grid"
+[sweep]
+"optimizer.learning_rate" = [0.005, 0.01, 0.02]
+""")
+    job = one.slurm.submit(one.place, "--array=0-2", "-o", one.place / "job-%a.txt", "--wrap",
+                           f"'{one.lab.optex}' sweep '{grid}' --index $SLURM_ARRAY_TASK_ID")
+    for index in range(3):
+        end = one.slurm.ended(f"{job}_{index}", SECONDS, one.place / f"job-{index}.txt")
+        if end["JobState"] != "COMPLETED":
+            raise Lost(f"task {index} {end['JobState']}: {(one.place / f'job-{index}.txt').read_text()[-300:]!r}")
+    one.lab.finish(one.place, "sweep", grid, seconds=30)  # finds all of them done
+    table = (one.place / "runs" / "grid" / "sweep.csv").read_text().splitlines()
+    if len(table) != 4:
+        raise Lost(f"the sweep's table has {len(table)} lines: {table[:2]}")
+    one.lab.same(one.place / "runs" / "grid" / "learning_rate=0.01", one.reference)
+
+
+def with_pmix(one):
+    if "pmix" not in one.slurm.command("srun", "--mpi=list", code=None):
+        one.lab.tally.remarks["times without srun --mpi=pmix: this Slurm has no plug-in for it"] += 1
+        return
+    one.slurm.command("srun", "--mpi=pmix", "-N", RANKS, "-n", RANKS, one.lab.optex, "run", one.config, "-o", one.run)
+    hosts = sorted(json.loads((one.run / "provenance.json").read_text())["hosts"])
+    if hosts != [f"n{number}" for number in range(1, RANKS + 1)]:
+        raise Lost(f"the run had ranks on {hosts}")
+    one.same()
+
+
+def without_pmix(one):
+    words = one.slurm.inside(one.place, "srun", "--mpi=none", "-N", RANKS, "-n", RANKS, one.lab.optex, "run", one.config, "-o", one.run)
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, env=one.slurm.environment, timeout=60, check=False)
+    said = done.stderr.decode(errors="replace")
+    if done.returncode != 8 or "srun --mpi=pmix" not in said:
+        raise Lost(f"exit code {done.returncode}: {said[-300:]!r}")
+    if one.run.exists():
+        raise Lost("copies that do not know of each other made a run's folder")
+
+
+def cancelled(one):
+    """At most the round that was under way is lost."""
+    job = one.job()
+    rounds = one.lab.rounds(one.run)
+    one.slurm.command("scancel", job)
+    began = one.lab.now()
+    one.slurm.ended(job, SECONDS, one.place / "job.txt")
+    one.lab.wait_for(lambda: one.slurm.command("squeue", "-h", "-j", job, code=None).strip() == "", 60, "the end of its processes", said=one.place / "job.txt")
+    one.lab.noticed_after(one.lab.now() - began)
+    kept = int(re.search(r"iteration-0*(\d+)", one.lab.newest_checkpoint(one.run).name).group(1))
+    if kept < rounds - 1:
+        raise Lost(f"{rounds} rounds were finished, the checkpoint is of round {kept}")
+    one.lab.finish(one.place, "resume", one.run, ranks=one.lab.random.choice((0, 3)))
+    one.same()
+
+
+def cancelled_with_usr1(one):
+    """The job is checkpointed and comes back by itself."""
+    job = one.job()
+    one.slurm.command("scancel", "-b", "-s", "USR1", job)
+    end = one.slurm.ended(job, SECONDS, one.place / "job.txt")
+    if end["JobState"] != "COMPLETED" or end["Restarts"] != "1":
+        raise Lost(f"job {end['JobState']} after {end['Restarts']} restarts: {(one.place / 'job.txt').read_text()[-300:]!r}")
+    one.same()
+
+
+def killed_with_its_parent(one):
+    own = subprocess.Popen([sys.executable, "-c", STARTS_ONE_AND_WAITS, pathlib.Path(__file__).parents[1], one.place],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    try:
+        if own.stdout.readline() != b"up\n":
+            raise Lost("it did not start")
+        mark = str(one.place).encode()
+        left = [pid for pid in living() if mark in environment_of(pid) and pid != own.pid]
+        if len(left) < 6:  # munged, slurmctld, two of slurmd, the job and its step
+            raise Lost(f"only {len(left)} processes")
+    finally:
+        os.kill(own.pid, signal.SIGKILL)
+        own.wait()
+    one.lab.wait_for(lambda: not set(left) & set(living()), 20, f"the end of {len(left)} daemons and jobs")
+
+
+def living():
+    return [pid for pid, _, state, _ in processes() if state != "Z"]
+
+
+def environment_of(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
