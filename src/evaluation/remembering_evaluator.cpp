@@ -34,10 +34,11 @@ bool RememberingEvaluator::is_known(const SampleKey& key, ConstVectorRef theta) 
   return round_.back().known.has_value();
 }
 
-std::vector<Evaluation> RememberingEvaluator::collect() {
-  std::vector<Evaluation> computed;
+/// Collects from the inner evaluator; a round that is broken off leaves what was finished behind.
+template <class Collect>
+auto RememberingEvaluator::or_remember(Collect collect) {
   try {
-    computed = inner().collect();
+    return collect();
   } catch (const RoundInterrupted& broken) {
     std::vector<FinishedPoint> finished;
     Index asked = 0;  // position in the inner evaluator's round
@@ -57,10 +58,26 @@ std::vector<Evaluation> RememberingEvaluator::collect() {
     left_over_ = finished;
     throw RoundInterrupted(std::move(finished));
   }
+}
+
+std::vector<Evaluation> RememberingEvaluator::with_known(std::vector<Evaluation> computed) {
   std::vector<Evaluation> all;
   auto next = computed.begin();
   for (Place& place : round_) all.push_back(place.known ? std::move(*place.known) : std::move(*next++));
   return all;
+}
+
+std::vector<Evaluation> RememberingEvaluator::collect() {
+  return with_known(or_remember([this] { return inner().collect(); }));
+}
+
+ClosedRound RememberingEvaluator::collect_quorum(Index enough) {
+  const auto known = static_cast<Index>(std::count_if(
+      round_.begin(), round_.end(), [](const Place& place) { return place.known.has_value(); }));
+  ClosedRound closed =
+      or_remember([&] { return inner().collect_quorum(std::max<Index>(0, enough - known)); });
+  closed.evaluations = with_known(std::move(closed.evaluations));
+  return closed;
 }
 
 }  // namespace optex

@@ -21,16 +21,12 @@ class AwaitingEvaluator final : public ForwardingEvaluator {
       : ForwardingEvaluator(inner), before_return_(std::move(before_return)), on_wait_(std::move(on_wait)) {}
 
   std::vector<Evaluation> collect() override {
-    std::vector<Evaluation> evaluations;
-    {
-      const Wait wait(on_wait_);
-      evaluations = ForwardingEvaluator::collect();
-    }
-    const Stopwatch watch;
-    before_return_();
-    waited_ = watch.seconds();
-    return evaluations;
+    return await([this] { return inner().collect(); });
   }
+  ClosedRound collect_quorum(Index enough) override {
+    return await([this, enough] { return inner().collect_quorum(enough); });
+  }
+  void submit_late(const SampleKey& key, ConstVectorRef theta) override { inner().submit_late(key, theta); }
   /// What `before_return` took counts as waiting.
   EvaluationTimes times() const override {
     EvaluationTimes times = ForwardingEvaluator::times();
@@ -39,6 +35,18 @@ class AwaitingEvaluator final : public ForwardingEvaluator {
   }
 
  private:
+  template <class Collect>
+  auto await(Collect collect) -> decltype(collect()) {
+    auto answers = [&] {
+      const Wait wait(on_wait_);
+      return collect();
+    }();
+    const Stopwatch watch;
+    before_return_();
+    waited_ = watch.seconds();
+    return answers;
+  }
+
   class Wait {
    public:
     explicit Wait(const std::function<void(bool)>& hears) : hears_(hears) {

@@ -8,7 +8,9 @@
 
 namespace optex {
 
-/// Hands everything on to another evaluator: the base of those that change a part of it.
+/// Hands everything on to another evaluator: the base of those that change a part of it. Closes no round
+/// early by itself: collect_quorum() would go past the collect() of a derived class, so whoever is made for
+/// it overrides it.
 class ForwardingEvaluator : public Evaluator {
  public:
   /// `inner` must outlive this object.

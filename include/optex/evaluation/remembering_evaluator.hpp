@@ -24,6 +24,9 @@ class RememberingEvaluator final : public ForwardingEvaluator {
   /// When the inner evaluator throws RoundInterrupted, the marks and the points that were known already are
   /// added to it.
   std::vector<Evaluation> collect() override;
+  /// The same. What is known has arrived.
+  ClosedRound collect_quorum(Index enough) override;
+  void submit_late(const SampleKey& key, ConstVectorRef theta) override { inner().submit_late(key, theta); }
   /// What was finished of the round that was broken off; empty as long as none was.
   const std::vector<FinishedPoint>& left_over() const { return left_over_; }
 
@@ -35,6 +38,9 @@ class RememberingEvaluator final : public ForwardingEvaluator {
   };
 
   bool is_known(const SampleKey& key, ConstVectorRef theta);
+  template <class Collect>
+  auto or_remember(Collect collect);
+  std::vector<Evaluation> with_known(std::vector<Evaluation> computed);
 
   std::vector<FinishedPoint> known_;
   std::vector<Place> round_;
