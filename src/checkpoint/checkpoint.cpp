@@ -66,7 +66,11 @@ Checkpoint read_fields(const hdf5::File& file, const CheckpointHeader& header,
   visit_fields(checkpoint.state, read);
   checkpoint.run.config_hash = header.config_hash;
   const RunState& state = checkpoint.state;
-  const bool fits = state.iteration == header.iteration && state.theta.size() == header.dimension &&
+  const OutstandingPoints& late = state.outstanding;
+  const bool late_fit = late.thetas.cols() == late.count() && late.iterations.size() == late.count() &&
+                        (late.count() == 0 || late.thetas.rows() == header.dimension);
+  const bool fits = late_fit && state.iteration == header.iteration &&
+                    state.theta.size() == header.dimension &&
                     state.optimizer.moments.rows() == header.dimension &&
                     (state.history.capacity() == 0 || state.history.dimension() == header.dimension);
   if (read.payload_hash() != header.payload_hash || !fits)

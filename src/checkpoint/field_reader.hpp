@@ -31,6 +31,8 @@ class FieldReader {
   void operator()(const std::string& path, Matrix& values);
   void operator()(const std::string& path, GradientHistory& history);
 
+  bool is_there(const std::string& path, bool) const { return file_.contains(path); }
+
   std::string payload_hash() const { return hash_.digits(); }
 
  private:

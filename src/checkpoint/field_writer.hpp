@@ -28,6 +28,8 @@ class FieldWriter {
   /// Row by row; at no time is there a second copy of the history.
   void operator()(const std::string& path, const GradientHistory& history);
 
+  bool is_there(const std::string&, bool has_content) const { return has_content; }
+
   std::string payload_hash() const { return hash_.digits(); }
 
  private:

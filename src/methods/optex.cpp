@@ -4,11 +4,14 @@
 #include "optex/core/stopwatch.hpp"
 #include "optex/estimation/model_in_units.hpp"
 #include "optex/methods/depths.hpp"
+#include "optex/methods/quorum.hpp"
 #include "optex/methods/remember.hpp"
 #include "optex/methods/replay.hpp"
 #include "optex/methods/truth.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <utility>
 
 namespace optex {
@@ -64,9 +67,9 @@ IterationReport Optex::iterate(RunState& run) {
   IterationReport report;
   report.update = name_of(options_.update);
   const bool ready = estimator_->is_ready(run.history);
-  const Index reach = options_.update == UpdateRule::replay ? run.reach : options_.parallelism - 1;
-  const std::vector<Index> depths =
-      ready ? evaluated_depths(options_.parallelism, reach) : std::vector<Index>{0};
+  const Index points = points_this_round(run, options_.parallelism);
+  const Index reach = options_.update == UpdateRule::replay ? run.reach : points - 1;
+  const std::vector<Index> depths = ready ? evaluated_depths(points, reach) : std::vector<Index>{0};
 
   Stopwatch watch;
   std::unique_ptr<GradientModel> fitted;
@@ -82,31 +85,40 @@ IterationReport Optex::iterate(RunState& run) {
     return {.model = model.get()};
   };
 
+  resubmit_outstanding(run, options_.seed, evaluator_);
   evaluator_.begin(static_cast<Index>(depths.size()));
   const SampleKey key{.seed = options_.seed, .iteration = run.iteration};
   const ProxyChain chain = walk_chain(run.theta, run.optimizer, fit, *optimizer_, depths, key,
                                       is_selection(options_.update), evaluator_);
   report.seconds_in.chain += watch.lap();
 
-  const std::vector<Evaluation> truth = collect_truth(chain, evaluator_);
+  ClosedRound closed = close_round(chain, run, options_.quorum, std::ssize(chain.points), evaluator_);
+  const std::vector<Evaluation>& truth = closed.evaluations;
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
   watch.lap();
 
   const std::vector<bool> usable = usable_truth(truth, run);
+  const std::vector<LatePair> late = take_late(run, closed.late, report);
   record_truth(truth, usable, run.theta, options_.bounds, run, report);
   report_predictions(chain, truth, usable, report);
   report.reach = depths.back();
   model.reset();
   fitted.reset();  // it looks into the history, which changes now
-  std::vector<NewPair> pairs;
-  for (std::size_t i = 0; i < chain.points.size(); ++i)
+  const bool guarded = options_.update == UpdateRule::replay;
+  const double ceiling = guarded ? raise_guard(run, truth.front().value, options_.guard_window)
+                                 : std::numeric_limits<double>::infinity();
+  std::vector<NewPair> pairs =
+      worth_remembering(late, run.history, std::count(usable.begin(), usable.end(), true), ceiling);
+  for (std::size_t i = 0; i < chain.points.size(); ++i) {
     if (usable[i]) pairs.push_back({*chain.points[i], truth[i].gradient, truth[i].value, run.iteration});
+    if (truth[i].outstanding) add_outstanding(run, static_cast<Index>(i), *chain.points[i]);
+  }
   remember(run, pairs, options_.bounds, options_.units);
 
   switch (options_.update) {
     case UpdateRule::replay:
-      report.accepted = accept_replay(run, chain, truth, usable, ready);
+      report.accepted = accept_replay(run, chain, truth, usable, ready, ceiling);
       break;
     case UpdateRule::sequence:
       report.accepted = accept_sequence(run, truth, usable);
@@ -120,8 +132,7 @@ IterationReport Optex::iterate(RunState& run) {
 }
 
 Index Optex::accept_replay(RunState& run, const ProxyChain& chain, const std::vector<Evaluation>& truth,
-                           const std::vector<bool>& usable, bool ready) const {
-  const double ceiling = raise_guard(run, truth.front().value, options_.guard_window);
+                           const std::vector<bool>& usable, bool ready, double ceiling) const {
   std::unique_ptr<GradientModel> fitted;
   std::unique_ptr<GradientModel> refit;
   if (ready) {
@@ -129,10 +140,16 @@ Index Optex::accept_replay(RunState& run, const ProxyChain& chain, const std::ve
     refit = std::make_unique<ModelInUnits>(*fitted, options_.units);
   }
   const Index entries = options_.bounds.none() ? std::count(usable.begin(), usable.end(), true) : 0;
-  const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance, entries};
+  const std::optional<ArrivedDepths> arrived = arrived_depths(chain.depths, truth, usable);
+  const ReplayInput input{arrived ? arrived->depths : chain.depths,
+                          arrived ? arrived->truth : truth,
+                          arrived ? arrived->usable : usable,
+                          ceiling,
+                          options_.tolerance,
+                          entries};
   const ReplayResult result = replay(run.theta, run.optimizer, refit.get(), *optimizer_, input);
   if (ready)
-    run.reach = next_reach(run.reach, {options_.parallelism, options_.reach, options_.tolerance}, result);
+    run.reach = next_reach(run.reach, {std::ssize(chain.depths), options_.reach, options_.tolerance}, result);
   return result.accepted;
 }
 

@@ -224,13 +224,4 @@ void report_predictions(const ProxyChain& chain, const std::vector<Evaluation>& 
   report.prediction_variance = chain.variances;
 }
 
-std::vector<Evaluation> collect_truth(const ProxyChain& chain, Evaluator& evaluator) {
-  std::vector<Evaluation> truth = evaluator.collect();
-  Evaluation missing;
-  missing.gradients = 0;
-  missing.failure = "the proxy point is not finite";
-  truth.insert(truth.begin() + std::ssize(chain.points), chain.depths.size() - chain.points.size(), missing);
-  return truth;
-}
-
 }  // namespace optex

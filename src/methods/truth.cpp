@@ -37,7 +37,8 @@ void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>&
   report.evaluations = run.evaluations;
   report.value = truth.front().value;
   if (usable.front()) report.gradient_norm = bounds.gradient_norm(theta, truth.front().gradient);
-  report.dropped_points = std::count(usable.begin(), usable.end(), false);
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    if (!usable[i] && !truth[i].outstanding) ++report.dropped_points;
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (usable[i]) run.best_value = std::min(run.best_value, truth[i].value);
   for (const Evaluation& evaluation : truth)

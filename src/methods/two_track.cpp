@@ -6,6 +6,7 @@
 #include "optex/estimation/model_in_units.hpp"
 #include "optex/methods/depths.hpp"
 #include "optex/methods/proxy_chain.hpp"
+#include "optex/methods/quorum.hpp"
 #include "optex/methods/remember.hpp"
 #include "optex/methods/replay.hpp"
 #include "optex/methods/scouts.hpp"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -88,7 +90,8 @@ IterationReport TwoTrack::iterate(RunState& run) {
   IterationReport report;
   report.update = "two_track";
   const Index scouts = run.scouts.cols();
-  const Index chain_points = options_.parallelism - scouts;
+  const Index points = points_this_round(run, options_.parallelism);
+  const Index chain_points = points - scouts;
   const bool ready = run.history.size() >= 1;
 
   Stopwatch watch;
@@ -114,7 +117,9 @@ IterationReport TwoTrack::iterate(RunState& run) {
     return guide;
   };
 
-  evaluator_.begin(ready ? options_.parallelism : 1);
+  const Index announced = ready ? points : 1;
+  resubmit_outstanding(run, options_.seed, evaluator_);
+  evaluator_.begin(announced);
   SampleKey key{.seed = options_.seed, .iteration = run.iteration};
   const std::vector<Index> depths = ready ? chain_depths(chain_points, run.reach) : std::vector<Index>{0};
   const ProxyChain chain = walk_chain(run.theta, run.optimizer, fit_history, *optimizer_, depths, key, false,
@@ -126,22 +131,26 @@ IterationReport TwoTrack::iterate(RunState& run) {
   }
   report.seconds_in.chain += watch.lap();
 
-  const std::vector<Evaluation> truth = collect_truth(chain, evaluator_);
+  ClosedRound closed =
+      close_round(chain, run, options_.quorum, std::ssize(chain.points) + scouts, evaluator_);
+  const std::vector<Evaluation>& truth = closed.evaluations;
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
   watch.lap();
 
-  const double best_before = run.best_value;
   const std::vector<bool> usable = usable_truth(truth, run);
+  const std::vector<LatePair> late = take_late(run, closed.late, report);
+  const double best_before = run.best_value;
   record_truth(truth, usable, run.theta, options_.bounds, run, report);
   report_predictions(chain, truth, usable, report);
   report.reach = chain.depths.back();
   model.reset();
   fitted.reset();  // it looks into the history, which changes now
 
-  // Scouts first, so that the newest entry is the chain's end.
+  // Late ones and scouts first, so that the newest entry is the chain's end.
   const double ceiling = raise_guard(run, truth.front().value, options_.guard_window);
-  std::vector<NewPair> pairs;
+  std::vector<NewPair> pairs =
+      worth_remembering(late, run.history, std::count(usable.begin(), usable.end(), true), ceiling);
   std::deque<Vector> off_chain;  // where references stay valid
   const auto take_in = [&](std::size_t i, const Vector& point) {
     pairs.push_back({point, truth[i].gradient, truth[i].value, run.iteration});
@@ -151,6 +160,14 @@ IterationReport TwoTrack::iterate(RunState& run) {
       take_in(i, off_chain.emplace_back(run.scouts.col(static_cast<Index>(i - on_chain))));
   for (std::size_t i = 0; i < on_chain; ++i)
     if (usable[i]) take_in(i, *chain.points[i]);
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (!truth[i].outstanding) continue;
+    const auto scout = static_cast<Index>(i - on_chain);
+    if (i < on_chain)
+      add_outstanding(run, static_cast<Index>(i), *chain.points[i]);
+    else
+      add_outstanding(run, chain_points + scout, run.scouts.col(scout));
+  }
   const Index newcomers = remember(run, pairs, options_.bounds, options_.units);
   const std::unique_ptr<Posterior> refit = run.history.size() >= 2 ? fit(run.history) : nullptr;
   std::unique_ptr<GradientModel> guide;
@@ -158,7 +175,13 @@ IterationReport TwoTrack::iterate(RunState& run) {
 
   const auto chain_end = usable.begin() + static_cast<std::ptrdiff_t>(on_chain);
   const Index entries = options_.bounds.none() ? std::count(usable.begin(), chain_end, true) : 0;
-  const ReplayInput input{chain.depths, truth, usable, ceiling, options_.tolerance, entries};
+  const std::optional<ArrivedDepths> arrived = arrived_depths(chain.depths, truth, usable);
+  const ReplayInput input{arrived ? arrived->depths : chain.depths,
+                          arrived ? arrived->truth : truth,
+                          arrived ? arrived->usable : usable,
+                          ceiling,
+                          options_.tolerance,
+                          entries};
   const ReplayResult result = replay(run.theta, run.optimizer, guide.get(), *optimizer_, input);
   report.accepted = result.accepted;
   // With many points a chain that was dared too far costs only its deepest ones.
@@ -173,17 +196,19 @@ IterationReport TwoTrack::iterate(RunState& run) {
         scout_won ? Vector(run.scouts.col(static_cast<Index>(*winner - on_chain))) : *chain.points[*winner];
     run.best_gradient = truth[*winner].gradient;
   }
-  if (scouts > 0)
+  const bool scouted = std::any_of(truth.begin() + static_cast<std::ptrdiff_t>(on_chain), truth.end(),
+                                   [](const Evaluation& scout) { return !scout.outstanding; });
+  if (scouted)
     run.scout_share = scout_won ? std::min(largest_share, run.scout_share + share_step)
                                 : std::max(0.0, run.scout_share - share_step);
   const bool newton_won =
       scout_won && static_cast<Index>(*winner - on_chain) < run.scout_dampings.size() &&
       run.scout_dampings[static_cast<Index>(*winner - on_chain)] == scout_damping_order[0];
-  if (scouts > 0) run.scout_gains[run.scout_units] = scout_won ? best_before - run.best_value : 0.0;
+  if (scouted) run.scout_gains[run.scout_units] = scout_won ? best_before - run.best_value : 0.0;
   run.scouts.resize(run.theta.size(), 0);
   run.scout_dampings.resize(0);
   if (options_.balance && options_.parallelism >= scouts_from) measure_in_balanced_units(run, newcomers);
-  if (refit && refit->nugget() < noisy_nugget && options_.parallelism >= scouts_from)
+  if (refit && refit->nugget() < noisy_nugget && points_this_round(run, options_.parallelism) >= scouts_from)
     scout(run, *refit, newcomers, newton_won);
 
   report.iteration = ++run.iteration;
@@ -213,13 +238,13 @@ void TwoTrack::measure_in_balanced_units(RunState& run, Index newcomers) const {
 
 /// Splits the next round and places its scouts.
 void TwoTrack::scout(RunState& run, const Posterior& posterior, Index newcomers, bool newton_won) const {
-  const Index parallelism = options_.parallelism;
+  const Index parallelism = points_this_round(run, options_.parallelism);
   const auto share = static_cast<Index>(std::nearbyint(run.scout_share * static_cast<double>(parallelism)));
   const Index wanted = std::clamp<Index>(share, 1, parallelism - chain_keeps);
   const Index most = std::min<Index>(std::max<Index>(1, wanted - 1), std::ssize(scout_damping_order));
   run.newton_points = newton_won ? 1 : std::min(run.newton_points + 1, most);
   const auto place = [&](const HistoryInUnits& history, const Posterior& fitted) {
-    place_scouts(run, {history, fitted, *kernel_, parallelism, wanted, newcomers, options_.seed,
+    place_scouts(run, {history, fitted, *kernel_, options_.parallelism, wanted, newcomers, options_.seed,
                        options_.bounds, options_.units});
   };
 

@@ -6,6 +6,16 @@
 
 namespace optex {
 
+/// Whether a member that is stored only when it is not empty is to be visited. Visitors that read or write a
+/// file say so; the others visit all.
+template <typename Visitor>
+bool is_there(Visitor& visit, const std::string& path, bool has_content) {
+  if constexpr (requires { visit.is_there(path, has_content); })
+    return visit.is_there(path, has_content);
+  else
+    return true;
+}
+
 /// The one list of what a checkpoint holds of a run: saving, loading and hashing all walk it in this order.
 ///
 /// `visit(path, member)` is called for every member of RunState with its place in the file; integers,
@@ -18,8 +28,8 @@ void visit_fields(State& state, Visitor& visit) {
          reach, guard_values, best_theta, best_gradient, scout_share, newton_points, scouts, scout_dampings,
          scout_scale, scout_theta_distances, scout_gradient_distances, scout_rescale_at, scout_units,
          scout_gains, ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value,
-         direction, line_search, extrapolated, objective_state, good_theta, good_value, dropped_iterates] =
-      state;
+         direction, line_search, extrapolated, objective_state, good_theta, good_value, dropped_iterates,
+         outstanding] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -69,6 +79,12 @@ void visit_fields(State& state, Visitor& visit) {
   visit("/state/good_theta", good_theta);
   visit("/state/good_value", good_value);
   visit("/state/dropped_iterates", dropped_iterates);
+  auto& [late_thetas, late_iterations, late_points] = outstanding;
+  if (is_there(visit, "/state/outstanding/theta", late_points.size() > 0)) {
+    visit("/state/outstanding/theta", late_thetas);
+    visit("/state/outstanding/iteration", late_iterations);
+    visit("/state/outstanding/point", late_points);
+  }
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

@@ -43,6 +43,7 @@ class Optex final : public Method {
     Index coordinates = 0;    ///< measure distances in so many of them; 0: in all
     SubsetChoice coordinate_choice = SubsetChoice::random;
     Precision precision = Precision::f64;  ///< of the history
+    double quorum = 1.0;  ///< fraction of a round's points after which it may be closed (quorum.hpp)
     std::uint64_t seed = 0;
     Bounds bounds = {};  ///< the optimizer must keep to them
     Units units = {};    ///< in which the estimator measures distances
@@ -58,7 +59,7 @@ class Optex final : public Method {
 
  private:
   Index accept_replay(RunState& run, const ProxyChain& chain, const std::vector<Evaluation>& truth,
-                      const std::vector<bool>& usable, bool ready) const;
+                      const std::vector<bool>& usable, bool ready, double ceiling) const;
   Index accept_sequence(RunState& run, const std::vector<Evaluation>& truth,
                         const std::vector<bool>& usable) const;
   Index accept_selected(RunState& run, const ProxyChain& chain, const std::vector<Evaluation>& truth,

@@ -50,8 +50,4 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
 void report_predictions(const ProxyChain& chain, const std::vector<Evaluation>& truth,
                         const std::vector<bool>& usable, IterationReport& report);
 
-/// Collects the round: the true evaluations of a chain, one per depth, and then those of whatever else was
-/// submitted after it. Depths whose point was not finite count as failed evaluations.
-std::vector<Evaluation> collect_truth(const ProxyChain& chain, Evaluator& evaluator);
-
 }  // namespace optex

@@ -3,6 +3,7 @@
 #include "optex/core/types.hpp"
 #include "optex/estimation/gradient_history.hpp"
 #include "optex/methods/line_search.hpp"
+#include "optex/methods/outstanding_points.hpp"
 #include "optex/methods/secant_pairs.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
@@ -57,6 +58,7 @@ struct RunState {
   Vector good_theta;  ///< forgiving: the last iterate that could be evaluated, d; empty before and without
   double good_value = std::numeric_limits<double>::infinity();  ///< forgiving: F there
   std::int64_t dropped_iterates = 0;                            ///< forgiving: since then
+  OutstandingPoints outstanding;  ///< that rounds were closed without; empty unless failure.quorum < 1
 };
 
 }  // namespace optex

@@ -34,6 +34,7 @@ class TwoTrack final : public Method {
     HyperparameterRules hyperparameters = {};  ///< of the Matern 5/2 kernel; linear_trend is always used
     Precision precision = Precision::f64;      ///< of the history
     bool balance = true;                       ///< place scouts in balanced units too (balanced_units.hpp)
+    double quorum = 1.0;  ///< fraction of a round's points after which it may be closed (quorum.hpp)
     std::uint64_t seed = 0;
     Bounds bounds = {};  ///< the optimizer must keep to them; points off the chain are projected
     Units units = {};    ///< in which the estimator and track 2 measure distances

@@ -1,5 +1,7 @@
 #include "optex/checkpoint/checkpoint.hpp"
 
+#include "optex/hdf5/file.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <type_traits>
@@ -106,6 +108,27 @@ struct ChangeMember {
     if (visited++ == n) history.append(history.theta(0), history.gradient(0), 0.0, 0);
   }
 };
+
+TEST(Checkpoint, HoldsOutstandingPointsOnlyWhenThereAreAny) {
+  const test::TemporaryFolder folder;
+  RunState state = test::random_state(5);
+  save_checkpoint(folder / "some.h5", state, test::sample_run());
+  EXPECT_TRUE(hdf5::File::open(folder / "some.h5").contains("/state/outstanding/theta"));
+  state.outstanding = {};
+  save_checkpoint(folder / "none.h5", state, test::sample_run());
+  EXPECT_FALSE(hdf5::File::open(folder / "none.h5").contains("/state/outstanding"));
+  const Checkpoint loaded = load_checkpoint(folder / "none.h5", test::expectation_of(state));
+  EXPECT_EQ(loaded.state.outstanding.count(), 0);
+  EXPECT_EQ(test::StateBytes::of(loaded.state), test::StateBytes::of(state));
+}
+
+TEST(Checkpoint, RefusesOutstandingPointsThatDoNotFit) {
+  const test::TemporaryFolder folder;
+  RunState state = test::random_state(5);
+  state.outstanding.iterations = Vector::Ones(3);
+  save_checkpoint(folder / "a.h5", state, test::sample_run());
+  EXPECT_THROW(load_checkpoint(folder / "a.h5", test::expectation_of(state)), DamagedCheckpointError);
+}
 
 TEST(Checkpoint, ThePayloadHashCoversEveryMember) {
   const test::TemporaryFolder folder;

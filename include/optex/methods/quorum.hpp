@@ -1,0 +1,66 @@
+#pragma once
+
+#include "optex/core/types.hpp"
+#include "optex/estimation/gradient_history.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/iteration_report.hpp"
+#include "optex/methods/proxy_chain.hpp"
+#include "optex/methods/run_state.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+/// Rounds that are closed when a part of their points is there (failure.quorum), as a method sees them.
+///
+/// A round may submit N points less those that are outstanding, whose workers are busy; one at least. What is
+/// not there when it is closed counts for nothing in it: not as a failure, not as a depth that was evaluated.
+/// A late answer joins in the round in which it comes.
+namespace optex {
+
+/// How many answers close a round of `submitted` points: quorum submitted, rounded up; one at least.
+Index answers_to_close(double quorum, Index submitted);
+
+/// How many points the next round may submit.
+Index points_this_round(const RunState& run, Index parallelism);
+
+/// Before the round is begun: the evaluator is to have in work whatever is outstanding.
+void resubmit_outstanding(const RunState& run, std::uint64_t seed, Evaluator& evaluator);
+
+/// Collects the round, closing it at the quorum: the true evaluations of a chain, one per depth, and then
+/// those of whatever else was submitted after it. Depths whose point was not finite count as failed
+/// evaluations. `submitted`: how many were.
+ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Index submitted,
+                        Evaluator& evaluator);
+
+/// A late answer that can be used.
+struct LatePair {
+  Vector theta;
+  Evaluation truth;
+  std::int64_t iteration;  ///< of the round that submitted it
+};
+
+/// Takes what came late off the outstanding points and books it: best value and point, and failures into the
+/// report. Returns what can be used, oldest first. To be called before the round's own answers are booked.
+std::vector<LatePair> take_late(RunState& run, std::vector<LateAnswer>& late, IterationReport& report);
+
+/// Which of the late pairs enter the history, before the `newcomers` pairs of this round: not those above the
+/// ceiling, nor those that would drive out an entry from a later round than their own.
+std::vector<NewPair> worth_remembering(const std::vector<LatePair>& late, const GradientHistory& history,
+                                       Index newcomers, double ceiling);
+
+/// A point of this round is outstanding.
+void add_outstanding(RunState& run, Index point, ConstVectorRef theta);
+
+/// The chain's evaluated depths with their truth, without those that are outstanding.
+struct ArrivedDepths {
+  std::vector<Index> depths;
+  std::vector<Evaluation> truth;
+  std::vector<bool> usable;
+};
+/// Nothing when all of the chain's points have arrived, which saves the copies.
+std::optional<ArrivedDepths> arrived_depths(const std::vector<Index>& depths,
+                                            const std::vector<Evaluation>& truth,
+                                            const std::vector<bool>& usable);
+
+}  // namespace optex

@@ -1,0 +1,119 @@
+#include "optex/methods/quorum.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace optex {
+
+Index answers_to_close(double quorum, Index submitted) {
+  constexpr double rounding = 1e-9;  // 0.1 x 30 is 3
+  const double answers = std::ceil(quorum * static_cast<double>(submitted) - rounding);
+  return std::clamp<Index>(static_cast<Index>(answers), 1, std::max<Index>(1, submitted));
+}
+
+Index points_this_round(const RunState& run, Index parallelism) {
+  return std::max<Index>(1, parallelism - run.outstanding.count());
+}
+
+void resubmit_outstanding(const RunState& run, std::uint64_t seed, Evaluator& evaluator) {
+  const OutstandingPoints& waiting = run.outstanding;
+  for (Index k = 0; k < waiting.count(); ++k) {
+    const SampleKey key{.seed = seed,
+                        .iteration = static_cast<std::int64_t>(waiting.iterations[k]),
+                        .point = static_cast<std::int32_t>(waiting.points[k])};
+    evaluator.submit_late(key, waiting.thetas.col(k));
+  }
+}
+
+ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Index submitted,
+                        Evaluator& evaluator) {
+  ClosedRound closed;
+  if (quorum < 1.0 || run.outstanding.count() > 0)
+    closed = evaluator.collect_quorum(answers_to_close(quorum, submitted));
+  else
+    closed.evaluations = evaluator.collect();
+  Evaluation missing;
+  missing.gradients = 0;
+  missing.failure = "the proxy point is not finite";
+  closed.evaluations.insert(closed.evaluations.begin() + std::ssize(chain.points),
+                            chain.depths.size() - chain.points.size(), missing);
+  return closed;
+}
+
+std::vector<LatePair> take_late(RunState& run, std::vector<LateAnswer>& late, IterationReport& report) {
+  std::vector<LatePair> pairs;
+  OutstandingPoints& waiting = run.outstanding;
+  std::vector<Index> left;
+  for (Index k = 0; k < waiting.count(); ++k) {
+    const auto answer = std::find_if(late.begin(), late.end(), [&](const LateAnswer& one) {
+      return static_cast<double>(one.key.iteration) == waiting.iterations[k] &&
+             static_cast<double>(one.key.point) == waiting.points[k];
+    });
+    if (answer == late.end()) {
+      left.push_back(k);
+      continue;
+    }
+    Evaluation& truth = answer->evaluation;
+    if (!is_usable(truth)) {
+      ++report.dropped_points;
+      if (report.failure.empty()) report.failure = truth.failure;
+      continue;
+    }
+    pairs.push_back({waiting.thetas.col(k), std::move(truth), answer->key.iteration});
+    const LatePair& pair = pairs.back();
+    if (!(pair.truth.value < run.best_value)) continue;
+    run.best_value = pair.truth.value;
+    if (run.best_theta.size() > 0) run.best_theta = pair.theta;
+    if (run.best_gradient.size() > 0) run.best_gradient = pair.truth.gradient;
+  }
+  if (static_cast<Index>(left.size()) < waiting.count()) {
+    waiting.thetas = Matrix(waiting.thetas(Eigen::all, left));
+    waiting.iterations = Vector(waiting.iterations(left));
+    waiting.points = Vector(waiting.points(left));
+  }
+  return pairs;
+}
+
+std::vector<NewPair> worth_remembering(const std::vector<LatePair>& late, const GradientHistory& history,
+                                       Index newcomers, double ceiling) {
+  std::vector<NewPair> pairs;
+  for (const LatePair& pair : late) {
+    if (!(pair.truth.value <= ceiling)) continue;
+    // The entry that leaves because of this one, the oldest first.
+    const Index leaves = history.size() + newcomers + static_cast<Index>(pairs.size()) - history.capacity();
+    if (leaves >= history.size()) break;  // the newcomers fill the history
+    if (leaves >= 0 && history.iteration(leaves) > pair.iteration) continue;
+    pairs.push_back({pair.theta, pair.truth.gradient, pair.truth.value, pair.iteration});
+  }
+  return pairs;
+}
+
+void add_outstanding(RunState& run, Index point, ConstVectorRef theta) {
+  OutstandingPoints& waiting = run.outstanding;
+  const Index k = waiting.count();
+  waiting.thetas.conservativeResize(theta.size(), k + 1);
+  waiting.thetas.col(k) = theta;
+  waiting.iterations.conservativeResize(k + 1);
+  waiting.iterations[k] = static_cast<double>(run.iteration);
+  waiting.points.conservativeResize(k + 1);
+  waiting.points[k] = static_cast<double>(point);
+}
+
+std::optional<ArrivedDepths> arrived_depths(const std::vector<Index>& depths,
+                                            const std::vector<Evaluation>& truth,
+                                            const std::vector<bool>& usable) {
+  const auto end = truth.begin() + std::ssize(depths);
+  if (std::none_of(truth.begin(), end, [](const Evaluation& one) { return one.outstanding; }))
+    return std::nullopt;
+  ArrivedDepths arrived;
+  for (std::size_t i = 0; i < depths.size(); ++i) {
+    if (truth[i].outstanding) continue;
+    arrived.depths.push_back(depths[i]);
+    arrived.truth.push_back(truth[i]);
+    arrived.usable.push_back(usable[i]);
+  }
+  return arrived;
+}
+
+}  // namespace optex
