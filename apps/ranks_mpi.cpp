@@ -39,6 +39,10 @@ class GroupCoordinator final : public Evaluator {
     coordinator_.submit_shared(key, std::move(theta));
   }
   std::vector<Evaluation> collect() override { return coordinator_.collect(); }
+  ClosedRound collect_quorum(Index enough) override { return coordinator_.collect_quorum(enough); }
+  void submit_late(const SampleKey& key, ConstVectorRef theta) override {
+    coordinator_.submit_late(key, theta);
+  }
   void renew(ConstVectorRef state) override { coordinator_.renew(state); }
   EvaluationTimes times() const override { return coordinator_.times(); }
   const Coordinator& coordinator() const { return coordinator_; }

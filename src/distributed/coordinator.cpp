@@ -9,16 +9,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "coordinator_steps.hpp"
+
 namespace optex {
 namespace {
-
-/// Thrown by look_up(). collect() takes what there is; anywhere else there is nothing.
-struct BreakOff : RoundInterrupted {
-  BreakOff() : RoundInterrupted({}) {}
-};
-
-/// How long answers that are on their way may take when a round is broken off.
-constexpr std::chrono::milliseconds last_answers{1000}, one_answer{300};
 
 /// How long submit() stays with a message that somebody idle is waiting for. Where MPI needs the sender's
 /// help to move a long message, it would otherwise lie here while the chain goes on; a nap of the receiver
@@ -30,31 +24,6 @@ double departure_seconds(Index dimension) {
 }
 
 }  // namespace
-
-/// Runs a step that talks to other ranks; what is left of the conversation when it throws cannot be sorted
-/// out.
-template <class Step>
-void Coordinator::or_give_up(Step step) {
-  try {
-    step();
-  } catch (...) {
-    broken_ = true;
-    communicator_.distrust();
-    throw;
-  }
-}
-
-/// Runs a step in which a rank may turn out to be lost; false when one was, and the run goes on without it.
-template <class Step>
-bool Coordinator::tell(Step step) {
-  try {
-    step();
-    return true;
-  } catch (const SilentRankError& error) {
-    lose(error);
-    return false;
-  }
-}
 
 Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
                          const CoordinatorOptions& options)
@@ -68,6 +37,8 @@ Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
       has_work_(static_cast<std::size_t>(communicator.size()), false),
       owes_(static_cast<std::size_t>(communicator.size()), 0),
       told_at_(static_cast<std::size_t>(communicator.size()), Clock::now()),
+      silent_(static_cast<std::size_t>(communicator.size()), 0.0),
+      pace_(static_cast<std::size_t>(communicator.size()), 0.0),
       busy_seconds_(static_cast<std::size_t>(communicator.size()), 0.0) {
   if (communicator.rank() != 0) throw Error(ExitCode::internal, "only rank 0 coordinates");
 }
@@ -79,9 +50,11 @@ void Coordinator::begin(Index points) {
   or_give_up([&] {
     abandon_round();
     keep_moving();
+    wait_for_a_free_rank();
   });
   ++round_;
-  plan_ = options_.by_shard ? WorkPlan::by_shard(points, shards_, ranks_) : WorkPlan(points, shards_, ranks_);
+  const std::vector<int> ranks = free_ranks();
+  plan_ = options_.by_shard ? WorkPlan::by_shard(points, shards_, ranks) : WorkPlan(points, shards_, ranks);
 }
 
 void Coordinator::submit(const SampleKey& key, ConstVectorRef theta) {
@@ -305,10 +278,14 @@ bool Coordinator::is_lost(int rank) const {
 std::vector<int> Coordinator::as_silent_as(const SilentRankError& error) {
   std::vector<int> silent;
   if (error.seconds <= 0.0) return silent;
-  for (int worker = 1; worker < communicator_.size(); ++worker)
-    if (worker != error.rank && !is_lost(worker) && owes_[static_cast<std::size_t>(worker)] > 0 &&
-        !answer_waits(communicator_, worker))
-      silent.push_back(worker);
+  for (int worker = 1; worker < communicator_.size(); ++worker) {
+    if (worker == error.rank || is_lost(worker)) continue;
+    const auto place = static_cast<std::size_t>(worker);
+    const bool is_silent = takes_words_
+                               ? next_part_of(worker) != nullptr && silent_[place] > 0.5 * error.seconds
+                               : owes_[place] > 0 && !answer_waits(communicator_, worker);
+    if (is_silent) silent.push_back(worker);
+  }
   return silent;
 }
 
@@ -373,7 +350,11 @@ bool Coordinator::shutdown() noexcept {
       // Remembered in broken_; there is nothing more to be done from a destructor.
     }
   };
-  if (!broken_) attempt([this] { abandon_round(); });
+  if (!broken_)
+    attempt([this] {
+      abandon_round();
+      drain_late();
+    });
   for (const int lost : lost_ranks_) {
     outbox_.forget(lost);
     communicator_.wake(lost);

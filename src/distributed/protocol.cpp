@@ -242,8 +242,8 @@ bool answer_waits(Communicator& communicator, int worker) {
   return communicator.has_word_from(worker, answer_tag);
 }
 
-Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
-                      VectorPool& pool, const std::function<void()>& meanwhile) {
+std::optional<Answer> take_word(Communicator& communicator, int worker, const Task& task, ShardRange node,
+                                VectorPool& pool, const std::function<void()>& meanwhile) {
   const auto what = [&] { return fmt::format("its answer to point {}, {}", task.key.point, text(node)); };
   const auto receive = [&](std::span<std::byte> bytes, std::shared_ptr<void> memory) {
     Transfer transfer = communicator.post_receive(worker, answer_tag, bytes, std::move(memory));
@@ -251,20 +251,18 @@ Answer receive_answer(Communicator& communicator, int worker, const Task& task, 
   };
 
   const auto header = std::make_shared<AnswerBytes>();
-  AnswerHead head;
-  do {
-    receive(*header, header);
-    head = decode_answer(*header);
-    const Answer& answer = head.answer;
-    const bool evaluated = answer.verdict == Verdict::evaluated;
-    const ShardRange expected = evaluated ? node : ShardRange{node.begin, task.shards.end};
-    const auto gradient_bytes = static_cast<std::uint64_t>(task.dimension) * sizeof(double);
-    if (answer.round != task.round || answer.point != task.point || answer.shards != expected ||
-        (evaluated && head.payload_bytes != gradient_bytes))
-      garbage(fmt::format("{} answered round {}, point {}, {} ({} bytes) to round {}, point {}, {}",
-                          communicator.label(worker), answer.round, answer.point, text(answer.shards),
-                          head.payload_bytes, task.round, task.point, text(node)));
-  } while (head.answer.verdict == Verdict::working);
+  receive(*header, header);
+  AnswerHead head = decode_answer(*header);
+  const Answer& answer = head.answer;
+  const bool evaluated = answer.verdict == Verdict::evaluated;
+  const ShardRange expected = evaluated ? node : ShardRange{node.begin, task.shards.end};
+  const auto gradient_bytes = static_cast<std::uint64_t>(task.dimension) * sizeof(double);
+  if (answer.round != task.round || answer.point != task.point || answer.shards != expected ||
+      (evaluated && head.payload_bytes != gradient_bytes))
+    garbage(fmt::format("{} answered round {}, point {}, {} ({} bytes) to round {}, point {}, {}",
+                        communicator.label(worker), answer.round, answer.point, text(answer.shards),
+                        head.payload_bytes, task.round, task.point, text(node)));
+  if (answer.verdict == Verdict::working) return std::nullopt;
 
   if (head.answer.verdict == Verdict::failed) {
     const auto failure = std::make_shared<std::string>(head.payload_bytes, '\0');
@@ -276,6 +274,13 @@ Answer receive_answer(Communicator& communicator, int worker, const Task& task, 
     head.answer.gradient = std::move(*gradient);
   }
   return std::move(head.answer);
+}
+
+Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
+                      VectorPool& pool, const std::function<void()>& meanwhile) {
+  for (;;)
+    if (std::optional<Answer> answer = take_word(communicator, worker, task, node, pool, meanwhile))
+      return *std::move(answer);
 }
 
 }  // namespace optex

@@ -40,6 +40,12 @@ struct CoordinatorOptions {
 /// goes_on_without_lost, rank 0 computes itself what they still owe of this round, and from the next one on
 /// their work is dealt to the others. The bits stay the same. A lost rank is never taken in again.
 ///
+/// collect_quorum() takes answers as they come instead, and keeps them all until the round is closed. A rank
+/// that then still computes goes on, and is dealt nothing before it is done; when no rank is free a round
+/// begins by waiting for one. Ranks that take more than twice as long as usual for a shard are dealt to last,
+/// so that they are not given the points that every round needs. A late point of a lost rank has failed.
+/// Keys must not come again: one run a coordinator.
+///
 /// A round that is broken off ends in RoundInterrupted with the points whose answers are there by then; the
 /// others may still compute, so the conversation is over.
 class Coordinator : public Evaluator {
@@ -55,6 +61,8 @@ class Coordinator : public Evaluator {
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   std::vector<Evaluation> collect() override;
+  ClosedRound collect_quorum(Index enough) override;
+  void submit_late(const SampleKey& key, ConstVectorRef theta) override;
   void renew(ConstVectorRef state) override;
   EvaluationTimes times() const override { return times_; }
 
@@ -69,6 +77,14 @@ class Coordinator : public Evaluator {
   bool shutdown() noexcept;
 
  private:
+  /// What one rank computes of a point whose answers are taken as they come.
+  struct Part {
+    int rank = 0;
+    Task task;
+    std::vector<PartialSum> sums = {};  ///< that have come, left to right
+    std::string failure = {};
+    bool done = false;
+  };
   /// A submitted point, until it is collected.
   struct Point {
     SampleKey key;
@@ -77,6 +93,7 @@ class Coordinator : public Evaluator {
     std::string own_failure;
     std::size_t portions_begun = 0;  ///< whose answers were waited for
     bool own_share_missing = false;  ///< rank 0's share of it was broken off
+    std::vector<Part> parts = {};    ///< collect_quorum(): in the order of the work plan
   };
 
   Task task_for(const Portion& portion) const;
@@ -98,6 +115,23 @@ class Coordinator : public Evaluator {
   void lose(const SilentRankError& error);
   void leave_behind(int rank, const std::string& text);
   bool is_lost(int rank) const;
+  // Rounds that are closed early: coordinator_quorum.cpp.
+  static bool is_complete(const Point& point);
+  Part* next_part_of(int worker);
+  std::vector<int> free_ranks();
+  bool take_arrived();
+  void take_one(Part& part);
+  template <class Done>
+  void wait_until(Done done);
+  void count_silence(double seconds);
+  void compute_parts(std::vector<Point>& points);
+  void adopt_own_share();
+  void settle_lost();
+  bool may_close(Index enough) const;
+  Evaluation fold_parts(Point& point);
+  [[noreturn]] void break_off_early();
+  void wait_for_a_free_rank();
+  void drain_late();
   void end_round();
   void abandon_round();
   std::string origin(int rank) const;
@@ -119,6 +153,11 @@ class Coordinator : public Evaluator {
   std::uint64_t round_ = 0;
   WorkPlan plan_;
   std::vector<Point> points_;
+  std::vector<Point> late_;  ///< of earlier rounds, in the order in which they were posted
+  std::vector<double>
+      silent_;  ///< by rank: seconds waited since its last word, where words are taken as they come
+  std::vector<double> pace_;  ///< by rank: seconds it took for its last shard, likewise; 0: unknown
+  bool takes_words_ = false;  ///< as they come
   std::vector<double> busy_seconds_;
   EvaluationTimes times_;
   std::optional<Clock::time_point> waits_until_;  ///< while a round is broken off: for answers on their way

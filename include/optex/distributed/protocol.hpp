@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -104,5 +105,10 @@ bool answer_waits(Communicator& communicator, int worker);
 /// the worker is silent, Error (internal) when it answers something else.
 Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
                       VectorPool& pool, const std::function<void()>& meanwhile);
+
+/// Takes the next message of `worker`, which must be about this node of this task. Nothing when it only says
+/// that it computes. For messages that have arrived: answer_waits().
+std::optional<Answer> take_word(Communicator& communicator, int worker, const Task& task, ShardRange node,
+                                VectorPool& pool, const std::function<void()>& meanwhile);
 
 }  // namespace optex
