@@ -1,4 +1,5 @@
 #include "optex/core/errors.hpp"
+#include "optex/methods/quorum.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
 
@@ -104,6 +105,19 @@ void describe_work(const Footprint& need, bool by_shard, Findings& findings) {
   }
 }
 
+void describe_quorum(const Config& config, const Footprint& need, Findings& findings) {
+  const double quorum = config.real("failure.quorum");
+  if (quorum >= 1.0) return;
+  findings.fact("quorum",
+                fmt::format("a round of {} points may be closed when {} are there, the iterate among "
+                            "them; late gradients join the history; events.jsonl has what arrived "
+                            "when, for --replay",
+                            need.points, answers_to_close(quorum, need.points)));
+  if (need.ranks == 1)
+    findings.notes.push_back(
+        "failure.quorum has no effect on one rank: everything has arrived when a round ends");
+}
+
 void describe_memory(const Footprint& need, Findings& findings) {
   const std::string failures =
       need.failure_bytes > 0.0 ? fmt::format("failures {}; ", bytes_text(need.failure_bytes)) : "";
@@ -185,6 +199,7 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
   if (problem.train) findings.fact("data", describe(*problem.train));
   if (problem.test) findings.fact("test data", describe(*problem.test));
   describe_work(need, keeps_by_shard(config), findings);
+  describe_quorum(config, need, findings);
   describe_memory(need, findings);
   check_output(config, need, findings);
   const bool averages = config.has("method.parallelism") && config.text("method.name") != "optex" &&

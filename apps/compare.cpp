@@ -84,7 +84,12 @@ ExitCode start_compare(const CommandLine& line) {
     const std::vector<Override> place = in_folder(line.option("output"));
     overrides.insert(overrides.end(), place.begin(), place.end());
   }
-  const auto configure = [=] { return GivenConfig{read_config_text(file), read_config(file, overrides)}; };
+  const auto configure = [=] {
+    GivenConfig given{read_config_text(file), read_config(file, overrides)};
+    if (given.config.real("failure.quorum") < 1.0)
+      throw UsageError("failure.quorum: must be 1 in a comparison: below, results depend on the clock");
+    return given;
+  };
   return static_cast<ExitCode>(
       on_all_ranks([&](Ranks& ranks) { return compare_on(ranks, options, configure); }));
 }

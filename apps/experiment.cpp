@@ -7,6 +7,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/driver/driver.hpp"
+#include "optex/evaluation/arrivals.hpp"
 #include "optex/evaluation/awaiting_evaluator.hpp"
 #include "optex/evaluation/remembering_evaluator.hpp"
 #include "optex/monitor/console.hpp"
@@ -29,6 +30,7 @@
 
 #include "output.hpp"
 #include "ranks.hpp"
+#include "replayed_arrivals.hpp"
 #include "stopping_early.hpp"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -75,10 +77,12 @@ ConsoleOptions console_options(const Config& config, bool quiet) {
 struct Start {
   Vector theta;
   std::vector<std::string> notes;
+  std::optional<ArrivalLog> replay;  ///< what had arrived when, in another run
 };
 
 /// Reads all that depends on the dimension, so that mistakes in there are told before anything is written.
-Start read_start(const Config& config, const Problem& problem, const Ranks& ranks) {
+Start read_start(const Experiment& experiment, const Config& config, const Problem& problem,
+                 const Ranks& ranks) {
   const Objective& objective = *problem.objective;
   const Footprint need = footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
                                    static_cast<int>(ranks.hosts().size()), problem.shard_bytes);
@@ -91,7 +95,23 @@ Start read_start(const Config& config, const Problem& problem, const Ranks& rank
                     need.evaluating_ranks - need.shards, need.evaluating_ranks, need.evaluating_ranks));
   start.theta = assemble_start(config, *problem.objective, &start.notes);
   assemble_units(config, problem.objective->dimension());
+  if (experiment.replay)
+    start.replay = read_replay(*experiment.replay, config);
+  else if (experiment.if_exists == IfExists::resume)
+    refuse_to_leave_replay(run_folder(config));
   return start;
+}
+
+/// Settings that may be given anew at a resume, but not while gradients are still to come.
+void check_outstanding(const Config& config, const RunState& state) {
+  const char* const key = keeps_by_shard(config)                        ? "parallel.data"
+                          : config.text("failure.evaluation") == "drop" ? "failure.evaluation"
+                                                                        : nullptr;
+  if (state.outstanding.count() == 0 || key == nullptr) return;
+  throw UsageError(
+      fmt::format("{} = \"{}\": {} points of earlier rounds are outstanding (failure.quorum), which "
+                  "does not go with it",
+                  key, config.text(key), state.outstanding.count()));
 }
 
 /// Rank 0's files and lookers-on, from before the first round to the end.
@@ -111,12 +131,14 @@ class Conductor {
     if (experiment.if_exists == IfExists::resume) {
       found_ = CheckpointFolder(folder_.checkpoints()).load_newest(expect_checkpoint(config_, problem_));
       announce_resume();
+      if (found_) check_outstanding(config_, found_->checkpoint.state);
     }
     if (!found_)
       for (const std::string& note : start_.notes) warn(note);
     // Only now, when nothing can refuse the run any more, is anything of an earlier one overwritten.
     folder_.write_config(given.text, config_.to_toml());
     record_provenance(folder_, problem_, ranks_, experiment.command_line);
+    if (experiment.replay) events_.record_replay(experiment.replay->string());
   }
 
   int run(Evaluator& evaluator) {
@@ -127,9 +149,19 @@ class Conductor {
                                  });
     RememberingEvaluator remembering(evaluator, finished_points());
     LastResort last_resort;
+    std::optional<ArrivalReplay> replay;
+    StopRules rules = assemble_stop_rules(config_);
+    if (start_.replay) {
+      replay.emplace(remembering, start_.replay->rounds);
+      const std::int64_t logged = start_.replay->rounds.rbegin()->first + 1;
+      rules.iterations = std::min(rules.iterations.value_or(logged), logged);
+      rules.seconds.reset();  // the clock's
+    }
+    ArrivalRecorder recorder(replay ? static_cast<Evaluator&>(*replay) : remembering,
+                             [this](const Arrivals& arrivals) { events_.record(arrivals); });
     // A checkpoint is written while the next round's points are evaluated.
     AwaitingEvaluator awaiting(
-        remembering, [&checkpoints] { checkpoints.finish(); },
+        recorder, [&checkpoints] { checkpoints.finish(); },
         [&last_resort](bool waits) { last_resort.set_waiting(waits); });
     const std::unique_ptr<Method> method = assemble_method(config_, awaiting);
     RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_.theta);
@@ -146,7 +178,7 @@ class Conductor {
     Diagnosis diagnosis(diagnose);
     SlowRank slow_rank([this] { return ranks_.busy_seconds(); }, ranks_.hosts(), diagnose);
     Driver driver(
-        *method, awaiting, assemble_stop_rules(config_),
+        *method, awaiting, rules,
         {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis, &slow_rank},
         [this, clock = RoundClock()]() mutable {
           const Interruption wanted = ranks_.interruption();
@@ -329,7 +361,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
   if (experiment.dry_run) {
     ranks.agree_on([&] {
       if (!ranks.is_first()) return;
-      read_start(config, problem, ranks);
+      read_start(experiment, config, problem, ranks);
       print(fmt::format("{}: nothing was run; {} ranks, {} coordinates, {} shards\n",
                         run_folder(config).string(), ranks.hosts().size(), problem.objective->dimension(),
                         problem.objective->shard_count()));
@@ -340,7 +372,8 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
   std::optional<Conductor> conductor;
   ranks.agree_on([&] {
     if (ranks.is_first())
-      conductor.emplace(experiment, scene.given, problem, ranks, read_start(config, problem, ranks));
+      conductor.emplace(experiment, scene.given, problem, ranks,
+                        read_start(experiment, config, problem, ranks));
   });
   if (!ranks.is_first()) {
     serve_in(ranks, scene);

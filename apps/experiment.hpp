@@ -46,6 +46,8 @@ struct Experiment {
   /// Reads the configuration; called on rank 0 only.
   std::function<GivenConfig()> configure;
   IfExists if_exists = IfExists::refuse;
+  /// The folder of a run whose arrivals this one takes over instead of the clock's.
+  std::optional<std::filesystem::path> replay = {};
   bool dry_run = false;                   ///< stop short of the first round and of the run's folder
   bool quiet = false;                     ///< one of many: nothing but warnings, no summary
   std::vector<std::string> command_line;  ///< for the record

@@ -26,6 +26,7 @@ ExitCode start_resume(const CommandLine& line) {
   Experiment experiment;
   experiment.configure = [=, overrides = line.overrides] { return stored_config(folder, overrides); };
   experiment.if_exists = IfExists::resume;
+  if (line.has("replay")) experiment.replay = line.option("replay");
   experiment.command_line = line.words;
   return static_cast<ExitCode>(conduct(experiment));
 }
@@ -40,6 +41,9 @@ Subcommand resume_command() {
                "others that change no number may be given anew; a key that would change the numbers is "
                "refused.",
            .arguments = {{.name = "DIR", .help = "the run's folder"}},
+           .options = {{.name = "replay",
+                        .value = "OTHER",
+                        .help = "for a run that replays the one in OTHER (optex run --replay)"}},
            .takes_keys = true,
            .examples = {{"mpirun -n 8 optex resume runs/experiment", "on eight ranks now"},
                         {"optex resume runs/experiment --stop.iterations=500", "further than planned"}}},

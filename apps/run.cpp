@@ -19,6 +19,7 @@ ExitCode start_run(const CommandLine& line) {
   experiment.configure = [=] { return GivenConfig{read_config_text(file), read_config(file, overrides)}; };
   if (line.has("resume")) experiment.if_exists = IfExists::resume;
   if (line.has("force")) experiment.if_exists = IfExists::force;
+  if (line.has("replay")) experiment.replay = line.option("replay");
   experiment.dry_run = line.has("dry-run");
   experiment.command_line = line.words;
   return static_cast<ExitCode>(conduct(experiment));
@@ -27,27 +28,30 @@ ExitCode start_run(const CommandLine& line) {
 }  // namespace
 
 Subcommand run_command() {
-  return {
-      {.name = "run",
-       .help = "minimise what a configuration describes",
-       .description =
-           "Alone on one core, or under mpirun or srun on as many ranks as there are; the result is the "
-           "same, bit for bit.",
-       .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
-       .options = {{.name = "output",
-                    .letter = 'o',
-                    .value = "DIR",
-                    .help = "the run's folder; without it run.output/run.name"},
-                   {.name = "resume", .help = "go on from the newest checkpoint if the folder has one"},
-                   {.name = "force",
-                    .help = "start over in a folder that holds an earlier run, replacing it"},
-                   {.name = "dry-run", .help = "read everything and say what would run, but run nothing"}},
-       .takes_keys = true,
-       .examples = {{"mpirun -n 4 optex run experiment.toml", "four ranks; results in runs/experiment"},
-                    {"optex run experiment.toml -o try2 --optimizer.learning_rate=0.01",
-                     "another learning rate, into the folder try2"}}},
-      start_run,
-      true};
+  return {{.name = "run",
+           .help = "minimise what a configuration describes",
+           .description =
+               "Alone on one core, or under mpirun or srun on as many ranks as there are; the result is the "
+               "same, bit for bit.",
+           .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
+           .options =
+               {{.name = "output",
+                 .letter = 'o',
+                 .value = "DIR",
+                 .help = "the run's folder; without it run.output/run.name"},
+                {.name = "resume", .help = "go on from the newest checkpoint if the folder has one"},
+                {.name = "force", .help = "start over in a folder that holds an earlier run, replacing it"},
+                {.name = "replay",
+                 .value = "DIR",
+                 .help = "close rounds as the run in DIR did (failure.quorum), whatever the clock says: the "
+                         "same numbers on any number of ranks"},
+                {.name = "dry-run", .help = "read everything and say what would run, but run nothing"}},
+           .takes_keys = true,
+           .examples = {{"mpirun -n 4 optex run experiment.toml", "four ranks; results in runs/experiment"},
+                        {"optex run experiment.toml -o try2 --optimizer.learning_rate=0.01",
+                         "another learning rate, into the folder try2"}}},
+          start_run,
+          true};
 }
 
 }  // namespace optex::app

@@ -2,6 +2,7 @@
 
 #include "optex/monitor/status_writer.hpp"
 
+#include "arrival_event.hpp"
 #include "json.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -23,6 +24,30 @@ void EventLog::record(const std::string& kind, const std::string& text) {
   const std::string line = to_line({{"time", utc_time()}, {"kind", kind}, {"text", text}});
   out_.write_all(line.data(), line.size());
 }
+
+void EventLog::record(const Arrivals& arrivals) {
+  const auto named = [](const std::vector<PointName>& names) {
+    Json list = Json::array();
+    for (const PointName& name : names) list.push_back(Json::array({name.iteration + 1, name.point}));
+    return list;
+  };
+  std::string text = fmt::format("round {} closed with {} of {} points", arrivals.iteration + 1,
+                                 arrivals.arrived.size(), arrivals.submitted);
+  if (!arrivals.late.empty())
+    text +=
+        fmt::format(", {} late gradient{} came", arrivals.late.size(), arrivals.late.size() == 1 ? "" : "s");
+  const std::string line = to_line({{"time", utc_time()},
+                                    {"kind", quorum_kind},
+                                    {"text", text},
+                                    {"round", arrivals.iteration + 1},
+                                    {"points", arrivals.submitted},
+                                    {"arrived", arrivals.arrived},
+                                    {"late", named(arrivals.late)},
+                                    {"failed", named(arrivals.failed)}});
+  out_.write_all(line.data(), line.size());
+}
+
+void EventLog::record_replay(const std::string& folder) { record(replay_kind, folder); }
 
 void EventLog::on_start(const RunState& run) {
   if (run.iteration == 0)

@@ -58,7 +58,8 @@ void read_events(ReportedRun& run) {
     const ReportJson line = ReportJson::parse(text, nullptr, false);
     if (!line.is_object()) continue;
     ReportedEvent event{text_in(line, "time"), text_in(line, "kind"), text_in(line, "text")};
-    if (event.kind == "checkpoint") continue;  // there may be thousands, and the folder shows the last ones
+    // There may be thousands, and the folder shows the last ones; or it is for replays.
+    if (event.kind == "checkpoint" || event.kind == "quorum") continue;
     if (run.events.size() == most_events) run.events.erase(run.events.begin());
     run.events.push_back(std::move(event));
   }

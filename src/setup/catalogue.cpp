@@ -181,6 +181,7 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
   if (options.coordinates > 0 && config.text("estimator.coordinate_choice") == "even")
     options.coordinate_choice = SubsetChoice::even;
   options.precision = assemble_precision(config);
+  options.quorum = config.real("failure.quorum");
   options.seed = seed_of(config);
   options.bounds = bounds_of(config, evaluator);
   options.units = assemble_units(config, evaluator.dimension());
@@ -203,6 +204,7 @@ std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
   options.guard_window = config.integer("method.guard_window");
   options.hyperparameters = assemble_hyperparameters(config);
   options.precision = assemble_precision(config);
+  options.quorum = config.real("failure.quorum");
   options.seed = seed_of(config);
   options.bounds = bounds_of(config, evaluator);
   options.units = assemble_units(config, evaluator.dimension());

@@ -118,6 +118,13 @@ std::vector<Key> conduct_keys() {
        .help =
            "what a silent rank leads to: the run ends (exit 7), or goes on while the others do its work; the "
            "numbers stay the same"},
+      {.section = "failure",
+       .name = "quorum",
+       .kind = Kind::real,
+       .defaults = {{"1.0"}},
+       .range = {.min = 0.0, .max = 1.0, .open_min = true},
+       .help = "a round may be closed when this part of its points is there, the iterate among them; late "
+               "gradients join the history; below 1 the numbers depend on the clock (optex run --replay)"},
 
       {.section = "log",
        .name = "every",

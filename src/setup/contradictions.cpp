@@ -1,3 +1,7 @@
+#include <cmath>
+#include <cstdint>
+#include <string>
+
 #include "given.hpp"
 #include <fmt/format.h>
 
@@ -13,6 +17,40 @@ bool is_word(const Config& config, std::string_view key, std::string_view word) 
     return text != nullptr && *text == word;
   }
   return false;
+}
+
+/// Rounds can only be closed early where the method can do without a point and make use of it later.
+template <class Wrong>
+void check_quorum(const Config& config, double quorum, Wrong wrong) {
+  const auto must_be_one = [&](const std::string& why) { wrong("failure.quorum", "must be 1 " + why); };
+  if (config.has("method.name") && !is_word(config, "method.name", "optex"))
+    return must_be_one(
+        fmt::format("with method.name = \"{}\": it has no use for a gradient that comes after its round",
+                    config.text("method.name")));
+  if (is_word(config, "method.update", "auto"))
+    must_be_one(
+        "with method.update = \"auto\", which may choose a method that has no use for late gradients; name "
+        "the "
+        "rule: two_track or replay for exact gradients, sequence for noisy ones");
+  const std::int64_t points = config.integer_if_set("method.parallelism").value_or(1);
+  const double enough = std::ceil(quorum * static_cast<double>(points) - 1e-9);
+  if (points == 1)
+    must_be_one("with method.parallelism = 1: the only point of a round is always waited for");
+  else if (enough >= static_cast<double>(points))
+    wrong("failure.quorum",
+          fmt::format("must be 1 or at most {} with method.parallelism = {}: {} of them are all of them",
+                      compact(static_cast<double>(points - 1) / static_cast<double>(points)), points,
+                      compact(quorum)));
+  if (config.integer_if_set("method.batches_per_point").value_or(1) > 1)
+    must_be_one("with method.batches_per_point > 1: a point is then made of several gradients");
+  if (is_word(config, "parallel.data", "by_shard"))
+    must_be_one("with parallel.data = \"by_shard\": every rank is needed for every point");
+  if (is_word(config, "failure.evaluation", "drop"))
+    must_be_one("with failure.evaluation = \"drop\": a round that steps back closes with all its points");
+  if (is_word(config, "problem.name", "dqn"))
+    must_be_one("with problem.name = \"dqn\": its function has moved on when a late gradient comes");
+  if (is_word(config, "problem.name", "external"))
+    must_be_one("with problem.name = \"external\": a round ends when all its gradients are told");
 }
 
 }  // namespace
@@ -102,6 +140,8 @@ std::vector<Mistake> contradictions(const Config& config) {
   if (is_word(config, "parallel.data", "by_shard") && is_word(config, "failure.lost_rank", "continue"))
     wrong("failure.lost_rank",
           "must be \"abort\" with parallel.data = \"by_shard\": nobody else has the data of a lost rank");
+  const double quorum = config.real_if_set("failure.quorum").value_or(1.0);
+  if (quorum > 0.0 && quorum < 1.0) check_quorum(config, quorum, wrong);
   if (is_word(config, "problem.name", "external") && config.has("problem.dimension") &&
       config.origin("problem.dimension").source == Origin::Source::default_value)
     wrong("problem.name", "\"external\" needs problem.dimension, the number of coordinates");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/driver/observer.hpp"
+#include "optex/evaluation/arrivals.hpp"
 #include "optex/hdf5/descriptor.hpp"
 
 #include <filesystem>
@@ -16,6 +17,11 @@ class EventLog : public Observer {
 
   /// kind: "checkpoint", "fall-back", "signal", "warning", ...
   void record(const std::string& kind, const std::string& text);
+
+  /// A round that was closed at a quorum; kind "quorum". Read again by read_arrival_log().
+  void record(const Arrivals& arrivals);
+  /// The run takes over the arrivals of the run in `folder`.
+  void record_replay(const std::string& folder);
 
   void on_start(const RunState& run) override;
   void on_end(const RunState& run, const Outcome& outcome) override;

@@ -1,0 +1,47 @@
+#include "replayed_arrivals.hpp"
+
+#include "optex/core/errors.hpp"
+
+#include <string>
+
+#include <fmt/format.h>
+
+namespace optex::app {
+namespace {
+
+constexpr const char* events_name = "events.jsonl";
+
+}  // namespace
+
+ArrivalLog read_replay(const std::filesystem::path& folder, const Config& config) {
+  const std::filesystem::path stored = folder / "resolved.toml";
+  if (!std::filesystem::exists(stored))
+    throw UsageError(
+        fmt::format("--replay {}: not a run's folder (it holds no resolved.toml)", folder.string()));
+  const Config replayed = read_config(stored);
+  std::string differences;
+  const auto differs = [&](const std::string& key, const std::string& there, const std::string& here) {
+    differences += fmt::format("{}{} ({} there, {} here)", differences.empty() ? "" : ", ", key, there, here);
+  };
+  for (const KeyDifference& difference : differing_keys(replayed, config))
+    differs(difference.key, difference.first, difference.second);
+  const double there = replayed.real("failure.quorum"), here = config.real("failure.quorum");
+  if (there != here) differs("failure.quorum", compact(there), compact(here));
+  if (!differences.empty())
+    throw UsageError(
+        fmt::format("--replay {}: that run had other settings: {}", folder.string(), differences));
+  ArrivalLog log = read_arrival_log(folder / events_name);
+  if (log.rounds.empty())
+    throw UsageError(fmt::format("--replay {}: {} tells of no round that was closed at a quorum",
+                                 folder.string(), events_name));
+  return log;
+}
+
+void refuse_to_leave_replay(const std::filesystem::path& folder) {
+  const ArrivalLog log = read_arrival_log(folder / events_name);
+  if (!log.replays.empty())
+    throw UsageError(fmt::format("{}: this run replays {}; go on with --replay and that folder",
+                                 folder.string(), log.replays));
+}
+
+}  // namespace optex::app

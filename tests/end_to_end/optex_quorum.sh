@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Rounds that are closed without a slow worker: what is refused, what is recorded, and the same numbers again from the record.
+# shellcheck source=tests/end_to_end/optex_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
+
+# ---- bad values, and settings that cannot do without a point
+refused() { # TEXT OPTION...
+  expect_code 2 "$OPTEX" run softmax.toml -o none "${@:2}"
+  expect_text err.txt "$1"
+  [[ ! -e none ]] || wrong "a run's folder was made"
+}
+quorum=(--method.update=two_track --failure.quorum=0.75)
+for value in 0 -0.5 1.5 nan half; do refused "failure.quorum" --method.update=replay "--failure.quorum=$value"; done
+refused 'failure.quorum: must be 1 with method.update = "auto"' --failure.quorum=0.75
+for method in vanilla target whitened data_parallel lbfgs anderson; do
+  refused "must be 1 with method.name = \"$method\"" "--method.name=$method" --failure.quorum=0.5
+done
+refused "must be 1 or at most 0.75 with method.parallelism = 4: 0.8 of them are all of them" --method.update=replay --failure.quorum=0.8
+refused "with method.parallelism = 1" --method.update=replay --method.parallelism=1 --failure.quorum=0.5
+refused "by_shard" "${quorum[@]}" --parallel.data=by_shard
+refused 'failure.evaluation = "drop"' "${quorum[@]}" --failure.evaluation=drop
+refused "batches_per_point" --method.update=sequence --failure.quorum=0.5 --data.batch=2 --method.batches_per_point=2
+expect_code 2 "$OPTEX" compare softmax.toml -o none "${quorum[@]}"
+expect_text err.txt "failure.quorum: must be 1 in a comparison"
+
+expect_code 0 "$OPTEX" check softmax.toml --ranks 4 "${quorum[@]}"
+expect_text out.txt "a round of 4 points may be closed when 3 are there"
+expect_code 0 "$OPTEX" check softmax.toml "${quorum[@]}"
+expect_text err.txt "failure.quorum has no effect on one rank"
+expect_code 0 "$OPTEX" check softmax.toml
+expect_no_text out.txt "quorum"
+
+# ---- alone, a quorum changes no bit; what arrived is on record all the same
+expect_code 0 "$OPTEX" run softmax.toml -o plain --method.update=two_track
+expect_no_text plain/events.jsonl '"quorum"'
+expect_code 0 "$OPTEX" run softmax.toml -o alone "${quorum[@]}"
+same_solution plain alone
+[[ $(grep -c '"kind":"quorum"' alone/events.jsonl) == 12 ]] || wrong "not a record for each of 12 rounds"
+expect_code 0 "$OPTEX" run softmax.toml -o alone-again --replay alone "${quorum[@]}"
+same_solution alone alone-again
+
+refused "not a run's folder" "${quorum[@]}" --replay nowhere
+refused "tells of no round" --method.update=two_track --replay plain
+refused "failure.quorum (0.75 there, 0.5 here)" --method.update=two_track --failure.quorum=0.5 --replay alone
+refused "run.seed (0 there, 3 here)" "${quorum[@]}" --run.seed=3 --replay alone
+
+# ---- with a slow worker
+((with_mpi)) || exit 0
+{
+  echo '#define _POSIX_C_SOURCE 200809L'
+  echo '#include <stdlib.h>'
+  echo '#include <time.h>'
+  echo 'static void straggle(void) {'
+  echo '  const char* worker = getenv("OPTEX_WORKER");'
+  echo '  const char* slow = getenv("STRAGGLER");'
+  echo '  const struct timespec nap = {0, 40000000};'
+  echo '  if (worker && slow && worker[0] == slow[0]) nanosleep(&nap, NULL);'
+  echo '}'
+  sed 's|  (void)key;|  (void)key;\n  straggle();|' "$OPTEX_SOURCE_DIR/examples/plugin/well.c"
+} >straggler.c
+"${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o straggler.so straggler.c -lm ||
+  wrong "the plug-in does not compile"
+sed 's|well.so|straggler.so|; s|^library.*|library = "./straggler.so"|' "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" >straggler.toml
+export STRAGGLER=1
+slow=(--method.update=two_track --method.parallelism=4 --failure.quorum=0.75 '--checkpoint.every=1 iterations' --checkpoint.keep=70)
+to_end=(--stop.iterations=16)
+
+# The deterministic part of the metrics: all but times.
+metrics() { sed 's/"seconds_in":{[^}]*}//; s/"seconds":[^,}]*//' "$1/metrics.jsonl"; }
+same_run() { # RUN RUN
+  same_solution "$1" "$2"
+  cmp -s <(metrics "$1") <(metrics "$2") || wrong "$1 and $2 have different metrics: $(diff <(metrics "$1") <(metrics "$2") | head -n 4)"
+}
+
+expect_code 0 on 3 "$OPTEX" run straggler.toml -o by-clock "${slow[@]}" "${to_end[@]}"
+grep -q '"kind":"quorum".*"points":4,"arrived":\[[0-9],[0-9],[0-9]\]' by-clock/events.jsonl || wrong "no round was closed early"
+grep -q '"kind":"quorum".*"late":\[\[' by-clock/events.jsonl || wrong "no late gradient came"
+for ranks in 1 2 4; do
+  expect_code 0 on "$ranks" "$OPTEX" run straggler.toml -o "replay-$ranks" --replay by-clock "${slow[@]}" "${to_end[@]}"
+  same_run by-clock "replay-$ranks"
+done
+cmp -s <(grep -o '"round":.*' by-clock/events.jsonl) <(grep -o '"round":.*' replay-1/events.jsonl) || wrong "a replay records something else"
+
+# Stopped and resumed with points outstanding, on other ranks, by the clock; then replayed.
+expect_code 0 on 3 "$OPTEX" run straggler.toml -o parts "${slow[@]}" --stop.iterations=7
+for stop in 9 12 16; do
+  STRAGGLER=$((stop % 2)) expect_code 0 on 2 "$OPTEX" resume parts --stop.iterations=$stop
+done
+h5dump -n parts/checkpoints/*.h5 | grep -q /state/outstanding/theta || wrong "no checkpoint holds an outstanding point"
+cp -r parts waiting
+mapfile -t waiting < <(for file in waiting/checkpoints/*.h5; do ! h5dump -n "$file" | grep -q /state/outstanding || echo "$file"; done)
+for file in waiting/checkpoints/*.h5; do [[ ! $file > ${waiting[-1]} ]] || rm "$file"; done
+expect_code 2 "$OPTEX" resume waiting --failure.quorum=1 --failure.evaluation=drop
+expect_text err.txt "of earlier rounds are outstanding"
+expect_code 0 on 2 "$OPTEX" resume waiting --failure.quorum=1
+expect_code 0 "$OPTEX" run straggler.toml -o parts-replay --replay parts "${slow[@]}" "${to_end[@]}"
+same_run parts parts-replay
+
+# A replay may be stopped, too, but does not go on by the clock.
+expect_code 0 on 2 "$OPTEX" run straggler.toml -o replay-parts --replay by-clock "${slow[@]}" --stop.iterations=8
+expect_code 2 "$OPTEX" resume replay-parts --stop.iterations=16
+expect_text err.txt "this run replays by-clock"
+expect_code 0 on 3 "$OPTEX" resume replay-parts --replay by-clock --stop.iterations=16
+same_run by-clock replay-parts
+
+# Stopped by a signal within a round.
+"$OPTEX_ON_RANKS" 3 "$OPTEX" run straggler.toml -o stopped "${slow[@]}" --stop.iterations=60 >out.txt 2>err.txt &
+launcher=$!
+for _ in {1..600}; do
+  [[ -r stopped/metrics.jsonl ]] && (($(wc -l <stopped/metrics.jsonl) >= 8)) && break
+  sleep 0.02
+done
+kill "$launcher"
+wait "$launcher"
+expect_text stopped/status.json '"state": "stopped"'
+expect_code 0 on 3 "$OPTEX" resume stopped --stop.iterations=60
+expect_code 0 on 2 "$OPTEX" run straggler.toml -o stopped-replay --replay stopped "${slow[@]}" --stop.iterations=60
+same_run stopped stopped-replay
