@@ -49,6 +49,38 @@ void Bounds::hold(ConstVectorRef theta, VectorRef direction) const {
   }
 }
 
+void Bounds::shorten(ConstVectorRef theta, VectorRef step) const {
+  if (none()) return;
+  for (Index i = 0; i < theta.size(); ++i) {
+    const double end = theta[i] + step[i];
+    if (end <= box_->lower[i]) step[i] = box_->lower[i] - theta[i];
+    if (end >= box_->upper[i]) step[i] = box_->upper[i] - theta[i];
+  }
+}
+
+double Bounds::longest(ConstVectorRef theta, ConstVectorRef direction) const {
+  double longest = unlimited;
+  if (none()) return longest;
+  for (Index i = 0; i < theta.size(); ++i) {
+    if (direction[i] < 0.0) longest = std::min(longest, (box_->lower[i] - theta[i]) / direction[i]);
+    if (direction[i] > 0.0) longest = std::min(longest, (box_->upper[i] - theta[i]) / direction[i]);
+  }
+  return longest;
+}
+
+Vector Bounds::moved(ConstVectorRef theta, ConstVectorRef direction, double multiple) const {
+  Vector end = theta;
+  end += multiple * direction;
+  if (none()) return end;
+  for (Index i = 0; i < theta.size(); ++i) {
+    // The same quotients as in longest(): there the nearest limit is met exactly.
+    if (direction[i] < 0.0 && (box_->lower[i] - theta[i]) / direction[i] <= multiple) end[i] = box_->lower[i];
+    if (direction[i] > 0.0 && (box_->upper[i] - theta[i]) / direction[i] <= multiple) end[i] = box_->upper[i];
+  }
+  project(end);
+  return end;
+}
+
 double Bounds::gradient_norm(ConstVectorRef theta, ConstVectorRef gradient) const {
   if (none()) return norm(gradient);
   Vector step = theta - gradient;

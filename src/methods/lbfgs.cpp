@@ -2,12 +2,15 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
+#include "optex/methods/box_step.hpp"
+#include "optex/methods/compact_hessian.hpp"
 #include "optex/methods/secant_state.hpp"
 #include "optex/methods/truth.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 namespace optex {
@@ -20,66 +23,24 @@ bool has_curvature(double product, double squared_step, double squared_change) {
   return product > smallest_cosine * std::sqrt(squared_step) * std::sqrt(squared_change);
 }
 
-/// Some coordinates of long vectors, taken for the whole space: the others count as 0.
-class Subspace {
- public:
-  /// The coordinates where `steepest` moves or the gradient is 0: what the bounds do not hold.
-  Subspace(ConstVectorRef gradient, ConstVectorRef steepest) {
-    for (Index i = 0; i < gradient.size(); ++i)
-      if (steepest[i] == 0.0 && gradient[i] != 0.0) left_out_.push_back(i);
-  }
-  void restrict(Vector& v) const {
-    for (const Index i : left_out_) v[i] = 0.0;
-  }
-  Vector restricted(ConstVectorRef v) const {
-    Vector copy = v;
-    restrict(copy);
-    return copy;
-  }
-  bool whole() const { return left_out_.empty(); }
-
- private:
-  std::vector<Index> left_out_;
-};
-
-/// -H g by the two-loop recursion (algorithm 7.4), H built from the pairs in the subspace about
-/// (s'y / y'y) I of the newest; `direction` comes in as -g in the subspace.
-void apply_inverse_hessian(const SecantPairs& pairs, const Subspace& subspace, Vector& direction) {
-  struct Used {
-    Index age;
-    double product;  // s'y
-    double weight;
-  };
-  std::vector<Used> used;  // newest first
+/// -H g by the two-loop recursion (algorithm 7.4), H built from the pairs about (s'y / y'y) I of the newest;
+/// `direction` comes in as -g.
+void apply_inverse_hessian(const SecantPairs& pairs, Vector& direction) {
+  std::vector<double> products, weights;  // s'y; newest first
   double scale = 1.0;
   for (Index age = 0; age < pairs.size(); ++age) {
-    double on_step = 0.0, on_change = 0.0, product = 0.0;
-    if (subspace.whole()) {
-      product = dot(pairs.step(age), pairs.change(age));
-      on_step = squared_norm(pairs.step(age));
-      on_change = squared_norm(pairs.change(age));
-    } else {
-      const Vector step = subspace.restricted(pairs.step(age));
-      const Vector change = subspace.restricted(pairs.change(age));
-      product = dot(step, change);
-      on_step = squared_norm(step);
-      on_change = squared_norm(change);
-    }
-    if (!has_curvature(product, on_step, on_change)) continue;
-    if (used.empty()) scale = product / on_change;
-    used.push_back({age, product, 0.0});
+    products.push_back(dot(pairs.step(age), pairs.change(age)));
+    if (age == 0) scale = products.front() / squared_norm(pairs.change(age));
   }
-  // The direction stays 0 outside the subspace, so products with it need no restriction of the pairs.
-  for (Used& pair : used) {
-    pair.weight = dot(pairs.step(pair.age), direction) / pair.product;
-    direction -= pair.weight * pairs.change(pair.age);
-    subspace.restrict(direction);
+  for (Index age = 0; age < pairs.size(); ++age) {
+    weights.push_back(dot(pairs.step(age), direction) / products[static_cast<std::size_t>(age)]);
+    direction -= weights.back() * pairs.change(age);
   }
   direction *= scale;
-  for (auto pair = used.rbegin(); pair != used.rend(); ++pair) {
-    const double weight = dot(pairs.change(pair->age), direction) / pair->product;
-    direction += (pair->weight - weight) * pairs.step(pair->age);
-    subspace.restrict(direction);
+  for (Index age = pairs.size() - 1; age >= 0; --age) {
+    const auto k = static_cast<std::size_t>(age);
+    const double weight = dot(pairs.change(age), direction) / products[k];
+    direction += (weights[k] - weight) * pairs.step(age);
   }
 }
 
@@ -93,11 +54,8 @@ IterationReport Lbfgs::iterate(RunState& run) {
   IterationReport report;
   report.update = "lbfgs";
   const bool first = run.base_gradient.size() == 0;
-  Vector trial = run.theta;
-  if (!first) {
-    trial += run.line_search.step * run.direction;
-    options_.bounds.project(trial);
-  }
+  const Vector trial =
+      first ? run.theta : options_.bounds.moved(run.theta, run.direction, run.line_search.step);
   const std::vector<Evaluation> truth =
       evaluate_one(evaluator_, {.seed = options_.seed, .iteration = run.iteration}, trial, report);
   const Stopwatch watch;
@@ -142,19 +100,13 @@ bool Lbfgs::advance(RunState& run, const Vector& trial, const Evaluation& truth,
   LineSearch& search = run.line_search;
   LinePoint found{search.step, std::numeric_limits<double>::infinity(), 0.0};
   bool lowers_enough = false;
-  bool bent = false;
   if (usable) {
-    Vector moving = run.direction;
-    options_.bounds.hold(trial, moving);
-    bent = moving != run.direction;
     found.value = truth.value;
-    found.slope = dot(moving, truth.gradient);
-    const double predicted =
-        bent ? dot_with_difference(run.base_gradient.data(), trial.data(), run.theta.data(), trial.size())
-             : search.step * search.start.slope;
-    lowers_enough = found.value <= run.base_value + line_search_decrease * predicted;
+    found.slope = dot(run.direction, truth.gradient);
+    lowers_enough = found.value <= run.base_value + line_search_decrease * search.step * search.start.slope;
   }
-  switch (advance_line_search(search, found, lowers_enough, bent)) {
+  const double longest = options_.bounds.longest(run.theta, run.direction);
+  switch (advance_line_search(search, found, lowers_enough, longest)) {
     case LineSearchVerdict::goes_on:
       return false;
     case LineSearchVerdict::accepted:
@@ -191,6 +143,30 @@ void Lbfgs::move_to(RunState& run, ConstVectorRef theta, double value, ConstVect
   run.base_gradient = gradient;
 }
 
+/// Sets the direction; false when it is not downhill.
+bool Lbfgs::choose_direction(RunState& run, const Vector& steepest) const {
+  const Bounds& bounds = options_.bounds;
+  run.direction = steepest;
+  CauchyPoint cauchy;
+  bool all_free = true;
+  std::optional<CompactHessian> hessian;
+  if (!bounds.none()) {
+    hessian = CompactHessian::of(run.secants);
+    if (!hessian) return false;
+    cauchy = cauchy_point(*hessian, bounds, run.theta, run.base_gradient);
+    all_free = std::ssize(cauchy.free) == run.theta.size();
+  }
+  // The minimum over all coordinates is the step of L-BFGS without a box.
+  if (all_free)
+    apply_inverse_hessian(run.secants, run.direction);
+  else
+    run.direction = subspace_minimum(*hessian, cauchy, run.base_gradient);
+  if (run.direction.size() == 0) return false;
+  if (!bounds.none())
+    run.direction = step_within(bounds, run.theta, run.base_gradient, cauchy, run.direction);
+  return all_finite(run.direction) && dot(run.direction, run.base_gradient) < 0.0;
+}
+
 void Lbfgs::begin_search(RunState& run) const {
   Vector steepest = -run.base_gradient;
   options_.bounds.hold(run.theta, steepest);
@@ -200,20 +176,17 @@ void Lbfgs::begin_search(RunState& run) const {
     run.line_search.phase = LineSearch::stationary;
     return;
   }
-  run.direction = steepest;
-  double slope = -length * length;
-  if (run.secants.size() > 0) {
-    apply_inverse_hessian(run.secants, Subspace(run.base_gradient, steepest), run.direction);
-    options_.bounds.hold(run.theta, run.direction);
-    slope = dot(run.direction, run.base_gradient);
-    if (!all_finite(run.direction) || !(slope < 0.0)) {
-      run.secants.keep_newest(0);
-      run.direction = steepest;
-      slope = -length * length;
+  if (!choose_direction(run, steepest)) {
+    run.secants.keep_newest(0);
+    if (!choose_direction(run, steepest)) {
+      run.line_search.phase = LineSearch::given_up;
+      return;
     }
   }
+  const bool is_steepest = run.secants.size() == 0 && run.direction == steepest;
+  const double slope = is_steepest ? -length * length : dot(run.direction, run.base_gradient);
   // Only the pairs know about scales: without any the first step is no longer than 1.
-  const double first_step = run.secants.size() > 0 ? 1.0 : std::min(1.0, 1.0 / length);
+  const double first_step = run.secants.size() > 0 ? 1.0 : std::min(1.0, 1.0 / norm(run.direction));
   begin_line_search(run.line_search, run.base_value, slope, first_step);
 }
 

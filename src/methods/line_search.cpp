@@ -53,9 +53,10 @@ void begin_line_search(LineSearch& search, double value, double slope, double fi
 }
 
 LineSearchVerdict advance_line_search(LineSearch& search, const LinePoint& found, bool lowers_enough,
-                                      bool bent) {
+                                      double longest) {
   ++search.trials;
-  const bool flat = bent || std::abs(found.slope) <= -curvature * search.start.slope;
+  const bool at_the_end = found.step >= longest && found.slope < 0.0;
+  const bool flat = at_the_end || std::abs(found.slope) <= -curvature * search.start.slope;
   const bool too_high = !lowers_enough || found.value >= search.low.value;
   if (!too_high && flat) return LineSearchVerdict::accepted;
   if (too_high) {
@@ -68,7 +69,7 @@ LineSearchVerdict advance_line_search(LineSearch& search, const LinePoint& found
       search.high = before;
       search.phase = LineSearch::zooming;
     } else {
-      search.step = step_outwards(before, found);
+      search.step = std::min(step_outwards(before, found), longest);
     }
   } else {
     if (found.slope * (search.high.step - search.low.step) >= 0.0) search.high = search.low;

@@ -123,7 +123,10 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;
   need.moment_bytes += extra_rows * row;
   // Both bounds, once for the optimizer and once for the method.
-  if (config.has("problem.lower") || config.has("problem.upper")) need.moment_bytes += 4.0 * row;
+  const bool boxed = config.has("problem.lower") || config.has("problem.upper");
+  if (boxed) need.moment_bytes += 4.0 * row;
+  // The Cauchy point, the free coordinates, and what the subspace minimum is made of.
+  if (boxed && config.text("method.name") == "lbfgs") need.moment_bytes += 6.0 * row;
   if (config.has("problem.scale")) need.moment_bytes += row;
   need.failure_bytes = failure_rows(config, rule, count(need.points), ranks) * row;
   const double good_iterate = config.text("failure.evaluation") == "drop" ? 1.0 : 0.0;

@@ -3,6 +3,7 @@
 #include "optex/core/types.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -30,11 +31,26 @@ class Bounds {
   /// Zeroes the entries of a direction from theta that would leave the box at once.
   void hold(ConstVectorRef theta, VectorRef direction) const;
 
+  /// Of one coordinate; infinite where there is no limit.
+  double lower(Index i) const { return none() ? -unlimited : box_->lower[i]; }
+  double upper(Index i) const { return none() ? unlimited : box_->upper[i]; }
+
+  /// Cuts the entries of a step that lead over a limit: (limit - theta), all others keep their bits.
+  void shorten(ConstVectorRef theta, VectorRef step) const;
+
+  /// The largest multiple of a direction that stays in the box; infinite when it never leaves.
+  double longest(ConstVectorRef theta, ConstVectorRef direction) const;
+
+  /// theta + multiple * direction, within the box. A coordinate that meets its limit on the way is exactly
+  /// there, whatever rounding says.
+  Vector moved(ConstVectorRef theta, ConstVectorRef direction, double multiple) const;
+
   /// |P(theta - gradient) - theta|, P the projection: 0 exactly where no feasible direction is downhill; the
   /// norm of the gradient when there are no limits.
   double gradient_norm(ConstVectorRef theta, ConstVectorRef gradient) const;
 
  private:
+  static constexpr double unlimited = std::numeric_limits<double>::infinity();
   struct Box {
     Vector lower, upper;  // d
   };

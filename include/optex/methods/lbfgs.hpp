@@ -15,14 +15,14 @@ namespace optex {
 /// A round is one evaluation: the first one at the start, then one of the line search each. theta is the last
 /// point that a line search accepted; value and gradient norm of a round are those at theta after it.
 ///
-/// In a box: coordinates at a limit whose gradient points outwards are held, the pairs are restricted to the
-/// others, and the search follows the projected path P(theta + step p). (Two-metric projection: Bertsekas,
-/// Projected Newton methods, SIAM J. Control Optim. 20, 1982; with limited memory as in Schmidt's minConf.)
-/// Where the path has been bent by a limit only the first Wolfe condition is asked for.
+/// In a box it is L-BFGS-B (box_step.hpp): the Cauchy point decides which limits hold, the model's minimum
+/// over the other coordinates is brought into the box, and the line search on the way there goes at most as
+/// far as the box does. Where no limit is near these are the same steps, bit for bit, as without a box.
 ///
 /// A line search that fails goes on from the best point that it saw, else from theta, along the steepest
-/// descent and without memory; when that fails too the run is over. Memory: 2 m + 6 rows of d; cost of a
-/// round: at most 6 m d multiplications.
+/// descent and without memory; when that fails too the run is over. Memory: 2 m + 6 rows of d, in a box 6
+/// more. Cost of a round: at most 4 m d multiplications; in a box 4 m^2 d more where a limit holds, else half
+/// of that.
 class Lbfgs final : public Method {
  public:
   struct Options {
@@ -39,6 +39,7 @@ class Lbfgs final : public Method {
  private:
   bool advance(RunState& run, const Vector& trial, const Evaluation& truth, bool usable) const;
   void move_to(RunState& run, ConstVectorRef theta, double value, ConstVectorRef gradient) const;
+  bool choose_direction(RunState& run, const Vector& steepest) const;
   void begin_search(RunState& run) const;
 
   Evaluator& evaluator_;

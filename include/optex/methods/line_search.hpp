@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace optex {
 
@@ -38,11 +39,11 @@ void begin_line_search(LineSearch& search, double value, double slope, double fi
 /// interpolation.
 ///
 /// `lowers_enough`: the first condition, phi(step) <= phi(0) + c1 step phi'(0), decided by the caller, who
-/// knows the path better; c1 = 1e-4. The second one is |phi'(step)| <= 0.9 |phi'(0)|, unless `bent`: the path
-/// is no straight line up to here, so its slope says nothing about curvature. `failed` after 20 evaluations,
-/// or when the bracket has shrunk to nothing.
+/// may know the differences better; c1 = 1e-4. The second one is |phi'(step)| <= 0.9 |phi'(0)|; at `longest`,
+/// beyond which no step is ever asked for, a negative slope will do. `failed` after 20 evaluations, or when
+/// the bracket has shrunk to nothing.
 LineSearchVerdict advance_line_search(LineSearch& search, const LinePoint& found, bool lowers_enough,
-                                      bool bent = false);
+                                      double longest = std::numeric_limits<double>::infinity());
 
 inline constexpr double line_search_decrease = 1e-4;  ///< c1
 

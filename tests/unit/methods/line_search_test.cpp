@@ -112,10 +112,22 @@ TEST(LineSearch, AWrongSlopeFailsInsteadOfGoingOnForEver) {
   EXPECT_EQ(search_along(falls_for_ever, 1.0).verdict, LineSearchVerdict::failed);
 }
 
-TEST(LineSearch, OnABentPathALowerValueIsEnough) {
+TEST(LineSearch, NoStepIsLongerThanTheLongest) {
+  // It falls all the way: outwards to the end, and there the search is over.
   LineSearch search;
   begin_line_search(search, 1.0, -1.0, 0.01);
-  EXPECT_EQ(advance_line_search(search, {0.01, 0.99, -1.0}, true, true), LineSearchVerdict::accepted);
+  constexpr double longest = 0.05;
+  EXPECT_EQ(advance_line_search(search, {0.01, 0.99, -1.0}, true, longest), LineSearchVerdict::goes_on);
+  EXPECT_EQ(search.step, longest);
+  EXPECT_EQ(advance_line_search(search, {longest, 0.95, -1.0}, true, longest), LineSearchVerdict::accepted);
+}
+
+TEST(LineSearch, AtTheLongestStepAValueThatIsTooHighIsNotAccepted) {
+  LineSearch search;
+  begin_line_search(search, 1.0, -1.0, 0.05);
+  EXPECT_EQ(advance_line_search(search, {0.05, 1.5, -1.0}, false, 0.05), LineSearchVerdict::goes_on);
+  EXPECT_LT(search.step, 0.05);
+  EXPECT_GT(search.step, 0.0);
 }
 
 }  // namespace
