@@ -249,7 +249,7 @@ class Conductor {
                                    found_->checkpoint.state.iteration + 1));
     return std::move(round.finished);
   }
-  std::string round_hash() const { return describe_run(config_, problem_).config_hash; }
+  std::string round_hash() const { return fmt::format("{:016x}", config_.numbers_hash()); }
 
   void announce_resume() {
     if (!found_) {

@@ -5,6 +5,8 @@
 #include "optex/hdf5/replacement_file.hpp"
 #include "optex/hdf5/seal.hpp"
 
+#include <sstream>
+
 #include "field_reader.hpp"
 #include "field_writer.hpp"
 #include "run_fields.hpp"
@@ -79,12 +81,40 @@ Checkpoint read_fields(const hdf5::File& file, const CheckpointHeader& header,
   return checkpoint;
 }
 
+/// The keys of the lines of `stored` that are not among those of `here`.
+std::string changed_keys(const std::string& stored, const std::string& here) {
+  std::string keys;
+  std::istringstream lines(stored);
+  for (std::string line; std::getline(lines, line);)
+    if (("\n" + here).find("\n" + line + "\n") == std::string::npos)
+      keys += (keys.empty() ? "" : ", ") + line.substr(0, line.rfind(' '));
+  return keys;
+}
+
+/// The settings are the same; so must be what they stand for.
+void require_same_files(const hdf5::File& file, const Expectation& expected) {
+  const std::string name = file.path().string();
+  const std::string hash = file.read_text("/data/hash");
+  if (hash != expected.data_hash)
+    throw CheckpointError(fmt::format(
+        "{}: it was made with other data ({} with hash {} there, {} here); bring them back, or start "
+        "anew",
+        name, file.read_text("/data/source"), hash,
+        expected.data_hash.empty() ? "none" : expected.data_hash));
+  const std::string changed = changed_keys(file.read_text("/files/hashes"), expected.coordinate_files);
+  if (!changed.empty())
+    throw CheckpointError(
+        fmt::format("{}: it was made with other numbers in the file of {}; bring them back, or "
+                    "start anew",
+                    name, changed));
+}
+
 void require(const hdf5::File& file, const CheckpointHeader& header, const Expectation& expected) {
   const std::string name = file.path().string();
   if (header.dimension != expected.dimension)
     throw CheckpointError(fmt::format("{}: it is for {} parameters, this problem has {}", name,
                                       header.dimension, expected.dimension));
-  if (header.config_hash == expected.config_hash) return;
+  if (header.config_hash == expected.config_hash) return require_same_files(file, expected);
   std::string differences;
   if (expected.differences) differences = expected.differences(file.read_text("/config"));
   throw CheckpointError(

@@ -8,7 +8,7 @@ namespace optex {
 template <typename Run, typename Visitor>
 void visit_run_fields(Run& run, Visitor& visit) {
   auto& [config, config_hash, optimizer, seed, random_scheme, data_source, data_hash, data_shards,
-         data_samples] = run;
+         data_samples, coordinate_files] = run;
   visit("/config", config);
   static_cast<void>(config_hash);  // an attribute of the root
   visit("/optimizer/name", optimizer);
@@ -18,6 +18,7 @@ void visit_run_fields(Run& run, Visitor& visit) {
   visit("/data/hash", data_hash);
   visit("/data/shards", data_shards);
   visit("/data/samples", data_samples);
+  visit("/files/hashes", coordinate_files);
 }
 
 }  // namespace optex

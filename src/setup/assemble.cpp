@@ -3,6 +3,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
+#include "optex/data/content_hash.hpp"
 #include "optex/estimation/gaussian_process.hpp"
 #include "optex/estimation/recent_mean.hpp"
 #include "optex/hdf5/read_vector.hpp"
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "problem_builders.hpp"
@@ -78,6 +80,20 @@ Vector coordinates_of(const Config& config, const std::string& key, Index dimens
   if (!config.has(key)) return Vector::Constant(dimension, otherwise);
   if (const auto number = config.number_if_any(key)) return Vector::Constant(dimension, *number);
   return read_coordinates(key, config.text(key), dimension);
+}
+
+/// A line "KEY = FILE HASH" for each key that takes numbers from a file in every round: the file is read
+/// again when a run is resumed.
+std::string hashed_coordinate_files(const Config& config, Index dimension) {
+  std::string lines;
+  for (const std::string key : {"problem.lower", "problem.upper", "problem.scale"}) {
+    if (!config.has(key) || config.number_if_any(key)) continue;
+    const Vector numbers = read_coordinates(key, config.text(key), dimension);
+    ContentHasher hasher;
+    hasher.add_values(std::span<const double>(numbers.data(), static_cast<std::size_t>(numbers.size())));
+    lines += fmt::format("{} = {} {}\n", key, toml_string(config.text(key)), hasher.text());
+  }
+  return lines;
 }
 
 Vector unbounded_start(const Config& config, const Objective& objective) {
@@ -251,6 +267,7 @@ RunDescription describe_run(const Config& config, const Problem& problem) {
     run.data_samples = problem.train->samples;
     run.data_shards = problem.objective->shard_count();
   }
+  run.coordinate_files = hashed_coordinate_files(config, problem.objective->dimension());
   return run;
 }
 
@@ -259,6 +276,8 @@ Expectation expect_checkpoint(const Config& config, const Problem& problem) {
   expected.dimension = problem.objective->dimension();
   expected.history_capacity = history_capacity(config);
   expected.config_hash = hash_text(config);
+  if (problem.train) expected.data_hash = problem.train->hash;
+  expected.coordinate_files = hashed_coordinate_files(config, problem.objective->dimension());
   expected.differences = [config](const std::string& stored) { return differences_text(config, stored); };
   return expected;
 }

@@ -82,3 +82,39 @@ expect_code 0 on 2 "$OPTEX" resume limited
 same_solution limited twelve
 OPTEX_DEADLINE=soon expect_code 2 "$OPTEX" run softmax.toml -o never
 expect_text err.txt "OPTEX_DEADLINE = soon: must be a time in seconds since 1970"
+
+# What the settings stand for must be the same, too: the numbers behind the bounds and the scale, and the data.
+sed '/^source/d; /^l2/d; s/"softmax"/"sphere"\ndimension = 8/; /^.data/d; /^shards/d' softmax.toml >sphere.toml
+numbers() { # NAME NUMBER: eight of them as NAME.h5:/all
+  rm -f "$1.h5"
+  for _ in {1..8}; do echo "$2"; done >numbers.txt
+  h5import numbers.txt -d 8 -p all -t TEXTFP -s 64 -o "$1.h5" >/dev/null || wrong "h5import failed"
+}
+numbers lower 0.1
+numbers upper 0.4
+numbers scale 2
+in_box=(--problem.lower=lower.h5:/all --problem.upper=upper.h5:/all --problem.scale=scale.h5:/all)
+expect_code 0 "$OPTEX" run sphere.toml -o box "${in_box[@]}"
+expect_code 0 on 2 "$OPTEX" run sphere.toml -o box-6 "${in_box[@]}" --stop.iterations=6
+for key in lower upper scale; do
+  mv "$key.h5" kept.h5
+  numbers "$key" 0.3
+  expect_code 5 on 2 "$OPTEX" resume box-6 --stop.iterations=12
+  expect_text err.txt "other numbers in the file of problem.$key = \"$PWD/$key.h5:/all\";"
+  mv kept.h5 "$key.h5"
+done
+numbers lower 0.1 # the same numbers in another file will do
+expect_code 0 on 3 "$OPTEX" resume box-6 --stop.iterations=12
+same_solution box box-6
+
+cp -r "$OPTEX_SOURCE_DIR/tests/data/formula" pictures
+expect_code 0 on 2 "$OPTEX" run softmax.toml -o data-6 --data.source=./pictures --stop.iterations=6
+labels=pictures/train-labels-idx1-ubyte
+cp "$labels" kept
+first=$(od -An -tu1 -j8 -N1 kept | tr -d ' ')
+printf '%b' "\\x0$((first == 0 ? 1 : 0))" | dd of="$labels" bs=1 seek=8 conv=notrunc status=none
+expect_code 5 on 2 "$OPTEX" resume data-6 --stop.iterations=12
+expect_text err.txt "it was made with other data"
+cp kept "$labels"
+expect_code 0 on 3 "$OPTEX" resume data-6 --stop.iterations=12 --parallel.data=by_shard
+same_solution twelve data-6

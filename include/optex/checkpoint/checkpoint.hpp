@@ -28,6 +28,7 @@ struct RunDescription {
   std::string data_hash;
   std::int64_t data_shards = 0;
   std::int64_t data_samples = 0;
+  std::string coordinate_files;  ///< keys whose numbers come from files, with their hashes: "KEY HASH" lines
 };
 
 /// What a checkpoint must be to be continued here.
@@ -37,6 +38,7 @@ struct Expectation {
   std::string config_hash;
   /// Given the configuration stored in a checkpoint whose hash differs: the differing keys, for people.
   std::function<std::string(const std::string& stored_config)> differences;
+  std::string data_hash, coordinate_files;  ///< of what is here, as in RunDescription
 };
 
 struct Checkpoint {

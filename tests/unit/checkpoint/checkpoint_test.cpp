@@ -161,6 +161,7 @@ TEST(Checkpoint, ThePayloadHashCoversEveryMember) {
   with_run([](RunDescription& r) { r.data_hash = ""; });
   with_run([](RunDescription& r) { ++r.data_shards; });
   with_run([](RunDescription& r) { ++r.data_samples; });
+  with_run([](RunDescription& r) { r.coordinate_files = ""; });
   const std::size_t count = hashes.size();
   std::sort(hashes.begin(), hashes.end());
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
@@ -187,6 +188,15 @@ TEST(Checkpoint, OfAnotherProblemOrConfigurationIsRefused) {
   expected = test::expectation_of(state);
   expected.history_capacity = 5;
   EXPECT_THAT(error_of(expected), HasSubstr("history of 4 entries, this run one of 5"));
+  expected = test::expectation_of(state);
+  expected.data_hash = "00fe";
+  EXPECT_THAT(error_of(expected), HasSubstr("other data (fashion-mnist with hash 00ff there, 00fe here)"));
+  expected = test::expectation_of(state);
+  expected.coordinate_files = "problem.lower = \"a.h5:/l\" 0a\nproblem.upper = \"a.h5:/u\" 0bc\n";
+  EXPECT_THAT(error_of(expected), HasSubstr("in the file of problem.upper = \"a.h5:/u\";"));
+  expected.coordinate_files = "";
+  EXPECT_THAT(error_of(expected),
+              HasSubstr("in the file of problem.lower = \"a.h5:/l\", problem.upper = \"a.h5:/u\";"));
   expected = test::expectation_of(state);
   expected.config_hash = "other";
   EXPECT_THAT(error_of(expected), HasSubstr("other settings"));

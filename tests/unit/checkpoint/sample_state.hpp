@@ -85,11 +85,18 @@ inline RunDescription sample_run() {
   run.data_hash = "00ff";
   run.data_shards = 8;
   run.data_samples = 60000;
+  run.coordinate_files = "problem.lower = \"a.h5:/l\" 0a\nproblem.upper = \"a.h5:/u\" 0b\n";
   return run;
 }
 
 inline Expectation expectation_of(const RunState& state) {
-  return {state.theta.size(), state.history.capacity(), sample_run().config_hash, {}};
+  const RunDescription run = sample_run();
+  return {.dimension = state.theta.size(),
+          .history_capacity = state.history.capacity(),
+          .config_hash = run.config_hash,
+          .differences = {},
+          .data_hash = run.data_hash,
+          .coordinate_files = run.coordinate_files};
 }
 
 /// All bytes of a state in one string, the history's tables included: equal exactly when the states are.
