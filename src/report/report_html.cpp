@@ -9,6 +9,7 @@
 #include "chart_bundle.hpp"
 #include "escape.hpp"
 #include "page_data.hpp"
+#include "page_parts.hpp"
 #include "page_style.hpp"
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -29,37 +30,6 @@ constexpr std::array<const char*, phase_names.size()> phase_meanings = {
 constexpr const char* other_colour = "#7f8790";
 constexpr std::size_t most_details = 40;  // runs with their configuration and provenance in full
 
-std::string number(double x, int digits = 5) {
-  return std::isfinite(x) ? fmt::format("{:.{}g}", x, digits) : "-";
-}
-
-std::string duration(double seconds) {
-  if (!std::isfinite(seconds)) return "-";
-  if (seconds < 120.0) return fmt::format("{:.3g} s", seconds);
-  if (seconds < 7200.0)
-    return fmt::format("{:.0f} min {:02.0f} s", std::floor(seconds / 60.0), std::fmod(seconds, 60.0));
-  return fmt::format("{:.0f} h {:02.0f} min", std::floor(seconds / 3600.0),
-                     std::floor(std::fmod(seconds, 3600.0) / 60.0));
-}
-
-std::string with_blanks(std::int64_t n) {
-  std::string digits = std::to_string(n);
-  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3)
-    digits.insert(static_cast<std::size_t>(i), "\u202f");
-  return digits;
-}
-
-std::string dot(std::size_t group) {
-  const auto& palette = chart_palette();
-  return fmt::format("<span class=\"dot\" style=\"background:{}\"></span>", palette[group % palette.size()]);
-}
-
-std::string section(const std::string& id, const std::string& title, const std::string& about,
-                    const std::string& body) {
-  return fmt::format("<section id=\"{}\"><h2>{}</h2>\n{}{}</section>\n", id, title,
-                     about.empty() ? "" : fmt::format("<p class=\"about\">{}</p>\n", about), body);
-}
-
 std::string card(const std::string& number_text, const std::string& what, const std::string& style = "") {
   return fmt::format("<div class=\"card\"><b{}>{}</b><span>{}</span></div>",
                      style.empty() ? "" : " class=\"" + style + "\"", number_text, what);
@@ -70,17 +40,18 @@ std::string cards_of(const ReportedRun& run) {
   std::string cards =
       card(escaped(run.status.state) + (run.status.reason.empty() ? "" : ": " + escaped(run.status.reason)),
            "how it ended", "state-" + escaped(run.status.state));
-  cards += card(number(run.status.answer(), 5),
+  cards += card(page::number(run.status.answer(), 5),
                 std::isfinite(run.status.final_value) ? "final value" : "best value so far");
-  for (const auto& [name, value] : run.status.measures) cards += card(number(value), escaped(name));
-  cards += card(with_blanks(run.history.rounds), "rounds");
-  cards += card(with_blanks(std::max(run.status.evaluations, run.history.last.evaluations)), "gradients");
-  cards += card(duration(std::max(run.status.seconds, run.history.last.seconds)), "wall time");
+  for (const auto& [name, value] : run.status.measures) cards += card(page::number(value), escaped(name));
+  cards += card(page::with_blanks(run.history.rounds), "rounds");
+  cards +=
+      card(page::with_blanks(std::max(run.status.evaluations, run.history.last.evaluations)), "gradients");
+  cards += card(page::duration(std::max(run.status.seconds, run.history.last.seconds)), "wall time");
   if (run.ranks > 0) cards += card(std::to_string(run.ranks), run.ranks == 1 ? "rank" : "ranks");
   if (busy) {
     const double all = run.load.busy_hours() + run.load.idle_hours();
     cards += card(fmt::format("{:.0f} %", all > 0.0 ? 100.0 * run.load.busy_hours() / all : 0.0),
-                  fmt::format("of {} rank time computing", duration(3600.0 * all)));
+                  fmt::format("of {} rank time computing", page::duration(3600.0 * all)));
   }
   return "<div class=\"cards\">" + cards + "</div>\n";
 }
@@ -89,99 +60,21 @@ std::string findings_section(const Report& report) {
   if (report.findings.empty()) return {};
   std::string items;
   for (const std::string& finding : report.findings) items += fmt::format("<li>{}</li>\n", escaped(finding));
-  return section("findings", "What there is to see", "",
-                 fmt::format("<ul class=\"findings\">{}</ul>\n", items));
+  return page::section("findings", "What there is to see", "",
+                       fmt::format("<ul class=\"findings\">{}</ul>\n", items));
 }
 
 std::string progress_section(const Report& report) {
   std::string pictures;
   for (const auto& [name, chart] : report_charts(report))
     pictures += fmt::format("<div>{}</div>\n", svg_chart(chart));
-  return section(
+  return page::section(
       "progress", "Progress", "",
       fmt::format(
           "<div class=\"interactive progress\"><div class=\"controls\" id=\"progress-controls\"></div>"
           "<div class=\"chart tall\" id=\"progress-chart\"></div></div>\n"
           "<div class=\"still\">\n{}</div>\n",
           pictures));
-}
-
-std::string times_text(const std::optional<double>& factor, bool is_reference) {
-  if (!factor || is_reference) return {};
-  const char* style = *factor >= 1.05 ? " faster" : *factor <= 0.95 ? " slower" : "";
-  return fmt::format("<span class=\"times{}\">{:.3g}\u00d7</span>", style, *factor);
-}
-
-/// One group has nobody to be compared with: a row a target.
-std::string lone_targets_section(const Report& report) {
-  std::string rows;
-  const std::size_t runs = report.groups.front().runs.size();
-  const auto ranks = static_cast<double>(report.runs.front().ranks);
-  for (const ReportTarget& target : report.targets) {
-    const GroupReach& reach = target.groups.front();
-    const std::string count = runs > 1 ? fmt::format("<td>{}/{}</td>", reach.reached, runs) : "";
-    rows += fmt::format("<tr><td>F \u2264 {}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n",
-                        number(target.value, 7), reach.rounds ? number(*reach.rounds) : "-",
-                        reach.evaluations ? number(*reach.evaluations, 7) : "-",
-                        reach.seconds ? duration(*reach.seconds) : "-",
-                        reach.seconds && ranks > 0.0 ? duration(*reach.seconds * ranks) : "-", count);
-  }
-  return section(
-      "targets", "What it took",
-      escaped(fmt::format("Until F was first at or below a value: {}{}.", report.origin_of_targets,
-                          runs > 1 ? "; medians over seeds" : "")),
-      fmt::format(
-          "<div class=\"scroll\"><table><tr><th></th><th>rounds</th><th>gradients</th><th>wall time</th>"
-          "<th>rank time</th>{}</tr>\n{}</table></div>\n",
-          runs > 1 ? "<th>reached</th>" : "", rows));
-}
-
-std::string targets_section(const Report& report) {
-  if (report.targets.empty()) return {};
-  if (report.groups.size() == 1) return lone_targets_section(report);
-  std::string tables;
-  for (const ReportTarget& target : report.targets) {
-    std::size_t best = report.groups.size();
-    for (std::size_t g = 0; g < report.groups.size(); ++g) {
-      const auto& rounds = target.groups[g].rounds;
-      if (rounds && !report.groups[g].ideal &&
-          (best == report.groups.size() || *rounds < *target.groups[best].rounds))
-        best = g;
-    }
-    std::string rows;
-    for (std::size_t g = 0; g < report.groups.size(); ++g) {
-      const GroupReach& reach = target.groups[g];
-      const bool base = g == report.reference;
-      const auto cell = [](const std::optional<double>& x) { return x ? number(*x) : std::string("-"); };
-      std::int64_t ranks = report.runs[report.groups[g].runs.front()].ranks;
-      rows += fmt::format(
-          "<tr{}><td>{}{}{}</td><td>{}{}</td><td>{}{}</td><td>{}{}</td><td>{}</td>{}</tr>\n",
-          g == best ? " class=\"best\"" : "", dot(g), escaped(report.groups[g].label),
-          report.groups[g].ideal ? " (ideal)" : "", cell(reach.rounds), times_text(reach.fewer_rounds, base),
-          cell(reach.evaluations), times_text(reach.fewer_evaluations, base),
-          (reach.seconds ? duration(*reach.seconds) : std::string("-")), times_text(reach.faster, base),
-          reach.seconds && ranks > 0 ? duration(*reach.seconds * static_cast<double>(ranks)) : "-",
-          report.groups[g].runs.size() > 1 || report.runs.size() > report.groups.size()
-              ? fmt::format("<td>{}/{}</td>", reach.reached, report.groups[g].runs.size())
-              : "");
-    }
-    tables += fmt::format(
-        "<div><h3>To F \u2264 {}</h3><div "
-        "class=\"scroll\"><table><tr><th></th><th>rounds</th><th>gradients</th>"
-        "<th>wall time</th><th>rank time</th>{}</tr>\n{}</table></div></div>\n",
-        number(target.value, 7), report.runs.size() > report.groups.size() ? "<th>reached</th>" : "", rows);
-  }
-  const bool noisy = std::any_of(report.runs.begin(), report.runs.end(),
-                                 [](const auto& run) { return run.noisy && !run.of_comparison; });
-  return section(
-      "targets", "What it took",
-      escaped(fmt::format(
-          "Rounds, gradients and wall time until F was first at or below a value: {}{}{}{}",
-          report.origin_of_targets,
-          report.groups.size() > 1 ? ". Factors are against " + report.groups[report.reference].label : "",
-          report.runs.size() > report.groups.size() ? "; medians over seeds" : "",
-          noisy ? "; F is the mean over the last 20 rounds, because gradients are noisy." : ".")),
-      "<div class=\"tables\">" + tables + "</div>");
 }
 
 std::string runs_section(const Report& report) {
@@ -198,24 +91,25 @@ std::string runs_section(const Report& report) {
       for (const std::string& name : measures) {
         const auto found = std::find_if(run.status.measures.begin(), run.status.measures.end(),
                                         [&](const auto& measure) { return measure.first == name; });
-        cells += fmt::format("<td>{}</td>", found == run.status.measures.end() ? "-" : number(found->second));
+        cells += fmt::format("<td>{}</td>",
+                             found == run.status.measures.end() ? "-" : page::number(found->second));
       }
       const bool busy = !run.load.busy.empty();
       rows += fmt::format(
           "<tr><td>{}{}</td><td class=\"text "
           "state-{}\">{}{}</td><td>{}</td>{}<td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
           "<td>{}</td><td>{}</td></tr>\n",
-          dot(g), escaped(run.label), escaped(run.status.state), escaped(run.status.state),
+          page::dot(g), escaped(run.label), escaped(run.status.state), escaped(run.status.state),
           run.status.reason.empty() ? "" : " (" + escaped(run.status.reason) + ")",
-          number(run.status.answer(), 7), cells,
-          with_blanks(std::max(run.status.iteration, run.history.last.round)),
-          with_blanks(std::max(run.status.evaluations, run.history.last.evaluations)),
-          duration(std::max(run.status.seconds, run.history.last.seconds)),
+          page::number(run.status.answer(), 7), cells,
+          page::with_blanks(std::max(run.status.iteration, run.history.last.round)),
+          page::with_blanks(std::max(run.status.evaluations, run.history.last.evaluations)),
+          page::duration(std::max(run.status.seconds, run.history.last.seconds)),
           run.ranks > 0 ? std::to_string(run.ranks) : "-",
-          busy ? duration(3600.0 * run.load.busy_hours()) : "-",
-          busy ? duration(3600.0 * run.load.idle_hours()) : "-");
+          busy ? page::duration(3600.0 * run.load.busy_hours()) : "-",
+          busy ? page::duration(3600.0 * run.load.idle_hours()) : "-");
     }
-  return section(
+  return page::section(
       "runs", "Runs", "",
       fmt::format("<div class=\"scroll\"><table><tr><th></th><th class=\"text\">state</th><th>value</th>{}"
                   "<th>rounds</th><th>gradients</th><th>wall time</th><th>ranks</th><th>ranks busy</th>"
@@ -247,15 +141,15 @@ std::string chain_section(const Report& report) {
         const double error = depth < total.log_error.size() ? total.log_error[depth].value() : std::nan("");
         cells += fmt::format(
             "<td>{}</td>",
-            std::isfinite(error) ? fmt::format("{} %", number(100.0 * std::pow(10.0, error), 3)) : "-");
+            std::isfinite(error) ? fmt::format("{} %", page::number(100.0 * std::pow(10.0, error), 3)) : "-");
       }
-      rows += fmt::format("<tr><td>{}{}</td><td>{}</td><td>{}</td>{}<td>{}</td><td>{}</td></tr>\n", dot(g),
-                          escaped(report.runs[i].label), number(total.accepted.value(), 3),
-                          number(total.reach.value(), 3), cells,
-                          number(std::pow(10.0, total.log_lengthscale.value()), 3),
-                          number(std::pow(10.0, total.log_nugget.value()), 2));
+      rows += fmt::format("<tr><td>{}{}</td><td>{}</td><td>{}</td>{}<td>{}</td><td>{}</td></tr>\n",
+                          page::dot(g), escaped(report.runs[i].label),
+                          page::number(total.accepted.value(), 3), page::number(total.reach.value(), 3),
+                          cells, page::number(std::pow(10.0, total.log_lengthscale.value()), 3),
+                          page::number(std::pow(10.0, total.log_nugget.value()), 2));
     }
-  return section(
+  return page::section(
       "chain", "What the predictions were worth",
       "A round takes steps on predicted gradients and checks each point with its true one. Error: how far "
       "the prediction "
@@ -294,14 +188,14 @@ std::string time_section(const Report& report) {
       bar += fmt::format("<i style=\"width:{:.2f}%;background:{}\" title=\"other\"></i>",
                          100.0 * std::max(0.0, 1.0 - sum), other_colour);
       rows += fmt::format(
-          "<tr><td>{}{}</td><td class=\"text\"><div class=\"bar\">{}</div></td>{}<td>{}</td></tr>\n", dot(g),
-          escaped(run.label), bar, cells, duration(total.seconds));
+          "<tr><td>{}{}</td><td class=\"text\"><div class=\"bar\">{}</div></td>{}<td>{}</td></tr>\n",
+          page::dot(g), escaped(run.label), bar, cells, page::duration(total.seconds));
     }
   if (rows.empty()) return {};
   std::string header;
   for (const std::string_view name : phase_names)
     if (name != "quality") header += fmt::format("<th>{}</th>", name);
-  return section(
+  return page::section(
       "time", "Where the time went", "Wall time of rank 0 by phase. Ranks that wait use no processor time.",
       fmt::format(
           "<div class=\"scroll\"><table><tr><th></th><th></th>{}<th>in all</th></tr>\n{}</table></div>\n"
@@ -316,7 +210,7 @@ std::string configuration_section(const Report& report) {
   if (report.groups.size() > 1 && !report.differences.empty()) {
     std::string header, rows;
     for (std::size_t g = 0; g < report.groups.size(); ++g)
-      header += fmt::format("<th class=\"text\">{}{}</th>", dot(g), escaped(report.groups[g].label));
+      header += fmt::format("<th class=\"text\">{}{}</th>", page::dot(g), escaped(report.groups[g].label));
     for (const KeyRow& row : report.differences) {
       std::string cells;
       for (const std::string& value : row.values)
@@ -346,7 +240,7 @@ std::string configuration_section(const Report& report) {
     body += fmt::format("<details{}><summary>{}</summary><pre>{}</pre></details>\n",
                         report.runs.size() == 1 ? " open" : "", escaped(run.label), text);
   }
-  return body.empty() ? "" : section("configuration", "Configuration", "", body);
+  return body.empty() ? "" : page::section("configuration", "Configuration", "", body);
 }
 
 std::string provenance_section(const Report& report) {
@@ -367,7 +261,7 @@ std::string provenance_section(const Report& report) {
                     escaped(run.of_comparison ? "the comparison" : run.label), escaped(run.folder.string()),
                     facts, events.empty() ? "" : "<div class=\"scroll\"><table>" + events + "</table></div>");
   }
-  return body.empty() ? "" : section("provenance", "Where it comes from", "", body);
+  return body.empty() ? "" : page::section("provenance", "Where it comes from", "", body);
 }
 
 }  // namespace
@@ -379,7 +273,7 @@ std::string report_html(const Report& report, double renew_seconds) {
   const std::vector<std::pair<std::string, std::string>> sections = {
       {"findings", findings_section(report)},
       {"progress", progress_section(report)},
-      {"targets", targets_section(report)},
+      {"targets", page::targets_section(report)},
       {"runs", report.runs.size() > 1 ? runs_section(report) : ""},
       {"chain", chain_section(report)},
       {"time", time_section(report)},

@@ -12,8 +12,10 @@ inline constexpr Range positive{.min = 0.0, .open_min = true};
 inline constexpr Range not_negative{.min = 0.0};
 inline constexpr Range at_least_one{.min = 1.0};
 
-/// [problem], [problem.noise], [data]
+/// [problem], [problem.noise], [problem.cost]
 std::vector<Key> problem_keys();
+/// [data]
+std::vector<Key> data_keys();
 /// [optimizer], [method], [estimator]
 std::vector<Key> method_keys();
 /// [parallel], [stop], [checkpoint], [failure], [log]: what changes no number
