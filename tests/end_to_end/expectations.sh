@@ -16,6 +16,19 @@ expect_text() { # FILE TEXT
 expect_no_text() { # FILE TEXT
   ! grep -qF -- "$2" "$1" || wrong "'$2' is in $1"
 }
+# shellcheck disable=SC2034 # read by those that source this
+# Sets python to one that has these modules; empty when there is none.
+find_python() { # "MODULE, MODULE"
+  local candidate
+  python=
+  for candidate in /usr/bin/python3 python3; do
+    ! "$candidate" -c "import $1" 2>/dev/null || { python=$(command -v "$candidate") && return; }
+  done
+}
+# A plug-in out of a source in C.
+make_plugin() { # LIBRARY SOURCE
+  "${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o "$1" "$2" -lm || wrong "$2 does not compile"
+}
 # The first example in a language on a page of the documentation.
 page_example() { # PAGE LANGUAGE
   awk -v start="\`\`\`$2" '$0 == start { on = 1; next } /^```/ && on { exit } on' "$OPTEX_SOURCE_DIR/docs/$1"

@@ -2,10 +2,7 @@
 # A run whose gradients are computed outside: the numbers of `optex run`, whatever the order, through failures and kills.
 # shellcheck source=tests/end_to_end/optex_common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
-python=
-for candidate in python3 /usr/bin/python3; do
-  ! "$candidate" -c 'import numpy, h5py' 2>/dev/null || python=$(command -v "$candidate")
-done
+find_python "numpy, h5py"
 [[ -n $python ]] || exit 77
 export PYTHONPATH=$OPTEX_SOURCE_DIR/python
 

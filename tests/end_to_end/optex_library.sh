@@ -64,9 +64,6 @@ fi
 "${CC:-cc}" -shared -fPIC -O2 -I"$prefix/include" -o well.so "$OPTEX_SOURCE_DIR/examples/plugin/well.c" -lm ||
   wrong "a plug-in does not compile with the installed header"
 expect_code 0 "$prefix/bin/optex" run "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" -o plugin --stop.iterations=3
-python=
-for candidate in python3 /usr/bin/python3; do
-  ! "$candidate" -c 'import numpy' 2>/dev/null || python=$candidate
-done
+find_python numpy
 [[ -z $python ]] || expect_code 0 "$prefix/bin/optex" run "$OPTEX_SOURCE_DIR/examples/command/ring.toml" -o command \
   --stop.iterations=3 "--problem.command=$python $OPTEX_SOURCE_DIR/examples/command/ring.py"

@@ -8,8 +8,7 @@ last_text() { tail -n 1 err.txt | grep -qF -- "$1" || wrong "the last line does 
 
 # ---- a plug-in, by the lines of its README
 cp "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" .
-"${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o well.so "$OPTEX_SOURCE_DIR/examples/plugin/well.c" -lm ||
-  wrong "the example does not compile"
+make_plugin well.so "$OPTEX_SOURCE_DIR/examples/plugin/well.c"
 expect_code 0 "$OPTEX" run well.toml -o alone
 expect_code 0 on "$ranks" "$OPTEX" run well.toml -o side
 same_solution alone side
@@ -35,7 +34,7 @@ refused 6 "nowhere.so: No such file" --problem.library=./nowhere.so
 refused 2 "problem.options: 9 shards of 4 coordinates" --problem.options.dimension=4 --problem.options.shards=9
 refused 2 "problem.command does nothing" --problem.command=ls
 printf 'int answer = 42;\n' >empty.c
-"${CC:-cc}" -shared -fPIC -o empty.so empty.c
+make_plugin empty.so empty.c
 refused 2 "no function optex_get_plugin" --problem.library=./empty.so
 chmod o+w well.so
 refused 2 "everybody may write to it" --problem.library=./well.so
@@ -77,7 +76,7 @@ expect_text out.txt "The gradient agrees with the values."
 # The same with a gradient that is wrong in two places.
 sed 's|\*value = scale \* sum;|gradient[17] *= 1.5; if (shard == 3) gradient[901] = 0.1; *value = scale * sum;|' \
   "$OPTEX_SOURCE_DIR/examples/plugin/well.c" >wrong.c
-"${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o wrong.so wrong.c -lm || wrong "wrong.c does not compile"
+make_plugin wrong.so wrong.c
 expect_code 3 on "$ranks" "$OPTEX" gradcheck well.toml --problem.library=./wrong.so --worst=4
 expect_text err.txt "the gradient is wrong"
 [[ $(grep -cE '^ *(17|901) ' out.txt) == 4 ]] || wrong "the worst coordinates are not 17 and 901, at two points"
@@ -98,16 +97,13 @@ expect_code 124 timeout 1 "$OPTEX" gradcheck slow.toml
 
 # The example of the page.
 page_example objectives.md c >page.c
-"${CC:-cc}" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o page.so page.c || wrong "the page's plug-in does not compile"
+make_plugin page.so page.c
 printf '[problem]\nname = "plugin"\nlibrary = "./page.so"\ninitial = "random"\n' >page.toml
 expect_code 0 "$OPTEX" gradcheck page.toml
 expect_code 0 "$OPTEX" run page.toml -o page --stop.iterations=3
 
 # ---- a program beside each rank
-python=
-for candidate in python3 /usr/bin/python3; do
-  ! "$candidate" -c 'import numpy' 2>/dev/null || python=$(command -v "$candidate")
-done
+find_python numpy
 [[ -n $python ]] || {
   echo "numpy is missing: programs in Python are not tested"
   exit 0

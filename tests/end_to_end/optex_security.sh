@@ -26,6 +26,12 @@ for file in config.toml resolved.toml provenance.json status.json metrics.jsonl 
 done
 [[ $(mode careful) == 750 && $(mode careful/checkpoints) == 750 ]] || wrong "folders have other rights than umask says"
 
+# A command on the run `linked`, which may refuse; nothing but that is of interest here.
+on_linked() { # "WORD WORD ..."
+  # shellcheck disable=SC2086 # a list of words
+  timeout 60 "$OPTEX" $1 >out.txt 2>err.txt </dev/null
+}
+
 # Links that somebody laid into a run's folder lead no byte out of it.
 for command in "resume linked --stop.iterations=8" "run small.toml -o linked --force"; do
   for file in config.toml resolved.toml provenance.json status.json metrics.jsonl events.jsonl results.h5 \
@@ -39,8 +45,7 @@ for command in "resume linked --stop.iterations=8" "run small.toml -o linked --f
     rm -f "linked/$file"
     ln -s ../victim "linked/$file"
     [[ $file != */* ]] || ln -sf ../../victim "linked/$file"
-    # shellcheck disable=SC2086 # a list of words
-    timeout 60 "$OPTEX" $command >out.txt 2>err.txt </dev/null
+    on_linked "$command"
     cmp -s victim before || wrong "$command with a link at $file wrote through it"
   done
   rm -rf linked elsewhere
@@ -48,8 +53,7 @@ for command in "resume linked --stop.iterations=8" "run small.toml -o linked --f
   mv linked/checkpoints elsewhere
   ln -s ../elsewhere linked/checkpoints
   ls elsewhere >before
-  # shellcheck disable=SC2086
-  timeout 60 "$OPTEX" $command >out.txt 2>err.txt </dev/null
+  on_linked "$command"
   ls elsewhere >after
   cmp -s before after || wrong "$command wrote checkpoints through a link to a folder"
 done
