@@ -59,6 +59,17 @@ std::optional<std::size_t> new_best(const RunState& run, double best_before,
   return std::nullopt;
 }
 
+/// Whether the replay before led to a worse point, where the model knew nothing: to take the gradient there
+/// for 0 would have been no worse. Replay's own check, made at points that it has just learnt, cannot see
+/// that.
+bool went_astray(const RunState& run, const IterationReport& report) {
+  constexpr double some_direction = 0.1;  // cosine between prediction and truth
+  const Index rounds = run.guard_values.size();
+  const bool rose = rounds >= 2 && run.guard_values[rounds - 1] > run.guard_values[rounds - 2];
+  return rose && !report.prediction_error.empty() && report.prediction_error.front() >= 1.0 &&
+         report.prediction_cosine.front() < some_direction;
+}
+
 }  // namespace
 
 TwoTrack::TwoTrack(Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer, Options options)
@@ -188,6 +199,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const Index growth = std::clamp<Index>(options_.parallelism, 2, fastest_growth);
   if (ready)
     run.reach = next_reach(run.reach, {chain_points, options_.reach, options_.tolerance, growth}, result);
+  if (ready && went_astray(run, report)) run.reach = std::max(chain_points - 1, run.reach / 2);
 
   const std::optional<std::size_t> winner = new_best(run, best_before, truth, usable);
   const bool scout_won = winner && *winner >= on_chain;
