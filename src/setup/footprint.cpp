@@ -4,6 +4,7 @@
 #include "optex/core/fold_tree.hpp"
 #include "optex/evaluation/work_plan.hpp"
 #include "optex/methods/optex.hpp"
+#include "optex/methods/quorum.hpp"
 #include "optex/methods/subset_walk.hpp"
 #include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
@@ -50,16 +51,23 @@ Index history_capacity(const Config& config) {
 
 namespace {
 
+/// Points of earlier rounds whose answers may still be missing (failure.quorum).
+Index outstanding_points(const Config& config, Index points, int ranks) {
+  return ranks > 1 ? points - answers_to_close(config.real("failure.quorum"), points) : 0;
+}
+
 /// Rows of the dimension that rank 0 keeps so that a failure does not end the run.
-double failure_rows(const Config& config, const std::string& rule, double points, int ranks) {
+double failure_rows(const Config& config, const std::string& rule, Index points, int ranks) {
   const bool drops = config.text("failure.evaluation") == "drop";
   const bool takes_over = ranks > 1 && config.text("failure.lost_rank") == "continue";
   double rows = 0.0;
   // Points until their round is over. Other methods hold theirs that long anyway, and hand over what they
   // hold.
-  if (rule == "two_track" && (drops || takes_over)) rows += points;
+  if (rule == "two_track" && (drops || takes_over)) rows += static_cast<double>(points);
   // The last good iterate, and, when the iterate fails, copies of the gradients of the other points.
-  if (drops) rows += 1.0 + points;
+  if (drops) rows += 1.0 + static_cast<double>(points);
+  // In the state, with the ranks that compute them, and their gradients when they come.
+  rows += 3.0 * static_cast<double>(outstanding_points(config, points, ranks));
   return rows;
 }
 
@@ -128,9 +136,11 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   // The Cauchy point, the free coordinates, and what the subspace minimum is made of.
   if (boxed && config.text("method.name") == "lbfgs") need.moment_bytes += 6.0 * row;
   if (config.has("problem.scale")) need.moment_bytes += row;
-  need.failure_bytes = failure_rows(config, rule, count(need.points), ranks) * row;
+  need.failure_bytes = failure_rows(config, rule, need.points, ranks) * row;
   const double good_iterate = config.text("failure.evaluation") == "drop" ? 1.0 : 0.0;
-  need.checkpoint_bytes = (1.0 + moments + extra_rows + good_iterate) * row + need.history_bytes;
+  const double outstanding = count(outstanding_points(config, need.points, ranks));
+  need.checkpoint_bytes =
+      (1.0 + moments + extra_rows + good_iterate + outstanding) * row + need.history_bytes;
 
   const std::vector<int> evaluating =
       evaluating_ranks(ranks, config.boolean("parallel.coordinator_evaluates"));

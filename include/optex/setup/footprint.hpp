@@ -20,7 +20,8 @@ struct Footprint {
   double moment_bytes = 0.0;   ///< rank 0: m d, and m d more along the chain
   double round_bytes =
       0.0;  ///< rank 0: points, predictions and gradients of a round, 3 N d, and 2 d of its own
-  /// Rank 0: what failure.evaluation = "drop" and failure.lost_rank = "continue" keep beyond that.
+  /// Rank 0: what failure.evaluation = "drop", failure.lost_rank = "continue" and failure.quorum keep beyond
+  /// that.
   double failure_bytes = 0.0;
   double worker_bytes = 0.0;       ///< a rank that evaluates: point, gradient, partial sums
   double data_bytes = 0.0;         ///< rank 0

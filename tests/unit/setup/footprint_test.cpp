@@ -57,6 +57,20 @@ TEST(Footprint, CountsWhatIsKeptSoThatAFailureDoesNotEndTheRun) {
   EXPECT_EQ(need("replay", "drop", "abort", 1).failure_bytes, (1.0 + 6) * 8000);
 }
 
+TEST(Footprint, CountsPointsThatRoundsWereClosedWithout) {
+  const auto need = [](const char* quorum, int ranks) {
+    return footprint(
+        sphere_with(
+            {{"method.update", "two_track"}, {"method.parallelism", "6"}, {"failure.quorum", quorum}}),
+        1000, 1, 0.0, ranks);
+  };
+  const Footprint all = need("1.0", 3), some = need("0.6", 3);
+  EXPECT_EQ(all.failure_bytes, 0.0);
+  EXPECT_EQ(some.failure_bytes, 3 * 2 * 8000.0);  // 6 - ceil(3.6)
+  EXPECT_EQ(some.checkpoint_bytes, all.checkpoint_bytes + 2 * 8000.0);
+  EXPECT_EQ(need("0.6", 1).failure_bytes, 0.0);  // everything arrives
+}
+
 TEST(Footprint, TheHistoryIsTheOneTheMethodMakes) {
   for (const std::vector<Override>& overrides : {std::vector<Override>{},
                                                  {{"method.parallelism", "9"}},
