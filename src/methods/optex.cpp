@@ -139,15 +139,8 @@ Index Optex::accept_replay(RunState& run, const ProxyChain& chain, const std::ve
     fitted = estimator_->fit(run.history);
     refit = std::make_unique<ModelInUnits>(*fitted, options_.units);
   }
-  const Index entries = options_.bounds.none() ? std::count(usable.begin(), usable.end(), true) : 0;
-  const std::optional<ArrivedDepths> arrived = arrived_depths(chain.depths, truth, usable);
-  const ReplayInput input{arrived ? arrived->depths : chain.depths,
-                          arrived ? arrived->truth : truth,
-                          arrived ? arrived->usable : usable,
-                          ceiling,
-                          options_.tolerance,
-                          entries};
-  const ReplayResult result = replay(run.theta, run.optimizer, refit.get(), *optimizer_, input);
+  const ReplayResult result = replay_arrived(run, chain.depths, truth, usable, refit.get(), *optimizer_,
+                                             {ceiling, options_.tolerance, options_.bounds.none()});
   if (ready)
     run.reach = next_reach(run.reach, {std::ssize(chain.depths), options_.reach, options_.tolerance}, result);
   return result.accepted;

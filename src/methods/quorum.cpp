@@ -100,20 +100,31 @@ void add_outstanding(RunState& run, Index point, ConstVectorRef theta) {
   waiting.points[k] = static_cast<double>(point);
 }
 
-std::optional<ArrivedDepths> arrived_depths(const std::vector<Index>& depths,
-                                            const std::vector<Evaluation>& truth,
-                                            const std::vector<bool>& usable) {
-  const auto end = truth.begin() + std::ssize(depths);
-  if (std::none_of(truth.begin(), end, [](const Evaluation& one) { return one.outstanding; }))
-    return std::nullopt;
-  ArrivedDepths arrived;
+ReplayResult replay_arrived(RunState& run, const std::vector<Index>& depths,
+                            const std::vector<Evaluation>& truth, const std::vector<bool>& usable,
+                            const GradientModel* model, const Optimizer& optimizer,
+                            const ReplayLimits& limits) {
+  const auto on_chain = std::ssize(depths);
+  const Index entries =
+      limits.history_has_points ? std::count(usable.begin(), usable.begin() + on_chain, true) : 0;
+  const auto walk = [&](const std::vector<Index>& some_depths, const std::vector<Evaluation>& their_truth,
+                        const std::vector<bool>& their_usable) {
+    return replay(run.theta, run.optimizer, model, optimizer,
+                  {some_depths, their_truth, their_usable, limits.ceiling, limits.tolerance, entries});
+  };
+  if (std::none_of(truth.begin(), truth.begin() + on_chain,
+                   [](const Evaluation& one) { return one.outstanding; }))
+    return walk(depths, truth, usable);  // no copies
+  std::vector<Index> arrived;
+  std::vector<Evaluation> its_truth;
+  std::vector<bool> its_usable;
   for (std::size_t i = 0; i < depths.size(); ++i) {
     if (truth[i].outstanding) continue;
-    arrived.depths.push_back(depths[i]);
-    arrived.truth.push_back(truth[i]);
-    arrived.usable.push_back(usable[i]);
+    arrived.push_back(depths[i]);
+    its_truth.push_back(truth[i]);
+    its_usable.push_back(usable[i]);
   }
-  return arrived;
+  return walk(arrived, its_truth, its_usable);
 }
 
 }  // namespace optex

@@ -184,16 +184,8 @@ IterationReport TwoTrack::iterate(RunState& run) {
   std::unique_ptr<GradientModel> guide;
   if (ready && refit) guide = std::make_unique<ModelInUnits>(*refit, options_.units);
 
-  const auto chain_end = usable.begin() + static_cast<std::ptrdiff_t>(on_chain);
-  const Index entries = options_.bounds.none() ? std::count(usable.begin(), chain_end, true) : 0;
-  const std::optional<ArrivedDepths> arrived = arrived_depths(chain.depths, truth, usable);
-  const ReplayInput input{arrived ? arrived->depths : chain.depths,
-                          arrived ? arrived->truth : truth,
-                          arrived ? arrived->usable : usable,
-                          ceiling,
-                          options_.tolerance,
-                          entries};
-  const ReplayResult result = replay(run.theta, run.optimizer, guide.get(), *optimizer_, input);
+  const ReplayResult result = replay_arrived(run, chain.depths, truth, usable, guide.get(), *optimizer_,
+                                             {ceiling, options_.tolerance, options_.bounds.none()});
   report.accepted = result.accepted;
   // With many points a chain that was dared too far costs only its deepest ones.
   const Index growth = std::clamp<Index>(options_.parallelism, 2, fastest_growth);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "support/order_sensitive_objective.hpp"
+#include "support/slow_objective.hpp"
 #include <gmock/gmock.h>
 #include <mpi.h>
 
@@ -25,29 +26,13 @@ namespace {
 
 using optex::testing::OrderSensitiveObjective;
 using optex::testing::same_bits;
+using optex::testing::SlowObjective;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr CommunicatorOptions patient{.stall_seconds = 60.0};
-
-/// Another objective that takes its time on this rank.
-class Slow final : public Objective {
- public:
-  Slow(const Objective& whole, double seconds) : whole_(whole), seconds_(seconds) {}
-  Index dimension() const override { return whole_.dimension(); }
-  Index shard_count() const override { return whole_.shard_count(); }
-  double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
-                            VectorRef gradient) const override {
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds_));
-    return whole_.value_and_gradient(theta, key, shard, gradient);
-  }
-
- private:
-  const Objective& whole_;
-  double seconds_;
-};
 
 Vector theta_of(const SampleKey& key, Index dimension) {
   Vector theta(dimension);
@@ -72,7 +57,7 @@ void with_a_slow_rank(const Objective& objective, double seconds, const Coordina
                       Body body) {
   Communicator communicator(MPI_COMM_WORLD, patient);
   const bool last = communicator.rank() == communicator.size() - 1 && communicator.size() > 1;
-  const Slow own(objective, last ? seconds : 0.0);
+  const SlowObjective own(objective, last ? seconds : 0.0);
   if (communicator.rank() != 0) return serve(communicator, own);
   Coordinator coordinator(communicator, own, options);
   body(coordinator, communicator.size());
@@ -193,7 +178,7 @@ TEST(QuorumOfRanks, ARunIsReplayedSeriallyAndGoesOnAfterARestart) {
     EXPECT_GE(late + static_cast<std::size_t>(waited), ranks > 1 && ranks < 5 ? 1U : 0U);
   }
   // On the ranks that there are, too.
-  const Slow own(objective, rank == 1 ? 0.02 : 0.0);
+  const SlowObjective own(objective, rank == 1 ? 0.02 : 0.0);
   Communicator communicator(MPI_COMM_WORLD, patient);
   if (communicator.rank() != 0) return serve(communicator, own);
   Coordinator coordinator(communicator, own);
@@ -203,23 +188,6 @@ TEST(QuorumOfRanks, ARunIsReplayedSeriallyAndGoesOnAfterARestart) {
 
 constexpr CommunicatorOptions impatient{
     .stall_seconds = 1.0, .patience_seconds = 60.0, .arrival_seconds = 60.0};
-
-/// Rank 1 takes two seconds for a point, not for those of the first round, and says that it lives.
-class SlowLater final : public Objective {
- public:
-  SlowLater(const Objective& whole, bool slow) : whole_(whole), slow_(slow) {}
-  Index dimension() const override { return whole_.dimension(); }
-  Index shard_count() const override { return whole_.shard_count(); }
-  double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
-                            VectorRef gradient) const override {
-    if (slow_ && key.iteration > 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    return whole_.value_and_gradient(theta, key, shard, gradient);
-  }
-
- private:
-  const Objective& whole_;
-  bool slow_;
-};
 
 class SilentLate : public ::testing::Test {
  protected:
@@ -233,7 +201,8 @@ class SilentLate : public ::testing::Test {
   void without_the_last_rank(const CoordinatorOptions& options, Body body) {
     const OrderSensitiveObjective whole(50, 20);
     Communicator communicator(MPI_COMM_WORLD, impatient);
-    const SlowLater objective(whole, communicator.rank() == 1);
+    // Rank 1 takes two seconds for a point, not for those of the first round, and says that it lives.
+    const SlowObjective objective(whole, communicator.rank() == 1 ? 0.1 : 0.0, 1);
     if (communicator.rank() == 0)
       coordinate(communicator, objective, options, body);
     else if (communicator.rank() != communicator.size() - 1)

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "support/order_sensitive_objective.hpp"
+#include "support/slow_objective.hpp"
 #include <gmock/gmock.h>
 #include <mpi.h>
 
@@ -18,6 +19,7 @@ namespace {
 
 using optex::testing::OrderSensitiveObjective;
 using optex::testing::same_bits;
+using optex::testing::SlowObjective;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -222,30 +224,13 @@ TEST_F(Silence, AtStartUpIsNoticed) {
   control_.broadcast("done", "the end");
 }
 
-/// Takes its time on one rank.
-class SlowObjective : public Objective {
- public:
-  SlowObjective(Index shards, bool slow) : shards_(shards), slow_(slow) {}
-
-  Index dimension() const override { return 1; }
-  Index shard_count() const override { return shards_; }
-  double value_and_gradient(ConstVectorRef, const SampleKey&, Index, VectorRef gradient) const override {
-    if (slow_) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    gradient.setZero();
-    return 0.0;
-  }
-
- private:
-  Index shards_;
-  bool slow_;
-};
-
 TEST_F(Silence, IsNotHeldAgainstRanksThatAreBusyOrWaitThemselves) {
   constexpr Index shards_a_rank = 30;  // 3 s of work, longer than the others have patience
   for (const int slow : {0, 1}) {
     Communicator communicator(MPI_COMM_WORLD,
                               {.stall_seconds = 2.0, .patience_seconds = 2.0, .arrival_seconds = 60.0});
-    const SlowObjective objective(shards_a_rank * communicator.size(), communicator.rank() == slow);
+    const OrderSensitiveObjective whole(1, shards_a_rank * communicator.size());
+    const SlowObjective objective(whole, communicator.rank() == slow ? 0.1 : 0.0);
     if (communicator.rank() != 0) {
       EXPECT_EQ(stall_of([&] { serve(communicator, objective); }), "no stall");
       continue;

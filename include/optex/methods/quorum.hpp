@@ -5,10 +5,10 @@
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/iteration_report.hpp"
 #include "optex/methods/proxy_chain.hpp"
+#include "optex/methods/replay.hpp"
 #include "optex/methods/run_state.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 /// Rounds that are closed when a part of their points is there (failure.quorum), as a method sees them.
@@ -52,15 +52,16 @@ std::vector<NewPair> worth_remembering(const std::vector<LatePair>& late, const 
 /// A point of this round is outstanding.
 void add_outstanding(RunState& run, Index point, ConstVectorRef theta);
 
-/// The chain's evaluated depths with their truth, without those that are outstanding.
-struct ArrivedDepths {
-  std::vector<Index> depths;
-  std::vector<Evaluation> truth;
-  std::vector<bool> usable;
+struct ReplayLimits {
+  double ceiling = 0.0;             ///< ReplayInput::ceiling
+  double tolerance = 0.5;           ///< ReplayInput::tolerance
+  bool history_has_points = false;  ///< the newest entries are the usable ones of the chain, unprojected
 };
-/// Nothing when all of the chain's points have arrived, which saves the copies.
-std::optional<ArrivedDepths> arrived_depths(const std::vector<Index>& depths,
-                                            const std::vector<Evaluation>& truth,
-                                            const std::vector<bool>& usable);
+/// replay() of the run's theta and optimizer over those of the chain's `depths` that have arrived. truth and
+/// usable: one per depth, and then whatever else was submitted, which is passed over.
+ReplayResult replay_arrived(RunState& run, const std::vector<Index>& depths,
+                            const std::vector<Evaluation>& truth, const std::vector<bool>& usable,
+                            const GradientModel* model, const Optimizer& optimizer,
+                            const ReplayLimits& limits);
 
 }  // namespace optex

@@ -9,37 +9,18 @@
 #include "optex/optimizers/sgd.hpp"
 
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <vector>
 
+#include "formula.hpp"
 #include <gtest/gtest.h>
 
 namespace optex {
 namespace {
 
-Vector point(std::initializer_list<double> values) {
-  Vector v(static_cast<Index>(values.size()));
-  std::copy(values.begin(), values.end(), v.begin());
-  return v;
-}
-
-/// Any function of a few variables, given as a formula that fills the gradient.
-class Formula final : public Objective {
- public:
-  using Function = std::function<double(ConstVectorRef theta, VectorRef gradient)>;
-  Formula(Index dimension, Function function) : dimension_(dimension), function_(std::move(function)) {}
-  Index dimension() const override { return dimension_; }
-  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
-                            VectorRef gradient) const override {
-    return function_(theta, gradient);
-  }
-
- private:
-  Index dimension_;
-  Function function_;
-};
+using test::Formula;
+using test::point;
 
 /// Evaluations until the best value is at most `gap`; -1 when it takes more than 500.
 int evaluations_to(const Objective& objective, Method& method, const Vector& start, double gap,
