@@ -31,6 +31,7 @@
 #include "output.hpp"
 #include "ranks.hpp"
 #include "replayed_arrivals.hpp"
+#include "spread_state.hpp"
 #include "stopping_early.hpp"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -46,6 +47,7 @@ class ResultsWriter final : public Observer {
   ResultsWriter(const RunFolder& folder, const Objective& objective)
       : folder_(folder), objective_(objective) {}
   void on_end(const RunState&, const Outcome& outcome) override {
+    if (outcome.solution.size() == 0) return;  // the ranks that have parts of it are silent
     write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome,
                   objective_.exhibits(outcome.solution));
   }
@@ -129,7 +131,10 @@ class Conductor {
     for (const std::string& note : config_.notes()) warn(note);
     for (const std::string& warning : folder_.warnings()) warn(warning);
     if (experiment.if_exists == IfExists::resume) {
-      found_ = CheckpointFolder(folder_.checkpoints()).load_newest(expect_checkpoint(config_, problem_));
+      const CheckpointFolder checkpoints(folder_.checkpoints());
+      const Expectation expected = expect_checkpoint(config_, problem_);
+      found_ =
+          ranks.slices() == nullptr ? checkpoints.load_newest(expected) : checkpoints.find_newest(expected);
       announce_resume();
       if (found_) check_outstanding(config_, found_->checkpoint.state);
     }
@@ -142,11 +147,15 @@ class Conductor {
   }
 
   int run(Evaluator& evaluator) {
-    CheckpointWriter checkpoints(CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_),
-                                 assemble_checkpoint_schedule(config_),
-                                 [this](std::int64_t, const fs::path& file) {
-                                   events_.record("checkpoint", file.filename().string());
-                                 });
+    CoordinateSlices* const slices = ranks_.slices();
+    CheckpointSchedule schedule = assemble_checkpoint_schedule(config_);
+    schedule.in_background = slices == nullptr;
+    CheckpointWriter checkpoints(
+        CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_), schedule,
+        [this](std::int64_t, const fs::path& file) {
+          events_.record("checkpoint", file.filename().string());
+        },
+        slices);
     RememberingEvaluator remembering(evaluator, finished_points());
     LastResort last_resort;
     std::optional<ArrivalReplay> replay;
@@ -163,8 +172,18 @@ class Conductor {
     AwaitingEvaluator awaiting(
         recorder, [&checkpoints] { checkpoints.finish(); },
         [&last_resort](bool waits) { last_resort.set_waiting(waits); });
-    const std::unique_ptr<Method> method = assemble_method(config_, awaiting);
-    RunState state = found_ ? std::move(found_->checkpoint.state) : method->initial_state(start_.theta);
+    std::optional<SpreadMethod> spread;
+    std::unique_ptr<Method> own;
+    if (slices != nullptr)
+      spread.emplace(config_, *slices, awaiting);
+    else
+      own = assemble_method(config_, awaiting);
+    Method& method = spread ? spread->method() : *own;
+    RunState state;
+    if (found_ && spread)
+      state = spread->restore(*found_, expect_checkpoint(config_, problem_));
+    else
+      state = found_ ? std::move(found_->checkpoint.state) : method.initial_state(start_.theta);
     if (!found_) state.objective_state = problem_.objective->initial_state();
     found_.reset();
 
@@ -178,7 +197,7 @@ class Conductor {
     Diagnosis diagnosis(diagnose);
     SlowRank slow_rank([this] { return ranks_.busy_seconds(); }, ranks_.hosts(), diagnose);
     Driver driver(
-        *method, awaiting, rules,
+        method, awaiting, rules,
         {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis, &slow_rank},
         [this, clock = RoundClock()]() mutable {
           const Interruption wanted = ranks_.interruption();
@@ -189,22 +208,27 @@ class Conductor {
         config_.integer("log.quality_every"),
         [this](ConstVectorRef theta, Vector& objective_state) {
           problem_.objective->advance(theta, objective_state);
-        });
-    last_resort.watch([&] {
-      Outcome early;
-      early.code = ExitCode::requeue;
-      early.reason = "signal";
-      early.message = fmt::format(
-          "stopped by a signal within round {}, while rank 0 computed; the state before that round is saved, "
-          "`optex "
-          "resume` goes on from there",
-          state.iteration + 1);
-      checkpoints.on_checkpoint(state);
-      events_.on_end(state, early);
-      status.on_end(state, early);
-      console_.on_end(state, early);
-      ranks_.end_all(static_cast<int>(early.code));
-    });
+        },
+        spread ? [&](const Vector& member) { return spread->whole(state, member); }
+               : std::function<Vector(const Vector&)>());
+    // The other ranks' slices cannot be had while they compute: then the last checkpoint has to do.
+    if (!spread)
+      last_resort.watch([&] {
+        Outcome early;
+        early.code = ExitCode::requeue;
+        early.reason = "signal";
+        early.message = fmt::format(
+            "stopped by a signal within round {}, while rank 0 computed; the state before that round is "
+            "saved, "
+            "`optex "
+            "resume` goes on from there",
+            state.iteration + 1);
+        checkpoints.on_checkpoint(state);
+        events_.on_end(state, early);
+        status.on_end(state, early);
+        console_.on_end(state, early);
+        ranks_.end_all(static_cast<int>(early.code));
+      });
     const Outcome outcome = driver.run(state);
     last_resort.rest();
     if (!remembering.left_over().empty())
@@ -334,6 +358,7 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
 
 void serve_in(Ranks& ranks, const Scene& scene) {
   try {
+    if (ranks.slices() != nullptr) return serve_with_slice(ranks, scene);
     ranks.serve(*scene.problem.objective);
   } catch (const Error& error) {
     write_rank_error(run_folder(scene.given.config), ranks.rank(), error.what());
@@ -358,6 +383,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
   const Scene scene = set_scene(ranks, experiment.configure);
   const Config& config = scene.given.config;
   const Problem& problem = scene.problem;
+  spread_state(ranks, scene);
   if (experiment.dry_run) {
     ranks.agree_on([&] {
       if (!ranks.is_first()) return;
@@ -381,7 +407,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
   }
   EvaluatorWishes wishes = work_sharing(config);
   wishes.goes_on_without_lost = config.text("failure.lost_rank") == "continue";
-  wishes.interrupted = RoundBreaker();
+  if (ranks.slices() == nullptr) wishes.interrupted = RoundBreaker();  // with slices rounds are ended
   wishes.on_lost = [&conductor](int rank, const std::string& text) { conductor->lose(rank, text); };
   const std::unique_ptr<Evaluator> evaluator = ranks.evaluator(*problem.objective, wishes);
   return conductor->run(*evaluator);

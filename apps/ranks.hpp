@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/objective.hpp"
 #include "optex/driver/driver.hpp"
@@ -56,6 +57,15 @@ class Ranks {
   virtual std::vector<double> busy_seconds() const = 0;
   /// All others: work for rank 0's evaluator until that is gone.
   virtual void serve(const Objective& objective) = 0;
+
+  /// From here on the first ranks hold slices of vectors of `whole` coordinates, as many ranks as can; none
+  /// where that would be one.
+  virtual void form_slices(Index whole) = 0;
+  /// Null on ranks that hold none.
+  virtual CoordinateSlices* slices() = 0;
+  /// Those that do, but for rank 0: as serve(), until rank 0 calls for a step of all of them; nothing when
+  /// its evaluator is gone.
+  virtual std::optional<JointStep> serve_until_called(const Objective& objective) = 0;
 
   /// Rank 0 only: "host" by rank.
   virtual std::vector<std::string> hosts() const = 0;

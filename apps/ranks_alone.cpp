@@ -37,6 +37,12 @@ class Alone final : public Ranks {
   void serve(const Objective&) override {
     throw LaunchError("there are no other ranks in a build without MPI");
   }
+  void form_slices(Index) override {}
+  CoordinateSlices* slices() override { return nullptr; }
+  std::optional<JointStep> serve_until_called(const Objective& objective) override {
+    serve(objective);
+    return std::nullopt;
+  }
   std::vector<std::string> hosts() const override { return {this_host()}; }
   std::string mpi_library() const override { return {}; }
   void end_all(int code) override { std::_Exit(code); }

@@ -2,6 +2,7 @@
 #include "optex/distributed/communicator.hpp"
 #include "optex/distributed/coordinator.hpp"
 #include "optex/distributed/session.hpp"
+#include "optex/distributed/slice_ranks.hpp"
 #include "optex/distributed/worker.hpp"
 #include "optex/distributed/worker_group.hpp"
 #include "optex/external/options.hpp"
@@ -84,6 +85,8 @@ class MpiRanks final : public Ranks {
     // A sweep makes run after run: what an earlier one had formed is gone.
     of_group_ = nullptr;
     set_worker_communicator(nullptr);
+    slices_.reset();
+    slice_communicator_.reset();
     leaders_.reset();
     members_.reset();
     group_.reset();
@@ -122,6 +125,10 @@ class MpiRanks final : public Ranks {
     }
     auto coordinator = std::make_unique<Coordinator>(*communicator_, objective, options);
     coordinator_ = coordinator.get();
+    if (slices_)
+      slices_->on_call([coordinator = coordinator.get(), holders = slice_communicator_->size()] {
+        coordinator->call_to_join(holders);
+      });
     return coordinator;
   }
   std::vector<double> busy_seconds() const override {
@@ -140,6 +147,25 @@ class MpiRanks final : public Ranks {
     of_group_->release();
   }
 
+  void form_slices(Index whole) override {
+    const int holders = SliceRanks::holders(whole, communicator_->size());
+    if (holders < 2) return;
+    const bool holds = rank() < holders;
+    MPI_Comm parent = MPI_COMM_NULL;
+    MPI_Comm_split(MPI_COMM_WORLD, holds ? 0 : MPI_UNDEFINED, rank(), &parent);
+    if (!holds) return;
+    slice_communicator_.emplace(parent, options_);
+    MPI_Comm_free(&parent);
+    slices_.emplace(*slice_communicator_, whole);
+  }
+  CoordinateSlices* slices() override { return slices_ ? &*slices_ : nullptr; }
+  std::optional<JointStep> serve_until_called(const Objective& objective) override {
+    if (!worker_) worker_.emplace(*communicator_, objective);
+    if (worker_->serve()) return slices_->called();
+    worker_.reset();
+    return std::nullopt;
+  }
+
   std::vector<std::string> hosts() const override {
     std::vector<std::string> names;
     for (const RankPlace& place : communicator_->rank_map()) names.push_back(place.host);
@@ -156,6 +182,9 @@ class MpiRanks final : public Ranks {
   std::optional<Communicator> communicator_;
   std::optional<WorkerGroup> group_;  ///< when several ranks are a worker
   std::optional<Communicator> members_, leaders_;
+  std::optional<Communicator> slice_communicator_;
+  std::optional<SliceRanks> slices_;          ///< on ranks that hold one
+  std::optional<Worker> worker_;              ///< of a rank with a slice
   const GroupObjective* of_group_ = nullptr;  ///< of_worker()'s, on leaders
   const Coordinator* coordinator_ = nullptr;  // the caller's
   std::string lost_;                          ///< about the rank that was left behind last; or empty

@@ -10,6 +10,7 @@
 #include "field_reader.hpp"
 #include "field_writer.hpp"
 #include "run_fields.hpp"
+#include "sliced_fields.hpp"
 #include <fmt/format.h>
 
 namespace optex {
@@ -61,20 +62,21 @@ CheckpointHeader read_header(const hdf5::File& file) {
 }
 
 Checkpoint read_fields(const hdf5::File& file, const CheckpointHeader& header,
-                       std::optional<Index> history_capacity) {
+                       std::optional<Index> history_capacity, CoordinateSlices* slices = nullptr) {
   Checkpoint checkpoint;
-  FieldReader read(file, hash_of_header(header), history_capacity);
+  FieldReader read(file, hash_of_header(header), history_capacity, slices);
   visit_run_fields(checkpoint.run, read);
   visit_fields(checkpoint.state, read);
   checkpoint.run.config_hash = header.config_hash;
+  if (slices != nullptr) share_short_fields(checkpoint.state, *slices);
   const RunState& state = checkpoint.state;
+  const Index here = slices == nullptr ? header.dimension : slices->mine().size;
   const OutstandingPoints& late = state.outstanding;
   const bool late_fit = late.thetas.cols() == late.count() && late.iterations.size() == late.count() &&
-                        (late.count() == 0 || late.thetas.rows() == header.dimension);
-  const bool fits = late_fit && state.iteration == header.iteration &&
-                    state.theta.size() == header.dimension &&
-                    state.optimizer.moments.rows() == header.dimension &&
-                    (state.history.capacity() == 0 || state.history.dimension() == header.dimension);
+                        (late.count() == 0 || late.thetas.rows() == here);
+  const bool fits = late_fit && state.iteration == header.iteration && state.theta.size() == here &&
+                    state.optimizer.moments.rows() == here &&
+                    (state.history.capacity() == 0 || state.history.dimension() == here);
   if (read.payload_hash() != header.payload_hash || !fits)
     throw DamagedCheckpointError(
         fmt::format("{}: its content is not what was written (payload_hash)", file.path().string()));
@@ -125,37 +127,44 @@ void require(const hdf5::File& file, const CheckpointHeader& header, const Expec
 
 }  // namespace
 
-void save_checkpoint(const std::filesystem::path& file, const RunState& state, const RunDescription& run) {
+void save_checkpoint(const std::filesystem::path& file, const RunState& state, const RunDescription& run,
+                     CoordinateSlices* slices) {
   hdf5::ReplacementFile replacement(file);
   hdf5::File out = hdf5::File::create(replacement.temporary(), hdf5::seal_size);
-  CheckpointHeader header{checkpoint_version, state.iteration, state.theta.size(), run.config_hash, ""};
+  const Index dimension = slices == nullptr ? state.theta.size() : slices->whole();
+  CheckpointHeader header{checkpoint_version, state.iteration, dimension, run.config_hash, ""};
   out.write_attribute("/", "format", checkpoint_format);
   out.write_attribute("/", "format_version", header.format_version);
   out.write_attribute("/", "iteration", header.iteration);
   out.write_attribute("/", "dimension", std::int64_t{header.dimension});
   out.write_attribute("/", "config_hash", header.config_hash);
-  FieldWriter write(out, hash_of_header(header));
+  FieldWriter write(out, hash_of_header(header), slices);
   visit_run_fields(run, write);
+  if (slices != nullptr) slices->call(JointStep::save);
   visit_fields(state, write);
+  write.finish();
   out.write_attribute("/", "payload_hash", write.payload_hash());
   out.close();
   hdf5::seal(replacement.temporary());
   replacement.commit();
 }
 
-Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation& expected) {
+Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation& expected,
+                           CoordinateSlices* slices) {
   return reading(file, [&] {
     const hdf5::File in = open_sealed(file);
     const CheckpointHeader header = read_header(in);
     require(in, header, expected);
-    return read_fields(in, header, expected.history_capacity);
+    if (slices != nullptr) slices->call(JointStep::restore);
+    return read_fields(in, header, expected.history_capacity, slices);
   });
 }
 
-CheckpointHeader verify_checkpoint(const std::filesystem::path& file) {
+CheckpointHeader verify_checkpoint(const std::filesystem::path& file, const Expectation* expected) {
   return reading(file, [&] {
     const hdf5::File in = open_sealed(file);
     CheckpointHeader header = read_header(in);
+    if (expected != nullptr) require(in, header, *expected);
     read_fields(in, header, std::nullopt);
     return header;
   });

@@ -82,13 +82,14 @@ void CheckpointFolder::prepare() const {
     if (is_temporary(name)) remove_file(path_ / name);
 }
 
-std::optional<FoundCheckpoint> CheckpointFolder::load_newest(const Expectation& expected) const {
+template <class Read>
+std::optional<FoundCheckpoint> CheckpointFolder::newest(Read read) const {
   const std::vector<std::int64_t> found = iterations();
   std::vector<std::string> warnings;
   for (auto iteration = found.rbegin(); iteration != found.rend(); ++iteration) {
     const fs::path candidate = file(*iteration);
     try {
-      return FoundCheckpoint{load_checkpoint(candidate, expected), candidate, std::move(warnings)};
+      return FoundCheckpoint{read(candidate), candidate, std::move(warnings)};
     } catch (const DamagedCheckpointError& error) {
       warnings.push_back(fmt::format("checkpoint unusable: {}", error.what()));
     }
@@ -96,6 +97,18 @@ std::optional<FoundCheckpoint> CheckpointFolder::load_newest(const Expectation& 
   if (warnings.empty()) return std::nullopt;
   throw CheckpointError(fmt::format("{}: no usable checkpoint; {}; start anew with --force", path_.string(),
                                     fmt::join(warnings, "; ")));
+}
+
+std::optional<FoundCheckpoint> CheckpointFolder::load_newest(const Expectation& expected) const {
+  return newest([&](const fs::path& file) { return load_checkpoint(file, expected); });
+}
+
+std::optional<FoundCheckpoint> CheckpointFolder::find_newest(const Expectation& expected) const {
+  return newest([&](const fs::path& file) {
+    Checkpoint checkpoint;
+    checkpoint.state.iteration = verify_checkpoint(file, &expected).iteration;
+    return checkpoint;
+  });
 }
 
 void CheckpointFolder::prune(std::int64_t newest, int keep) const {

@@ -1,12 +1,20 @@
 #include "optex/checkpoint/checkpoint_writer.hpp"
 
+#include <cassert>
 #include <utility>
 
 namespace optex {
 
 CheckpointWriter::CheckpointWriter(CheckpointFolder folder, RunDescription run, CheckpointSchedule schedule,
-                                   std::function<void(std::int64_t, const std::filesystem::path&)> written)
-    : folder_(std::move(folder)), run_(std::move(run)), schedule_(schedule), written_(std::move(written)) {}
+                                   std::function<void(std::int64_t, const std::filesystem::path&)> written,
+                                   CoordinateSlices* slices)
+    : folder_(std::move(folder)),
+      run_(std::move(run)),
+      schedule_(schedule),
+      written_(std::move(written)),
+      slices_(slices) {
+  assert(slices == nullptr || !schedule.in_background);
+}
 
 void CheckpointWriter::on_start(const RunState& run) {
   folder_.prepare();
@@ -34,12 +42,14 @@ void CheckpointWriter::on_checkpoint(const RunState& run) {
 
 void CheckpointWriter::on_end(const RunState& run, const Outcome& outcome) {
   finish();
+  if (slices_ != nullptr && outcome.code == ExitCode::stall)
+    return;  // somebody is silent who has a part of it
   const bool failed_at_once = run.iteration == 0 && outcome.reason == "error";
   if (saved_iteration_ != run.iteration && !failed_at_once && !failed_) save(run);
 }
 
 void CheckpointWriter::write(const RunState& run) const {
-  save_checkpoint(folder_.file(run.iteration), run, run_);
+  save_checkpoint(folder_.file(run.iteration), run, run_, slices_);
   folder_.prune(run.iteration, schedule_.keep);
 }
 

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "long_fields.hpp"
+#include "sliced_fields.hpp"
 #include <fmt/format.h>
 
 namespace optex {
@@ -46,10 +48,33 @@ void FieldReader::operator()(const std::string& path, std::string& text) {
 void FieldReader::operator()(const std::string& path, Vector& values) {
   values = file_.read_vector(path);
   hash_.add(path, "float64", {values.size()}, values.data(), byte_count(values.size()));
+  if (slices_ == nullptr || !is_long(path)) return;
+  slices_->share(std::to_string(values.size() > 0 ? 1 : 0));
+  if (values.size() > 0) values = slices_->scatter(values);
+}
+
+bool FieldReader::is_there(const std::string& path, bool) const {
+  const bool there = file_.contains(path);
+  if (slices_ != nullptr) slices_->share(std::to_string(there ? 1 : 0));
+  return there;
 }
 
 void FieldReader::operator()(const std::string& path, Matrix& values) {
   const hdf5::Dataset dataset = file_.dataset(path);
+  if (slices_ != nullptr && is_long(path)) {
+    const Index columns = dataset.columns() == 0 ? 0 : dataset.rows();
+    slices_->share(std::to_string(columns));
+    values.resize(slices_->mine().size, columns);
+    ByteHash bytes;
+    Vector row(dataset.columns());
+    for (Index i = 0; i < columns; ++i) {
+      dataset.read_row(i, row);
+      bytes.add(row.data(), byte_count(row.size()));
+      values.col(i) = slices_->scatter(row);
+    }
+    hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, bytes);
+    return;
+  }
   values.resize(dataset.columns(), dataset.rows());
   dataset.read_rows(0, dataset.rows(), values.data());
   hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, values.data(), byte_count(values.size()));
@@ -72,14 +97,19 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
   if (gradients.rows() != rows || gradients.columns() != columns || values.size() != rows ||
       static_cast<Index>(iterations.size()) != rows || rows > capacity || capacity == 1 ||
       (capacity > 0 && columns == 0) || !are_coordinates(coordinates, columns) ||
-      (bits != 32 && bits != 64) || origin.size() != (bits == 32 && rows > 0 ? columns : 0))
+      (bits != 32 && bits != 64) ||
+      origin.size() != (bits == 32 && rows > 0 ? (slices_ == nullptr ? columns : slices_->mine().size) : 0))
     throw DamagedCheckpointError(fmt::format("{}: the parts of {} do not fit", file_.path().string(), path));
 
   // Appended oldest first, as they once came: the pairwise tables get the same bits again.
   const bool keep = history_capacity_.has_value() && capacity > 0;
   const Precision precision = bits == 32 ? Precision::f32 : Precision::f64;
-  history = keep ? GradientHistory(columns, capacity, std::move(coordinates), precision) : GradientHistory();
+  if (slices_ != nullptr) share_shape({capacity, bits, values, iterations}, *slices_);
+  const Index columns_here = slices_ == nullptr ? columns : slices_->mine().size;
+  history =
+      keep ? GradientHistory(columns_here, capacity, std::move(coordinates), precision) : GradientHistory();
   if (keep) history.restore_origin(std::move(origin));
+  const auto here = [&](const Vector& row) { return slices_ == nullptr ? row : slices_->scatter(row); };
   ByteHash theta_bytes, gradient_bytes;
   Vector theta(columns), gradient(columns);
   for (Index row = 0; row < rows; ++row) {
@@ -87,7 +117,8 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
     gradients.read_row(row, gradient);
     theta_bytes.add(theta.data(), byte_count(columns));
     gradient_bytes.add(gradient.data(), byte_count(columns));
-    if (keep) history.restore(theta, gradient, values[row], iterations[static_cast<std::size_t>(row)]);
+    if (keep)
+      history.restore(here(theta), here(gradient), values[row], iterations[static_cast<std::size_t>(row)]);
   }
   hash_.add(path + "/theta", "float64", {rows, columns}, theta_bytes);
   hash_.add(path + "/gradient", "float64", {rows, columns}, gradient_bytes);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/estimation/gradient_history.hpp"
 #include "optex/hdf5/file.hpp"
 
@@ -18,8 +19,11 @@ class FieldReader {
  public:
   /// A history is rebuilt only when the capacity it must have is given; otherwise its rows are hashed and
   /// dropped.
-  FieldReader(const hdf5::File& file, PayloadHash hash, std::optional<Index> history_capacity)
-      : file_(file), hash_(std::move(hash)), history_capacity_(history_capacity) {}
+  /// With slices long fields are dealt out to all ranks, row by row, while the others are in
+  /// receive_slices().
+  FieldReader(const hdf5::File& file, PayloadHash hash, std::optional<Index> history_capacity,
+              CoordinateSlices* slices = nullptr)
+      : file_(file), hash_(std::move(hash)), history_capacity_(history_capacity), slices_(slices) {}
 
   template <std::signed_integral Integer>
   void operator()(const std::string& path, Integer& value) {
@@ -31,7 +35,7 @@ class FieldReader {
   void operator()(const std::string& path, Matrix& values);
   void operator()(const std::string& path, GradientHistory& history);
 
-  bool is_there(const std::string& path, bool) const { return file_.contains(path); }
+  bool is_there(const std::string& path, bool) const;
 
   std::string payload_hash() const { return hash_.digits(); }
 
@@ -42,6 +46,7 @@ class FieldReader {
   const hdf5::File& file_;
   PayloadHash hash_;
   std::optional<Index> history_capacity_;
+  CoordinateSlices* slices_;
 };
 
 }  // namespace optex

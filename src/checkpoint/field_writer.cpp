@@ -1,42 +1,70 @@
 #include "field_writer.hpp"
 
+#include <optional>
 #include <vector>
+
+#include "long_fields.hpp"
 
 namespace optex {
 
+/// Everything that touches the file.
+template <typename Use>
+void FieldWriter::on_file(Use use) {
+  if (slices_ == nullptr) return use();
+  if (failure_) return;
+  try {
+    use();
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+}
+
 void FieldWriter::write(const std::string& path, std::int64_t value) {
-  file_.write(path, value);
+  on_file([&] { file_.write(path, value); });
   hash_.add(path, "int64", {}, &value, sizeof value);
 }
 
 void FieldWriter::operator()(const std::string& path, const double& value) {
-  file_.write(path, value);
+  on_file([&] { file_.write(path, value); });
   hash_.add(path, "float64", {}, &value, sizeof value);
 }
 
 void FieldWriter::operator()(const std::string& path, const std::string& text) {
-  file_.write(path, text);
+  on_file([&] { file_.write(path, text); });
   hash_.add(path, "text", {}, text.data(), text.size());
 }
 
 void FieldWriter::operator()(const std::string& path, const Vector& values) {
-  file_.write(path, values);
+  if (slices_ != nullptr && is_long(path) && values.size() > 0)
+    return write_long(path, slices_->gather(values));
+  write_long(path, values);
+}
+
+void FieldWriter::write_long(const std::string& path, const Vector& values) {
+  on_file([&] { file_.write(path, values); });
   hash_.add(path, "float64", {values.size()}, values.data(), byte_count(values.size()));
 }
 
 void FieldWriter::operator()(const std::string& path, const Matrix& values) {
+  if (slices_ != nullptr && is_long(path) && values.size() > 0)
+    return write_rows(path, values.cols(), slices_->whole(), false,
+                      [&](Index row) { return slices_->gather(values.col(row)); });
   write_rows(path, values.cols(), values.rows(), false, [&](Index row) { return values.col(row); });
 }
 
 void FieldWriter::operator()(const std::string& path, const GradientHistory& history) {
-  const Index rows = history.size(), columns = history.dimension();
+  const bool sliced = slices_ != nullptr && history.capacity() > 0;
+  const Index rows = history.size(), columns = sliced ? slices_->whole() : history.dimension();
+  const auto whole = [&](Vector row) { return sliced ? slices_->gather(row) : row; };
   (*this)(path + "/capacity", history.capacity());
   const bool single = history.precision() == Precision::f32;
   write(path + "/bits", std::int64_t{single ? 32 : 64});
   write_integers(path + "/coordinates", history.coordinates());
   (*this)(path + "/origin", history.origin());
-  write_rows(path + "/theta", rows, columns, single, [&](Index row) { return history.stored_theta(row); });
-  write_rows(path + "/gradient", rows, columns, single, [&](Index row) { return history.gradient(row); });
+  write_rows(path + "/theta", rows, columns, single,
+             [&](Index row) { return whole(history.stored_theta(row)); });
+  write_rows(path + "/gradient", rows, columns, single,
+             [&](Index row) { return whole(history.gradient(row)); });
   Vector values(rows);
   std::vector<std::int64_t> iterations(static_cast<std::size_t>(rows));
   for (Index row = 0; row < rows; ++row) {
@@ -48,20 +76,21 @@ void FieldWriter::operator()(const std::string& path, const GradientHistory& his
 }
 
 void FieldWriter::write_integers(const std::string& path, const std::vector<std::int64_t>& values) {
-  file_.write(path, values);
+  on_file([&] { file_.write(path, values); });
   hash_.add(path, "int64", {std::ssize(values)}, values.data(), values.size() * sizeof(std::int64_t));
 }
 
 template <typename Row>
 void FieldWriter::write_rows(const std::string& path, Index rows, Index columns, bool single, Row row) {
-  hdf5::Dataset dataset = file_.create_rows(path, rows, columns, single);
+  std::optional<hdf5::Dataset> dataset;
+  on_file([&] { dataset.emplace(file_.create_rows(path, rows, columns, single)); });
   ByteHash bytes;
   for (Index i = 0; i < rows; ++i) {
     const auto numbers = row(i);
-    dataset.write_row(i, numbers);
+    on_file([&] { dataset->write_row(i, numbers); });
     bytes.add(numbers.data(), byte_count(columns));
   }
-  dataset.close();
+  on_file([&] { dataset->close(); });
   hash_.add(path, "float64", {rows, columns}, bytes);
 }
 

@@ -1,5 +1,7 @@
 #include "optex/core/reductions.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
+#include "optex/core/coordinate_sum.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/core/sum_lanes.hpp"
 #include "optex/core/vector_clones.hpp"
@@ -27,23 +29,16 @@ double sum_part(const double* a, Index n) {
       n, [=](Index i) __attribute__((always_inline)) { return a[i]; });
 }
 
-OPTEX_VECTOR_CLONES
-bool finite_part(const double* a, Index n) {
-  // x - x is 0 for every finite x and NaN otherwise; the sum stays 0 exactly when all are finite.
-  return fixed_order_sum(
-             n, [=](Index i) __attribute__((always_inline)) { return a[i] - a[i]; }) == 0.0;
-}
-
 constexpr Index piece = Index{1} << 16;  // coordinates that one thread takes at a time
 
 /// term(first, size) of every piece of n coordinates, added up in their order, on all threads.
 template <class Term>
 double sum_of_pieces(Index n, Term term) {
-  if (n <= piece) return term(0, n);
+  if (n <= piece && slices_of(n) == nullptr) return term(0, n);
   double total = 0.0;
-  parallel_sum((n + piece - 1) / piece, 1,
-               [&](Index i, double* part) { *part = term(i * piece, std::min(piece, n - i * piece)); },
-               &total);
+  sum_over_coordinates(
+      n, piece, 1, [&](Index i, double* part) { *part = term(i * piece, std::min(piece, n - i * piece)); },
+      &total);
   return total;
 }
 
@@ -76,6 +71,13 @@ double dot_with_difference(const double* a, const double* b1, const double* b2, 
       n, [=](Index i) __attribute__((always_inline)) { return a[i] * (b1[i] - b2[i]); });
 }
 
+OPTEX_VECTOR_CLONES
+bool all_finite(const double* a, Index n) {
+  // x - x is 0 for every finite x and NaN otherwise; the sum stays 0 exactly when all are finite.
+  return fixed_order_sum(
+             n, [=](Index i) __attribute__((always_inline)) { return a[i] - a[i]; }) == 0.0;
+}
+
 double dot(ConstVectorRef a, ConstVectorRef b) {
   return sum_of_pieces(a.size(),
                        [&](Index first, Index n) { return dot(a.data() + first, b.data() + first, n); });
@@ -89,6 +91,11 @@ double squared_distance(ConstVectorRef a, ConstVectorRef b) {
     return squared_distance(a.data() + first, b.data() + first, n);
   });
 }
+double dot_with_difference(ConstVectorRef a, ConstVectorRef b1, ConstVectorRef b2) {
+  return sum_of_pieces(a.size(), [&](Index first, Index n) {
+    return dot_with_difference(a.data() + first, b1.data() + first, b2.data() + first, n);
+  });
+}
 double sum(ConstVectorRef a) {
   return sum_of_pieces(a.size(), [&](Index first, Index n) { return sum_part(a.data() + first, n); });
 }
@@ -96,9 +103,9 @@ double sum(ConstVectorRef a) {
 bool all_finite(ConstVectorRef a) {
   std::atomic<bool> finite = true;
   parallel_for((a.size() + piece - 1) / piece, 1, [&](Index i) {
-    if (!finite_part(a.data() + i * piece, std::min(piece, a.size() - i * piece))) finite = false;
+    if (!all_finite(a.data() + i * piece, std::min(piece, a.size() - i * piece))) finite = false;
   });
-  return finite;
+  return holds_for_all(a.size(), finite);
 }
 
 }  // namespace optex

@@ -1,7 +1,8 @@
 #include "optex/core/units.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
+#include "optex/core/coordinate_sum.hpp"
 #include "optex/core/errors.hpp"
-#include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 
 #include <algorithm>
@@ -49,13 +50,13 @@ double Units::squared_distance(ConstVectorRef a, ConstVectorRef b) const {
     for (Index c = 0; c < size; ++c) step[c] = (from[c] - to[c]) / (*scale_)[first + c];
     *sum = optex::squared_norm(step, size);
   };
-  parallel_sum((a.size() + piece - 1) / piece, 1, term, &total);
+  sum_over_coordinates(a.size(), piece, 1, term, &total);
   return total;
 }
 
 double Units::mean_inverse_square() const {
   if (none()) return 1.0;
-  return optex::squared_norm(scale_->cwiseInverse()) / static_cast<double>(scale_->size());
+  return optex::squared_norm(scale_->cwiseInverse()) / static_cast<double>(whole_length(scale_->size()));
 }
 
 }  // namespace optex

@@ -98,6 +98,14 @@ void Coordinator::renew(ConstVectorRef state) {
   });
 }
 
+void Coordinator::call_to_join(int ranks) {
+  or_give_up([&] {
+    for (int worker = 1; worker < ranks; ++worker)
+      tell([&] { post_command(outbox_, worker, Command::join); });
+    keep_moving();
+  });
+}
+
 Task Coordinator::task_for(const Portion& portion) const {
   const Point& point = points_[static_cast<std::size_t>(portion.point)];
   return {Command::evaluate, round_, portion.point, dimension_, shards_, portion.shards, point.key};

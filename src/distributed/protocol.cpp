@@ -112,6 +112,7 @@ Task decode_task(std::span<const std::byte> bytes) {
     case Command::alive:
     case Command::stop:
     case Command::renew:
+    case Command::join:
       task.command = static_cast<Command>(header.command);
       break;
     default:

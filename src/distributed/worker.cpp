@@ -51,41 +51,51 @@ void perform(const Task& task, const Vector& theta, const Objective& objective, 
   post(std::move(answer));
 }
 
-void work_until_told_to_stop(Communicator& communicator, const Objective& objective) {
-  const Index dimension = objective.dimension();
-  const Index shards = objective.shard_count();
-  const Index state_size = objective.initial_state().size();
-  VectorPool pool;
-  Outbox outbox(communicator);
+}  // namespace
+
+Worker::Worker(Communicator& communicator, const Objective& objective)
+    : communicator_(communicator), objective_(objective), outbox_(communicator) {
+  if (communicator.rank() == 0) throw Error(ExitCode::internal, "rank 0 coordinates, it does not serve");
+}
+
+bool Worker::work_until_called() {
+  const Index dimension = objective_.dimension();
+  const Index shards = objective_.shard_count();
+  const Index state_size = objective_.initial_state().size();
   for (;;) {
     const ReceivedTask received =
-        receive_task(communicator, dimension, shards, state_size, pool, [&outbox] { outbox.progress(); });
+        receive_task(communicator_, dimension, shards, state_size, pool_, [this] { outbox_.progress(); });
     switch (received.task.command) {
       case Command::evaluate:
-        perform(received.task, *received.theta, objective, pool, communicator, outbox);
+        perform(received.task, *received.theta, objective_, pool_, communicator_, outbox_);
         break;
       case Command::renew:
-        objective.renew(*received.theta);
+        objective_.renew(*received.theta);
         break;
       case Command::alive:
         break;
+      case Command::join:
+        return true;
       case Command::stop:
-        outbox.finish("it to take the last answers");
-        return;
+        outbox_.finish("it to take the last answers");
+        return false;
     }
   }
 }
 
-}  // namespace
-
-void serve(Communicator& communicator, const Objective& objective) {
-  if (communicator.rank() == 0) throw Error(ExitCode::internal, "rank 0 coordinates, it does not serve");
+bool Worker::serve() {
   try {
-    work_until_told_to_stop(communicator, objective);
+    return work_until_called();
   } catch (...) {
-    communicator.distrust();
+    communicator_.distrust();
     throw;
   }
+}
+
+void serve(Communicator& communicator, const Objective& objective) {
+  if (Worker(communicator, objective).serve())
+    throw Error(ExitCode::internal,
+                "rank 0 calls for a step of the ranks that hold slices; this one has none");
 }
 
 }  // namespace optex

@@ -22,7 +22,8 @@ const Vector& answer_so_far(const RunState& run) {
 Driver::Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vector<Observer*> observers,
                std::function<Interruption()> interruption,
                std::function<std::vector<Measure>(ConstVectorRef)> assess, std::int64_t quality_every,
-               std::function<void(ConstVectorRef, Vector&)> advance)
+               std::function<void(ConstVectorRef, Vector&)> advance,
+               std::function<Vector(const Vector&)> whole)
     : method_(method),
       evaluator_(evaluator),
       rules_(rules),
@@ -30,7 +31,8 @@ Driver::Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vecto
       interruption_(std::move(interruption)),
       assess_(std::move(assess)),
       quality_every_(quality_every),
-      advance_(std::move(advance)) {}
+      advance_(std::move(advance)),
+      whole_(std::move(whole)) {}
 
 Outcome Driver::run(RunState& run) {
   for (Observer* const observer : observers_) observer->on_start(run);
@@ -51,7 +53,9 @@ Outcome Driver::run(RunState& run) {
   } catch (const Error& error) {
     fail(error);
   }
-  if (outcome.solution.size() == 0) outcome.solution = run.theta;
+  // Ranks that are silent have no part of it to give.
+  if (outcome.solution.size() == 0 && !(whole_ && outcome.code == ExitCode::stall))
+    outcome.solution = whole(run.theta);
   for (Observer* const observer : observers_) {
     try {
       observer->on_end(run, outcome);
@@ -82,7 +86,7 @@ Outcome Driver::loop(RunState& run) {
     const double best_before = run.best_value;
     IterationReport report = method_.iterate(run);
     if (moves) {
-      advance_(run.theta, run.objective_state);
+      advance_(whole(run.theta), run.objective_state);
       evaluator_.renew(run.objective_state);
     }
     run.rounds_without_progress = run.best_value < best_before ? 0 : run.rounds_without_progress + 1;
@@ -90,7 +94,7 @@ Outcome Driver::loop(RunState& run) {
     report.seconds_in.checkpoint = observing_seconds;
     if (!std::isfinite(run.best_value)) throw NumericalError("no finite value was ever seen");
     if (assess_ && quality_every_ > 0 && run.iteration % quality_every_ == 0) {
-      report.quality = assess_(answer_so_far(run));
+      report.quality = assess_(whole(answer_so_far(run)));
       report.seconds_in.quality = watch.lap();
       run.seconds += report.seconds_in.quality;
     }
@@ -124,10 +128,10 @@ Outcome Driver::loop(RunState& run) {
 }
 
 void Driver::conclude(const RunState& run, Outcome& outcome) {
-  outcome.solution = run.average.size() > 0 ? run.average : run.theta;
+  outcome.solution = whole(run.average.size() > 0 ? run.average : run.theta);
   outcome.final_value = exact_value(outcome.solution);
   if (run.best_theta.size() > 0 && run.best_value < outcome.final_value) {
-    outcome.solution = run.best_theta;
+    outcome.solution = whole(run.best_theta);
     outcome.final_value = run.best_value;
   }
   if (assess_) outcome.measures = assess_(outcome.solution);

@@ -1,5 +1,6 @@
 #include "optex/estimation/balanced_units.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 
@@ -44,8 +45,9 @@ Units balanced_units(const GradientHistory& history) {
       add(gradient_block, i, gradients);
     }
   });
-  const double mean_position = sum(positions) / static_cast<double>(d);
-  const double mean_gradient = sum(gradients) / static_cast<double>(d);
+  const auto coordinates = static_cast<double>(whole_length(d));
+  const double mean_position = sum(positions) / coordinates;
+  const double mean_gradient = sum(gradients) / coordinates;
   if (!(mean_position > 0.0) || !(mean_gradient > 0.0) || !std::isfinite(mean_gradient)) return {};
 
   Vector scale(d);
@@ -54,7 +56,7 @@ Units balanced_units(const GradientHistory& history) {
       scale[c] = 0.25 * std::log((positions[c] / mean_position + least_share) /
                                  (gradients[c] / mean_gradient + least_share));
   });
-  const double mean_logarithm = sum(scale) / static_cast<double>(d);
+  const double mean_logarithm = sum(scale) / coordinates;
   for_blocks(d, [&](Index first, Index size) {
     for (Index c = first; c < first + size; ++c)
       scale[c] = std::clamp(std::exp(scale[c] - mean_logarithm), 1.0 / widest, widest);

@@ -1,5 +1,6 @@
 #include "optex/estimation/gradient_history.hpp"
 
+#include "optex/core/coordinate_sum.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 
@@ -159,7 +160,7 @@ void GradientHistory::measure_newest(Index newcomers) {
       for (Index first = 0; first < tile_size(tile); first += tile::part)
         add_part(tile, first, std::min(tile::part, tile_size(tile) - first), out);
     };
-    parallel_sum(tile_count(), width, term, sums.data());
+    sum_over_coordinates(dimension_, width_, width, term, sums.data());
   });
 
   for (Index k = oldest_new; k < size_; ++k) {

@@ -1,7 +1,7 @@
 #include "optex/estimation/history_in_units.hpp"
 
+#include "optex/core/coordinate_sum.hpp"
 #include "optex/core/large_buffer.hpp"
-#include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/core/row_products.hpp"
 
@@ -76,14 +76,14 @@ void add_newcomers(const GradientHistory& history, const Units& units, Index new
   };
   constexpr Index blocks_at_once = 8;  // whose sums are added up before they meet those of others
   constexpr Index piece = blocks_at_once * coordinates_at_once;
-  parallel_sum((d + piece - 1) / piece, 2 * numbers,
-               [&](Index i, double* out) {
-                 std::fill_n(out, 2 * numbers, 0.0);
-                 for (Index first = i * piece; first < std::min(d, (i + 1) * piece);
-                      first += coordinates_at_once)
-                   add_block(first, std::min(coordinates_at_once, d - first), out);
-               },
-               sums.data());
+  sum_over_coordinates(
+      d, piece, 2 * numbers,
+      [&](Index i, double* out) {
+        std::fill_n(out, 2 * numbers, 0.0);
+        for (Index first = i * piece; first < std::min(d, (i + 1) * piece); first += coordinates_at_once)
+          add_block(first, std::min(coordinates_at_once, d - first), out);
+      },
+      sums.data());
   for (Index k = kept; k < n; ++k)
     for (Index i = 0; i < k; ++i) {
       const auto at = static_cast<std::size_t>(i * columns + k - kept);

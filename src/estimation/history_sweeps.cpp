@@ -1,3 +1,5 @@
+#include "optex/core/coordinate_slices.hpp"
+#include "optex/core/coordinate_sum.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 
@@ -5,6 +7,7 @@
 #include <atomic>
 #include <cassert>
 #include <type_traits>
+#include <vector>
 
 #include "history_rows.hpp"
 
@@ -67,10 +70,11 @@ void field_on_tile(const FieldWeights& field, const T* const* g, const T* const*
 }  // namespace
 
 bool GradientHistory::sweep(const Sweep& what) const {
-  std::atomic<bool> finite = true;
+  bool finite = true;
   with_rows([&](const auto* rows) {
     using Row = decltype(rows);
     const bool past_caches = dimension_ >= past_the_caches;
+    // True when the moved point is finite there.
     const auto on_tile = [&](Index tile, double* distances) {
       const Index first = tile * width_, size = tile_size(tile);
       const double* const scale = what.scale == nullptr ? nullptr : what.scale + first;
@@ -92,6 +96,7 @@ bool GradientHistory::sweep(const Sweep& what) const {
       for (Index i = 0; i < tile::rows_ahead; ++i)
         after[i] = rows + position(next, what.field == nullptr ? 1 : 0, slot(i % size_));
       double* const out = what.given == nullptr ? own_out : what.given + first;
+      bool finite_here = true;
       if (what.field != nullptr) {
         field_on_tile(*what.field, g, x, size_,
                       sloped ? as_stored(what.theta + first, scale, origin, point, size) : nullptr, out,
@@ -104,16 +109,30 @@ bool GradientHistory::sweep(const Sweep& what) const {
         double* const moved = what.moved_theta + first;
         (*what.move)(first, Eigen::Map<Vector>(moved, size), Eigen::Map<Vector>(out, size));
         if (what.record.point != nullptr) tile::write(moved, what.record.point + first, size, past_caches);
-        if (!all_finite(Eigen::Map<const Vector>(moved, size))) finite = false;
+        finite_here = all_finite(moved, size);
       }
       if (distances != nullptr)
         tile::squared_distances(as_stored(what.theta + first, scale, origin, point, size), x, size_,
                                 distances, size);
+      return finite_here;
     };
-    if (what.distances == nullptr)
-      parallel_for(tile_count(), 8, [&](Index tile) { on_tile(tile, nullptr); });
-    else
-      parallel_sum(tile_count(), size_, on_tile, what.distances);
+    if (what.distances == nullptr) {
+      std::atomic<bool> finite_so_far = true;
+      parallel_for(tile_count(), 8, [&](Index tile) {
+        if (!on_tile(tile, nullptr)) finite_so_far = false;
+      });
+      finite = what.move == nullptr || holds_for_all(dimension_, finite_so_far);
+    } else {
+      // The tiles that are not finite are counted with the distances: ranks that share a vector have one
+      // exchange a step.
+      std::vector<double> totals(static_cast<std::size_t>(size_ + 1));
+      const auto on_tile_counted = [&](Index tile, double* out) {
+        out[size_] = on_tile(tile, out) ? 0.0 : 1.0;
+      };
+      sum_over_coordinates(dimension_, width_, size_ + 1, on_tile_counted, totals.data());
+      std::copy_n(totals.data(), size_, what.distances);
+      finite = totals.back() == 0.0;
+    }
   });
   return finite;
 }
@@ -196,7 +215,7 @@ std::vector<bool> GradientHistory::follow(const std::vector<PlannedStep>& steps,
         move(static_cast<Index>(s), first, moved, Eigen::Map<Vector>(out, size));
         if (step.record.point != nullptr)
           tile::write(moved.data(), step.record.point + first, size, past_caches);
-        if (!all_finite(moved)) left[s] = true;
+        if (!all_finite(moved.data(), size)) left[s] = true;
       }
     });
   });
@@ -270,7 +289,7 @@ void GradientHistory::products_about_newest(ConstVectorRef v, VectorRef theta_pr
       }
       sum[size_ - 1] = sum[2 * size_ - 1] = 0.0;
     };
-    parallel_sum(tile_count(), 2 * size_, term, sums.data());
+    sum_over_coordinates(dimension_, width_, 2 * size_, term, sums.data());
   });
   theta_products = Eigen::Map<const Vector>(sums.data(), size_);
   gradient_products = Eigen::Map<const Vector>(sums.data() + size_, size_);

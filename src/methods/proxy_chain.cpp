@@ -1,5 +1,6 @@
 #include "optex/methods/proxy_chain.hpp"
 
+#include "optex/core/coordinate_sum.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/estimation/posterior.hpp"
@@ -43,7 +44,7 @@ Comparison compare(const Vector& a, const Vector& b) {
     out[2] = squared_distance(x, y, size);
     out[3] = dot(x, y, size);
   };
-  parallel_sum((a.size() + piece - 1) / piece, std::ssize(sums), term, sums);
+  sum_over_coordinates(a.size(), piece, std::ssize(sums), term, sums);
   return {std::sqrt(sums[0]), std::sqrt(sums[1]), std::sqrt(sums[2]), sums[3]};
 }
 

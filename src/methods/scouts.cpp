@@ -1,5 +1,6 @@
 #include "optex/methods/scouts.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/estimation/explored_span.hpp"
@@ -117,7 +118,7 @@ std::vector<Vector> krylov_directions(const HistoryInUnits& history, const Centr
 Vector random_direction(const Centre& centre, const ExploredSpan& span, const std::vector<Vector>& others,
                         const CounterRandom& random, Index number) {
   Vector v = centre.gradient;
-  const auto first = static_cast<std::uint64_t>(number) * static_cast<std::uint64_t>(v.size());
+  const auto first = static_cast<std::uint64_t>(number * whole_length(v.size()) + first_coordinate(v.size()));
   for (Index i = 0; i < v.size(); ++i)
     if ((random.bits(first + static_cast<std::uint64_t>(i)) & 1U) != 0U) v[i] = -v[i];
   span.remove_from(v);
@@ -153,9 +154,7 @@ void place_scouts(RunState& run, const ScoutInput& input) {
     Vector point = run.best_theta + input.units.step_in_theta(units.step_in_theta(steps[k]));
     if (!input.bounds.none()) {
       input.bounds.project(point);
-      if (!(dot_with_difference(run.best_gradient.data(), point.data(), run.best_theta.data(), point.size()) <
-            0.0))
-        continue;
+      if (!(dot_with_difference(run.best_gradient, point, run.best_theta) < 0.0)) continue;
     }
     points.push_back(std::move(point));
     if (k < newton.dampings.size()) dampings.push_back(newton.dampings[k]);

@@ -1,5 +1,6 @@
 #include "optex/setup/assemble.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
@@ -64,15 +65,17 @@ Vector standard_normal(Index dimension, std::int64_t seed) {
   return theta;
 }
 
-/// The numbers at FILE.h5:/path, one for each coordinate.
+/// The numbers at FILE.h5:/path, one for each coordinate (of a slice, its part of them).
 Vector read_coordinates(const std::string& key, const std::string& place, Index dimension) {
   const std::size_t colon = place.rfind(":/");
   Vector numbers = hdf5::read_vector(place.substr(0, colon), place.substr(colon + 1));
-  if (numbers.size() != dimension) {
+  const Index whole = whole_length(dimension);
+  if (numbers.size() != whole) {
     throw UsageError(fmt::format("{} = {}: {} coordinates, but the problem has {}", key, toml_string(place),
-                                 numbers.size(), dimension));
+                                 numbers.size(), whole));
   }
-  return numbers;
+  if (whole == dimension) return numbers;
+  return numbers.segment(first_coordinate(dimension), dimension);
 }
 
 /// A number for all coordinates, or one for each from a file; `otherwise` when the key is not set.

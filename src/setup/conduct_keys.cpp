@@ -27,6 +27,14 @@ std::vector<Key> conduct_keys() {
        .help = "so many neighbouring ranks compute each answer together; the plug-in is given their "
                "communicator"},
       {.section = "parallel",
+       .name = "spread_history",
+       .kind = Kind::boolean,
+       .defaults = {{"false"}},
+       .applies = {{"method.name", {"optex"}}},
+       .help =
+           "every rank keeps its slice of the history's coordinates and takes its part of the chain, with "
+           "the same numbers; for histories that no single node holds"},
+      {.section = "parallel",
        .name = "threads",
        .kind = Kind::integer,
        .defaults = {{"0"}},

@@ -53,6 +53,36 @@ void check_quorum(const Config& config, double quorum, Wrong wrong) {
     must_be_one("with problem.name = \"external\": a round ends when all its gradients are told");
 }
 
+/// A history that is spread over ranks is for methods whose work on long vectors all ranks can share, and
+/// needs all of these ranks all the time.
+template <class Wrong>
+void check_spread_history(const Config& config, Wrong wrong) {
+  const auto must_be = [&](std::string_view key, const std::string& value, const std::string& why) {
+    wrong(key, fmt::format("must be {} with parallel.spread_history = true: {}", value, why));
+  };
+  if (is_word(config, "method.update", "auto"))
+    must_be("method.update", "the name of a rule",
+            "\"auto\" may choose one that keeps no history; two_track and replay are for exact gradients, "
+            "sequence for noisy ones");
+  if (is_word(config, "method.update", "whitened"))
+    must_be("method.update", "another rule", "\"whitened\" keeps a ring of gradients and no history");
+  if (is_word(config, "estimator.name", "mean"))
+    must_be("estimator.name", "\"gp\"", "the mean of the last gradients needs no long history");
+  if (config.integer_if_set("estimator.coordinates").value_or(0) != 0)
+    must_be("estimator.coordinates", "0", "every rank has but some of the coordinates");
+  if (config.real_if_set("failure.quorum").value_or(1.0) < 1.0)
+    must_be("failure.quorum", "1", "a rank that still computes could not take its part in the chain");
+  if (is_word(config, "failure.evaluation", "drop"))
+    must_be("failure.evaluation", "\"abort\" or \"retry\"", "steps back are not spread");
+  if (is_word(config, "failure.lost_rank", "continue"))
+    must_be("failure.lost_rank", "\"abort\"",
+            "a lost rank takes its slice with it; restart from the checkpoint");
+  if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1)
+    must_be("parallel.ranks_per_worker", "1", "ranks that compute together hold no slices");
+  if (is_word(config, "problem.name", "external"))
+    must_be("problem.name", "another one", "optex ask and optex tell work on one rank");
+}
+
 }  // namespace
 
 // Keys may be missing here: a configuration with other mistakes is checked too, so that all are told at once.
@@ -140,6 +170,8 @@ std::vector<Mistake> contradictions(const Config& config) {
   if (is_word(config, "parallel.data", "by_shard") && is_word(config, "failure.lost_rank", "continue"))
     wrong("failure.lost_rank",
           "must be \"abort\" with parallel.data = \"by_shard\": nobody else has the data of a lost rank");
+  if (config.has("parallel.spread_history") && config.boolean("parallel.spread_history"))
+    check_spread_history(config, wrong);
   const double quorum = config.real_if_set("failure.quorum").value_or(1.0);
   if (quorum > 0.0 && quorum < 1.0) check_quorum(config, quorum, wrong);
   if (is_word(config, "problem.name", "external") && config.has("problem.dimension") &&

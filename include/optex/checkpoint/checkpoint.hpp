@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/methods/run_state.hpp"
 
@@ -58,7 +59,10 @@ struct CheckpointHeader {
 /// Writes the checkpoint; `file` is replaced in one step, and only when the new one is whole and on disk.
 /// Memory: a few rows of d numbers. Throws IoError; then the old file is as it was and nothing else is left
 /// behind.
-void save_checkpoint(const std::filesystem::path& file, const RunState& state, const RunDescription& run);
+/// With slices the ranks hold the state together: the others are called to send_slices() once the file has
+/// been begun.
+void save_checkpoint(const std::filesystem::path& file, const RunState& state, const RunDescription& run,
+                     CoordinateSlices* slices = nullptr);
 
 /// A damaged or foreign file: another one may do.
 struct DamagedCheckpointError : CheckpointError {
@@ -67,10 +71,13 @@ struct DamagedCheckpointError : CheckpointError {
 
 /// Reads, after proving that every byte is the one that was written. Throws DamagedCheckpointError when it
 /// cannot be used at all, CheckpointError when it belongs to another problem or configuration.
-Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation& expected);
+/// With slices, which must be in use, the others are called to receive_slices(), and what is returned is rank
+/// 0's; the file should have been verified before, because they cannot go back.
+Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation& expected,
+                           CoordinateSlices* slices = nullptr);
 
 /// Proves that load_checkpoint could read it, keeping nothing but a few rows in memory. Throws
-/// DamagedCheckpointError.
-CheckpointHeader verify_checkpoint(const std::filesystem::path& file);
+/// DamagedCheckpointError, and CheckpointError when it is not what is expected.
+CheckpointHeader verify_checkpoint(const std::filesystem::path& file, const Expectation* expected = nullptr);
 
 }  // namespace optex

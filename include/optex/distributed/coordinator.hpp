@@ -72,6 +72,9 @@ class Coordinator : public Evaluator {
   /// Seconds that each rank has spent computing since the run began, as far as it has told.
   const std::vector<double>& rank_busy_seconds() const { return busy_seconds_; }
 
+  /// Calls ranks 1 to `ranks` - 1 from their work: their Worker::serve() returns.
+  void call_to_join(int ranks);
+
   /// Lets the workers go; waits for answers that are still under way. False when somebody could not be told.
   /// The destructor does it when nobody else has.
   bool shutdown() noexcept;

@@ -33,6 +33,7 @@ enum class Command : std::uint16_t {
   alive = 2,  ///< nothing to do yet: rank 0 is busy, do not give it up
   stop = 3,
   renew = 4,  ///< the objective's state changes
+  join = 5,   ///< those who hold slices of the state: leave serve() for a step of all of them
 };
 
 /// What rank 0 wants of a worker.

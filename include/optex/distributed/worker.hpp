@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/core/objective.hpp"
+#include "optex/core/vector_pool.hpp"
 #include "optex/distributed/communicator.hpp"
 
 namespace optex {
@@ -10,5 +11,24 @@ namespace optex {
 /// nothing to do. Throws StallError when rank 0 is silent for Communicator::patience(), LaunchError when rank
 /// 0's objective has another dimension or number of shards.
 void serve(Communicator& communicator, const Objective& objective);
+
+/// The same in parts, for a rank that holds a slice of the state as well.
+class Worker {
+ public:
+  /// Both must outlive this object.
+  Worker(Communicator& communicator, const Objective& objective);
+
+  /// Evaluates until rank 0 calls for a step of all ranks that hold slices (true: serve() again when it is
+  /// done) or lets this one go (false).
+  bool serve();
+
+ private:
+  bool work_until_called();
+
+  Communicator& communicator_;
+  const Objective& objective_;
+  VectorPool pool_;
+  Outbox outbox_;
+};
 
 }  // namespace optex

@@ -25,10 +25,14 @@ class Driver {
   ///
   /// `advance` makes the objective's state that of the next round (Objective::advance()); called when the run
   /// has one.
+  ///
+  /// `whole` makes a vector of which RunState holds a part what the evaluator, `assess`, `advance` and the
+  /// observers know; may be empty.
   Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vector<Observer*> observers,
          std::function<Interruption()> interruption = {},
          std::function<std::vector<Measure>(ConstVectorRef)> assess = {}, std::int64_t quality_every = 0,
-         std::function<void(ConstVectorRef, Vector&)> advance = {});
+         std::function<void(ConstVectorRef, Vector&)> advance = {},
+         std::function<Vector(const Vector&)> whole = {});
 
   /// Runs from `run` on and leaves the last state in it. Errors of a round end the run with its exit code and
   /// the state of the last good round; they reach the observers through on_end, then the caller as Outcome.
@@ -39,6 +43,7 @@ class Driver {
   Outcome loop(RunState& run);
   void conclude(const RunState& run, Outcome& outcome);
   double exact_value(ConstVectorRef theta);
+  Vector whole(const Vector& vector) const { return whole_ ? whole_(vector) : vector; }
 
   Method& method_;
   Evaluator& evaluator_;
@@ -48,6 +53,7 @@ class Driver {
   std::function<std::vector<Measure>(ConstVectorRef)> assess_;
   std::int64_t quality_every_;
   std::function<void(ConstVectorRef, Vector&)> advance_;
+  std::function<Vector(const Vector&)> whole_;
 };
 
 }  // namespace optex

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace optex {
+
+/// The members of RunState, history aside, that have an entry, or in each column one, for every coordinate:
+/// what ranks hold by slices. A member that grows with d gets its line here (a test compares sizes).
+inline constexpr std::array<std::string_view, 16> long_fields = {
+    "/state/theta",      "/state/best_theta",        "/state/best_gradient",
+    "/state/scouts",     "/state/scout_scale",       "/state/ring",
+    "/state/average",    "/state/secants/steps",     "/state/secants/changes",
+    "/state/base_theta", "/state/base_gradient",     "/state/direction",
+    "/state/good_theta", "/state/outstanding/theta", "/optimizer/moments",
+    "/history/origin"};
+
+inline bool is_long(std::string_view path) {
+  return std::find(long_fields.begin(), long_fields.end(), path) != long_fields.end();
+}
+
+}  // namespace optex
