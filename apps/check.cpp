@@ -131,9 +131,11 @@ void describe_memory(const Footprint& need, Findings& findings) {
         need.least_data_bytes == need.worker_data_bytes
             ? bytes_text(need.worker_data_bytes)
             : fmt::format("{} to {}", bytes_text(need.least_data_bytes), bytes_text(need.worker_data_bytes));
+    const std::string slice =
+        need.slice_holders > 1 ? fmt::format("; slice of the state {}", bytes_text(need.slice_bytes)) : "";
     findings.fact("memory, others",
-                  fmt::format("at most {} each (point, gradient and sums {}; data {})",
-                              bytes_text(need.worker_total()), bytes_text(need.worker_bytes), data));
+                  fmt::format("at most {} each (point, gradient and sums {}; data {}{})",
+                              bytes_text(need.worker_total()), bytes_text(need.worker_bytes), data, slice));
   }
   findings.fact("messages", fmt::format("{} out and {} in on rank 0 a round", bytes_text(need.sent_bytes),
                                         bytes_text(need.received_bytes)));

@@ -126,7 +126,7 @@ class Conductor {
         ranks_(ranks),
         folder_(run_folder(config_), experiment.if_exists),
         console_(console_options(config_, experiment.quiet)),
-        events_(folder_.events_file()),
+        events_(folder_.events_file(), problem.objective->dimension()),
         start_(std::move(start)) {
     for (const std::string& note : config_.notes()) warn(note);
     for (const std::string& warning : folder_.warnings()) warn(warning);

@@ -2,10 +2,11 @@
 
 #include "optex/checkpoint/checkpoint.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "long_fields.hpp"
+#include "optex/checkpoint/long_fields.hpp"
 #include "sliced_fields.hpp"
 #include <fmt/format.h>
 
@@ -62,9 +63,9 @@ bool FieldReader::is_there(const std::string& path, bool) const {
 void FieldReader::operator()(const std::string& path, Matrix& values) {
   const hdf5::Dataset dataset = file_.dataset(path);
   if (slices_ != nullptr && is_long(path)) {
-    const Index columns = dataset.columns() == 0 ? 0 : dataset.rows();
+    const Index columns = dataset.columns() == 0 ? no_columns : dataset.rows();
     slices_->share(std::to_string(columns));
-    values.resize(slices_->mine().size, columns);
+    values.resize(columns == no_columns ? 0 : slices_->mine().size, std::max<Index>(columns, 0));
     ByteHash bytes;
     Vector row(dataset.columns());
     for (Index i = 0; i < columns; ++i) {
@@ -117,8 +118,10 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
     gradients.read_row(row, gradient);
     theta_bytes.add(theta.data(), byte_count(columns));
     gradient_bytes.add(gradient.data(), byte_count(columns));
-    if (keep)
-      history.restore(here(theta), here(gradient), values[row], iterations[static_cast<std::size_t>(row)]);
+    if (!keep) continue;
+    const Vector theta_here = here(theta);  // the others take them in this order
+    const Vector gradient_here = here(gradient);
+    history.restore(theta_here, gradient_here, values[row], iterations[static_cast<std::size_t>(row)]);
   }
   hash_.add(path + "/theta", "float64", {rows, columns}, theta_bytes);
   hash_.add(path + "/gradient", "float64", {rows, columns}, gradient_bytes);

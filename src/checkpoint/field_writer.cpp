@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "long_fields.hpp"
+#include "optex/checkpoint/long_fields.hpp"
 
 namespace optex {
 
@@ -46,7 +46,7 @@ void FieldWriter::write_long(const std::string& path, const Vector& values) {
 }
 
 void FieldWriter::operator()(const std::string& path, const Matrix& values) {
-  if (slices_ != nullptr && is_long(path) && values.size() > 0)
+  if (slices_ != nullptr && is_long(path) && values.rows() > 0)
     return write_rows(path, values.cols(), slices_->whole(), false,
                       [&](Index row) { return slices_->gather(values.col(row)); });
   write_rows(path, values.cols(), values.rows(), false, [&](Index row) { return values.col(row); });

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "long_fields.hpp"
+#include "optex/checkpoint/long_fields.hpp"
 
 namespace optex {
 namespace {
@@ -143,7 +143,9 @@ class SliceReceiver {
   }
   void operator()(const std::string& path, Matrix& values) {
     if (!is_long(path)) return;
-    values.resize(slices_.mine().size, said_number());
+    const Index columns = said_number();
+    if (columns == no_columns) return values.resize(0, 0);
+    values.resize(slices_.mine().size, columns);
     for (Index column = 0; column < values.cols(); ++column) values.col(column) = slices_.scatter(Vector());
   }
   void operator()(const std::string& path, GradientHistory& history) {

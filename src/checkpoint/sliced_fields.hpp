@@ -9,6 +9,9 @@
 /// What load_checkpoint() on rank 0 and receive_slices() on the others say to each other besides rows.
 namespace optex {
 
+/// Said of a matrix that has no rows either, instead of its number of columns.
+inline constexpr Index no_columns = -1;
+
 /// A history without its rows.
 struct HistoryShape {
   std::int64_t capacity = 0, bits = 64;

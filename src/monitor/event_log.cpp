@@ -11,7 +11,8 @@
 
 namespace optex {
 
-EventLog::EventLog(const std::filesystem::path& file) : out_(file, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW) {
+EventLog::EventLog(const std::filesystem::path& file, std::optional<Index> parameters)
+    : out_(file, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW), parameters_(parameters) {
   // A line that a killed process left half-written gets an end, so that the next one can be read.
   struct stat status {};
   char last = '\n';
@@ -51,7 +52,7 @@ void EventLog::record_replay(const std::string& folder) { record(replay_kind, fo
 
 void EventLog::on_start(const RunState& run) {
   if (run.iteration == 0)
-    record("start", fmt::format("{} parameters", run.theta.size()));
+    record("start", fmt::format("{} parameters", parameters_.value_or(run.theta.size())));
   else
     record("resume", fmt::format("from round {}", run.iteration));
 }

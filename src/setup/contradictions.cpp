@@ -64,8 +64,6 @@ void check_spread_history(const Config& config, Wrong wrong) {
     must_be("method.update", "the name of a rule",
             "\"auto\" may choose one that keeps no history; two_track and replay are for exact gradients, "
             "sequence for noisy ones");
-  if (is_word(config, "method.update", "whitened"))
-    must_be("method.update", "another rule", "\"whitened\" keeps a ring of gradients and no history");
   if (is_word(config, "estimator.name", "mean"))
     must_be("estimator.name", "\"gp\"", "the mean of the last gradients needs no long history");
   if (config.integer_if_set("estimator.coordinates").value_or(0) != 0)

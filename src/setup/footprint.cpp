@@ -1,5 +1,6 @@
 #include "optex/setup/footprint.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/fold_tree.hpp"
 #include "optex/evaluation/work_plan.hpp"
@@ -88,6 +89,21 @@ void spread_data(Footprint& need, const WorkPlan& plan, const std::vector<double
   need.least_data_bytes = *std::min_element(bytes.begin() + 1, bytes.end());
 }
 
+/// Rank 0's vectors on all ranks that hold slices. Points and gradients of a round are whole on rank 0 as
+/// well, and so is one vector on its way.
+void spread_state(Footprint& need, double row) {
+  need.slice_holders = static_cast<int>(cut_into_slices(need.dimension, need.ranks).size());
+  const auto holders = static_cast<double>(need.slice_holders);
+  if (need.slice_holders == 1) return;
+  const double in_transit = (2.0 * static_cast<double>(need.points) + 1.0) * row;
+  for (double* const bytes : {&need.history_bytes, &need.moment_bytes, &need.round_bytes}) *bytes /= holders;
+  need.slice_bytes = need.history_bytes + need.moment_bytes + need.round_bytes;
+  need.round_bytes += in_transit;
+  const double elsewhere = static_cast<double>(need.points) * row * (1.0 - 1.0 / holders);
+  need.received_bytes += elsewhere;  // points
+  need.sent_bytes += elsewhere;      // gradients
+}
+
 }  // namespace
 
 Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks,
@@ -158,6 +174,8 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
       need.received_bytes += count(covering_nodes(shards, portion.shards).size()) * row;
     }
   }
+  if (config.has("parallel.spread_history") && config.boolean("parallel.spread_history"))
+    spread_state(need, row);
   return need;
 }
 

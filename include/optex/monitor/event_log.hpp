@@ -5,6 +5,7 @@
 #include "optex/hdf5/descriptor.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace optex {
@@ -13,7 +14,8 @@ namespace optex {
 /// grows, over all restarts. Start, resume and end are recorded by itself, everything else by record().
 class EventLog : public Observer {
  public:
-  explicit EventLog(const std::filesystem::path& file);
+  /// parameters: how many the run has, where its state holds but some of them.
+  explicit EventLog(const std::filesystem::path& file, std::optional<Index> parameters = {});
 
   /// kind: "checkpoint", "fall-back", "signal", "warning", ...
   void record(const std::string& kind, const std::string& text);
@@ -28,6 +30,7 @@ class EventLog : public Observer {
 
  private:
   hdf5::Descriptor out_;
+  std::optional<Index> parameters_;
 };
 
 }  // namespace optex

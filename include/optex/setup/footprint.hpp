@@ -24,6 +24,8 @@ struct Footprint {
   /// that.
   double failure_bytes = 0.0;
   double worker_bytes = 0.0;       ///< a rank that evaluates: point, gradient, partial sums
+  int slice_holders = 1;           ///< ranks that share the history (parallel.spread_history)
+  double slice_bytes = 0.0;        ///< of each of these but rank 0: its slice of the state and of the round
   double data_bytes = 0.0;         ///< rank 0
   double worker_data_bytes = 0.0;  ///< of the other ranks that which has most, and that which has least
   double least_data_bytes = 0.0;
@@ -38,7 +40,7 @@ struct Footprint {
   double coordinator_total() const {
     return history_bytes + moment_bytes + round_bytes + failure_bytes + worker_bytes + data_bytes;
   }
-  double worker_total() const { return worker_bytes + worker_data_bytes; }
+  double worker_total() const { return worker_bytes + worker_data_bytes + slice_bytes; }
 };
 
 /// For a problem of `dimension` coordinates and `shards` shards. data_bytes, shard_bytes: as Problem has

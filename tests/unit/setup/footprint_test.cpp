@@ -57,6 +57,29 @@ TEST(Footprint, CountsWhatIsKeptSoThatAFailureDoesNotEndTheRun) {
   EXPECT_EQ(need("replay", "drop", "abort", 1).failure_bytes, (1.0 + 6) * 8000);
 }
 
+TEST(Footprint, DividesASpreadHistory) {
+  const Index dimension = 8 * 65536;
+  const auto need = [&](const char* spread, int ranks) {
+    return footprint(sphere_with({{"method.update", "replay"},
+                                  {"method.history", "30"},
+                                  {"method.parallelism", "4"},
+                                  {"parallel.spread_history", spread}}),
+                     dimension, 1, 0.0, ranks);
+  };
+  const Footprint all = need("false", 4), part = need("true", 4);
+  const double row = 8.0 * static_cast<double>(dimension);
+  EXPECT_EQ(all.slice_holders, 1);
+  EXPECT_EQ(part.slice_holders, 4);
+  EXPECT_EQ(part.history_bytes, all.history_bytes / 4);
+  EXPECT_EQ(part.moment_bytes, all.moment_bytes / 4);
+  EXPECT_EQ(part.round_bytes, all.round_bytes / 4 + (2.0 * 4 + 1) * row);
+  EXPECT_EQ(part.worker_total() - all.worker_total(),
+            (all.history_bytes + all.moment_bytes + all.round_bytes) / 4);
+  EXPECT_EQ(part.sent_bytes - all.sent_bytes, 4 * row * 3 / 4);
+  EXPECT_EQ(need("true", 1).coordinator_total(), need("false", 1).coordinator_total());
+  EXPECT_EQ(need("true", 32).slice_holders, 8);  // one for every 65,536 coordinates
+}
+
 TEST(Footprint, CountsPointsThatRoundsWereClosedWithout) {
   const auto need = [](const char* quorum, int ranks) {
     return footprint(
