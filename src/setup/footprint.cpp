@@ -89,17 +89,17 @@ void spread_data(Footprint& need, const WorkPlan& plan, const std::vector<double
   need.least_data_bytes = *std::min_element(bytes.begin() + 1, bytes.end());
 }
 
-/// Rank 0's vectors on all ranks that hold slices. Points and gradients of a round are whole on rank 0 as
-/// well, and so is one vector on its way.
+/// Rank 0's vectors on all ranks that hold slices. The gradients of a round come to rank 0 whole, when no
+/// more than points and predictions are there in slices, and so does one vector on its way.
 void spread_state(Footprint& need, double row) {
   need.slice_holders = static_cast<int>(cut_into_slices(need.dimension, need.ranks).size());
   const auto holders = static_cast<double>(need.slice_holders);
   if (need.slice_holders == 1) return;
-  const double in_transit = (2.0 * static_cast<double>(need.points) + 1.0) * row;
   for (double* const bytes : {&need.history_bytes, &need.moment_bytes, &need.round_bytes}) *bytes /= holders;
   need.slice_bytes = need.history_bytes + need.moment_bytes + need.round_bytes;
-  need.round_bytes += in_transit;
-  const double elsewhere = static_cast<double>(need.points) * row * (1.0 - 1.0 / holders);
+  const auto points = static_cast<double>(need.points);
+  need.round_bytes = std::max(need.round_bytes, (2.0 * points / holders + points + 1.0) * row);
+  const double elsewhere = points * row * (1.0 - 1.0 / holders);
   need.received_bytes += elsewhere;  // points
   need.sent_bytes += elsewhere;      // gradients
 }
