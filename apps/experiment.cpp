@@ -155,7 +155,7 @@ class Conductor {
         [this](std::int64_t, const fs::path& file) {
           events_.record("checkpoint", file.filename().string());
         },
-        slices);
+        [this] { events_.make_rounds_durable(); }, slices);
     RememberingEvaluator remembering(evaluator, finished_points());
     LastResort last_resort;
     std::optional<ArrivalReplay> replay;

@@ -7,11 +7,12 @@ namespace optex {
 
 CheckpointWriter::CheckpointWriter(CheckpointFolder folder, RunDescription run, CheckpointSchedule schedule,
                                    std::function<void(std::int64_t, const std::filesystem::path&)> written,
-                                   CoordinateSlices* slices)
+                                   std::function<void()> before, CoordinateSlices* slices)
     : folder_(std::move(folder)),
       run_(std::move(run)),
       schedule_(schedule),
       written_(std::move(written)),
+      before_(std::move(before)),
       slices_(slices) {
   assert(slices == nullptr || !schedule.in_background);
 }
@@ -49,6 +50,7 @@ void CheckpointWriter::on_end(const RunState& run, const Outcome& outcome) {
 }
 
 void CheckpointWriter::write(const RunState& run) const {
+  if (before_) before_();
   save_checkpoint(folder_.file(run.iteration), run, run_, slices_);
   folder_.prune(run.iteration, schedule_.keep);
 }

@@ -46,6 +46,11 @@ void EventLog::record(const Arrivals& arrivals) {
                                     {"late", named(arrivals.late)},
                                     {"failed", named(arrivals.failed)}});
   out_.write_all(line.data(), line.size());
+  rounds_only_in_memory_ = true;
+}
+
+void EventLog::make_rounds_durable() {
+  if (rounds_only_in_memory_.exchange(false)) out_.sync();
 }
 
 void EventLog::record_replay(const std::string& folder) { record(replay_kind, folder); }

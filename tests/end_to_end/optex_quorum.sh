@@ -39,6 +39,48 @@ same_solution plain alone
 expect_code 0 "$OPTEX" run softmax.toml -o alone-again --replay alone "${quorum[@]}"
 same_solution alone alone-again
 
+# What a replay needs is on disk before a checkpoint of these rounds is there.
+cat >order.c <<'TEXT'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+static void note(const char* what, const char* path) {
+  FILE* log = fopen("order.txt", "a");
+  if (log) fprintf(log, "%s %s\n", what, path), fclose(log);
+}
+static void note_descriptor(const char* what, int descriptor) {
+  char link[64], path[4096] = "";
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  if (readlink(link, path, sizeof path - 1) > 0) note(what, path);
+}
+ssize_t write(int descriptor, const void* bytes, size_t count) {
+  const ssize_t written = ((ssize_t(*)(int, const void*, size_t))dlsym(RTLD_NEXT, "write"))(descriptor, bytes, count);
+  if (memmem(bytes, count, "\"kind\":\"quorum\"", 15)) note_descriptor("write", descriptor); /* after it, */
+  return written;
+}
+int fsync(int descriptor) {
+  note_descriptor("sync", descriptor); /* and before it: nothing counts as forced that is not */
+  return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(descriptor);
+}
+int rename(const char* from, const char* to) {
+  note("rename", to);
+  return ((int (*)(const char*, const char*))dlsym(RTLD_NEXT, "rename"))(from, to);
+}
+TEXT
+"${CC:-cc}" -shared -fPIC -O1 -o order.so order.c -ldl || wrong "the library that notes what is forced to disk does not compile"
+expect_code 0 env LD_PRELOAD="$PWD/order.so" "$OPTEX" run softmax.toml -o forced "${quorum[@]}"
+same_solution alone forced
+# Checkpoint n needs the records of n rounds; the thread that writes it may force later ones, too.
+awk '/^write .*events\.jsonl$/ { ++written }
+  /^sync .*events\.jsonl$/ { forced = written }
+  /^rename .*iteration-[0-9]+\.h5$/ { ++count; if (forced < count) late = 1 }
+  END { exit late || count != 12 || written != 12 }' order.txt || wrong "a checkpoint came before the records of its rounds"
+rm order.txt
+expect_code 0 env LD_PRELOAD="$PWD/order.so" "$OPTEX" run softmax.toml -o forced-plain --method.update=two_track
+expect_no_text order.txt "events.jsonl"
+
 refused "not a run's folder" "${quorum[@]}" --replay nowhere
 refused "tells of no round" --method.update=two_track --replay plain
 refused "failure.quorum (0.75 there, 0.5 here)" --method.update=two_track --failure.quorum=0.5 --replay alone

@@ -24,12 +24,13 @@ struct CheckpointSchedule {
 /// state must not change between on_iteration() and finish(): see AwaitingEvaluator.
 class CheckpointWriter : public Observer {
  public:
-  /// `written` hears of every file that is complete (for the event log). `slices`: of a state that the ranks
-  /// hold together; not to be written in the background.
+  /// `written` hears of every file that is complete (for the event log). `before` is called before each is
+  /// begun, by the thread that writes it: what a resumed run needs besides must be on disk by then.
+  /// `slices`: of a state that the ranks hold together; not to be written in the background.
   CheckpointWriter(
       CheckpointFolder folder, RunDescription run, CheckpointSchedule schedule,
       std::function<void(std::int64_t iteration, const std::filesystem::path& file)> written = {},
-      CoordinateSlices* slices = nullptr);
+      std::function<void()> before = {}, CoordinateSlices* slices = nullptr);
 
   /// Prepares the folder, so that a place that cannot be written is found before the first round.
   void on_start(const RunState& run) override;
@@ -58,6 +59,7 @@ class CheckpointWriter : public Observer {
   RunDescription run_;
   CheckpointSchedule schedule_;
   std::function<void(std::int64_t, const std::filesystem::path&)> written_;
+  std::function<void()> before_;
   CoordinateSlices* slices_;
   std::optional<std::int64_t> saved_iteration_;
   Stopwatch since_last_;

@@ -4,6 +4,7 @@
 #include "optex/evaluation/arrivals.hpp"
 #include "optex/hdf5/descriptor.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,6 +23,10 @@ class EventLog : public Observer {
 
   /// A round that was closed at a quorum; kind "quorum". Read again by read_arrival_log().
   void record(const Arrivals& arrivals);
+  /// Forces the rounds recorded so far to disk. Needed before a checkpoint of theirs is written: a replay of
+  /// the resumed run wants every round from the first on. Costs nothing when none has come since the last
+  /// time; may run beside record().
+  void make_rounds_durable();
   /// The run takes over the arrivals of the run in `folder`.
   void record_replay(const std::string& folder);
 
@@ -31,6 +36,7 @@ class EventLog : public Observer {
  private:
   hdf5::Descriptor out_;
   std::optional<Index> parameters_;
+  std::atomic<bool> rounds_only_in_memory_ = false;
 };
 
 }  // namespace optex

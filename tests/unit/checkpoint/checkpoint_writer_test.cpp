@@ -66,6 +66,29 @@ TEST_F(Writer, InTheBackgroundTheFileIsCompleteWhenItHasBeenWaitedFor) {
   EXPECT_THAT(written_, ElementsAre(2, 4, 6));
 }
 
+TEST_F(Writer, WhatAResumedRunNeedsBesidesIsOnDiskBeforeAFileIsBegun) {
+  for (const bool in_background : {false, true}) {
+    std::vector<std::vector<std::int64_t>> there;  // at each call
+    CheckpointWriter writer(folder_, test::sample_run(), {2, {}, 3, in_background}, {},
+                            [&] { there.push_back(folder_.iterations()); });
+    writer.on_start(test::random_state(0));
+    const std::vector<RunState> states{test::random_state(1), test::random_state(2), test::random_state(3),
+                                       test::random_state(4), test::random_state(5)};
+    for (std::size_t i = 0; i < 4; ++i) writer.on_iteration(states[i], {});
+    writer.on_end(states[4], ended("iterations"));
+    EXPECT_THAT(there, ElementsAre(ElementsAre(), ElementsAre(2), ElementsAre(2, 4)));
+    std::filesystem::remove_all(folder_.path());
+  }
+}
+
+TEST_F(Writer, NoFileIsBegunWithoutIt) {
+  CheckpointWriter writer(folder_, test::sample_run(), {2, {}, 3}, {},
+                          [] { throw IoError("events.jsonl: no room"); });
+  writer.on_start(test::random_state(0));
+  EXPECT_THROW(rounds(writer, 1, 2), IoError);
+  EXPECT_THAT(folder_.iterations(), IsEmpty());
+}
+
 TEST_F(Writer, WhatFailsInTheBackgroundIsToldToWhoWaits) {
   CheckpointWriter writer = this->writer({2, {}, 1, true});
   writer.on_start(test::random_state(0));

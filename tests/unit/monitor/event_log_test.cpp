@@ -8,6 +8,17 @@
 #include "support/temporary_folder.hpp"
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+int syncs = 0;
+}
+/// In place of libc's, which this program then does not use.
+extern "C" int fsync(int descriptor) {
+  ++syncs;
+  return static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
 
 namespace optex {
 namespace {
@@ -42,6 +53,22 @@ TEST(EventLog, GrowsOverAllStarts) {
   }
   EXPECT_THAT(kinds_in(file),
               testing::ElementsAre("start", "checkpoint", "end", "broken", "fall-back", "resume", "end"));
+}
+
+TEST(EventLog, RoundsAreForcedToDiskWhenACheckpointNeedsThem) {
+  const test::TemporaryFolder folder;
+  EventLog log(folder / "events.jsonl");
+  syncs = 0;
+  log.record("warning", "of no use to a replay");
+  log.make_rounds_durable();
+  EXPECT_EQ(syncs, 0);
+  log.record(Arrivals{.iteration = 0, .submitted = 4, .arrived = {0, 1, 2}, .late = {}, .failed = {}});
+  log.record(Arrivals{.iteration = 1, .submitted = 4, .arrived = {0, 1, 3}, .late = {}, .failed = {}});
+  EXPECT_EQ(syncs, 0);  // not line by line
+  log.make_rounds_durable();
+  EXPECT_EQ(syncs, 1);
+  log.make_rounds_durable();
+  EXPECT_EQ(syncs, 1);
 }
 
 TEST(EventLog, LinksAreNotFollowed) {
