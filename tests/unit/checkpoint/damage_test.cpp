@@ -33,11 +33,18 @@ class Damage : public testing::Test {
   const RunState state_ = test::random_state(4);
 };
 
+// Every byte, also of those that hold no data; one of seventeen where sanitizers make it slow.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t stride = 17;
+#else
+constexpr std::size_t stride = 1;
+#endif
+
 TEST_F(Damage, AFlippedBitInAnyByte) {
   const std::string bytes = test::read_bytes(file_);
   std::mt19937 random(1);
   std::fstream file(file_, std::ios::in | std::ios::out | std::ios::binary);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
+  for (std::size_t i = 0; i < bytes.size(); i += stride) {
     const auto position = static_cast<std::streamoff>(i);
     file.seekp(position).put(static_cast<char>(bytes[i] ^ static_cast<char>(1U << (random() % 8)))).flush();
     ASSERT_TRUE(detected_or_harmless()) << "byte " << i;
