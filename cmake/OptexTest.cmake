@@ -77,17 +77,19 @@ function(optex_mpi_test name)
   foreach(ranks IN LISTS arg_RANKS)
     set(test ${name}.on_${ranks}_ranks)
     add_test(NAME ${test} COMMAND "${PROJECT_SOURCE_DIR}/tests/support/on_ranks" ${ranks} "$<TARGET_FILE:${name}>")
-    optex_script_test_properties(${test} ${arg_TIMEOUT} ${ranks} distributed)
+    optex_script_test_properties(${test} ${arg_TIMEOUT} 1 distributed)
+    set_tests_properties(${test} PROPERTIES COST 30)
   endforeach()
 endfunction()
 
-# optex_script_test(name SCRIPT file [ARGUMENTS ...] [TIMEOUT seconds] [PROCESSORS n])
+# optex_script_test(name SCRIPT file [ARGUMENTS ...] [TIMEOUT seconds] [PROCESSORS n] [COST seconds])
 #
-# A bash script that exercises the program; it passes when it exits with 0 (77: skipped). It runs in an empty
+# PROCESSORS is 1 for those that wait more than they compute, otherwise 2 (tests/run starts two tests a core). Those of a
+# higher COST, about the seconds that they take, begin earlier. A bash script that exercises the program; it passes when it exits with 0 (77: skipped). It runs in an empty
 # folder of its own and finds in its environment OPTEX (the program), OPTEX_SOURCE_DIR and OPTEX_ON_RANKS:
 #   "$OPTEX_ON_RANKS" 3 "$OPTEX" run ...
 function(optex_script_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SCRIPT;TIMEOUT;PROCESSORS" "ARGUMENTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SCRIPT;TIMEOUT;PROCESSORS;COST" "ARGUMENTS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_SCRIPT)
     message(FATAL_ERROR "optex_script_test(${name}): SCRIPT missing or unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -104,6 +106,9 @@ function(optex_script_test name)
   add_test(NAME ${name} COMMAND "${PROJECT_SOURCE_DIR}/tests/support/in_empty_folder" "${folder}"
            "${BASH_EXECUTABLE}" "${script}" ${arg_ARGUMENTS})
   optex_script_test_properties(${name} ${arg_TIMEOUT} ${arg_PROCESSORS} end_to_end)
+  if(arg_COST)
+    set_tests_properties(${name} PROPERTIES COST ${arg_COST})
+  endif()
 endfunction()
 
 function(optex_script_test_properties test timeout processors label)
