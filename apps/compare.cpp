@@ -1,5 +1,6 @@
 #include "optex/core/errors.hpp"
 #include "optex/setup/contenders.hpp"
+#include "optex/setup/footprint.hpp"
 
 #include <cmath>
 #include <sstream>
@@ -50,6 +51,10 @@ int compare_on(Ranks& ranks, const TournamentOptions& options,
   const Scene scene = set_scene(ranks, configure);
   std::optional<Tournament> tournament;
   ranks.agree_on([&] {
+    if (spreads_history(scene.given.config))
+      throw UsageError(
+          "parallel.spread_history: must be false with optex compare, which runs its methods with "
+          "rank 0's memory");
     if (ranks.is_first()) tournament.emplace(options, scene, ranks);
   });
   if (!ranks.is_first()) {

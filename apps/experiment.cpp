@@ -336,8 +336,9 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
   ranks.agree_on([&] { ranks.form_workers(ranks_per_worker); });
   tell_place(ranks.rank(), host_of_rank, ranks_per_worker);
 
-  if (ranks.is_first()) {
-    const auto here = std::count(host_of_rank.begin(), host_of_rank.end(), host_of_rank.front());
+  if (ranks.is_first() || spreads_history(given->config)) {
+    const std::string& host = host_of_rank[static_cast<std::size_t>(ranks.rank())];
+    const auto here = std::count(host_of_rank.begin(), host_of_rank.end(), host);
     set_thread_count(assemble_threads(given->config, static_cast<int>(here)));
   }
   Scene scene{std::move(*given), {}, {}};

@@ -4,6 +4,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/setup/assemble.hpp"
+#include "optex/setup/footprint.hpp"
 
 #include <string>
 
@@ -20,7 +21,7 @@ const Vector* member_named(const RunState& run, const std::string& name) {
 }  // namespace
 
 void spread_state(Ranks& ranks, const Scene& scene) {
-  if (!scene.given.config.boolean("parallel.spread_history")) return;
+  if (!spreads_history(scene.given.config)) return;
   ranks.agree_on([&] { ranks.form_slices(scene.problem.objective->dimension()); });
 }
 

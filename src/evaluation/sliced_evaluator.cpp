@@ -54,6 +54,11 @@ void deal_out(std::vector<Evaluation>& evaluations, CoordinateSlices& slices) {
 
 }  // namespace
 
+void SlicedEvaluator::begin(Index points) {
+  const SlicesInUse none(nullptr);
+  whole_.begin(points);
+}
+
 void SlicedEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
   const SlicesInUse none(nullptr);
   whole_.submit_shared(key, std::make_shared<const Vector>(slices_.gather(theta)));

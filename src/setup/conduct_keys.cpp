@@ -39,7 +39,9 @@ std::vector<Key> conduct_keys() {
        .kind = Kind::integer,
        .defaults = {{"0"}},
        .range = {.min = 0.0, .max = 1024.0},
-       .help = "of rank 0 for its passes over the history; 0: its share of the cores it may use"},
+       .help = "of rank 0, and of each rank that holds a slice of the history, for passes over it; 0: their "
+               "share "
+               "of the cores they may use"},
 
       {.section = "stop",
        .name = "iterations",

@@ -1,3 +1,5 @@
+#include "optex/setup/footprint.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -168,8 +170,7 @@ std::vector<Mistake> contradictions(const Config& config) {
   if (is_word(config, "parallel.data", "by_shard") && is_word(config, "failure.lost_rank", "continue"))
     wrong("failure.lost_rank",
           "must be \"abort\" with parallel.data = \"by_shard\": nobody else has the data of a lost rank");
-  if (config.has("parallel.spread_history") && config.boolean("parallel.spread_history"))
-    check_spread_history(config, wrong);
+  if (spreads_history(config)) check_spread_history(config, wrong);
   const double quorum = config.real_if_set("failure.quorum").value_or(1.0);
   if (quorum > 0.0 && quorum < 1.0) check_quorum(config, quorum, wrong);
   if (is_word(config, "problem.name", "external") && config.has("problem.dimension") &&

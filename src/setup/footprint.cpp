@@ -25,6 +25,10 @@ bool is_noisy(const Config& config) {
   return config.text("problem.noise.kind") != "none" || config.integer_if_set("data.batch").value_or(0) > 0;
 }
 
+bool spreads_history(const Config& config) {
+  return config.has("parallel.spread_history") && config.boolean("parallel.spread_history");
+}
+
 Index points_a_round(const Config& config) {
   const std::string& method = config.text("method.name");
   // Target's gradients follow one another: a round of machines is one point.
@@ -174,8 +178,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
       need.received_bytes += count(covering_nodes(shards, portion.shards).size()) * row;
     }
   }
-  if (config.has("parallel.spread_history") && config.boolean("parallel.spread_history"))
-    spread_state(need, row);
+  if (spreads_history(config)) spread_state(need, row);
   return need;
 }
 

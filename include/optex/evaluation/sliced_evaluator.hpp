@@ -18,7 +18,7 @@ class SlicedEvaluator final : public Evaluator {
   SlicedEvaluator(Evaluator& whole, CoordinateSlices& slices) : whole_(whole), slices_(slices) {}
 
   Index dimension() const override { return slices_.mine().size; }
-  void begin(Index points) override { whole_.begin(points); }
+  void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   std::vector<Evaluation> collect() override;
   void renew(ConstVectorRef state) override { whole_.renew(state); }

@@ -65,6 +65,9 @@ std::string bytes_text(double bytes);
 /// True when gradients depend on a random draw: mini-batches, or noise that was asked for.
 bool is_noisy(const Config& config);
 
+/// parallel.spread_history, where the method has it.
+bool spreads_history(const Config& config);
+
 /// Gradients that are evaluated side by side in a round, and the pairs that the history holds (0 for
 /// methods that keep none).
 Index points_a_round(const Config& config);
