@@ -65,18 +65,18 @@ expect_text two_track-spread/events.jsonl '270000 parameters'
 # On from a checkpoint: spread over others, on one rank, and spread after one rank; and past a damaged file.
 expect_code 0 on 4 "$OPTEX" run long.toml -o parts $spread --stop.iterations=2
 expect_code 0 "$OPTEX" resume parts --stop.iterations=3
-expect_code 0 on 2 "$OPTEX" resume parts $spread
+expect_code 0 on 2 "$OPTEX" resume parts $spread --stop.iterations=4
 same_solution two_track-alone parts
 same_state two_track-alone parts 4
 printf 'x' | dd of=parts/checkpoints/iteration-000004.h5 bs=1 seek=3000 conv=notrunc status=none
-expect_code 0 on 3 "$OPTEX" resume parts $spread
+expect_code 0 on 3 "$OPTEX" resume parts $spread --stop.iterations=4
 expect_text err.txt 'checkpoint unusable'
 same_state two_track-alone parts 4
 
 # A file that cannot be written leaves nobody waiting.
 expect_code 0 on 3 "$OPTEX" run long.toml -o full $spread --stop.iterations=2
 rm -rf full/checkpoints && ln -s /dev/full full/checkpoints
-expect_code 6 on 3 "$OPTEX" run long.toml -o full $spread --resume
+expect_code 6 on 3 "$OPTEX" run long.toml -o full $spread --resume --stop.iterations=4
 
 # Points that cannot be evaluated: the first cause is told, and the state is saved.
 expect_code 4 on 3 "$OPTEX" run long.toml -o apart $spread --optimizer.name=sgd --optimizer.learning_rate=1e300 --method.update=replay
