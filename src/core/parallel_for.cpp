@@ -132,15 +132,16 @@ void parallel_for(Index count, Index grain, const std::function<void(Index)>& wo
   if (job.failure) std::rethrow_exception(job.failure);
 }
 
-void parallel_fold(Index count, Index width, const std::function<void(Index, double*)>& term,
+void parallel_fold(Index first, Index last, Index width, const std::function<void(Index, double*)>& term,
                    const std::function<void(Index, const double*)>& add) {
   constexpr Index grain = 8;
   // So many terms are held at a time (4 MiB, or 64 terms): enough to keep threads busy between two folds.
   const Index batch = std::clamp<Index>((Index{1} << 19) / std::max<Index>(width, 1), 64, 4096);
+  const Index count = last - first;
   const Index held = threads_wanted == 1 || inside_work || count <= grain ? 1 : std::min(count, batch);
   std::vector<double> partial(static_cast<std::size_t>(held * width));
-  for (Index begin = 0; begin < count; begin += held) {
-    const Index size = std::min(held, count - begin);
+  for (Index begin = first; begin < last; begin += held) {
+    const Index size = std::min(held, last - begin);
     parallel_for(size, grain, [&](Index i) { term(begin + i, partial.data() + i * width); });
     for (Index i = 0; i < size; ++i) add(begin + i, partial.data() + i * width);
   }
@@ -148,7 +149,7 @@ void parallel_fold(Index count, Index width, const std::function<void(Index, dou
 
 void parallel_sum(Index count, Index width, const std::function<void(Index, double*)>& term, double* totals) {
   std::fill_n(totals, width, 0.0);
-  parallel_fold(count, width, term, [=](Index, const double* partial) {
+  parallel_fold(0, count, width, term, [=](Index, const double* partial) {
     for (Index k = 0; k < width; ++k) totals[k] += partial[k];
   });
 }

@@ -6,12 +6,18 @@
 
 #include <algorithm>
 #include <cassert>
+#include <type_traits>
 #include <utility>
 
+#include "early_table.hpp"
 #include "history_rows.hpp"
+#include "newcomer_products.hpp"
 
 namespace optex {
 namespace {
+
+void write_row(const double* from, double* to, Index size) { std::copy_n(from, size, to); }
+void write_row(const double* from, float* to, Index size) { tile::narrow(from, to, size); }
 
 /// The origin follows when the newest point is farther from it than this many times the history's extent.
 constexpr double farthest_from_origin = 4.0;
@@ -49,134 +55,184 @@ Vector GradientHistory::load(Index kind, Index entry) const {
   return row;
 }
 
-/// One tile of a new pair into its slot: theta / scale (less the origin in single precision), scale gradient.
-void GradientHistory::store(Index tile, Index slot, const NewPair& pair, const Units& units, bool as_stored) {
+/// One tile of a pair as it is stored: theta / scale (less the origin in single precision), scale gradient.
+template <class T>
+void GradientHistory::write_tile(Index tile, const double* theta, const double* gradient, const Units& units,
+                                 bool as_stored, T* theta_row, T* gradient_row) const {
   const Index first = tile * width_, size = tile_size(tile);
   double x[tile::width], g[tile::width];
-  std::copy_n(pair.theta.data() + first, size, x);
-  std::copy_n(pair.gradient.data() + first, size, g);
+  std::copy_n(theta + first, size, x);
+  std::copy_n(gradient + first, size, g);
   if (const double* const scale = units.scale())
     for (Index c = 0; c < size; ++c) {
       x[c] /= scale[first + c];
       g[c] *= scale[first + c];
     }
-  if (precision_ == Precision::f64) {
-    auto* const rows = static_cast<double*>(rows_.data());
-    std::copy_n(g, size, rows + position(tile, 0, slot));
-    std::copy_n(x, size, rows + position(tile, 1, slot));
-    return;
-  }
-  if (!as_stored)
+  if (precision_ == Precision::f32 && !as_stored)
     for (Index c = 0; c < size; ++c) x[c] -= origin_[first + c];
-  auto* const rows = static_cast<float*>(rows_.data());
-  tile::narrow(g, rows + position(tile, 0, slot), size);
-  tile::narrow(x, rows + position(tile, 1, slot), size);
+  write_row(g, gradient_row, size);
+  write_row(x, theta_row, size);
 }
 
-void GradientHistory::append(const std::vector<NewPair>& pairs, const Units& units) {
+void GradientHistory::append(const std::vector<NewPair>& pairs, const Units& units, EarlyPairs* early) {
   if (pairs.empty()) return;
   if (precision_ == Precision::f32 && origin_.size() == 0) origin_ = units.position(pairs.front().theta);
+  EarlyPairs::Table* known = nullptr;
+  if (early != nullptr && early->table_->history == this && early->table_->changes == changes_) {
+    known = early->table_.get();
+    known->finish();
+  }
   const auto count = static_cast<Index>(pairs.size());
   for (Index done = 0; done < count; done += capacity_)
-    append_block(pairs.data() + done, std::min(capacity_, count - done), units, false);
+    append_block(pairs.data() + done, std::min(capacity_, count - done), units, false, known);
   follow_with_origin();
 }
 
 void GradientHistory::restore(const Vector& stored_theta, const Vector& gradient, double value,
                               std::int64_t iteration) {
   const NewPair pair{stored_theta, gradient, value, iteration};
-  append_block(&pair, 1, {}, true);
+  append_block(&pair, 1, {}, true, nullptr);
 }
 
-/// At most `capacity` pairs.
-void GradientHistory::append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored) {
+/// At most `capacity` pairs. `known` (may be null): what is measured of them already.
+void GradientHistory::append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored,
+                                   EarlyPairs::Table* known) {
   const Index leaving = std::max<Index>(0, size_ + count - capacity_);
   first_ = (first_ + leaving) % capacity_;
   size_ += count - leaving;
+  ++changes_;
+  if (known != nullptr) known->changes = changes_;
   for (Index k = 0; k < count; ++k) {
     assert(pairs[k].theta.size() == dimension_ && pairs[k].gradient.size() == dimension_);
     const auto entry = static_cast<std::size_t>(slot(size_ - count + k));
     values_[entry] = pairs[k].value;
     iterations_[entry] = pairs[k].iteration;
+    if (known != nullptr) known->enter(slot(size_ - count + k), pairs[k].gradient.data());
   }
-  parallel_for(tile_count(), 8, [&](Index tile) {
-    for (Index k = 0; k < count; ++k) store(tile, slot(size_ - count + k), pairs[k], units, as_stored);
+  with_rows([&](auto* rows) {
+    parallel_for(tile_count(), 8, [&](Index tile) {
+      for (Index k = 0; k < count; ++k) {
+        const Index at = slot(size_ - count + k);
+        write_tile(tile, pairs[k].theta.data(), pairs[k].gradient.data(), units, as_stored,
+                   rows + position(tile, 1, at), rows + position(tile, 0, at));
+      }
+    });
   });
-  measure_newest(count);
+  measure_newest(count, known);
   if (!coordinates_.empty()) measure_at_coordinates(count);
 }
 
-/// The rows and columns of the tables that belong to the newest entries, each pair computed once, tile by
-/// tile. Older entries are read once for all newcomers.
-void GradientHistory::measure_newest(Index newcomers) {
-  const Index oldest_new = size_ - newcomers;
-  // A newcomer k has two norms and five products with each older entry and itself.
-  std::vector<Index> begin;
-  Index width = 0;
-  for (Index k = oldest_new; k < size_; ++k) {
-    begin.push_back(width);
-    width += 2 + tile::pair_numbers * (k + 1);
-  }
-  std::vector<double> sums(static_cast<std::size_t>(width));
+/// sums += the products over the tiles [begin, end). The newcomers are `arriving`, in these units, or,
+/// without that, the newest entries. Older entries are read once for all newcomers.
+void GradientHistory::add_tile_products(Index begin, Index end, const NewcomerProducts& wanted,
+                                        const std::vector<Arriving>* arriving, const Units& units,
+                                        CoordinateSum& sums) const {
+  const Index width = wanted.width(), count = wanted.count();
   with_rows([&](const auto* rows) {
-    const auto add_part = [&](Index tile, Index first, Index size, double* out) {
-      EntryRows entry(newcomers + 2);  // the newcomers, and in turn the entry in hand and the one before it
-      const auto read = [&](Index place, Index age, const tile::PairRow* before) {
-        return entry.read(place, rows + position(tile, 1, slot(age)) + first,
-                          rows + position(tile, 0, slot(age)) + first, before, size);
-      };
-      std::vector<tile::PairRow> newest;
-      for (Index k = oldest_new; k < size_; ++k) {
-        tile::PairRow before{};
-        if (k == oldest_new && k > 0) before = read(newcomers, k - 1, nullptr);
-        if (k > oldest_new) before = newest.back();
-        newest.push_back(read(k - oldest_new, k, k > 0 ? &before : nullptr));
-        double* const norms = out + begin[static_cast<std::size_t>(k - oldest_new)];
-        const double* const origin = origin_.size() > 0 ? origin_.data() + tile * width_ + first : nullptr;
-        norms[0] += squared_norm_at(newest.back().theta, origin, size);
-        norms[1] += squared_norm(newest.back().gradient, size);
-      }
-      tile::PairRow other{};
-      for (Index i = 0; i < size_; ++i) {
-        if (i < oldest_new) {
-          const tile::PairRow before = other;
-          other = read(newcomers + i % 2, i, i > 0 ? &before : nullptr);
-        } else {
-          other = newest[static_cast<std::size_t>(i - oldest_new)];
-        }
-        for (Index k = std::max(i, oldest_new); k < size_; k += tile::newcomers_at_once) {
-          const Index count = std::min(tile::newcomers_at_once, size_ - k);
-          double* outs[tile::newcomers_at_once] = {};
-          for (Index p = 0; p < count; ++p)
-            outs[p] = out + begin[static_cast<std::size_t>(k + p - oldest_new)] + 2 + tile::pair_numbers * i;
-          tile::add_pair_products(&newest[static_cast<std::size_t>(k - oldest_new)], count, other, size,
-                                  outs);
-        }
-      }
-    };
+    using T = std::remove_cvref_t<decltype(*rows)>;
     const auto term = [&](Index tile, double* out) {
       std::fill_n(out, width, 0.0);
+      const auto stored = [&](Index age) {
+        return NewcomerRows<T>{rows + position(tile, 1, slot(age)), rows + position(tile, 0, slot(age))};
+      };
+      thread_local std::vector<T> memory;  // for the rows of arriving pairs
+      if (arriving != nullptr) memory.resize(static_cast<std::size_t>(2 * count * width_));
+      std::vector<NewcomerRows<T>> newcomers;
+      for (Index k = 0; k < count; ++k) {
+        if (arriving == nullptr) {
+          newcomers.push_back(stored(wanted.older + k));
+          continue;
+        }
+        const Arriving& pair = (*arriving)[static_cast<std::size_t>(k)];
+        T *const theta = memory.data() + 2 * k * width_, *const gradient = theta + width_;
+        write_tile(tile, pair.theta, pair.gradient, units, false, theta, gradient);
+        newcomers.push_back({theta, gradient});
+      }
+      const double* const origin = origin_.size() > 0 ? origin_.data() + tile * width_ : nullptr;
       // In parts of which the newcomers' rows fit into the first-level cache, or nearly.
       for (Index first = 0; first < tile_size(tile); first += tile::part)
-        add_part(tile, first, std::min(tile::part, tile_size(tile) - first), out);
+        add_products(wanted, newcomers, stored, origin, first, std::min(tile::part, tile_size(tile) - first),
+                     out);
     };
-    sum_over_coordinates(dimension_, width_, width, term, sums.data());
+    sums.add_blocks(begin, end, term);
   });
+}
 
-  for (Index k = oldest_new; k < size_; ++k) {
-    const Index now = slot(k);
-    const double* sum = sums.data() + begin[static_cast<std::size_t>(k - oldest_new)];
-    squared_theta_norms_[static_cast<std::size_t>(now)] = *sum++;
-    squared_gradient_norms_[static_cast<std::size_t>(now)] = *sum++;
-    for (Index i = 0; i <= k; ++i, sum += 5) {
-      const Index other = slot(i);
-      theta_distances_(now, other) = theta_distances_(other, now) = sum[0];
-      gradient_distances_(now, other) = gradient_distances_(other, now) = sum[1];
-      cross_products_(now, other) = cross_products_(other, now) = sum[2];
-      step_products_(other, now) = sum[3];
-      step_products_(now, other) = sum[4];
+/// The rows and columns of the tables that belong to the newest entries, each pair computed once, tile by
+/// tile; except those that are `known` (may be null).
+void GradientHistory::measure_newest(Index newcomers, EarlyPairs::Table* known) {
+  const Index oldest_new = size_ - newcomers;
+  NewcomerProducts wanted{.older = oldest_new};
+  for (Index k = 0; k < newcomers; ++k) wanted.newcomers.push_back({.before = k - 1});
+  static_assert(NewcomerProducts::newest_older == -1);
+  if (known != nullptr) find_known(wanted, *known);
+  std::vector<double> sums;
+  const auto measure = [&] {
+    CoordinateSum sum(dimension_, width_, wanted.width());
+    add_tile_products(0, tile_count(), wanted, nullptr, {}, sum);
+    sums.resize(static_cast<std::size_t>(wanted.width()));
+    sum.totals(sums.data());
+  };
+  measure();
+  // A pair that is not what it was when it was measured.
+  if (known != nullptr && forget_changed(wanted, *known, sums)) measure();
+
+  Index fresh = 0;
+  for (Index k = 0; k < newcomers; ++k) {
+    const Index now = slot(oldest_new + k);
+    squared_theta_norms_[static_cast<std::size_t>(now)] = sums[static_cast<std::size_t>(2 * k)];
+    squared_gradient_norms_[static_cast<std::size_t>(now)] = sums[static_cast<std::size_t>(2 * k + 1)];
+    for (Index i = 0; i < size_; ++i) {
+      const Index other = slot(i), newcomer = i - oldest_new;
+      const bool with_known = newcomer >= 0 && !wanted.is_fresh(newcomer);
+      const bool stands_with_other =
+          wanted.is_fresh(k) ? newcomer > k && !with_known : newcomer > k || (newcomer >= 0 && !with_known);
+      if (stands_with_other) continue;
+      const double* const number =
+          wanted.is_fresh(k) ? sums.data() + wanted.place_of_pair(fresh, i) : known->numbers(now, other);
+      theta_distances_(now, other) = theta_distances_(other, now) = number[0];
+      gradient_distances_(now, other) = gradient_distances_(other, now) = number[1];
+      cross_products_(now, other) = cross_products_(other, now) = number[2];
+      step_products_(other, now) = number[3];
+      step_products_(now, other) = number[4];
     }
+    if (wanted.is_fresh(k)) ++fresh;
   }
+}
+
+/// Which of the newest entries need no measuring: those that stand where they were expected, and of which all
+/// products with older entries are there.
+void GradientHistory::find_known(NewcomerProducts& wanted, EarlyPairs::Table& known) const {
+  for (Index k = 0; k < wanted.count(); ++k) {
+    const Index now = slot(wanted.older + k);
+    bool whole = wanted.older + k > 0 && known.is_measured_behind(now, slot(wanted.older + k - 1));
+    for (Index i = 0; i < wanted.older && whole; ++i) whole = known.numbers(now, slot(i)) != nullptr;
+    if (whole)
+      wanted.newcomers[static_cast<std::size_t>(k)].role = NewcomerProducts::Role::known;
+    else
+      known.forget(now);
+  }
+}
+
+/// True when a pair that was to be known has other norms than it had.
+bool GradientHistory::forget_changed(NewcomerProducts& wanted, EarlyPairs::Table& known,
+                                     const std::vector<double>& sums) const {
+  bool changed = false;
+  for (Index k = 0; k < wanted.count(); ++k) {
+    if (wanted.is_fresh(k)) continue;
+    const Index now = slot(wanted.older + k);
+    const EarlyPairs::Table::Pair& pair = known.pair(known.owner_of(now));
+    if (pair.theta_norm == sums[static_cast<std::size_t>(2 * k)] &&
+        pair.gradient_norm == sums[static_cast<std::size_t>(2 * k + 1)])
+      continue;
+    // The step after it has changed, too.
+    for (Index j = k; j < std::min(k + 2, wanted.count()); ++j) {
+      wanted.newcomers[static_cast<std::size_t>(j)].role = NewcomerProducts::Role::fresh;
+      known.forget(slot(wanted.older + j));
+    }
+    changed = true;
+  }
+  return changed;
 }
 
 /// Single precision: keeps the origin near the history. Decided by what is stored, so that a restored history
@@ -203,7 +259,8 @@ void GradientHistory::move_origin(const Vector& origin) {
     }
   });
   origin_ = origin;
-  measure_newest(size_);
+  ++changes_;
+  measure_newest(size_, nullptr);
   if (!coordinates_.empty()) measure_at_coordinates(size_);
 }
 

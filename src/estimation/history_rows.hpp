@@ -17,6 +17,11 @@ decltype(auto) GradientHistory::with_rows(Use use) const {
   if (precision_ == Precision::f32) return use(static_cast<const float*>(rows_.data()));
   return use(static_cast<const double*>(rows_.data()));
 }
+template <class Use>
+decltype(auto) GradientHistory::with_rows(Use use) {
+  if (precision_ == Precision::f32) return use(static_cast<float*>(rows_.data()));
+  return use(static_cast<double*>(rows_.data()));
+}
 
 /// The rows of one tile as doubles: the stored ones themselves, or copies of them that are made at most once.
 class WideRows {

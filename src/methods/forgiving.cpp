@@ -134,6 +134,7 @@ IterationReport Forgiving::drop(RunState& run, const Error& cause) const {
   report.failure = cause.what();
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
+  report.seconds_in.update = evaluator_.times().meanwhile;
   report.iteration = ++run.iteration;
   return report;
 }

@@ -4,6 +4,7 @@
 #include "optex/core/stopwatch.hpp"
 #include "optex/estimation/model_in_units.hpp"
 #include "optex/methods/depths.hpp"
+#include "optex/methods/early_intake.hpp"
 #include "optex/methods/quorum.hpp"
 #include "optex/methods/remember.hpp"
 #include "optex/methods/replay.hpp"
@@ -92,10 +93,13 @@ IterationReport Optex::iterate(RunState& run) {
                                       is_selection(options_.update), evaluator_);
   report.seconds_in.chain += watch.lap();
 
-  ClosedRound closed = close_round(chain, run, options_.quorum, std::ssize(chain.points), evaluator_);
+  EarlyIntake early(run.history, options_.units, addresses_of(chain));
+  ClosedRound closed = close_round(chain, run, options_.quorum, std::ssize(chain.points), evaluator_, early);
+  report.early_points = early.pairs().measured();
   const std::vector<Evaluation>& truth = closed.evaluations;
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
+  report.seconds_in.update = evaluator_.times().meanwhile;
   watch.lap();
 
   const std::vector<bool> usable = usable_truth(truth, run);
@@ -114,7 +118,7 @@ IterationReport Optex::iterate(RunState& run) {
     if (usable[i]) pairs.push_back({*chain.points[i], truth[i].gradient, truth[i].value, run.iteration});
     if (truth[i].outstanding) add_outstanding(run, static_cast<Index>(i), *chain.points[i]);
   }
-  remember(run, pairs, options_.bounds, options_.units);
+  remember(run, pairs, options_.bounds, options_.units, &early.pairs());
 
   switch (options_.update) {
     case UpdateRule::replay:
@@ -127,7 +131,7 @@ IterationReport Optex::iterate(RunState& run) {
       report.accepted = accept_selected(run, chain, truth, usable);
   }
   report.iteration = ++run.iteration;
-  report.seconds_in.update = watch.lap();
+  report.seconds_in.update += watch.lap();
   return report;
 }
 

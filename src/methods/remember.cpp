@@ -2,9 +2,10 @@
 
 namespace optex {
 
-Index remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units) {
+Index remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units,
+               EarlyPairs* early) {
   if (bounds.none()) {
-    run.history.append(pairs, units);
+    run.history.append(pairs, units, early);
     return static_cast<Index>(pairs.size());
   }
   Index newcomers = 0;
@@ -14,7 +15,7 @@ Index remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& b
       run.history.squared_distances_to(pair.theta, units, distances);
       if (distances.minCoeff() == 0.0) continue;
     }
-    run.history.append({pair}, units);
+    run.history.append({pair}, units, early);
     ++newcomers;
   }
   return newcomers;

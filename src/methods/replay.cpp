@@ -18,6 +18,11 @@ double raise_guard(RunState& run, double value, Index window) {
   return values.maxCoeff();
 }
 
+double ceiling_with(const RunState& run, double value, Index window) {
+  const Index kept = std::min(run.guard_values.size(), window - 1);
+  return kept > 0 ? std::max(value, run.guard_values.tail(kept).maxCoeff()) : value;
+}
+
 namespace {
 
 /// sqrt(max(0, |mu - g|^2 - E)) / |g|

@@ -5,6 +5,7 @@
 #include "optex/estimation/balanced_units.hpp"
 #include "optex/estimation/model_in_units.hpp"
 #include "optex/methods/depths.hpp"
+#include "optex/methods/early_intake.hpp"
 #include "optex/methods/proxy_chain.hpp"
 #include "optex/methods/quorum.hpp"
 #include "optex/methods/remember.hpp"
@@ -142,11 +143,17 @@ IterationReport TwoTrack::iterate(RunState& run) {
   }
   report.seconds_in.chain += watch.lap();
 
+  std::vector<const double*> addresses = addresses_of(chain);
+  for (Index k = 0; k < scouts; ++k) addresses.push_back(run.scouts.col(k).data());
+  EarlyIntake early(run.history, options_.units, addresses, std::ssize(chain.points),
+                    [&](double value) { return ceiling_with(run, value, options_.guard_window); });
   ClosedRound closed =
-      close_round(chain, run, options_.quorum, std::ssize(chain.points) + scouts, evaluator_);
+      close_round(chain, run, options_.quorum, std::ssize(chain.points) + scouts, evaluator_, early);
+  report.early_points = early.pairs().measured();
   const std::vector<Evaluation>& truth = closed.evaluations;
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
+  report.seconds_in.update = evaluator_.times().meanwhile;
   watch.lap();
 
   const std::vector<bool> usable = usable_truth(truth, run);
@@ -179,7 +186,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
     else
       add_outstanding(run, chain_points + scout, run.scouts.col(scout));
   }
-  const Index newcomers = remember(run, pairs, options_.bounds, options_.units);
+  const Index newcomers = remember(run, pairs, options_.bounds, options_.units, &early.pairs());
   const std::unique_ptr<Posterior> refit = run.history.size() >= 2 ? fit(run.history) : nullptr;
   std::unique_ptr<GradientModel> guide;
   if (ready && refit) guide = std::make_unique<ModelInUnits>(*refit, options_.units);
@@ -216,7 +223,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
     scout(run, *refit, newcomers, newton_won);
 
   report.iteration = ++run.iteration;
-  report.seconds_in.update = watch.lap();
+  report.seconds_in.update += watch.lap();
   return report;
 }
 

@@ -2,8 +2,9 @@
 """How long a round is beside its parts: python3 round_overlap.py OPTEX [--points 4] [--dimension 100000] [...].
 
 N ranks whose gradients take a fixed time (they sleep, so few cores do for many ranks) and a rank 0 that computes none: a
-round should last as long as one gradient and rank 0's own work, fit, chain, history and replay, which cannot go on while
-everybody computes. Prints the median round, its parts, and round / (gradient + parts).
+round lasts as long as one gradient and rank 0's own work, fit, chain, history and replay, less what of it goes on while
+others compute. Prints the median round, its parts, round / (gradient + parts), and what is left when the last gradient
+is there: round - (fit + chain + gradient), messages included.
 """
 
 import argparse
@@ -75,6 +76,8 @@ def main():
           f"{1e3 * arguments.seconds:.1f} ms, rank 0's own work {1e3 * own:.1f} ms")
     print("; ".join(f"{phase} {1e3 * parts[phase]:.2f} ms" for phase in PHASES))
     print(f"round / (gradient + fit + chain + update): median {statistics.median(ratio):.3f}, best {min(ratio):.3f}")
+    left = [seconds - arguments.seconds - sum(now["seconds_in"][phase] for phase in ("fit", "chain")) for now, seconds in rounds]
+    print(f"left after the last gradient: median {1e3 * statistics.median(left):.1f} ms, best {1e3 * min(left):.1f} ms")
 
 
 if __name__ == "__main__":

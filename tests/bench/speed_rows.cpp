@@ -93,6 +93,51 @@ Work append(Scene& scene, Index points) {
           }};
 }
 
+/// The same when all but the last of them were measured while that was awaited.
+Work append_early(Scene& scene, Index points) {
+  struct Memory {
+    std::vector<Vector> vectors;
+    std::unique_ptr<EarlyPairs> early;
+  };
+  const auto memory = std::make_shared<Memory>();
+  for (Index k = 0; k < 2 * points; ++k)
+    memory->vectors.push_back(noise(scene.size.dimension, 10 + static_cast<std::uint64_t>(k)));
+  const auto prepare = [=, &scene] {
+    memory->early = std::make_unique<EarlyPairs>(scene.history, Units(), points);
+    for (Index k = 0; k + 1 < points; ++k)
+      memory->early->add(k, memory->vectors[static_cast<std::size_t>(2 * k)].data(),
+                         memory->vectors[static_cast<std::size_t>(2 * k + 1)].data());
+    while (memory->early->work()) {
+    }
+  };
+  return {.bytes = scene.pass() + 2.0 * static_cast<double>(points) * scene.row(),
+          .prepare = prepare,
+          .run = [=, &scene] {
+            std::vector<NewPair> pairs;
+            for (std::size_t k = 0; k < memory->vectors.size(); k += 2)
+              pairs.push_back({memory->vectors[k], memory->vectors[k + 1], 0.0, 0});
+            scene.history.append(pairs, {}, memory->early.get());
+          }};
+}
+
+/// One newcomer, measured while others are awaited.
+Work early_pair(Scene& scene, Index) {
+  struct Memory {
+    Vector theta, gradient;
+    std::unique_ptr<EarlyPairs> early;
+  };
+  const auto memory = std::make_shared<Memory>();
+  *memory = {noise(scene.size.dimension, 10), noise(scene.size.dimension, 11), nullptr};
+  const auto prepare = [=, &scene] {
+    memory->early = std::make_unique<EarlyPairs>(scene.history, Units(), 1);
+    memory->early->add(0, memory->theta.data(), memory->gradient.data());
+  };
+  return {.bytes = scene.pass() + 2.0 * scene.row(), .prepare = prepare, .run = [=] {
+            while (memory->early->work()) {
+            }
+          }};
+}
+
 /// The products of N newcomers with all entries once more, in balanced units.
 Work balanced_newcomers(Scene& scene, Index points) {
   const auto distances = std::make_shared<PairDistances>();
@@ -190,11 +235,16 @@ std::vector<Row> rows_with_points() {
   return {{"chain", chain},
           {"replay", replay_of_chain},
           {"append", append},
+          {"append_early", append_early},
           {"balanced_append", balanced_newcomers}};
 }
 
 std::vector<Row> rows_of_history() {
-  return {{"step", step_of_chain}, {"gram", gram_tables}, {"fit", fit}, {"balanced_units", units_in_balance}};
+  return {{"step", step_of_chain},
+          {"early_pair", early_pair},
+          {"gram", gram_tables},
+          {"fit", fit},
+          {"balanced_units", units_in_balance}};
 }
 
 std::vector<Row> rows_of_dimension() {

@@ -17,9 +17,9 @@ int thread_count();
 /// it). A call from within `work` runs on its own thread alone.
 void parallel_for(Index count, Index grain, const std::function<void(Index)>& work);
 
-/// Calls term(i, partial) once for every i in [0, count), on any thread, with room for `width` numbers, which
-/// are not cleared before, and then add(i, partial) on this thread, in the order of i.
-void parallel_fold(Index count, Index width, const std::function<void(Index, double*)>& term,
+/// Calls term(i, partial) once for every i in [first, last), on any thread, with room for `width` numbers,
+/// which are not cleared before, and then add(i, partial) on this thread, in the order of i.
+void parallel_fold(Index first, Index last, Index width, const std::function<void(Index, double*)>& term,
                    const std::function<void(Index, const double*)>& add);
 
 /// totals_k = sum over i in [0, count) of what term(i, partial) writes into partial_k, k < width, added up in

@@ -3,12 +3,16 @@
 #include "optex/core/large_buffer.hpp"
 #include "optex/core/types.hpp"
 #include "optex/core/units.hpp"
+#include "optex/estimation/early_pairs.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <vector>
 
 namespace optex {
+
+class CoordinateSum;
+struct NewcomerProducts;
 
 /// In what the rows of a history are stored; all arithmetic is in double precision either way.
 enum class Precision {
@@ -81,8 +85,9 @@ class GradientHistory {
   Precision precision() const { return precision_; }
 
   /// Adds pairs, the last one as the newest; the oldest leave when full. With `units` what is stored is theta
-  /// / scale and scale gradient. Cost: one pass over the history for all of them, and 16 n d operations each.
-  void append(const std::vector<NewPair>& pairs, const Units& units = {});
+  /// / scale and scale gradient. Cost: one pass over the history for all of them, and 16 n d operations each,
+  /// of which those are spared that `early` (may be null) has made, in the same units.
+  void append(const std::vector<NewPair>& pairs, const Units& units = {}, EarlyPairs* early = nullptr);
   void append(const Vector& theta, const Vector& gradient, double value, std::int64_t iteration) {
     append(std::vector<NewPair>{NewPair{theta, gradient, value, iteration}});
   }
@@ -155,7 +160,13 @@ class GradientHistory {
   void products_about_newest(ConstVectorRef v, VectorRef theta_products, VectorRef gradient_products) const;
 
  private:
+  friend class EarlyPairs;
   struct Sweep;
+  /// A pair that does not stand in the history yet, d numbers each.
+  struct Arriving {
+    const double* theta;
+    const double* gradient;
+  };
 
   Index slot(Index entry) const { return (first_ + entry) % capacity_; }
   Index tile_count() const { return (dimension_ + width_ - 1) / width_; }
@@ -166,10 +177,20 @@ class GradientHistory {
   }
   template <class Use>
   decltype(auto) with_rows(Use use) const;
+  template <class Use>
+  decltype(auto) with_rows(Use use);
   Vector load(Index kind, Index entry) const;
-  void store(Index tile, Index slot, const NewPair& pair, const Units& units, bool as_stored);
-  void append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored);
-  void measure_newest(Index newcomers);
+  template <class T>
+  void write_tile(Index tile, const double* theta, const double* gradient, const Units& units, bool as_stored,
+                  T* theta_row, T* gradient_row) const;
+  void append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored,
+                    EarlyPairs::Table* known);
+  void add_tile_products(Index begin, Index end, const NewcomerProducts& wanted,
+                         const std::vector<Arriving>* arriving, const Units& units, CoordinateSum& sums) const;
+  void measure_newest(Index newcomers, EarlyPairs::Table* known);
+  void find_known(NewcomerProducts& wanted, EarlyPairs::Table& known) const;
+  bool forget_changed(NewcomerProducts& wanted, EarlyPairs::Table& known,
+                      const std::vector<double>& sums) const;
   void follow_with_origin();
   void move_origin(const Vector& origin);
   Vector at_coordinates(ConstVectorRef theta, const Units& units) const;
@@ -180,7 +201,8 @@ class GradientHistory {
   Matrix by_age(const Matrix& by_slot) const;
 
   Index dimension_ = 0, capacity_ = 0, size_ = 0, first_ = 0;
-  Index width_ = 0;  // coordinates per tile
+  std::int64_t changes_ = 0;  // of entries or origin, so far
+  Index width_ = 0;           // coordinates per tile
   Precision precision_ = Precision::f64;
   LargeBuffer rows_;  // doubles or floats, [tile][gradient, theta][slot][coordinate in tile]
   Vector origin_;     // d in single precision

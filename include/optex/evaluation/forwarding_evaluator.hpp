@@ -10,7 +10,8 @@ namespace optex {
 
 /// Hands everything on to another evaluator: the base of those that change a part of it. Closes no round
 /// early by itself: collect_quorum() would go past the collect() of a derived class, so whoever is made for
-/// it overrides it.
+/// it overrides it. Nor does a watcher hear of answers that the derived class may change or number otherwise:
+/// whoever hands on what it gets overrides watch().
 class ForwardingEvaluator : public Evaluator {
  public:
   /// `inner` must outlive this object.

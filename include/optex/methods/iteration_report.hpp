@@ -16,7 +16,7 @@ struct PhaseTimes {
   double chain = 0.0;       ///< proxy updates
   double evaluate = 0.0;    ///< rank 0's own gradients
   double wait = 0.0;        ///< for the other ranks' gradients
-  double update = 0.0;      ///< history and acceptance
+  double update = 0.0;      ///< history and acceptance; what of it was done while answers were awaited, too
   double checkpoint = 0.0;  ///< the checkpoint written after the round before this one
   double quality = 0.0;     ///< measuring how good the answer is after this round
 };
@@ -41,6 +41,7 @@ struct IterationReport {
   std::vector<double> prediction_cosine;
   /// Posterior variance at each evaluated depth, in units of the signal variance.
   std::vector<double> prediction_variance;
+  Index early_points = 0;        ///< whose products were made before the round was closed
   Index dropped_points = 0;      ///< points that failed or were not finite, and were left out
   bool iterate_dropped = false;  ///< the iterate was one of them: the round went back (forgiving.hpp)
   std::string failure;           ///< why the first of them failed; empty when it was not finite or none was

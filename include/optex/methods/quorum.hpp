@@ -29,9 +29,9 @@ void resubmit_outstanding(const RunState& run, std::uint64_t seed, Evaluator& ev
 
 /// Collects the round, closing it at the quorum: the true evaluations of a chain, one per depth, and then
 /// those of whatever else was submitted after it. Depths whose point was not finite count as failed
-/// evaluations. `submitted`: how many were.
+/// evaluations. `submitted`: how many were. `watcher` may hear of the answers as they come.
 ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Index submitted,
-                        Evaluator& evaluator);
+                        Evaluator& evaluator, RoundWatcher& watcher);
 
 /// A late answer that can be used.
 struct LatePair {

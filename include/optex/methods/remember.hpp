@@ -11,6 +11,8 @@ namespace optex {
 /// Appends points and their truths to run.history, in the estimator's units, and says how many. In a box,
 /// where steps that are cut off end at the same corner again and again, a point that is in the history
 /// already stays out. Cost: one pass over the history for all of them; in a box one and a half for each.
-Index remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units);
+/// `early` (may be null): what has been made of them already.
+Index remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units,
+               EarlyPairs* early = nullptr);
 
 }  // namespace optex
