@@ -91,6 +91,11 @@ void add_products(const NewcomerProducts& wanted, const std::vector<NewcomerRows
   for (Index i = 0; i < wanted.older; ++i) {
     const tile::PairRow before = other;
     other = read(count + i % 2, older_rows(i), i > 0 ? &before : nullptr);
+    if (i + 1 < wanted.older) {
+      const NewcomerRows<T> next = older_rows(i + 1);
+      tile::ask_for_row(next.theta + first, size);
+      tile::ask_for_row(next.gradient + first, size);
+    }
     add(other, i, 0);
   }
   Index passed = 0;  // fresh ones

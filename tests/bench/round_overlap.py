@@ -76,7 +76,7 @@ def main():
           f"{1e3 * arguments.seconds:.1f} ms, rank 0's own work {1e3 * own:.1f} ms")
     print("; ".join(f"{phase} {1e3 * parts[phase]:.2f} ms" for phase in PHASES))
     print(f"round / (gradient + fit + chain + update): median {statistics.median(ratio):.3f}, best {min(ratio):.3f}")
-    left = [seconds - arguments.seconds - sum(now["seconds_in"][phase] for phase in ("fit", "chain")) for now, seconds in rounds]
+    left = [seconds - arguments.seconds - now["seconds_in"]["fit"] - now["seconds_in"]["chain"] for now, seconds in rounds]
     print(f"left after the last gradient: median {1e3 * statistics.median(left):.1f} ms, best {1e3 * min(left):.1f} ms")
 
 
