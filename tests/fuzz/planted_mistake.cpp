@@ -1,7 +1,7 @@
 // Not a reader: a target with a mistake in it, so that a search that finds nothing means something.
-#include "fuzz/fuzz_target.hpp"
-
 #include <cstddef>
+
+#include "fuzz/fuzz_target.hpp"
 
 OPTEX_FUZZ_TARGET(planted_mistake) {
   const std::size_t word = bytes.find("length=");
