@@ -1,12 +1,12 @@
 #include "field_reader.hpp"
 
 #include "optex/checkpoint/checkpoint.hpp"
+#include "optex/checkpoint/long_fields.hpp"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "optex/checkpoint/long_fields.hpp"
 #include "sliced_fields.hpp"
 #include <fmt/format.h>
 

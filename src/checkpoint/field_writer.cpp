@@ -1,9 +1,9 @@
 #include "field_writer.hpp"
 
+#include "optex/checkpoint/long_fields.hpp"
+
 #include <optional>
 #include <vector>
-
-#include "optex/checkpoint/long_fields.hpp"
 
 namespace optex {
 

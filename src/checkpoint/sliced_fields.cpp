@@ -1,5 +1,6 @@
 #include "sliced_fields.hpp"
 
+#include "optex/checkpoint/long_fields.hpp"
 #include "optex/checkpoint/slices_of_state.hpp"
 #include "optex/checkpoint/state_fields.hpp"
 #include "optex/core/errors.hpp"
@@ -8,8 +9,6 @@
 #include <cstring>
 #include <string>
 #include <utility>
-
-#include "optex/checkpoint/long_fields.hpp"
 
 namespace optex {
 namespace {

@@ -186,7 +186,8 @@ class GradientHistory {
   void append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored,
                     EarlyPairs::Table* known);
   void add_tile_products(Index begin, Index end, const NewcomerProducts& wanted,
-                         const std::vector<Arriving>* arriving, const Units& units, CoordinateSum& sums) const;
+                         const std::vector<Arriving>* arriving, const Units& units,
+                         CoordinateSum& sums) const;
   void measure_newest(Index newcomers, EarlyPairs::Table* known);
   void find_known(NewcomerProducts& wanted, EarlyPairs::Table& known) const;
   bool forget_changed(NewcomerProducts& wanted, EarlyPairs::Table& known,
