@@ -86,8 +86,11 @@ struct Start {
 Start read_start(const Experiment& experiment, const Config& config, const Problem& problem,
                  const Ranks& ranks) {
   const Objective& objective = *problem.objective;
-  const Footprint need = footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
-                                   static_cast<int>(ranks.hosts().size()), problem.shard_bytes);
+  const std::vector<std::string> hosts = ranks.hosts();
+  Footprint need = footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
+                             static_cast<int>(hosts.size()), problem.shard_bytes);
+  need.slices_beside =
+      static_cast<int>(std::count(hosts.begin(), hosts.begin() + need.slice_holders, hosts.front())) - 1;
   refuse_oversized(need, machine_memory());
   Start start;
   if (keeps_by_shard(config) && need.shards < need.evaluating_ranks)
@@ -107,13 +110,14 @@ Start read_start(const Experiment& experiment, const Config& config, const Probl
 /// Settings that may be given anew at a resume, but not while gradients are still to come.
 void check_outstanding(const Config& config, const RunState& state) {
   const char* const key = keeps_by_shard(config)                        ? "parallel.data"
+                          : spreads_history(config)                     ? "parallel.spread_history"
                           : config.text("failure.evaluation") == "drop" ? "failure.evaluation"
                                                                         : nullptr;
   if (state.outstanding.count() == 0 || key == nullptr) return;
   throw UsageError(
       fmt::format("{} = \"{}\": {} points of earlier rounds are outstanding (failure.quorum), which "
                   "does not go with it",
-                  key, config.text(key), state.outstanding.count()));
+                  key, spreads_history(config) ? "true" : config.text(key), state.outstanding.count()));
 }
 
 /// Rank 0's files and lookers-on, from before the first round to the end.

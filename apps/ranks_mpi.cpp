@@ -126,10 +126,11 @@ class MpiRanks final : public Ranks {
     }
     auto coordinator = std::make_unique<Coordinator>(*communicator_, objective, options);
     coordinator_ = coordinator.get();
-    if (slices_)
-      slices_->on_call([coordinator = coordinator.get(), holders = slice_communicator_->size()] {
-        coordinator->call_to_join(holders);
-      });
+    if (slices_) {
+      const int holders = SliceRanks::holders(slices_->whole(), communicator_->size());
+      slices_->on_call([coordinator = coordinator.get(), holders] { coordinator->call_to_join(holders); });
+      slices_->on_silence([coordinator = coordinator.get()] { coordinator->give_up(); });
+    }
     return coordinator;
   }
   std::vector<double> busy_seconds() const override {
@@ -151,13 +152,8 @@ class MpiRanks final : public Ranks {
   void form_slices(Index whole) override {
     const int holders = SliceRanks::holders(whole, communicator_->size());
     if (holders < 2) return;
-    const bool holds = rank() < holders;
-    MPI_Comm parent = MPI_COMM_NULL;
-    MPI_Comm_split(MPI_COMM_WORLD, holds ? 0 : MPI_UNDEFINED, rank(), &parent);
-    if (!holds) return;
-    slice_communicator_.emplace(parent, options_);
-    MPI_Comm_free(&parent);
-    slices_.emplace(*slice_communicator_, whole);
+    slice_communicator_.emplace(MPI_COMM_WORLD, options_);
+    if (rank() < holders) slices_.emplace(*slice_communicator_, whole);
   }
   CoordinateSlices* slices() override { return slices_ ? &*slices_ : nullptr; }
   std::optional<JointStep> serve_until_called(const Objective& objective) override {

@@ -8,6 +8,8 @@
 
 #include <string>
 
+#include <gnu/libc-version.h>
+
 namespace optex::app {
 namespace {
 
@@ -18,10 +20,25 @@ const Vector* member_named(const RunState& run, const std::string& name) {
   throw Error(ExitCode::internal, "there is no whole \"" + name + "\" of a state that is spread");
 }
 
+/// What the C library chooses its exp and log by.
+std::string vectors_of_the_processor() {
+  std::string found = "SSE2";
+  if (__builtin_cpu_supports("fma")) found += " FMA";
+  if (__builtin_cpu_supports("avx2")) found += " AVX2";
+  if (__builtin_cpu_supports("avx512f")) found += " AVX-512";
+  return found;
+}
+
 }  // namespace
 
 void spread_state(Ranks& ranks, const Scene& scene) {
   if (!spreads_history(scene.given.config)) return;
+  // Each rank fits and reads for itself what rank 0 otherwise does for all.
+  std::string files;
+  ranks.agree_on([&] { files = describe_run(scene.given.config, scene.problem).coordinate_files; });
+  ranks.check_same({{"C library", gnu_get_libc_version()},
+                    {"vectors of the processor", vectors_of_the_processor()},
+                    {"numbers in the files of problem.lower, problem.upper and problem.scale", files}});
   ranks.agree_on([&] { ranks.form_slices(scene.problem.objective->dimension()); });
 }
 

@@ -1,5 +1,6 @@
 #include "optex/checkpoint/checkpoint.hpp"
 
+#include "optex/checkpoint/long_fields.hpp"
 #include "optex/checkpoint/state_fields.hpp"
 #include "optex/hdf5/file.hpp"
 #include "optex/hdf5/replacement_file.hpp"
@@ -25,6 +26,17 @@ PayloadHash hash_of_header(const CheckpointHeader& header) {
   hash.add("/", "header", {}, text.data(), text.size());
   return hash;
 }
+
+struct DropLong {
+  template <class Short>
+  void operator()(const std::string&, Short&) const {}
+  void operator()(const std::string& path, Vector& values) const {
+    if (is_long(path)) values.resize(0);
+  }
+  void operator()(const std::string& path, Matrix& values) const {
+    if (is_long(path)) values.resize(0, 0);
+  }
+};
 
 /// Errors of the file below become "damaged": whatever the cause, another checkpoint may do.
 template <typename Read>
@@ -160,13 +172,24 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation&
   });
 }
 
-CheckpointHeader verify_checkpoint(const std::filesystem::path& file, const Expectation* expected) {
+CheckpointHeader verify_checkpoint(const std::filesystem::path& file) {
   return reading(file, [&] {
     const hdf5::File in = open_sealed(file);
     CheckpointHeader header = read_header(in);
-    if (expected != nullptr) require(in, header, *expected);
     read_fields(in, header, std::nullopt);
     return header;
+  });
+}
+
+RunState examine_checkpoint(const std::filesystem::path& file, const Expectation& expected) {
+  return reading(file, [&] {
+    const hdf5::File in = open_sealed(file);
+    const CheckpointHeader header = read_header(in);
+    require(in, header, expected);
+    RunState state = read_fields(in, header, std::nullopt).state;
+    DropLong drop;
+    visit_fields(state, drop);
+    return state;
   });
 }
 

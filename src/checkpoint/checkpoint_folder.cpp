@@ -106,7 +106,7 @@ std::optional<FoundCheckpoint> CheckpointFolder::load_newest(const Expectation& 
 std::optional<FoundCheckpoint> CheckpointFolder::find_newest(const Expectation& expected) const {
   return newest([&](const fs::path& file) {
     Checkpoint checkpoint;
-    checkpoint.state.iteration = verify_checkpoint(file, &expected).iteration;
+    checkpoint.state = examine_checkpoint(file, expected);
     return checkpoint;
   });
 }

@@ -13,6 +13,9 @@
 namespace optex {
 namespace {
 
+/// Long ones are dealt out, and the objective's state, which may be as long, is of use to rank 0 alone.
+bool is_shared(const std::string& path) { return !is_long(path) && path != "/state/objective"; }
+
 /// Numbers and texts one after the other, as bytes of this machine: ranks of one run are alike.
 class Packer {
  public:
@@ -32,7 +35,7 @@ class Packer {
     raw(text.data(), text.size());
   }
   void operator()(const std::string& path, const Vector& values) {
-    if (is_long(path)) return;
+    if (!is_shared(path)) return;
     number(values.size());
     numbers(values.data(), values.size());
   }
@@ -82,7 +85,7 @@ class Unpacker {
     raw(text.data(), text.size());
   }
   void operator()(const std::string& path, Vector& values) {
-    if (is_long(path)) return;
+    if (!is_shared(path)) return;
     values.resize(count(sizeof(double)));
     raw(values.data(), sizeof(double) * static_cast<std::size_t>(values.size()));
   }

@@ -106,6 +106,11 @@ void Coordinator::call_to_join(int ranks) {
   });
 }
 
+void Coordinator::give_up() {
+  broken_ = true;
+  communicator_.distrust();
+}
+
 Task Coordinator::task_for(const Portion& portion) const {
   const Point& point = points_[static_cast<std::size_t>(portion.point)];
   return {Command::evaluate, round_, portion.point, dimension_, shards_, portion.shards, point.key};

@@ -142,20 +142,24 @@ void Coordinator::wait_for_a_free_rank() {
 /// Takes what has arrived; true when there was something.
 bool Coordinator::take_arrived() {
   bool moved = false;
-  for (int worker = 1; worker < communicator_.size(); ++worker) {
-    while (!is_lost(worker)) {
-      Part* const part = next_part_of(worker);
-      if (part == nullptr) break;
-      bool took = false;
-      tell([&] {
-        if (!answer_waits(communicator_, worker)) return;
-        take_one(*part);
-        took = true;
-      });
-      if (!took) break;
-      moved = true;
-      silent_[static_cast<std::size_t>(worker)] = 0.0;
-    }
+  for (int worker = 1; worker < communicator_.size(); ++worker) moved = take_arrived_of(worker) || moved;
+  return moved;
+}
+
+bool Coordinator::take_arrived_of(int worker) {
+  bool moved = false;
+  while (!is_lost(worker)) {
+    Part* const part = next_part_of(worker);
+    if (part == nullptr) break;
+    bool took = false;
+    tell([&] {
+      if (!answer_waits(communicator_, worker)) return;
+      take_one(*part);
+      took = true;
+    });
+    if (!took) break;
+    moved = true;
+    silent_[static_cast<std::size_t>(worker)] = 0.0;
   }
   return moved;
 }
@@ -295,11 +299,14 @@ Evaluation Coordinator::fold_parts(Point& point) {
 /// Keeps what there is of this round, and leaves the rest. Late answers are computed again after a restart.
 void Coordinator::break_off_early() {
   adopt_own_share();
-  waits_until_ = Clock::now() + last_answers;
-  try {
-    take_arrived();
-  } catch (const BreakOff&) {
-    // An answer that does not come to its end.
+  const auto end = Clock::now() + last_answers;
+  for (int worker = 1; worker < communicator_.size() && Clock::now() < end; ++worker) {
+    waits_until_ = std::min(end, Clock::now() + one_answer);
+    try {
+      take_arrived_of(worker);
+    } catch (const BreakOff&) {
+      // An answer that does not come to its end: the next rank's may.
+    }
   }
   std::vector<FinishedPoint> finished;
   for (std::size_t i = 0; i < points_.size(); ++i) {

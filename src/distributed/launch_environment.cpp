@@ -29,11 +29,15 @@ std::string srun_remedy(long copies) {
 
 }  // namespace
 
+bool has_launcher(const EnvironmentLookup& environment) {
+  const auto set = [&environment](const char* name) { return environment(name) != nullptr; };
+  return set("OMPI_COMM_WORLD_SIZE") || set("PMIX_RANK") || set("PMI_FD");
+}
+
 std::optional<std::string> unconnectable_copies(const std::string& library,
                                                 const EnvironmentLookup& environment) {
   if (!library.starts_with("Open MPI")) return std::nullopt;  // others may find each other by other means
-  const auto set = [&environment](const char* name) { return environment(name) != nullptr; };
-  if (set("OMPI_COMM_WORLD_SIZE") || set("PMIX_RANK") || set("PMI_FD")) return std::nullopt;
+  if (has_launcher(environment)) return std::nullopt;
   const long copies = started_by_srun(environment);
   return copies > 1 ? std::optional(srun_remedy(copies)) : std::nullopt;
 }

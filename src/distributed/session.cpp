@@ -5,6 +5,7 @@
 #include "optex/distributed/launch_environment.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <exception>
 #include <new>
 #include <sstream>
+#include <thread>
 
 #include <fmt/format.h>
 #include <mpi.h>
@@ -90,12 +92,18 @@ Session::Session(int& argc, char**& argv, const SessionOptions& options)
   // Open MPI would start a daemon beside a program that has no launcher; it is only needed to spawn more
   // ranks.
   setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  // Programs without a launcher would share one folder of a host, which the one that ends takes away from the
+  // one that starts: with a dozen at a time one start in fifty failed.
+  const char* const session_folders = "OMPI_MCA_orte_create_session_dirs";
+  const bool without_folders = !has_launcher(environment) && environment(session_folders) == nullptr;
+  if (without_folders) setenv(session_folders, "0", 0);
   {
     const Watchdog watchdog(options_.start_seconds, ExitCode::launch,
                             "optex: MPI did not start in time; do all hosts reach each other?\n");
     if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
       throw LaunchError("MPI_Init failed");
   }
+  if (without_folders) unsetenv(session_folders);  // what this program starts may be a launcher itself
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
   MPI_Comm_size(MPI_COMM_WORLD, &size_);
   if (const auto trap = unconnected_copies(size_, library(), environment)) {
@@ -164,7 +172,12 @@ int Session::fail(ExitCode code, const std::string& message, bool agreed) {
   } else if (rank_ == 0) {
     print_lines("optex: error: ", message);
   }
-  if (!agreed && !alone()) abort(code);
+  if (!agreed && !alone()) {
+    // The launcher passes on what ranks print, but not once it is told to end them.
+    std::fflush(nullptr);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    abort(code);
+  }
   return static_cast<int>(code);
 }
 

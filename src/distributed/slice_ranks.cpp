@@ -3,6 +3,8 @@
 #include "optex/core/errors.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,11 +12,17 @@
 namespace optex {
 namespace {
 
+std::span<const std::byte> bytes_of(const Vector& vector) {
+  return std::as_bytes(std::span(vector.data(), static_cast<std::size_t>(vector.size())));
+}
+
 constexpr int up_tag = 5;
 constexpr int down_tag = 6;
 constexpr int slice_tag = 7;
+constexpr int text_tag = 8;
+constexpr std::uint64_t longest_text = std::uint64_t{1} << 26U;  // bounds what a garbled length can allocate
 
-constexpr const char* for_sums = "its part of a sum over all coordinates";
+const std::string for_sums = "its part of a sum over all coordinates";
 constexpr const char* for_slices = "its slice of a vector";
 constexpr const char* for_steps = "the next joint step";
 
@@ -26,9 +34,23 @@ int lowest_bit(int rank, int ranks) { return rank == 0 ? ranks : rank & -rank; }
 
 SliceRanks::SliceRanks(Communicator& communicator, Index whole)
     : communicator_(communicator), whole_(whole), slices_(cut_into_slices(whole, communicator.size())) {
-  if (std::ssize(slices_) != communicator.size())
+  if (communicator.rank() >= holders())
     throw Error(ExitCode::internal,
-                fmt::format("{} coordinates cannot be spread over {} ranks", whole, communicator.size()));
+                fmt::format("rank {} holds no slice of {} coordinates", communicator.rank(), whole));
+}
+
+/// One exchange. Rank 0 wakes a rank that is stopped: launchers may hang when they must end one that is.
+template <class Exchange>
+void SliceRanks::listen(Exchange exchange) {
+  try {
+    exchange();
+  } catch (const SilentRankError& error) {
+    if (communicator_.rank() == 0) {
+      communicator_.wake(error.rank);
+      if (on_silence_) on_silence_();
+    }
+    throw;
+  }
 }
 
 int SliceRanks::holders(Index whole, int ranks) {
@@ -39,34 +61,38 @@ Index SliceRanks::segments_of(int rank) const {
   return std::max<Index>(1, slices_[static_cast<std::size_t>(rank)].size / segment_length(whole_));
 }
 
-void SliceRanks::send(int peer, int tag, Vector numbers, const char* what) {
+void SliceRanks::send(int peer, int tag, Vector numbers, const std::string& what) {
   const auto shared = std::make_shared<const Vector>(std::move(numbers));
   Outbox outbox(communicator_);
-  outbox.send(peer, tag, std::as_bytes(std::span(shared->data(), static_cast<std::size_t>(shared->size()))),
-              shared);
-  outbox.finish(what);
+  outbox.send(peer, tag, bytes_of(*shared), shared);
+  listen([&] { outbox.finish(what); });
 }
 
-void SliceRanks::receive(int peer, int tag, VectorRef numbers, const char* what) {
+void SliceRanks::receive(int peer, int tag, VectorRef numbers, const std::string& what) {
   const auto arrived = std::make_shared<Vector>(numbers.size());
   Transfer transfer = communicator_.post_receive(
       peer, tag,
       std::as_writable_bytes(std::span(arrived->data(), static_cast<std::size_t>(arrived->size()))), arrived);
-  communicator_.wait(transfer, [what] { return what; });
+  listen([&] { communicator_.wait(transfer, [&what] { return what; }); });
   numbers = *arrived;
 }
 
 void SliceRanks::add_up(const std::vector<double>& segments, Index width, double* totals) {
-  const int rank = communicator_.rank(), ranks = communicator_.size();
+  const int rank = communicator_.rank(), ranks = holders();
   const int reach = lowest_bit(rank, ranks);
   // This rank's segments and those of the ranks behind it in the tree, in their order.
   std::vector<double> sums = segments;
   for (int mask = 1; mask < reach && rank + mask < ranks; mask *= 2) {
     Index count = 0;
-    for (int r = rank + mask; r < std::min(rank + 2 * mask, ranks); ++r) count += segments_of(r);
+    const int last = std::min(rank + 2 * mask, ranks) - 1;
+    for (int r = rank + mask; r <= last; ++r) count += segments_of(r);
+    std::string behind;
+    if (last > rank + mask)
+      behind = fmt::format(" (it may be waiting itself, for rank {}{})", rank + mask + 1,
+                           last > rank + mask + 1 ? fmt::format(" or one up to {}", last) : "");
     const std::size_t before = sums.size();
     sums.resize(before + static_cast<std::size_t>(count * width));
-    receive(rank + mask, up_tag, Eigen::Map<Vector>(sums.data() + before, count * width), for_sums);
+    receive(rank + mask, up_tag, Eigen::Map<Vector>(sums.data() + before, count * width), for_sums + behind);
   }
   Vector total = Vector::Zero(width);
   if (rank == 0) {
@@ -82,10 +108,8 @@ void SliceRanks::add_up(const std::vector<double>& segments, Index width, double
   while (farthest * 2 < reach && rank + farthest * 2 < ranks) farthest *= 2;
   // The longest way first.
   for (int mask = farthest; mask >= 1; mask /= 2)
-    if (mask < reach && rank + mask < ranks)
-      outbox.send(rank + mask, down_tag,
-                  std::as_bytes(std::span(shared->data(), static_cast<std::size_t>(width))), shared);
-  outbox.finish(for_sums);
+    if (mask < reach && rank + mask < ranks) outbox.send(rank + mask, down_tag, bytes_of(*shared), shared);
+  listen([&] { outbox.finish(for_sums); });
   std::copy_n(total.data(), width, totals);
 }
 
@@ -96,13 +120,14 @@ Vector SliceRanks::gather(ConstVectorRef slice) {
   }
   const auto whole = std::make_shared<Vector>(whole_);
   std::vector<Transfer> transfers;
-  for (int rank = 1; rank < communicator_.size(); ++rank) {
+  for (int rank = 1; rank < holders(); ++rank) {
     const Slice& theirs = slices_[static_cast<std::size_t>(rank)];
     const std::span<double> place(whole->data() + theirs.first, static_cast<std::size_t>(theirs.size));
     transfers.push_back(communicator_.post_receive(rank, slice_tag, std::as_writable_bytes(place), whole));
   }
   whole->head(slice.size()) = slice;
-  for (Transfer& transfer : transfers) communicator_.wait(transfer, [] { return for_slices; });
+  for (Transfer& transfer : transfers)
+    listen([&] { communicator_.wait(transfer, [] { return for_slices; }); });
   return std::move(*whole);
 }
 
@@ -113,17 +138,47 @@ Vector SliceRanks::scatter(ConstVectorRef whole) {
     return slice;
   }
   Outbox outbox(communicator_);
-  for (int rank = 1; rank < communicator_.size(); ++rank) {
+  for (int rank = 1; rank < holders(); ++rank) {
     const Slice& theirs = slices_[static_cast<std::size_t>(rank)];
     const auto copy = std::make_shared<const Vector>(whole.segment(theirs.first, theirs.size));
-    outbox.send(rank, slice_tag,
-                std::as_bytes(std::span(copy->data(), static_cast<std::size_t>(copy->size()))), copy);
+    outbox.send(rank, slice_tag, bytes_of(*copy), copy);
   }
-  outbox.finish(for_slices);
+  listen([&] { outbox.finish(for_slices); });
   return whole.head(mine().size);
 }
 
-std::string SliceRanks::share(const std::string& text) { return communicator_.broadcast(text, for_steps); }
+void SliceRanks::send_text(const std::string& text) {
+  const auto length = std::make_shared<std::uint64_t>(text.size());
+  const auto body = std::make_shared<const std::string>(text);
+  if (*length > longest_text)
+    throw Error(ExitCode::internal,
+                fmt::format("a text of {} bytes for the ranks that hold slices", *length));
+  Outbox outbox(communicator_);
+  for (int rank = 1; rank < holders(); ++rank) {
+    outbox.send(rank, text_tag, std::as_bytes(std::span(length.get(), 1)), length);
+    outbox.send(rank, text_tag, std::as_bytes(std::span(*body)), body);
+  }
+  listen([&] { outbox.finish(for_steps); });
+}
+
+std::string SliceRanks::receive_text() {
+  const auto what = [] { return for_steps; };
+  const auto length = std::make_shared<std::uint64_t>(0);
+  Transfer transfer =
+      communicator_.post_receive(0, text_tag, std::as_writable_bytes(std::span(length.get(), 1)), length);
+  communicator_.wait(transfer, what);
+  if (*length > longest_text) throw Error(ExitCode::internal, "garbled message between ranks: a long text");
+  const auto body = std::make_shared<std::string>(*length, '\0');
+  transfer = communicator_.post_receive(0, text_tag, std::as_writable_bytes(std::span(*body)), body);
+  communicator_.wait(transfer, what);
+  return *body;
+}
+
+std::string SliceRanks::share(const std::string& text) {
+  if (communicator_.rank() > 0) return receive_text();
+  send_text(text);
+  return text;
+}
 
 void SliceRanks::call(JointStep step) {
   summon_();

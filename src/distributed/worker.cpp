@@ -54,17 +54,19 @@ void perform(const Task& task, const Vector& theta, const Objective& objective, 
 }  // namespace
 
 Worker::Worker(Communicator& communicator, const Objective& objective)
-    : communicator_(communicator), objective_(objective), outbox_(communicator) {
+    : communicator_(communicator),
+      objective_(objective),
+      state_size_(objective.initial_state().size()),
+      outbox_(communicator) {
   if (communicator.rank() == 0) throw Error(ExitCode::internal, "rank 0 coordinates, it does not serve");
 }
 
 bool Worker::work_until_called() {
   const Index dimension = objective_.dimension();
   const Index shards = objective_.shard_count();
-  const Index state_size = objective_.initial_state().size();
   for (;;) {
     const ReceivedTask received =
-        receive_task(communicator_, dimension, shards, state_size, pool_, [this] { outbox_.progress(); });
+        receive_task(communicator_, dimension, shards, state_size_, pool_, [this] { outbox_.progress(); });
     switch (received.task.command) {
       case Command::evaluate:
         perform(received.task, *received.theta, objective_, pool_, communicator_, outbox_);

@@ -54,8 +54,14 @@ Outcome Driver::run(RunState& run) {
     fail(error);
   }
   // Ranks that are silent have no part of it to give.
-  if (outcome.solution.size() == 0 && !(whole_ && outcome.code == ExitCode::stall))
-    outcome.solution = whole(run.theta);
+  if (outcome.solution.size() == 0 && !(whole_ && outcome.code == ExitCode::stall)) {
+    try {
+      outcome.solution = whole(run.theta);
+    } catch (const StallError& error) {
+      if (outcome.code == ExitCode::success) fail(error);  // the first cause is the one to tell
+      outcome.code = ExitCode::stall;
+    }
+  }
   for (Observer* const observer : observers_) {
     try {
       observer->on_end(run, outcome);

@@ -3,6 +3,10 @@
 #include "optex/core/errors.hpp"
 #include "optex/evaluation/sliced_evaluator.hpp"
 
+#include <ios>
+#include <sstream>
+#include <string>
+
 namespace optex {
 
 SlicedMethod::SlicedMethod(CoordinateSlices& slices, const std::function<std::unique_ptr<Method>()>& make)
@@ -10,6 +14,20 @@ SlicedMethod::SlicedMethod(CoordinateSlices& slices, const std::function<std::un
   const SlicesInUse use(&slices_);
   inner_ = make();
 }
+
+namespace {
+
+/// What the ranks have decided, each for itself, in a round.
+std::string decisions(const RunState& run, const IterationReport& report) {
+  std::ostringstream text;
+  text << std::hexfloat << report.lengthscale << ' ' << report.nugget << ' ' << report.reach << ' '
+       << report.accepted << ' ' << run.reach << ' ' << run.best_value << ' ' << run.history.size();
+  for (const double variance : report.prediction_variance) text << ' ' << variance;
+  for (const double error : report.prediction_error) text << ' ' << error;
+  return text.str();
+}
+
+}  // namespace
 
 RunState SlicedMethod::initial_state(ConstVectorRef theta) const {
   slices_.call(JointStep::begin);
@@ -20,8 +38,13 @@ RunState SlicedMethod::initial_state(ConstVectorRef theta) const {
 
 IterationReport SlicedMethod::iterate(RunState& run) {
   slices_.call(JointStep::iterate);
-  const SlicesInUse use(&slices_);
-  return inner_->iterate(run);
+  IterationReport report;
+  {
+    const SlicesInUse use(&slices_);
+    report = inner_->iterate(run);
+  }
+  slices_.share(decisions(run, report));
+  return report;
 }
 
 void take_sliced_steps(CoordinateSlices& slices, Method& method,
@@ -38,8 +61,16 @@ void take_sliced_steps(CoordinateSlices& slices, Method& method,
       }
       case JointStep::iterate:
         try {
-          const SlicesInUse use(&slices);
-          method.iterate(run);
+          IterationReport report;
+          {
+            const SlicesInUse use(&slices);
+            report = method.iterate(run);
+          }
+          if (slices.share("") != decisions(run, report))
+            throw Error(
+                ExitCode::internal,
+                "this rank has decided otherwise than rank 0: the ranks that share a history must have "
+                "processors and libraries that compute alike");
         } catch (const StallError&) {
           throw;
         } catch (const Error& error) {

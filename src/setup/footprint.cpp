@@ -183,12 +183,16 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
 }
 
 void refuse_oversized(const Footprint& need, double machine_bytes) {
-  if (machine_bytes <= 0.0 || need.coordinator_total() <= machine_bytes) return;
-  throw UsageError(fmt::format(
-      "{} coordinates with a history of {} need {} on rank 0, but this machine has {}; make "
-      "problem.dimension, "
-      "method.history or method.parallelism smaller",
-      need.dimension, need.history, bytes_text(need.coordinator_total()), bytes_text(machine_bytes)));
+  if (machine_bytes <= 0.0 || need.first_host_total() <= machine_bytes) return;
+  throw UsageError(
+      fmt::format("{} coordinates with a history of {} need {} on rank 0{}, but this machine has {}; make "
+                  "problem.dimension, "
+                  "method.history or method.parallelism smaller",
+                  need.dimension, need.history, bytes_text(need.first_host_total()),
+                  need.slices_beside > 0
+                      ? fmt::format(" and the {} ranks beside it that share the history", need.slices_beside)
+                      : "",
+                  bytes_text(machine_bytes)));
 }
 
 void refuse_dimension_beyond_memory(std::string_view key, Index dimension) {

@@ -41,6 +41,9 @@ ends 3 oddly 1 'optex: error: rank 2 (.*): something was thrown'
 ends 3 unwound 1
 ends 3 stuck 7
 
+# Alone it shares no folder of the host with other programs that start and end at the same time.
+OMPI_MCA_orte_tmpdir_base=/proc/none ends none well 0
+
 # Copies that a launcher did not connect to each other.
 export SLURM_STEP_NUM_TASKS=4
 ends none well 8 'optex: srun started 4 copies .*srun --mpi=pmix'

@@ -83,10 +83,11 @@ class GatedObjective final : public Objective {
   mutable std::int64_t passed_ = -1;
 };
 
-/// Opens a gate once a round, when some answers are there and nothing is left to do with them.
+/// Opens a gate once a round, when so many answers are there and nothing is left to do with them.
 class GateKeeper final : public ForwardingEvaluator, private RoundWatcher {
  public:
-  GateKeeper(Evaluator& inner, Gate& gate, int rank) : ForwardingEvaluator(inner), gate_(gate), rank_(rank) {}
+  GateKeeper(Evaluator& inner, Gate& gate, int rank, int answers = 1)
+      : ForwardingEvaluator(inner), gate_(gate), rank_(rank), answers_(answers) {}
   void watch(RoundWatcher* watcher) override {
     inner().watch(watcher == nullptr ? nullptr : this);
     watcher_ = watcher;
@@ -101,13 +102,14 @@ class GateKeeper final : public ForwardingEvaluator, private RoundWatcher {
   }
   bool work() override {
     if (watcher_->work()) return true;
-    if (arrived_ > 0 && !open_) gate_.open(rank_);
-    open_ = open_ || arrived_ > 0;
+    if (arrived_ >= answers_ && !open_) gate_.open(rank_);
+    open_ = open_ || arrived_ >= answers_;
     return false;
   }
 
   Gate& gate_;
   int rank_;
+  int answers_;
   RoundWatcher* watcher_ = nullptr;
   Index arrived_ = 0;
   bool open_ = true;
@@ -186,7 +188,7 @@ TEST(WatchedRound, ASlowFirstPointHoldsNobodyUp) {
   const OrderSensitiveObjective whole(300, 1);
   const GatedObjective objective(whole, gate, gate.rank() == 1);
   coordinate(objective, {.coordinator_evaluates = false}, [&](Coordinator& coordinator, int ranks) {
-    GateKeeper keeper(coordinator, gate, 1);
+    GateKeeper keeper(coordinator, gate, 1, ranks - 2);  // all others
     for (std::int64_t round = 0; round < 4; ++round) {
       Listener listener;
       submit_round(keeper, round, ranks - 1);

@@ -77,7 +77,10 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation&
                            CoordinateSlices* slices = nullptr);
 
 /// Proves that load_checkpoint could read it, keeping nothing but a few rows in memory. Throws
-/// DamagedCheckpointError, and CheckpointError when it is not what is expected.
-CheckpointHeader verify_checkpoint(const std::filesystem::path& file, const Expectation* expected = nullptr);
+/// DamagedCheckpointError.
+CheckpointHeader verify_checkpoint(const std::filesystem::path& file);
+
+/// The same with CheckpointError when it is not what is expected; returns the state without what is long.
+RunState examine_checkpoint(const std::filesystem::path& file, const Expectation& expected);
 
 }  // namespace optex

@@ -36,7 +36,7 @@ class CheckpointFolder {
   /// are some but none is whole, or when the newest whole one belongs to another problem or configuration.
   std::optional<FoundCheckpoint> load_newest(const Expectation& expected) const;
 
-  /// The same without loading it: of the state nothing but its iteration. For load_checkpoint() with slices.
+  /// The same without what is long in the state. For load_checkpoint() with slices.
   std::optional<FoundCheckpoint> find_newest(const Expectation& expected) const;
 
   /// Keeps the `keep` newest up to `newest` and removes the other ones. Those beyond `newest` go as well:

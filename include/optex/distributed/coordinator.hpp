@@ -80,6 +80,9 @@ class Coordinator : public Evaluator {
   /// Calls ranks 1 to `ranks` - 1 from their work: their Worker::serve() returns.
   void call_to_join(int ranks);
 
+  /// A rank turned out to be silent where this object does not listen: nothing is waited for any more.
+  void give_up();
+
   /// Lets the workers go; waits for answers that are still under way. False when somebody could not be told.
   /// The destructor does it when nobody else has.
   bool shutdown() noexcept;
@@ -132,6 +135,7 @@ class Coordinator : public Evaluator {
   std::vector<int> free_ranks();
   ClosedRound collect_as_they_come(Index enough);
   bool take_arrived();
+  bool take_arrived_of(int worker);
   void show_complete();
   void take_one(Part& part);
   template <class Done>

@@ -13,6 +13,9 @@ using EnvironmentLookup = std::function<const char*(const char*)>;
 /// files. These notice when a launcher started such copies, and return what is wrong and the remedy, or
 /// nothing. `library` is what MPI calls itself.
 
+/// Whether one that Open MPI understands has started this process.
+bool has_launcher(const EnvironmentLookup& environment);
+
 /// Before MPI_Init: Open MPI would end the process in there, with a page of text and exit code 1.
 std::optional<std::string> unconnectable_copies(const std::string& library,
                                                 const EnvironmentLookup& environment);

@@ -10,15 +10,16 @@
 
 namespace optex {
 
-/// The ranks of a communicator, each with its slice of every long vector.
+/// The first ranks of a communicator, each with its slice of every long vector: as many as can hold whole
+/// segments, the slices as even as these allow.
 ///
 /// A sum travels up a binomial tree of the ranks as the sums of their segments, which rank 0 adds up in their
 /// order, and its totals travel down again: 2 log2(P) messages one after the other, 2 (P - 1) in all, of
 /// which rank 0 receives at most 8 width min(256, d / 65,536) bytes. The digits are those of one rank.
 class SliceRanks final : public CoordinateSlices {
  public:
-  /// Made by all ranks together; the communicator must outlive this object. The first ranks get a slice each,
-  /// as even as whole segments can be; slices() says how many do.
+  /// On the ranks that hold a slice: those below holders(). Nobody else may use the communicator, which must
+  /// outlive this object.
   SliceRanks(Communicator& communicator, Index whole);
 
   /// How many ranks hold a slice when there are so many.
@@ -26,6 +27,8 @@ class SliceRanks final : public CoordinateSlices {
 
   /// What brings the others from their work to share(): rank 0 only, before the first call().
   void on_call(std::function<void()> summon) { summon_ = std::move(summon); }
+  /// Rank 0: hears that a rank was silent, before the StallError is thrown.
+  void on_silence(std::function<void()> hear) { on_silence_ = std::move(hear); }
   /// The others: the step that rank 0 has called for.
   JointStep called();
 
@@ -38,14 +41,19 @@ class SliceRanks final : public CoordinateSlices {
   void call(JointStep step) override;
 
  private:
+  int holders() const { return static_cast<int>(slices_.size()); }
   Index segments_of(int rank) const;
-  void send(int peer, int tag, Vector numbers, const char* what);
-  void receive(int peer, int tag, VectorRef numbers, const char* what);
+  template <class Exchange>
+  void listen(Exchange exchange);
+  void send(int peer, int tag, Vector numbers, const std::string& what);
+  void receive(int peer, int tag, VectorRef numbers, const std::string& what);
+  std::string receive_text();
+  void send_text(const std::string& text);
 
   Communicator& communicator_;
   Index whole_;
   std::vector<Slice> slices_;
-  std::function<void()> summon_;
+  std::function<void()> summon_, on_silence_;
 };
 
 }  // namespace optex

@@ -27,6 +27,7 @@ class Worker {
 
   Communicator& communicator_;
   const Objective& objective_;
+  Index state_size_;  ///< of the objective's, which may be long to copy
   VectorPool pool_;
   Outbox outbox_;
 };

@@ -26,6 +26,7 @@ struct Footprint {
   double worker_bytes = 0.0;       ///< a rank that evaluates: point, gradient, partial sums
   int slice_holders = 1;           ///< ranks that share the history (parallel.spread_history)
   double slice_bytes = 0.0;        ///< of each of these but rank 0: its slice of the state and of the round
+  int slices_beside = 0;           ///< other ranks on rank 0's host that hold slices, where that is known
   double data_bytes = 0.0;         ///< rank 0
   double worker_data_bytes = 0.0;  ///< of the other ranks that which has most, and that which has least
   double least_data_bytes = 0.0;
@@ -40,6 +41,8 @@ struct Footprint {
   double coordinator_total() const {
     return history_bytes + moment_bytes + round_bytes + failure_bytes + worker_bytes + data_bytes;
   }
+  /// Rank 0 and those beside it.
+  double first_host_total() const { return coordinator_total() + slices_beside * worker_total(); }
   double worker_total() const { return worker_bytes + worker_data_bytes + slice_bytes; }
 };
 

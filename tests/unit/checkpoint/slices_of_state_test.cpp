@@ -34,7 +34,8 @@ RunState long_state(bool single) {
   std::mt19937_64 random(8);
   Lengthen lengthen{random};
   visit_fields(state, lengthen);
-  state.average.resize(0);  // one that is not there
+  state.objective_state.resize(0);  // rank 0's alone
+  state.average.resize(0);          // one that is not there
   state.ring.resize(0, 0);
   state.history = GradientHistory(dimension, 4, {}, single ? Precision::f32 : Precision::f64);
   for (int i = 0; i < 6; ++i)
