@@ -203,6 +203,7 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
   describe_work(need, keeps_by_shard(config), findings);
   describe_quorum(config, need, findings);
   describe_memory(need, findings);
+  if (const std::string note = spread_note(config, need); !note.empty()) findings.notes.push_back(note);
   check_output(config, need, findings);
   const bool averages = config.has("method.parallelism") && config.text("method.name") != "optex" &&
                         config.text("method.name") != "target";

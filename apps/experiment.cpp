@@ -31,6 +31,7 @@
 #include "output.hpp"
 #include "ranks.hpp"
 #include "replayed_arrivals.hpp"
+#include "run_start.hpp"
 #include "spread_state.hpp"
 #include "stopping_early.hpp"
 #include <fmt/format.h>
@@ -75,56 +76,11 @@ ConsoleOptions console_options(const Config& config, bool quiet) {
   return options;
 }
 
-/// Where a run starts, and what there is to say about it.
-struct Start {
-  Vector theta;
-  std::vector<std::string> notes;
-  std::optional<ArrivalLog> replay;  ///< what had arrived when, in another run
-};
-
-/// Reads all that depends on the dimension, so that mistakes in there are told before anything is written.
-Start read_start(const Experiment& experiment, const Config& config, const Problem& problem,
-                 const Ranks& ranks) {
-  const Objective& objective = *problem.objective;
-  const std::vector<std::string> hosts = ranks.hosts();
-  Footprint need = footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
-                             static_cast<int>(hosts.size()), problem.shard_bytes);
-  need.slices_beside =
-      static_cast<int>(std::count(hosts.begin(), hosts.begin() + need.slice_holders, hosts.front())) - 1;
-  refuse_oversized(need, machine_memory());
-  Start start;
-  if (keeps_by_shard(config) && need.shards < need.evaluating_ranks)
-    start.notes.push_back(
-        fmt::format("parallel.data = \"by_shard\": {} of {} ranks have nothing to do; data.shards = {} or "
-                    "more would use them",
-                    need.evaluating_ranks - need.shards, need.evaluating_ranks, need.evaluating_ranks));
-  start.theta = assemble_start(config, *problem.objective, &start.notes);
-  assemble_units(config, problem.objective->dimension());
-  if (experiment.replay)
-    start.replay = read_replay(*experiment.replay, config);
-  else if (experiment.if_exists == IfExists::resume)
-    refuse_to_leave_replay(run_folder(config));
-  return start;
-}
-
-/// Settings that may be given anew at a resume, but not while gradients are still to come.
-void check_outstanding(const Config& config, const RunState& state) {
-  const char* const key = keeps_by_shard(config)                        ? "parallel.data"
-                          : spreads_history(config)                     ? "parallel.spread_history"
-                          : config.text("failure.evaluation") == "drop" ? "failure.evaluation"
-                                                                        : nullptr;
-  if (state.outstanding.count() == 0 || key == nullptr) return;
-  throw UsageError(
-      fmt::format("{} = \"{}\": {} points of earlier rounds are outstanding (failure.quorum), which "
-                  "does not go with it",
-                  key, spreads_history(config) ? "true" : config.text(key), state.outstanding.count()));
-}
-
 /// Rank 0's files and lookers-on, from before the first round to the end.
 class Conductor {
  public:
   Conductor(const Experiment& experiment, const GivenConfig& given, const Problem& problem, Ranks& ranks,
-            Start start)
+            RunStart start)
       : config_(given.config),
         problem_(problem),
         ranks_(ranks),
@@ -298,7 +254,7 @@ class Conductor {
   RunFolder folder_;
   Console console_;
   EventLog events_;
-  Start start_;
+  RunStart start_;
   std::optional<FoundCheckpoint> found_;
   int lost_ranks_ = 0;
 };

@@ -63,9 +63,10 @@ std::vector<std::string> Communicator::gather(const std::string& mine, const std
   return texts;
 }
 
-std::string Communicator::broadcast(const std::string& text, const std::string& what) {
+std::string Communicator::broadcast(const std::string& text, const std::string& what,
+                                    std::optional<int> ranks) {
   if (rank_ != 0) return receive_text(0, what);
-  for (int peer = 1; peer < size_; ++peer) send_text(peer, text, what);
+  for (int peer = 1; peer < ranks.value_or(size_); ++peer) send_text(peer, text, what);
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "optex/distributed/protocol.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/distributed/numbers.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -79,13 +80,6 @@ Header from_bytes(std::span<const std::byte> bytes, std::uint32_t magic) {
 void check_range(ShardRange range) {
   if (range.begin < 0 || range.begin >= range.end)
     garbage(fmt::format("shards {} to {}", range.begin, range.end));
-}
-
-std::span<const std::byte> bytes_of(const Vector& vector) {
-  return std::as_bytes(std::span(vector.data(), static_cast<std::size_t>(vector.size())));
-}
-std::span<std::byte> bytes_of(Vector& vector) {
-  return std::as_writable_bytes(std::span(vector.data(), static_cast<std::size_t>(vector.size())));
 }
 
 std::string text(ShardRange shards) {

@@ -1,9 +1,9 @@
 #include "optex/distributed/slice_ranks.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/distributed/numbers.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -12,15 +12,9 @@
 namespace optex {
 namespace {
 
-std::span<const std::byte> bytes_of(const Vector& vector) {
-  return std::as_bytes(std::span(vector.data(), static_cast<std::size_t>(vector.size())));
-}
-
 constexpr int up_tag = 5;
 constexpr int down_tag = 6;
 constexpr int slice_tag = 7;
-constexpr int text_tag = 8;
-constexpr std::uint64_t longest_text = std::uint64_t{1} << 26U;  // bounds what a garbled length can allocate
 
 const std::string for_sums = "its part of a sum over all coordinates";
 constexpr const char* for_slices = "its slice of a vector";
@@ -62,19 +56,11 @@ Index SliceRanks::segments_of(int rank) const {
 }
 
 void SliceRanks::send(int peer, int tag, Vector numbers, const std::string& what) {
-  const auto shared = std::make_shared<const Vector>(std::move(numbers));
-  Outbox outbox(communicator_);
-  outbox.send(peer, tag, bytes_of(*shared), shared);
-  listen([&] { outbox.finish(what); });
+  listen([&] { send_numbers(communicator_, peer, tag, std::move(numbers), what); });
 }
 
 void SliceRanks::receive(int peer, int tag, VectorRef numbers, const std::string& what) {
-  const auto arrived = std::make_shared<Vector>(numbers.size());
-  Transfer transfer = communicator_.post_receive(
-      peer, tag,
-      std::as_writable_bytes(std::span(arrived->data(), static_cast<std::size_t>(arrived->size()))), arrived);
-  listen([&] { communicator_.wait(transfer, [&what] { return what; }); });
-  numbers = *arrived;
+  listen([&] { receive_numbers(communicator_, peer, tag, numbers, what); });
 }
 
 void SliceRanks::add_up(const std::vector<double>& segments, Index width, double* totals) {
@@ -147,37 +133,10 @@ Vector SliceRanks::scatter(ConstVectorRef whole) {
   return whole.head(mine().size);
 }
 
-void SliceRanks::send_text(const std::string& text) {
-  const auto length = std::make_shared<std::uint64_t>(text.size());
-  const auto body = std::make_shared<const std::string>(text);
-  if (*length > longest_text)
-    throw Error(ExitCode::internal,
-                fmt::format("a text of {} bytes for the ranks that hold slices", *length));
-  Outbox outbox(communicator_);
-  for (int rank = 1; rank < holders(); ++rank) {
-    outbox.send(rank, text_tag, std::as_bytes(std::span(length.get(), 1)), length);
-    outbox.send(rank, text_tag, std::as_bytes(std::span(*body)), body);
-  }
-  listen([&] { outbox.finish(for_steps); });
-}
-
-std::string SliceRanks::receive_text() {
-  const auto what = [] { return for_steps; };
-  const auto length = std::make_shared<std::uint64_t>(0);
-  Transfer transfer =
-      communicator_.post_receive(0, text_tag, std::as_writable_bytes(std::span(length.get(), 1)), length);
-  communicator_.wait(transfer, what);
-  if (*length > longest_text) throw Error(ExitCode::internal, "garbled message between ranks: a long text");
-  const auto body = std::make_shared<std::string>(*length, '\0');
-  transfer = communicator_.post_receive(0, text_tag, std::as_writable_bytes(std::span(*body)), body);
-  communicator_.wait(transfer, what);
-  return *body;
-}
-
 std::string SliceRanks::share(const std::string& text) {
-  if (communicator_.rank() > 0) return receive_text();
-  send_text(text);
-  return text;
+  std::string shared;
+  listen([&] { shared = communicator_.broadcast(text, for_steps, holders()); });
+  return shared;
 }
 
 void SliceRanks::call(JointStep step) {

@@ -47,9 +47,12 @@ std::vector<Evaluation> decode(const std::string& text) {
 }
 
 void deal_out(std::vector<Evaluation>& evaluations, CoordinateSlices& slices) {
-  for (Evaluation& evaluation : evaluations)
-    if (evaluation.gradient.size() > 0)
-      evaluation.gradient = slices.scatter(slices.is_first() ? evaluation.gradient : Vector());
+  const Vector none;
+  for (Evaluation& evaluation : evaluations) {
+    if (evaluation.gradient.size() == 0) continue;
+    Vector slice = slices.scatter(slices.is_first() ? evaluation.gradient : none);
+    evaluation.gradient = std::move(slice);
+  }
 }
 
 }  // namespace

@@ -182,6 +182,14 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   return need;
 }
 
+std::string spread_note(const Config& config, const Footprint& need) {
+  if (!spreads_history(config) || need.slice_holders > 1) return "";
+  if (need.ranks == 1) return "parallel.spread_history has no effect on one rank";
+  return fmt::format(
+      "parallel.spread_history has no effect: slices have at least 65536 coordinates, and the problem has {}",
+      need.dimension);
+}
+
 void refuse_oversized(const Footprint& need, double machine_bytes) {
   if (machine_bytes <= 0.0 || need.first_host_total() <= machine_bytes) return;
   throw UsageError(

@@ -82,6 +82,12 @@ expect_code 6 on 3 "$OPTEX" run long.toml -o full $spread --resume --stop.iterat
 expect_code 4 on 3 "$OPTEX" run long.toml -o apart $spread --optimizer.name=sgd --optimizer.learning_rate=1e300 --method.update=replay
 expect_text err.txt 'not finite'
 
+# Where it would divide nothing it says so.
+expect_code 0 on 3 "$OPTEX" run softmax.toml -o small $spread --method.update=replay
+expect_text err.txt 'parallel.spread_history has no effect: slices have at least 65536 coordinates'
+expect_code 0 "$OPTEX" check long.toml $spread
+expect_text err.txt 'parallel.spread_history has no effect on one rank'
+
 expect_code 0 "$OPTEX" check long.toml --ranks 4 $spread
 expect_text out.txt 'slice of the'
 for mistake in method.update=auto estimator.coordinates=9 failure.quorum=0.5 \

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -107,8 +108,9 @@ class Communicator {
   /// One text of every rank, by rank, on rank 0; empty elsewhere.
   std::vector<std::string> gather(const std::string& mine, const std::string& what);
 
-  /// Rank 0's text, on every rank.
-  std::string broadcast(const std::string& text, const std::string& what);
+  /// Rank 0's text, on every rank; with `ranks` only on so many first ones, who call it.
+  std::string broadcast(const std::string& text, const std::string& what,
+                        std::optional<int> ranks = std::nullopt);
 
   const Traffic& traffic() const { return traffic_; }
 

@@ -47,8 +47,6 @@ class SliceRanks final : public CoordinateSlices {
   void listen(Exchange exchange);
   void send(int peer, int tag, Vector numbers, const std::string& what);
   void receive(int peer, int tag, VectorRef numbers, const std::string& what);
-  std::string receive_text();
-  void send_text(const std::string& text);
 
   Communicator& communicator_;
   Index whole_;

@@ -51,6 +51,9 @@ struct Footprint {
 Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks,
                     const std::vector<double>& shard_bytes = {});
 
+/// Why a history that was to be spread stands on rank 0 all the same; empty when it does not.
+std::string spread_note(const Config& config, const Footprint& need);
+
 /// Throws UsageError when rank 0 needs more than all the memory of this machine: better than being killed for
 /// it.
 void refuse_oversized(const Footprint& need, double machine_bytes);

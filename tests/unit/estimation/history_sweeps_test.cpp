@@ -4,37 +4,21 @@
 #include <cmath>
 #include <memory>
 
+#include "same_history.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace optex {
 namespace {
 
-Vector ripple(Index d, double phase) {
-  Vector v(d);
-  for (Index i = 0; i < d; ++i) v[i] = std::sin(0.37 * static_cast<double>(i) + phase);
-  return v;
-}
+using test::expect_same_bits;
+using test::ripple;
 
 GradientHistory filled(Index d, Index capacity, int pairs, Precision precision = Precision::f64,
                        std::vector<std::int64_t> coordinates = {}) {
   GradientHistory history(d, capacity, std::move(coordinates), precision);
   for (int k = 0; k < pairs; ++k) history.append(ripple(d, k), ripple(d, 2.5 * k), 1.0, k);
   return history;
-}
-
-void expect_same_bits(const GradientHistory& a, const GradientHistory& b) {
-  ASSERT_EQ(a.size(), b.size());
-  EXPECT_EQ(a.origin(), b.origin());
-  EXPECT_EQ(a.squared_distances(), b.squared_distances());
-  EXPECT_EQ(a.squared_gradient_distances(), b.squared_gradient_distances());
-  EXPECT_EQ(a.cross_products(), b.cross_products());
-  EXPECT_EQ(a.cross_products_about_newest(), b.cross_products_about_newest());
-  EXPECT_EQ(a.squared_theta_norms(), b.squared_theta_norms());
-  for (Index i = 0; i < a.size(); ++i) {
-    EXPECT_EQ(a.stored_theta(i), b.stored_theta(i));
-    EXPECT_EQ(a.gradient(i), b.gradient(i));
-  }
 }
 
 /// Everything that a history says about a point, moved by what it predicts there.

@@ -1,0 +1,51 @@
+#include "run_start.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/setup/assemble.hpp"
+#include "optex/setup/footprint.hpp"
+
+#include <algorithm>
+
+#include "replayed_arrivals.hpp"
+#include <fmt/format.h>
+
+namespace optex::app {
+
+RunStart read_start(const Experiment& experiment, const Config& config, const Problem& problem,
+                    const Ranks& ranks) {
+  const Objective& objective = *problem.objective;
+  const std::vector<std::string> hosts = ranks.hosts();
+  Footprint need = footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
+                             static_cast<int>(hosts.size()), problem.shard_bytes);
+  need.slices_beside =
+      static_cast<int>(std::count(hosts.begin(), hosts.begin() + need.slice_holders, hosts.front())) - 1;
+  refuse_oversized(need, machine_memory());
+  RunStart start;
+  if (keeps_by_shard(config) && need.shards < need.evaluating_ranks)
+    start.notes.push_back(
+        fmt::format("parallel.data = \"by_shard\": {} of {} ranks have nothing to do; data.shards = {} or "
+                    "more would use them",
+                    need.evaluating_ranks - need.shards, need.evaluating_ranks, need.evaluating_ranks));
+  if (const std::string note = spread_note(config, need); !note.empty()) start.notes.push_back(note);
+  start.theta = assemble_start(config, *problem.objective, &start.notes);
+  assemble_units(config, problem.objective->dimension());
+  if (experiment.replay)
+    start.replay = read_replay(*experiment.replay, config);
+  else if (experiment.if_exists == IfExists::resume)
+    refuse_to_leave_replay(run_folder(config));
+  return start;
+}
+
+void check_outstanding(const Config& config, const RunState& state) {
+  const char* const setting = keeps_by_shard(config)                        ? "parallel.data = \"by_shard\""
+                              : spreads_history(config)                     ? "parallel.spread_history = true"
+                              : config.text("failure.evaluation") == "drop" ? "failure.evaluation = \"drop\""
+                                                                            : nullptr;
+  if (state.outstanding.count() == 0 || setting == nullptr) return;
+  throw UsageError(
+      fmt::format("{}: {} points of earlier rounds are outstanding (failure.quorum), which does "
+                  "not go with it",
+                  setting, state.outstanding.count()));
+}
+
+}  // namespace optex::app
