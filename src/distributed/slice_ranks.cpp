@@ -33,14 +33,15 @@ SliceRanks::SliceRanks(Communicator& communicator, Index whole)
                 fmt::format("rank {} holds no slice of {} coordinates", communicator.rank(), whole));
 }
 
-/// One exchange. Rank 0 wakes a rank that is stopped: launchers may hang when they must end one that is.
+/// One exchange. Rank 0 wakes ranks that are stopped, the silent one or whom it waits for itself: launchers
+/// may hang when they must end one that is.
 template <class Exchange>
 void SliceRanks::listen(Exchange exchange) {
   try {
     exchange();
-  } catch (const SilentRankError& error) {
+  } catch (const SilentRankError&) {
     if (communicator_.rank() == 0) {
-      communicator_.wake(error.rank);
+      for (int rank = 1; rank < holders(); ++rank) communicator_.wake(rank);
       if (on_silence_) on_silence_();
     }
     throw;

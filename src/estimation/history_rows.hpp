@@ -23,6 +23,28 @@ decltype(auto) GradientHistory::with_rows(Use use) {
   return use(static_cast<double*>(rows_.data()));
 }
 
+inline void write_row(const double* from, double* to, Index size) { std::copy_n(from, size, to); }
+inline void write_row(const double* from, float* to, Index size) { tile::narrow(from, to, size); }
+
+/// One tile of a pair as it is stored: theta / scale (less the origin in single precision), scale gradient.
+template <class T>
+void GradientHistory::write_tile(Index tile, const double* theta, const double* gradient, const Units& units,
+                                 bool as_stored, T* theta_row, T* gradient_row) const {
+  const Index first = tile * width_, size = tile_size(tile);
+  double x[tile::width], g[tile::width];
+  std::copy_n(theta + first, size, x);
+  std::copy_n(gradient + first, size, g);
+  if (const double* const scale = units.scale())
+    for (Index c = 0; c < size; ++c) {
+      x[c] /= scale[first + c];
+      g[c] *= scale[first + c];
+    }
+  if (precision_ == Precision::f32 && !as_stored)
+    for (Index c = 0; c < size; ++c) x[c] -= origin_[first + c];
+  write_row(g, gradient_row, size);
+  write_row(x, theta_row, size);
+}
+
 /// The rows of one tile as doubles: the stored ones themselves, or copies of them that are made at most once.
 class WideRows {
  public:

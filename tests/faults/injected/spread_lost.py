@@ -1,0 +1,70 @@
+"""A history that is spread over four ranks, and one of those that hold slices dies (kill -9) or stops (SIGSTOP), at a random moment
+of a run that saves every round: the run ends, names it, and goes on from its checkpoint on other ranks, spread or not, with the
+numbers of one that nobody disturbed and that was not spread."""
+import os
+import signal
+
+import small_run
+from tally import Hung, Lost
+
+RANKS = 4
+ROUNDS = 30
+DIMENSION = 270_000  # four segments of 65,536 coordinates, the least that a rank holds, and a bit
+STALL_SECONDS = 2.0
+LAUNCHER_SECONDS = 15.0  # what a launcher may need on a busy machine to end what is left
+SHORT = ["--method.history=6", "--checkpoint.keep=2"]
+SPREAD = "--parallel.spread_history=true"
+CASES = [
+    (1, signal.SIGKILL),
+    (3, signal.SIGSTOP),  # behind rank 2 in the tree of sums
+    (3, signal.SIGKILL),
+    (0, signal.SIGKILL),
+    (1, signal.SIGSTOP),
+    (2, signal.SIGSTOP),
+]
+
+
+def inject(lab):
+    config = small_run.config(lab, "long", rounds=ROUNDS, dimension=DIMENSION, more=f"[failure]\nstall_seconds = {STALL_SECONDS}")
+    lab.finish("whole", "run", config, "-o", "run", *SHORT, seconds=300)
+    reference = lab.trajectory(lab.path("whole") / "run")
+    for trial in lab.trials(quick=2, full=42):
+        who, how = CASES[(trial.number - 1) % len(CASES)]
+        with trial:
+            try:
+                one(lab, f"try-{trial.number}", config, reference, who, how)
+            except Lost as lost:
+                raise Lost(f"{how.name} of rank {who}: {lost}") from None
+
+
+def one(lab, place, config, reference, who, how):
+    run = lab.path(place) / "run"
+    start = lab.start(place, "run", config, "-o", "run", *SHORT, SPREAD, ranks=RANKS)
+    rounds = lab.random.randint(1, ROUNDS - 5)
+    lab.wait_for(lambda: lab.rounds(run) >= rounds or not start.running(), 120, "rounds")
+    victim = start.rank(who)
+    if victim is None:
+        raise Lost(f"no process: {start.err[-300:]!r}")
+    os.kill(victim, how)
+    began = lab.now()
+    try:
+        code = start.end(2 * STALL_SECONDS + LAUNCHER_SECONDS)
+    except Hung:  # mpirun of Open MPI 4.1 may not end over a rank that was stopped, although the run has
+        if how != signal.SIGSTOP or lab.status(run)["exit_code"] != 7:
+            raise
+        code = 7
+    lab.noticed_after(lab.now() - began)
+    if code == 0:
+        raise Lost("exit code 0")
+    if how == signal.SIGSTOP and (lab.status(run)["exit_code"] != 7 or f"rank {who}" not in start.err):
+        raise Lost(f"exit code {code}, and it is not named: {start.err[-300:]!r}")
+    if lab.is_alive(victim):
+        raise Lost("the rank is left behind")
+    newest = lab.newest_checkpoint(run)
+    if newest is None:
+        raise Lost(f"{lab.rounds(run)} rounds and no checkpoint")
+    lab.finish(place + "-look", "inspect", newest, "--verify")
+    ranks = lab.random.choice((0, 2, 3, 5))
+    spread = f"--parallel.spread_history={'true' if lab.random.random() < 0.7 else 'false'}"
+    lab.finish(place, "resume", "run", spread, ranks=ranks, seconds=300)
+    lab.same(run, reference)
