@@ -1,4 +1,5 @@
-# Functions that register tests. Every test has a time-out and a label: unit, distributed, end_to_end.
+# Functions that register tests. Every test has a label (unit, distributed, end_to_end) and a time-out: it ends what hangs, so
+# it is many times what a test takes, also on a machine of which others use most.
 include(GoogleTest)
 
 # What sanitized programs need around them. Leaks are looked for in programs without MPI only: those inside MPI libraries
@@ -46,7 +47,7 @@ function(optex_test name)
     message(FATAL_ERROR "optex_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 600)
   endif()
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
@@ -57,7 +58,7 @@ function(optex_test name)
   if(OPTEX_UNIT_ENVIRONMENT)
     set(environment ENVIRONMENT "${OPTEX_UNIT_ENVIRONMENT}")
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 300
                        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_LABEL} ${environment})
 endfunction()
 
@@ -71,7 +72,7 @@ function(optex_mpi_test name)
     message(FATAL_ERROR "optex_mpi_test(${name}): RANKS missing or unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 180)
+    set(arg_TIMEOUT 1200)
   endif()
   optex_test_executable(${name} SOURCES ${arg_SOURCES} USES ${arg_USES} LINKS ${arg_LINKS} GTest::gmock GTest::gtest)
   foreach(ranks IN LISTS arg_RANKS)
@@ -94,7 +95,7 @@ function(optex_script_test name)
     message(FATAL_ERROR "optex_script_test(${name}): SCRIPT missing or unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
+    set(arg_TIMEOUT 1200)
   endif()
   if(NOT arg_PROCESSORS)
     set(arg_PROCESSORS 1)

@@ -8,10 +8,10 @@ import small_run
 from tally import Hung, Lost
 
 RANKS = 5
-STALL_SECONDS = 2.0
+STALL_SECONDS = 3.0
 LAUNCHER_SECONDS = 15.0  # what a launcher may need on a busy machine to end what is left
 FAULT = """[failure]
-stall_seconds = 2
+stall_seconds = 3
 lost_rank = "{policy}"
 """
 

@@ -10,7 +10,7 @@ from tally import Hung, Lost
 RANKS = 4
 ROUNDS = 30
 DIMENSION = 270_000  # four segments of 65,536 coordinates, the least that a rank holds, and a bit
-STALL_SECONDS = 2.0
+STALL_SECONDS = 3.0
 LAUNCHER_SECONDS = 15.0  # what a launcher may need on a busy machine to end what is left
 SHORT = ["--method.history=6", "--checkpoint.keep=2"]
 SPREAD = "--parallel.spread_history=true"

@@ -42,7 +42,7 @@ def inject(lab):
             lab.wait_for(lambda: '"start"' in lab.text(run / "events.jsonl"), 30, "the start")
             began = lab.now()
             os.kill(start.process.pid, sent)
-            code = start.end(LIMIT_SECONDS)
+            code = start.end(LIMIT_SECONDS, patience=1)
             lab.noticed_after(lab.now() - began)
             if code != 75 or lab.status(run)["exit_code"] != 75:
                 raise Lost(f"{sent.name}: exit code {code}: {start.err[-300:]!r}")
