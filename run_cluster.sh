@@ -122,8 +122,15 @@ forward() { # SIGNAL
   signalled=1
   [[ -z $launcher ]] || kill -s "$1" "$launcher" 2>/dev/null
 }
-trap 'forward USR1' USR1
-trap 'forward USR2' USR2
+# For the run, when it has begun: watch_launcher hands them on.
+held_signals=$(mktemp)
+hold() { # SIGNAL
+  signalled=1
+  echo "$1" >>"$held_signals"
+}
+trap 'hold USR1' USR1
+trap 'hold USR2' USR2
+trap 'rm -f "$held_signals"' EXIT
 
 with_build_lock "$build_folder" set_up
 optex=$build_folder/bin/optex
@@ -207,7 +214,7 @@ trap 'asked_to_end=1; forward TERM' TERM HUP
 log=$(mktemp)
 output_log=$(mktemp) # MPICH's launcher says there how ranks ended
 start_marker=$(mktemp)
-trap 'rm -f "$log" "$output_log" "$start_marker"' EXIT
+trap 'rm -f "$log" "$output_log" "$start_marker" "$held_signals"' EXIT
 
 # Runs the launcher to its end. Sets code: the launcher's, or that of the run where the launcher has one of its own.
 launch() {

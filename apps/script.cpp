@@ -77,11 +77,16 @@ trap 'signalled=1; [[ -z $launcher ]] || kill -USR1 "$launcher"' USR1
 end=$(scontrol show job "$SLURM_JOB_ID" | sed -nE 's/.*[[:space:]]EndTime=([0-9T:-]+).*/\1/p')
 [[ -z $end ]] || OPTEX_DEADLINE=$(date --date="$end" +%s) && export OPTEX_DEADLINE
 ((!signalled)) || {{ echo "the time limit came before the run could start: ask for more time" >&2; exit 75; }}
+before=$(cat "$folder/status.json" 2>/dev/null)
 mpirun -n "$SLURM_NTASKS" "$optex" run "$config" "${{arguments[@]}}" --resume &
 launcher=$!
 while wait "$launcher"; code=$?; kill -0 "$launcher" 2>/dev/null; do :; done
 wait "$launcher"
 code=$?
+if ((signalled && code != 0 && code != 75)) && [[ $(cat "$folder/status.json" 2>/dev/null) == "$before" ]]; then
+  echo "the time limit came while the run was starting: ask for more time" >&2
+  exit 75
+fi
 {requeue}exit "$code"
 )";
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Source me: what can be known of a run from outside, by its folder. Expects say() of setup.sh, program_name, and
-# start_marker: a file that is touched when the run starts.
+# Source me: what can be known of a run from outside, by its folder. Expects say() of setup.sh, program_name,
+# start_marker: a file that is touched when the run starts, and held_signals: a file, see hand_on_signals.
 
 # The folder that `optex run CONFIG ARGUMENT...` will take, and whether it goes on without lost ranks. Sets run_folder
 # (empty when the program refuses the configuration, which it will say itself) and goes_on_without_lost.
@@ -87,12 +87,42 @@ program_is_here() { # OPTEX
   return 1
 }
 
+# All processes below one.
+below() { # PROCESS
+  local child
+  for child in $(cat "/proc/$1"/task/*/children 2>/dev/null); do
+    echo "$child"
+    below "$child"
+  done
+}
+
+# A process of the program that this launcher has started here.
+has_started_a_rank() { # LAUNCHER OPTEX
+  local process words
+  for process in $(below "$1"); do
+    [[ ! /proc/$process/exe -ef /proc/$1/exe ]] || continue # the launcher's own, with the command of the rank that it is to be
+    mapfile -d '' -t words 2>/dev/null <"/proc/$process/cmdline" || continue
+    [[ " ${words[*]} " != *" $2 "* ]] || return 0
+  done
+  return 1
+}
+
+# Hands on the signals that stand in the file held_signals.
+hand_on_signals() { # LAUNCHER
+  local signal
+  [[ -s $held_signals ]] && mv "$held_signals" "$held_signals.taken" || return 0
+  while read -r signal; do kill -s "$signal" "$1" 2>/dev/null; done <"$held_signals.taken"
+  rm -f "$held_signals.taken"
+}
+
 readonly never_began="no process of the run has begun within"
 
 # A launcher can wait for ever: for a rank that does not answer or a host that cannot be reached when the run itself is long
-# over (it gets half a minute), or for a host that did not answer when the run was to begin (five minutes). In the background.
+# over (it gets half a minute), or for a host that did not answer when the run was to begin (five minutes). And mpirun fails when
+# it is to pass a signal to hosts that it has not reached yet: signals wait until the run has begun here (half a minute where that
+# cannot be seen). In the background.
 watch_launcher() { # LAUNCHER OPTEX
-  local over_since="" began="" started=$SECONDS never
+  local over_since="" began="" takes_signals="" started=$SECONDS never
   exec {never}<> <(:)
   while kill -0 "$1" 2>/dev/null; do
     read -rt 1 -u "$never" _ # a second's rest without a process that would outlive this one
@@ -105,6 +135,10 @@ watch_launcher() { # LAUNCHER OPTEX
         return
       fi
     fi
+    if [[ -z $takes_signals ]] && { [[ -n $(status_field pid) ]] || has_started_a_rank "$1" "$2" || ((SECONDS - started >= 30)); }; then
+      takes_signals=1
+    fi
+    [[ -z $takes_signals ]] || hand_on_signals "$1"
     if [[ -n $(exit_code_of_run) ]] || rank_0_is_gone; then
       : "${over_since:=$SECONDS}"
       ((SECONDS - over_since < ${OPTEX_LAUNCHER_SECONDS:-30})) && continue

@@ -43,6 +43,33 @@ code=$?
 [[ $code != 0 && $code != 75 && $code != 124 ]] || wrong "exit code $code after TERM"
 ! pgrep -f "$PWD/project/build/release/bin/optex" || wrong "ranks are left behind"
 
+# A launcher that has not reached its hosts yet would fail over USR1: it gets the signal when the run has begun.
+cat >late <<TEXT
+#!/usr/bin/env bash
+trap 'echo "signalled too early" >&2; exit 244' USR1
+touch launching
+for i in {1..20}; do sleep 0.1; done
+trap - USR1
+exec "$OPTEX_MPIEXEC" "\$@"
+TEXT
+chmod +x late
+cache=project/build/release/CMakeCache.txt
+cp $cache cache.bak
+sed -i "s|^MPIEXEC_EXECUTABLE:.*|MPIEXEC_EXECUTABLE:FILEPATH=$PWD/late|" $cache
+rm -f launching
+timeout 60 "$run" --ranks 2 project/configs/long.toml >out.txt 2>err.txt </dev/null &
+waiting=$!
+for _ in {1..300}; do
+  [[ ! -e launching ]] || break
+  sleep 0.1
+done
+kill -s USR1 "$(pgrep -P "$waiting")"
+wait "$waiting"
+code=$?
+[[ $code == 75 ]] || wrong "exit code $code after an early USR1"
+expect_text err.txt "optex: checkpointed"
+mv cache.bak $cache
+
 # A rank dies: the cause comes last, and the run is started again from its checkpoint as often as was asked for.
 echo 'if [[ $rank == 1 ]]; then sleep 1; kill -9 $$; fi; sleep 20' >project/configs/dying.toml
 expect_code 7 "$run" --ranks 2 project/configs/dying.toml
@@ -82,7 +109,6 @@ cat >never <<'TEXT'
 for i in {1..600}; do sleep 0.1; done
 TEXT
 chmod +x never
-cache=project/build/release/CMakeCache.txt
 cp $cache cache.bak
 sed -i "s|^MPIEXEC_EXECUTABLE:.*|MPIEXEC_EXECUTABLE:FILEPATH=$PWD/never|" $cache
 OPTEX_LAUNCH_SECONDS=1 expect_code 7 "$run" --ranks 2 "$config"

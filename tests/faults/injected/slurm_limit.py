@@ -2,6 +2,7 @@
 checkpointed, the job is requeued and goes on; where requeueing is forbidden, the next job of `optex script --chain` goes on, and those
 that find nothing to do end at once. The numbers are those of a run that nothing stopped."""
 import re
+import shutil
 
 import small_run
 from slurm_lab import Slurm, ready_project
@@ -36,8 +37,9 @@ def inject(lab):
 
 def requeued(lab, slurm, place, project, config):
     said = place / "job.txt"
-    text = too_late = "the time limit came before the run could start"
-    while too_late in text:  # an honest answer, but not to the question here
+    text = too_late = "ask for more time"
+    while too_late in text:  # where a start takes half a minute: an honest answer, but not to the question here
+        shutil.rmtree(place / "run", ignore_errors=True)
         job = slurm.submit(place, "-N", RANKS, "-n", RANKS, *SHORT, "-o", said, project / "run_cluster.sh", config, "-o", place / "run")
         end = slurm.ended(job, SECONDS, said)
         text = said.read_text()

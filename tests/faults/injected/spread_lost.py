@@ -40,7 +40,7 @@ def inject(lab):
 def one(lab, place, config, reference, who, how):
     run = lab.path(place) / "run"
     start = lab.start(place, "run", config, "-o", "run", *SHORT, SPREAD, ranks=RANKS)
-    rounds = lab.random.randint(1, ROUNDS - 5)
+    rounds = lab.random.randint(3, ROUNDS - 5)  # so that there is a checkpoint
     lab.wait_for(lambda: lab.rounds(run) >= rounds or not start.running(), 120, "rounds")
     victim = start.rank(who)
     if victim is None:
