@@ -79,7 +79,7 @@ function(optex_mpi_test name)
     set(test ${name}.on_${ranks}_ranks)
     add_test(NAME ${test} COMMAND "${PROJECT_SOURCE_DIR}/tests/support/on_ranks" ${ranks} "$<TARGET_FILE:${name}>")
     optex_script_test_properties(${test} ${arg_TIMEOUT} 1 distributed)
-    set_tests_properties(${test} PROPERTIES COST 30)
+    set_tests_properties(${test} PROPERTIES COST 80)
   endforeach()
 endfunction()
 

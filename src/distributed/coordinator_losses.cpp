@@ -23,16 +23,18 @@ bool Coordinator::is_lost(int rank) const {
   return std::find(lost_ranks_.begin(), lost_ranks_.end(), rank) != lost_ranks_.end();
 }
 
-/// The other ranks that were silent while this one was waited for: what they had said would be here.
+/// The other ranks that were silent while this one was waited for: what they had said would be here. Where
+/// words are taken as they come every rank has a clock of its own: to be left behind it must have run out; to
+/// be named, a quarter less will do, because two that stop together may have spoken so long after each other.
 std::vector<int> Coordinator::as_silent_as(const SilentRankError& error) {
   std::vector<int> silent;
   if (error.seconds <= 0.0) return silent;
+  const double least = (options_.goes_on_without_lost ? 1.0 : 0.75) * error.seconds;
   for (int worker = 1; worker < communicator_.size(); ++worker) {
     if (worker == error.rank || is_lost(worker)) continue;
     const auto place = static_cast<std::size_t>(worker);
-    const bool is_silent = takes_words_
-                               ? next_part_of(worker) != nullptr && silent_[place] > 0.5 * error.seconds
-                               : owes_[place] > 0 && !answer_waits(communicator_, worker);
+    const bool is_silent = takes_words_ ? next_part_of(worker) != nullptr && silent_[place] > least
+                                        : owes_[place] > 0 && !answer_waits(communicator_, worker);
     if (is_silent) silent.push_back(worker);
   }
   return silent;

@@ -27,7 +27,7 @@ using ::testing::StartsWith;
 constexpr CommunicatorOptions patient{.stall_seconds = 60.0};
 // Longer than a rank waits for a processor on a machine that has other work too.
 constexpr CommunicatorOptions impatient{
-    .stall_seconds = 3.0, .patience_seconds = 60.0, .arrival_seconds = 60.0};
+    .stall_seconds = 5.0, .patience_seconds = 60.0, .arrival_seconds = 60.0};
 
 class Silence : public ::testing::Test {
  protected:
@@ -61,7 +61,7 @@ TEST_F(Silence, OfAWorkerIsNoticedWithRankHostAndRemedy) {
       coordinator.submit({.point = point}, Vector::Ones(1000));
     EXPECT_THAT(
         stall_of([&] { coordinator.collect(); }),
-        AllOf(StartsWith(communicator.label(silent) + " has been silent for 3 s"),
+        AllOf(StartsWith(communicator.label(silent) + " has been silent for 5 s"),
               HasSubstr("waiting for its answer to point "), HasSubstr("raise failure.stall_seconds")));
     EXPECT_FALSE(coordinator.shutdown());
     EXPECT_THROW(coordinator.begin(1), Error);
@@ -89,7 +89,7 @@ TEST_F(Silence, OfTwoRanksAtOnceIsToldOfBoth) {
     for (int point = 0; point < communicator.size(); ++point)
       coordinator.submit({.point = point}, Vector::Ones(1000));
     EXPECT_THAT(stall_of([&] { coordinator.collect(); }),
-                AllOf(StartsWith(communicator.label(communicator.size() - 2) + " has been silent for 3 s"),
+                AllOf(StartsWith(communicator.label(communicator.size() - 2) + " has been silent for 5 s"),
                       HasSubstr(communicator.label(communicator.size() - 1) + " is as silent")));
     release();
   } else {
