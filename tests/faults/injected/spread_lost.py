@@ -58,8 +58,8 @@ def one(lab, place, config, reference, who, how):
         raise Lost("exit code 0")
     if how == signal.SIGSTOP and (lab.status(run)["exit_code"] != 7 or f"rank {who}" not in start.err):
         raise Lost(f"exit code {code}, and it is not named: {start.err[-300:]!r}")
-    if lab.is_alive(victim):
-        raise Lost("the rank is left behind")
+    # One that was woken ends by itself when its launcher is gone.
+    lab.wait_for(lambda: not lab.is_alive(victim), 10, "the end of the rank that was lost")
     newest = lab.newest_checkpoint(run)
     if newest is None:
         raise Lost(f"{lab.rounds(run)} rounds and no checkpoint")
