@@ -20,11 +20,14 @@ when something that the build needs is missing.
 
   --yes         install without asking
   --ranks P     so many processes
-  --restarts N  when a rank was lost (exit code 7), start again from the last checkpoint, at most N times; default 0
+  --restarts N  when a rank was lost (exit code 7), start again from the last checkpoint, at most N times; and under Slurm
+                put the job back into the queue although N starts in a row finished no round; default 0
   --setup       install and build only, for instance on a login node before the first sbatch
 
 Under Slurm nothing is installed. Two minutes before the time limit the run is checkpointed and put back into the
 queue, where it goes on from there.
+
+TERM and Ctrl-C are passed on once: the run is saved and ends with 75. A rank that dies ends it with 7.
 
 Environment: OPTEX_CMAKE_FLAGS (options for CMake, e.g. -DMPI_C_COMPILER=...), OPTEX_MPIRUN_FLAGS (for mpirun).
 TEXT
@@ -113,19 +116,22 @@ set_up() {
   # A folder that somebody configured keeps its tests; a new one has none until tests/run asks for them.
   [[ -e $cache && ! -e $build_folder/.failed ]] || tests=(-DOPTEX_TESTS=OFF)
   prepare "$build_folder" "$(purposes_to_build)" "$data" "${tests[@]}"
-  build "$build_folder" optex
+  build "$build_folder" optex installable
 }
 
 launcher=""  # its process
 signalled=0
+wanted=0 # somebody asked for the end
 forward() { # SIGNAL
   signalled=1
+  wanted=1
   [[ -z $launcher ]] || kill -s "$1" "$launcher" 2>/dev/null
 }
 # For the run, when it has begun: watch_launcher hands them on.
 held_signals=$(mktemp)
 hold() { # SIGNAL
   signalled=1
+  [[ $1 == USR2 ]] || wanted=1
   echo "$1" >>"$held_signals"
 }
 trap 'hold USR1' USR1
@@ -206,29 +212,41 @@ fi
 # A session of its own: Ctrl-C reaches the launcher once, by us, and not a second time by the terminal.
 has setsid && command=(setsid "${command[@]}")
 asked_to_end=0
-trap 'asked_to_end=1; forward INT' INT
-trap 'asked_to_end=1; forward TERM' TERM HUP
+exec {own_stderr}>&2 # in launch() a trap finds another one
+# A launcher that is told a second time kills its ranks at once.
+end_run() { # SIGNAL
+  if ((!asked_to_end)); then
+    asked_to_end=1
+    forward "$1"
+  else
+    signalled=1
+    say "$program_name: the run is being saved and ended; this signal is not passed on, it would lose the checkpoint" \
+      "(if it must be: kill -KILL $launcher)" 2>&"$own_stderr"
+  fi
+}
+trap 'end_run INT' INT
+trap 'end_run TERM' TERM HUP
+trap : PIPE # of a reader of stderr that is gone; not ignored, which the run would inherit
 
 # The log below hides the terminal from the program, which draws its progress on one.
 [[ ! -t 2 ]] || export OPTEX_TERMINAL="${OPTEX_TERMINAL:-$(readlink "/proc/$$/fd/2")}"
 log=$(mktemp)
 output_log=$(mktemp) # MPICH's launcher says there how ranks ended
-start_marker=$(mktemp)
-trap 'rm -f "$log" "$output_log" "$start_marker" "$held_signals"' EXIT
+trap 'rm -f "$log" "$output_log" "$held_signals"' EXIT
 
 # Runs the launcher to its end. Sets code: the launcher's, or that of the run where the launcher has one of its own.
 launch() {
-  local tee output_tee watcher errors output own
+  local tee output_tee watcher errors output
   : >"$log"
   : >"$output_log"
-  touch "$start_marker"
+  a_start_comes
   exec {errors}> >(trap '' INT TERM HUP USR1 USR2 && exec tee "$log" >&2)
   tee=$!
   exec {output}> >(trap '' INT TERM HUP USR1 USR2 && exec tee "$output_log")
   output_tee=$!
-  "${command[@]}" "$config" "${arguments[@]}" </dev/null >&"$output" 2>&"$errors" {output}>&- {errors}>&- &
+  "${command[@]}" "$config" "${arguments[@]}" </dev/null >&"$output" 2>&"$errors" {output}>&- {errors}>&- {own_stderr}>&- &
   launcher=$!
-  (trap '' INT TERM HUP USR1 USR2 && watch_launcher "$launcher" "$optex") >/dev/null 2>&"$errors" {output}>&- {errors}>&- &
+  (trap '' INT TERM HUP USR1 USR2 && watch_launcher "$launcher" "$optex") >/dev/null 2>&"$errors" {output}>&- {errors}>&- {own_stderr}>&- &
   watcher=$!
   while :; do
     signalled=0
@@ -241,11 +259,22 @@ launch() {
   exec {errors}>&- {output}>&-
   kill -KILL "$watcher" 2>/dev/null
   wait "$watcher" "$tee" "$output_tee" 2>/dev/null
+  first_cause
+}
+
+# The run's own word, unless rank 0 only spoke of the signal by which the launcher ended it over a rank that had died.
+first_cause() {
+  local own dead=""
   own=$(exit_code_of_run)
-  if [[ -n $own ]]; then
+  ((wanted)) || dead=$(violent_end)
+  # ended by a signal that asks: somebody has told the launcher, not this script
+  [[ $own != 75 || ! $dead =~ signal\ (1|2|15)\  ]] || dead=""
+  if [[ -n $dead && (-z $own || $own == 75) && $code != 0 ]]; then
+    code=7
+  elif [[ -n $own ]]; then
     code=$own
-  elif ((code != 0 && !asked_to_end)) && [[ -n $(violent_end) ]]; then
-    code=7 # a rank died, and the launcher ended the others
+  elif ((!wanted)) && [[ -n $(status_field pid) ]]; then
+    code=7 # rank 0 is gone without a word
   elif grep -q "$never_began" "$log"; then
     code=7
   fi
@@ -263,7 +292,7 @@ tell_cause() {
   cause=$(grep -a '^optex: error: ' "$log" | tail -n 1)
   if [[ -z $cause ]] && ((code == 7)); then
     cause=$(violent_end)
-    cause=${cause:+optex: error: $cause}
+    cause="optex: error: ${cause:-rank 0 has ended without a word; the last checkpoint stands}"
   fi
   if [[ -z $cause ]]; then
     say "$program_name: error: ended with exit code $code; the cause stands above"
@@ -272,11 +301,10 @@ tell_cause() {
   fi
 }
 
-started=$SECONDS
 rounds_before=$(rounds_of_run)
 for ((restart = 1; ; ++restart)); do
   launch
-  ((code == 7 && restart <= restarts)) || break
+  ((code == 7 && restart <= restarts && !asked_to_end)) || break
   tell_cause
   say "$program_name: starting again from the last checkpoint ($restart of $restarts)"
   go_on_from_checkpoint
@@ -285,8 +313,9 @@ done
 if ((code == 75)); then
   if [[ -z ${SLURM_JOB_ID:-} ]]; then
     say "$program_name: checkpointed; to go on, start the same command with --resume"
-  elif ((${SLURM_RESTART_COUNT:-0} > 0)) && ! has_got_further "$rounds_before" "$started"; then
-    say "$program_name: checkpointed where it began, and not put back into the queue: ask for more time (--time)"
+  elif idle=$(starts_without_progress "$rounds_before") && ((idle > restarts)); then
+    say "$program_name: checkpointed where it began, and not put back into the queue: ask for more time (--time)" \
+      "or allow more starts without a finished round (--restarts)"
   elif scontrol requeue "$SLURM_JOB_ID"; then
     say "$program_name: checkpointed; job $SLURM_JOB_ID is back in the queue and will go on from there"
     sleep 30 # Slurm ends this job

@@ -10,6 +10,7 @@
 #include "optex/evaluation/arrivals.hpp"
 #include "optex/evaluation/awaiting_evaluator.hpp"
 #include "optex/evaluation/remembering_evaluator.hpp"
+#include "optex/monitor/arithmetic.hpp"
 #include "optex/monitor/console.hpp"
 #include "optex/monitor/diagnosis.hpp"
 #include "optex/monitor/event_log.hpp"
@@ -41,6 +42,16 @@ namespace optex::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Last words of a rank, for whoever looks into the folder. They are on stderr as well: that they cannot be
+/// kept is no reason to tell of something else.
+void keep_rank_error(const fs::path& folder, int rank, const std::string& text) {
+  try {
+    write_rank_error(folder, rank, text);
+  } catch (const std::exception& problem) {
+    print_note(fmt::format("warning: {}", problem.what()));
+  }
+}
 
 /// Writes results.h5 when all metrics are on disk and before the status says that the run is over.
 class ResultsWriter final : public Observer {
@@ -80,7 +91,7 @@ ConsoleOptions console_options(const Config& config, bool quiet) {
 class Conductor {
  public:
   Conductor(const Experiment& experiment, const GivenConfig& given, const Problem& problem, Ranks& ranks,
-            RunStart start)
+            RunStart start, const std::vector<std::string>& arithmetic)
       : config_(given.config),
         problem_(problem),
         ranks_(ranks),
@@ -90,12 +101,16 @@ class Conductor {
         start_(std::move(start)) {
     for (const std::string& note : config_.notes()) warn(note);
     for (const std::string& warning : folder_.warnings()) warn(warning);
+    if (const auto uneven = uneven_arithmetic(arithmetic, ranks.hosts())) warn(*uneven);
     if (experiment.if_exists == IfExists::resume) {
       const CheckpointFolder checkpoints(folder_.checkpoints());
       const Expectation expected = expect_checkpoint(config_, problem_);
       found_ =
           ranks.slices() == nullptr ? checkpoints.load_newest(expected) : checkpoints.find_newest(expected);
       announce_resume();
+      if (const auto other = other_arithmetic_before(folder_.provenance_file(), arithmetic.front());
+          found_ && other)
+        warn(*other);
       if (found_) check_outstanding(config_, found_->checkpoint.state);
     }
     if (!found_)
@@ -183,12 +198,14 @@ class Conductor {
             "`optex "
             "resume` goes on from there",
             state.iteration + 1);
+        if (const auto dead = why_signalled()) blame(early, *dead);
         checkpoints.on_checkpoint(state);
         events_.on_end(state, early);
         status.on_end(state, early);
         console_.on_end(state, early);
         ranks_.end_all(static_cast<int>(early.code));
       });
+    driver.ask_about_signals([this] { return why_signalled(); });
     const Outcome outcome = driver.run(state);
     last_resort.rest();
     if (!remembering.left_over().empty())
@@ -197,7 +214,7 @@ class Conductor {
     else if (outcome.code == ExitCode::success)
       remove_unfinished_round(folder_.unfinished_file());
     if (!outcome.message.empty() && outcome.reason == "error")
-      write_rank_error(folder_.path(), 0, outcome.message);
+      keep_rank_error(folder_.path(), 0, outcome.message);
     // A silent rank would keep the others from ending in good order.
     if (outcome.code == ExitCode::stall) throw StallError(outcome.message);
     if (lost_ranks_ > 0)
@@ -212,10 +229,16 @@ class Conductor {
     ++lost_ranks_;
     console_.message(LogLevel::warning, text + "; the others do its work from here on");
     events_.record("lost-rank", text);
-    write_rank_error(folder_.path(), rank, text);
+    keep_rank_error(folder_.path(), rank, text);
   }
 
  private:
+  std::optional<std::string> why_signalled() const {
+    const std::optional<std::string> dead = ranks_.dead_rank();
+    if (!dead) return std::nullopt;
+    return *dead + " has died, and its launcher ends the others";
+  }
+
   void warn(const std::string& text) {
     console_.message(LogLevel::warning, text);
     events_.record("warning", text);
@@ -301,7 +324,7 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
     const auto here = std::count(host_of_rank.begin(), host_of_rank.end(), host);
     set_thread_count(assemble_threads(given->config, static_cast<int>(here)));
   }
-  Scene scene{std::move(*given), {}, {}};
+  Scene scene{std::move(*given), {}, {}, ranks.gather(arithmetic_here())};
   const Config& config = scene.given.config;
   if (keeps_by_shard(config)) {
     std::string survey;
@@ -322,7 +345,7 @@ void serve_in(Ranks& ranks, const Scene& scene) {
     if (ranks.slices() != nullptr) return serve_with_slice(ranks, scene);
     ranks.serve(*scene.problem.objective);
   } catch (const Error& error) {
-    write_rank_error(run_folder(scene.given.config), ranks.rank(), error.what());
+    keep_rank_error(run_folder(scene.given.config), ranks.rank(), error.what());
     throw;
   }
 }
@@ -333,6 +356,7 @@ void record_provenance(const RunFolder& folder, const Problem& problem, const Ra
   provenance.command_line = command_line;
   provenance.mpi_library = ranks.mpi_library();
   provenance.host_of_rank = ranks.hosts();
+  provenance.arithmetic = arithmetic_here();
   for (const auto& data : {problem.train, problem.test})
     if (data) provenance.data_hashes.emplace_back(data->source, data->hash);
   if (!problem.library_hash.empty())
@@ -360,7 +384,7 @@ int conduct_on(Ranks& ranks, const Experiment& experiment) {
   ranks.agree_on([&] {
     if (ranks.is_first())
       conductor.emplace(experiment, scene.given, problem, ranks,
-                        read_start(experiment, config, problem, ranks));
+                        read_start(experiment, config, problem, ranks), scene.arithmetic);
   });
   if (!ranks.is_first()) {
     serve_in(ranks, scene);

@@ -24,7 +24,8 @@ struct GivenConfig {
 struct Scene {
   GivenConfig given;
   Problem problem;
-  std::optional<DataShare> share;  ///< of this rank, when ranks keep their own shards only
+  std::optional<DataShare> share;            ///< of this rank, when ranks keep their own shards only
+  std::vector<std::string> arithmetic = {};  ///< of every rank, on rank 0 (monitor/arithmetic.hpp)
 };
 
 /// As the configuration wants it.

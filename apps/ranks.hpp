@@ -67,6 +67,10 @@ class Ranks {
   /// its evaluator is gone.
   virtual std::optional<JointStep> serve_until_called(const Objective& objective) = 0;
 
+  /// One text of every rank, by rank, on rank 0; empty elsewhere.
+  virtual std::vector<std::string> gather(const std::string& mine) = 0;
+  /// Rank 0 only, from any thread: a rank that has died, where that can be seen: "rank 3 (host)".
+  virtual std::optional<std::string> dead_rank() const = 0;
   /// Rank 0 only: "host" by rank.
   virtual std::vector<std::string> hosts() const = 0;
   /// One line; empty without MPI.

@@ -43,6 +43,8 @@ class Alone final : public Ranks {
     serve(objective);
     return std::nullopt;
   }
+  std::vector<std::string> gather(const std::string& mine) override { return {mine}; }
+  std::optional<std::string> dead_rank() const override { return std::nullopt; }
   std::vector<std::string> hosts() const override { return {this_host()}; }
   std::string mpi_library() const override { return {}; }
   void end_all(int code) override { std::_Exit(code); }

@@ -93,8 +93,11 @@ class MpiRanks final : public Ranks {
     group_.reset();
     if (ranks_per_worker == 1) return;
     group_.emplace(MPI_COMM_WORLD, ranks_per_worker);
-    members_.emplace(group_->members(), options_);
-    if (group_->leads()) leaders_.emplace(group_->leaders(), options_);
+    CommunicatorOptions of_members = options_, of_leaders = options_;
+    of_members.first_in_job = rank() / ranks_per_worker * ranks_per_worker;
+    of_leaders.stride_in_job = ranks_per_worker;
+    members_.emplace(group_->members(), of_members);
+    if (group_->leads()) leaders_.emplace(group_->leaders(), of_leaders);
     set_worker_communicator(&group_->members());
   }
   std::unique_ptr<const Objective> of_worker(std::unique_ptr<const Objective> own) override {
@@ -108,10 +111,11 @@ class MpiRanks final : public Ranks {
     CoordinatorOptions options{.coordinator_evaluates = wishes.coordinator_evaluates,
                                .by_shard = wishes.by_shard,
                                .goes_on_without_lost = wishes.goes_on_without_lost};
-    options.on_lost = [this, on_lost = wishes.on_lost](int rank, const std::string& text) {
+    const int members = members_ ? members_->size() : 1;
+    options.on_lost = [this, members, on_lost = wishes.on_lost](int worker, const std::string& text) {
       lost_ = text;
       session_.leave_without_others();
-      if (on_lost) on_lost(rank, text);
+      if (on_lost) on_lost(members * worker, text);
     };
     options.interrupted = [this, interrupted = wishes.interrupted] {
       if (!interrupted || !interrupted()) return false;
@@ -163,6 +167,10 @@ class MpiRanks final : public Ranks {
     return std::nullopt;
   }
 
+  std::vector<std::string> gather(const std::string& mine) override {
+    return communicator_->gather(mine, "a text of it");
+  }
+  std::optional<std::string> dead_rank() const override { return communicator_->dead_rank(); }
   std::vector<std::string> hosts() const override {
     std::vector<std::string> names;
     for (const RankPlace& place : communicator_->rank_map()) names.push_back(place.host);

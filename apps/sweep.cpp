@@ -1,13 +1,20 @@
 #include "optex/setup/sweep.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/core/stopwatch.hpp"
 #include "optex/hdf5/descriptor.hpp"
 #include "optex/hdf5/replacement_file.hpp"
 #include "optex/report/sweep_table.hpp"
+#include "optex/setup/value.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "commands.hpp"
@@ -47,11 +54,32 @@ bool is_done(const SweepRun& run, const fs::path& folder) {
   }
 }
 
+/// Waits for a lock that others hold for a moment: says so after ten seconds, and gives up in the end
+/// (OPTEX_LOCK_SECONDS, otherwise ten minutes). A file system without locks has none to wait for.
+void wait_for_lock(const hdf5::Descriptor& lock, const fs::path& file) {
+  using std::chrono::milliseconds;
+  constexpr double word_after = 10.0, otherwise = 600.0;
+  const char* const wish = std::getenv("OPTEX_LOCK_SECONDS");
+  const double limit = wish == nullptr ? otherwise : parse_real(wish).value_or(otherwise);
+  const Stopwatch waiting;
+  for (bool said = false; ::flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;) {
+    if (waiting.seconds() >= limit)
+      throw IoError(fmt::format("{}: another process has held the lock for {:g} s (lsof shows which one)",
+                                file.string(), limit));
+    if (!said && waiting.seconds() >= std::min(word_after, limit / 2)) {
+      print_note(fmt::format("waiting for the lock {}, which another process holds", file.string()));
+      said = true;
+    }
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+}
+
 /// sweep.csv and sweep.json of what there is now. Jobs of an array come here at the same time: whoever is
 /// last has seen everything.
 std::vector<RunStatus> write_tables(const Sweep& sweep, const std::string& given) {
-  const hdf5::Descriptor lock(sweep.folder / ".optex-sweep-lock", O_RDWR | O_CREAT | O_NOFOLLOW);
-  ::flock(lock, LOCK_EX);  // a file system without locks has the tables of one of them
+  const fs::path file = sweep.folder / ".optex-sweep-lock";
+  const hdf5::Descriptor lock(file, O_RDWR | O_CREAT | O_NOFOLLOW);
+  wait_for_lock(lock, file);
   std::vector<RunStatus> runs = gather_sweep(sweep);
   hdf5::replace_text(sweep.folder / "sweep.toml", given);
   hdf5::replace_text(sweep.folder / "sweep.csv", sweep_csv(sweep, runs));

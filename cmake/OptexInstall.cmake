@@ -4,11 +4,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS optex RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/python/optex" DESTINATION "${CMAKE_INSTALL_DATADIR}/optex/python"
-        FILES_MATCHING PATTERN "*.py")
-install(FILES "${PROJECT_SOURCE_DIR}/include/optex/plugin.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/optex")
-
+# All that is installed: whoever builds less cannot install.
+add_custom_target(installable DEPENDS optex)
 # optex_library(name modules...): a target for those who link the library. It stands for its modules and what
 # they use.
 set(optex_library_modules core kernels optimizers estimation evaluation methods driver minimize)
@@ -31,16 +28,38 @@ if(OPTEX_MPI)
   list(APPEND optex_installed_targets optex_library_mpi)
 endif()
 list(TRANSFORM optex_library_modules PREPEND optex_ OUTPUT_VARIABLE modules)
+install(TARGETS optex RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/python/optex" DESTINATION "${CMAKE_INSTALL_DATADIR}/optex/python"
+        FILES_MATCHING PATTERN "*.py")
+install(FILES "${PROJECT_SOURCE_DIR}/include/optex/plugin.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/optex")
 install(TARGETS ${optex_installed_targets} ${modules} EXPORT optex-targets
         ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/optex"
         FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
+set(built "${PROJECT_BINARY_DIR}/manual/optex.1")
+foreach(module IN LISTS modules)
+  get_target_property(type ${module} TYPE)
+  if(NOT type STREQUAL "INTERFACE_LIBRARY")
+    add_dependencies(installable ${module})
+    list(APPEND built "$<TARGET_FILE:${module}>")
+  endif()
+endforeach()
+# Before anything is copied; what install(TARGETS) says of a missing file does not help.
+install(CODE "
+  foreach(file IN ITEMS ${built})
+    if(NOT EXISTS \"\${file}\")
+      message(FATAL_ERROR \"nothing is installed, \${file} has not been built: cmake --build ${PROJECT_BINARY_DIR} --target installable\")
+    endif()
+  endforeach()")
+
 set(optex_config_folder "${CMAKE_INSTALL_LIBDIR}/cmake/optex")
+# find_package() looks below every folder of PATH for packages, bin/.. included: not for this one, which works installed only.
+set(optex_package_folder "${PROJECT_BINARY_DIR}/CMakeFiles/to_install")
 install(EXPORT optex-targets NAMESPACE optex:: DESTINATION "${optex_config_folder}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/optex-config.cmake.in"
-  "${PROJECT_BINARY_DIR}/optex-config.cmake" INSTALL_DESTINATION "${optex_config_folder}")
-write_basic_package_version_file("${PROJECT_BINARY_DIR}/optex-config-version.cmake" COMPATIBILITY SameMinorVersion)
-install(FILES "${PROJECT_BINARY_DIR}/optex-config.cmake" "${PROJECT_BINARY_DIR}/optex-config-version.cmake"
+  "${optex_package_folder}/optex-config.cmake" INSTALL_DESTINATION "${optex_config_folder}")
+write_basic_package_version_file("${optex_package_folder}/optex-config-version.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${optex_package_folder}/optex-config.cmake" "${optex_package_folder}/optex-config-version.cmake"
         DESTINATION "${optex_config_folder}")
 
 # optex_pkg_config(name DESCRIPTION text MODULES ... [REQUIRES pkg-config modules...] [CFLAGS ...] [LIBS ...]): writes and

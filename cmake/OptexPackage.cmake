@@ -13,6 +13,9 @@ add_custom_command(OUTPUT "${manual}/optex.1" "${manual}/optex.bash"
   COMMAND optex info --completion > "${manual}/optex.bash"
   DEPENDS optex COMMENT "Writing the manual pages" VERBATIM)
 add_custom_target(optex_manual ALL DEPENDS "${manual}/optex.1" "${manual}/optex.bash")
+if(TARGET installable)
+  add_dependencies(installable optex_manual)
+endif()
 install(DIRECTORY "${manual}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "*.1")
 install(DIRECTORY "${manual}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man5" FILES_MATCHING PATTERN "*.5")
 install(FILES "${manual}/optex.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME optex)

@@ -39,12 +39,29 @@ packages_for() { # PURPOSE...
   done
 }
 
-# Those of the packages that dpkg does not know as installed, one a line. Other builds of Node.js than Debian's bring npm
-# along and conflict with the package of that name.
+# What a package brings is there, wherever it comes from. Other builds of Node.js than Debian's bring npm along and conflict
+# with the package of that name.
+found_elsewhere() { # PACKAGE
+  local python
+  case $1 in
+    python3-*)
+      for python in /usr/bin/python3 python3; do
+        ! "$python" -c "import ${1#python3-}" 2>/dev/null || return 0
+      done
+      return 1
+      ;;
+    hdf5-tools) has h5dump ;;
+    nodejs) has node ;;
+    npm | python3 | chromium | shellcheck | valgrind | doxygen | ccache | git) has "$1" ;;
+    *) return 1 ;;
+  esac
+}
+
+# Those of the packages that are missing, one a line.
 not_installed() { # PACKAGE...
   local package
   for package in "$@"; do
-    [[ $package != npm ]] || ! has npm || continue
+    ! found_elsewhere "$package" || continue
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
   done
 }
@@ -144,8 +161,8 @@ show_configure_error() { # BUILD_FOLDER
   fail 8 "there is no cmake (3.25 or later): load it as a module, or install it"
 }
 
-# Configures a folder. What CMake finds is used, wherever it comes from; only when that is not enough are packages
-# installed: all that are needed, in one go.
+# Configures a folder. What CMake finds is used, wherever it comes from; only when that is not enough are the packages of the
+# purposes to build installed. Those of the other purposes are installed when they are missing: CMake knows nothing of them.
 prepare() { # BUILD_FOLDER "PURPOSES TO BUILD" "OTHER PURPOSES" CMAKE_OPTION...
   local folder=$1 to_build=$2 wanted=$3
   shift 3
@@ -198,8 +215,13 @@ with_build_lock() { # BUILD_FOLDER COMMAND...
     "$@"
     return
   fi
+  local limit=${OPTEX_LOCK_SECONDS:-1800} word=10
+  ((limit >= 20)) || word=$((limit / 2))
   exec {lock}>"$folder/.lock"
-  flock -w 1800 "$lock" || fail 8 "another build in $folder did not end within half an hour"
+  if ! flock -w "$word" "$lock"; then
+    say "$program_name: waiting for another build in $folder"
+    flock -w $((limit - word)) "$lock" || fail 8 "another build in $folder did not end within $limit s (OPTEX_LOCK_SECONDS)"
+  fi
   "$@"
   exec {lock}>&-
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Source me: what can be known of a run from outside, by its folder. Expects say() of setup.sh, program_name,
-# start_marker: a file that is touched when the run starts, and held_signals: a file, see hand_on_signals.
+# and held_signals: a file, see hand_on_signals.
 
 # The folder that `optex run CONFIG ARGUMENT...` will take, and whether it goes on without lost ranks. Sets run_folder
 # (empty when the program refuses the configuration, which it will say itself) and goes_on_without_lost.
@@ -25,10 +25,21 @@ learn_about_run() { # OPTEX CONFIG ARGUMENT...
   [[ -z $name ]] || run_folder=$folder/$name
 }
 
+# A field of status.json, whichever start has written it.
+any_status_field() { # NAME
+  [[ -n $run_folder ]] || return 0
+  sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" "$run_folder/status.json" 2>/dev/null | head -n 1
+}
+
+# Every start writes an id of its own: the clocks of this machine and of the file server need not agree.
+start_before=""
+a_start_comes() { start_before=$(any_status_field start_id); }
+
 # status.json says how a run ended; nothing unless this start has written it.
 status_field() { # NAME
-  [[ -n $run_folder && $run_folder/status.json -nt $start_marker ]] || return 0
-  sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" "$run_folder/status.json" 2>/dev/null | head -n 1
+  local start
+  start=$(any_status_field start_id)
+  [[ -z $start || $start == "$start_before" ]] || any_status_field "$1"
 }
 
 # The exit code that the program gave its run; empty while there is none.
@@ -40,16 +51,26 @@ exit_code_of_run() {
 
 # Rounds that the run has behind it, whoever made them.
 rounds_of_run() {
-  sed -n 's/^ *"iteration": \([0-9]*\),$/\1/p' "$run_folder/status.json" 2>/dev/null
+  local rounds
+  rounds=$(any_status_field iteration)
+  echo "${rounds:-0}"
 }
 
-# Whether this start of the run has brought it further. Judged by the time where nothing is known of its folder.
-has_got_further() { # ROUNDS_BEFORE STARTED
-  if [[ -z $run_folder || ! -e $run_folder/status.json ]]; then
-    ((SECONDS - $2 >= 60))
+# How many starts of this job in a row have not brought the run a round further; the first one, which sets everything up, does
+# not count. The number is kept in the run's folder; where it cannot be kept, none of the starts has.
+starts_without_progress() { # ROUNDS_BEFORE
+  local kept=0 idle file=$run_folder/.starts-without-progress next
+  if (($(rounds_of_run) > $1 || ${SLURM_RESTART_COUNT:-0} == 0)); then
+    idle=0
   else
-    [[ $(rounds_of_run) != "$1" || $run_folder/unfinished-round.h5 -nt $start_marker ]]
+    read -r kept 2>/dev/null <"$file" && [[ $kept =~ ^[0-9]{1,6}$ ]] || kept=$((SLURM_RESTART_COUNT - 1))
+    idle=$((kept + 1))
   fi
+  if [[ -d $run_folder ]] && next=$(mktemp "$file.XXXXXX" 2>/dev/null); then
+    echo "$idle" >"$next"
+    mv -fT "$next" "$file"
+  fi
+  echo "$idle"
 }
 
 # When Slurm will end this job, in seconds since 1970; nothing without a limit.

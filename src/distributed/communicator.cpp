@@ -4,6 +4,7 @@
 #include "optex/distributed/patience.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <utility>
@@ -85,11 +86,12 @@ double Communicator::patience() const {
 }
 
 std::string Communicator::label(int rank) const {
-  if (rank == rank_) return fmt::format("rank {} ({})", rank, own_host_);
-  if (rank == 0 && !coordinator_host_.empty()) return fmt::format("rank 0 ({})", coordinator_host_);
+  const int number = options_.first_in_job + options_.stride_in_job * rank;
+  if (rank == rank_) return fmt::format("rank {} ({})", number, own_host_);
+  if (rank == 0 && !coordinator_host_.empty()) return fmt::format("rank {} ({})", number, coordinator_host_);
   if (static_cast<std::size_t>(rank) < rank_map_.size())
-    return fmt::format("rank {} ({})", rank, rank_map_[static_cast<std::size_t>(rank)].host);
-  return fmt::format("rank {}", rank);
+    return fmt::format("rank {} ({})", number, rank_map_[static_cast<std::size_t>(rank)].host);
+  return fmt::format("rank {}", number);
 }
 
 void Communicator::unreachable(int peer, int code) {
@@ -179,6 +181,15 @@ void Communicator::wake(int rank) const {
   if (place >= rank_map_.size() || rank == rank_) return;
   if (rank_map_[place].host == own_host_ && rank_map_[place].pid > 1)
     kill(static_cast<pid_t>(rank_map_[place].pid), SIGCONT);
+}
+
+std::optional<std::string> Communicator::dead_rank() const {
+  for (std::size_t place = 1; place < rank_map_.size(); ++place) {
+    const RankPlace& rank = rank_map_[place];
+    if (rank.in_sight && kill(static_cast<pid_t>(rank.pid), 0) != 0 && errno == ESRCH)
+      return label(static_cast<int>(place));
+  }
+  return std::nullopt;
 }
 
 bool Communicator::has_word_from(int peer, int tag) {

@@ -4,6 +4,7 @@
 #include "optex/distributed/communicator.hpp"
 
 #include <charconv>
+#include <csignal>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -78,6 +79,7 @@ void Communicator::introduce() {
     if (error != std::errc{} || end == line.data() + line.size() || *end != ' ')
       throw Error(ExitCode::internal, fmt::format("a rank introduced itself as \"{}\"", line));
     place.host.assign(end + 1, line.data() + line.size());
+    place.in_sight = place.host == own_host_ && place.pid > 1 && kill(static_cast<pid_t>(place.pid), 0) == 0;
     rank_map_.push_back(place);
   }
   coordinator_host_ = broadcast(own_host_, what);

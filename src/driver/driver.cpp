@@ -19,6 +19,12 @@ const Vector& answer_so_far(const RunState& run) {
 
 }  // namespace
 
+void blame(Outcome& outcome, const std::string& cause) {
+  outcome.code = ExitCode::stall;
+  outcome.reason = "error";
+  outcome.message = cause + "; " + outcome.message;
+}
+
 Driver::Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vector<Observer*> observers,
                std::function<Interruption()> interruption,
                std::function<std::vector<Measure>(ConstVectorRef)> assess, std::int64_t quality_every,
@@ -53,6 +59,8 @@ Outcome Driver::run(RunState& run) {
   } catch (const Error& error) {
     fail(error);
   }
+  if (outcome.reason == "signal" && cause_)
+    if (const auto cause = cause_()) blame(outcome, *cause);
   // Ranks that are silent have no part of it to give.
   if (outcome.solution.size() == 0 && !(whole_ && outcome.code == ExitCode::stall)) {
     try {

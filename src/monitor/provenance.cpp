@@ -73,6 +73,7 @@ void write_provenance(const std::filesystem::path& file, const Provenance& prove
                {"ranks", provenance.host_of_rank.size()},
                {"hosts", hosts_of(provenance.host_of_rank)},
                {"cpu", value_in("/proc/cpuinfo", "model name", ':')},
+               {"arithmetic", provenance.arithmetic},
                {"hardware_threads", std::thread::hardware_concurrency()},
                {"operating_system", operating_system()},
                {"slurm", batch_job()},

@@ -3,15 +3,23 @@
 #include "optex/hdf5/replacement_file.hpp"
 
 #include <cmath>
+#include <random>
 #include <utility>
 
 #include "json.hpp"
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace optex {
 namespace {
 
 constexpr std::size_t most_ranks_while_running = 1024;
+
+/// Of this start and no other.
+std::string random_name() {
+  std::random_device source;
+  return fmt::format("{:08x}{:08x}", source(), source());
+}
 
 }  // namespace
 
@@ -24,6 +32,7 @@ StatusWriter::StatusWriter(std::filesystem::path file, std::function<std::vector
     : file_(std::move(file)),
       busy_seconds_(std::move(busy_seconds)),
       started_(utc_time()),
+      start_id_(random_name()),
       host_(host_name()) {}
 
 void StatusWriter::follow(const RunState& run) {
@@ -69,6 +78,7 @@ void StatusWriter::write(const Outcome* outcome) {
       {"exit_code", outcome == nullptr ? Json() : Json(static_cast<int>(outcome->code))},
       {"message", outcome == nullptr ? "" : outcome->message},
       {"started", started_},
+      {"start_id", start_id_},
       {"updated", utc_time()},
       {"pid", ::getpid()},
       {"host", host_},

@@ -2,6 +2,15 @@
 # Source me: what the scripts here expect of the commands that they run.
 set -uo pipefail
 
+# Ends the test when a tool is missing: what could not be compared is not different.
+needs() { # TOOL...
+  local tool
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null && continue
+    echo "FAILED: $tool is missing; tests/run installs it (cmake/debian-packages.txt)" >&2
+    exit 1
+  done
+}
 # Runs a command with its output in out.txt and err.txt; its exit code must be the first argument.
 expect_code() { # CODE COMMAND...
   local expected=$1 code
@@ -33,8 +42,11 @@ make_plugin() { # LIBRARY SOURCE
 page_example() { # PAGE LANGUAGE
   awk -v start="\`\`\`$2" '$0 == start { on = 1; next } /^```/ && on { exit } on' "$OPTEX_SOURCE_DIR/docs/$1"
 }
+# On stderr: the output of a function may be in somebody's hands.
 wrong() {
-  echo "FAILED (line ${BASH_LINENO[1]}): $*"
-  head -n 50 out.txt err.txt
+  {
+    echo "FAILED (line ${BASH_LINENO[1]}): $*"
+    head -n 50 out.txt err.txt
+  } >&2
   exit 1
 }

@@ -2,6 +2,7 @@
 # Source me: the program itself, on small data that a formula made.
 # shellcheck source=tests/end_to_end/expectations.sh
 source "$(dirname "${BASH_SOURCE[0]}")/expectations.sh"
+needs h5dump python3
 with_mpi=0
 [[ -z ${OPTEX_MPIEXEC:-} ]] || with_mpi=1
 
@@ -35,5 +36,12 @@ solution() { # RUN
   sha256sum <"$1.theta"
 }
 same_solution() { # RUN RUN
-  [[ $(solution "$1") == "$(solution "$2")" ]] || wrong "$1 and $2 have different solutions"
+  local one other
+  one=$(solution "$1") && other=$(solution "$2") || exit 1
+  [[ $one == "$other" ]] || wrong "$1 and $2 have different solutions"
+}
+other_solution() { # RUN RUN WHAT
+  local one other
+  one=$(solution "$1") && other=$(solution "$2") || exit 1
+  [[ $one != "$other" ]] || wrong "$3"
 }

@@ -5,6 +5,21 @@
 source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
 build=$1
 cmake --install "$build" --prefix "$PWD/first" >install.log 2>&1 || wrong "cmake --install failed: $(tail -n 3 install.log)"
+# Whoever built the target `installable` (run_cluster.sh does) has all that is copied, and a build without is told what to do.
+if [[ -e $build/build.ninja ]]; then
+  ninja -C "$build" -t inputs installable >inputs.txt
+  while read -r file; do
+    grep -qxF "${file#"$build"/}" inputs.txt || grep -qxF "$file" inputs.txt || wrong "installable does not build $file"
+  done < <(find "$build" -name cmake_install.cmake -exec grep -ohE "\"$build/[^\"]*(\.a|/bin/optex|/optex\.bash)\"" {} + | tr -d '"' | sort -u)
+fi
+mkdir -p unfinished/src && sed "s|$build/src|$PWD/unfinished/src|g" "$build/cmake_install.cmake" >unfinished/cmake_install.cmake
+! cmake -DCMAKE_INSTALL_PREFIX="$PWD/nowhere" -P unfinished/cmake_install.cmake >install.log 2>&1 || wrong "an unfinished build was installed"
+expect_text install.log "--target installable"
+[[ ! -e nowhere ]] || wrong "an unfinished build was installed in part"
+# The build's own folder is no installation, though its bin be in PATH.
+mkdir -p finds && printf 'cmake_minimum_required(VERSION 3.25)\nproject(finds)\nfind_package(optex QUIET)\nmessage("found: ${optex_DIR}")\n' >finds/CMakeLists.txt
+PATH=$build/bin:$PATH cmake -S finds -B finds/build >found.log 2>&1 || wrong "$(tail -n 3 found.log)"
+expect_text found.log "found: optex_DIR-NOTFOUND"
 mv first moved
 prefix=$PWD/moved
 for file in bin/optex include/optex/plugin.h include/optex/minimize/minimize.hpp share/optex/python/optex/__init__.py; do

@@ -21,7 +21,7 @@ expect_text err.txt "ended with exit code 6"
 
 # USR1 reaches the ranks: they checkpoint, and the script says how to go on.
 echo 'echo ready; for i in {1..300}; do sleep 0.1; done' >project/configs/long.toml
-stop_with() { # SIGNAL
+stop_with() { # SIGNAL...
   : >out.txt # what is in it is of the run before
   timeout 60 "$run" --ranks 2 project/configs/long.toml >out.txt 2>err.txt </dev/null &
   local waiting=$! script
@@ -31,6 +31,10 @@ stop_with() { # SIGNAL
   done
   script=$(pgrep -P "$waiting") # below timeout
   kill -s "$1" "$script"
+  while shift && (($#)); do
+    sleep 0.2
+    kill -s "$1" "$script"
+  done
   wait "$waiting"
 }
 stop_with USR1
@@ -42,6 +46,22 @@ stop_with TERM
 code=$?
 [[ $code != 0 && $code != 75 && $code != 124 ]] || wrong "exit code $code after TERM"
 ! pgrep -f "$PWD/project/build/release/bin/optex" || wrong "ranks are left behind"
+
+# A launcher that is told twice kills: it is told once, whatever the user does, and the run can save itself.
+cat >project/configs/long.toml <<'TEXT'
+saved() { trap '' TERM INT; [[ $rank == 0 ]] || sleep 10; sleep 0.4; status 75 3; echo "optex: checkpointed" >&2; exit 75; }
+trap saved TERM INT
+[[ $rank != 0 ]] || status null 2
+echo ready; for i in {1..300}; do sleep 0.1; done
+TEXT
+for signals in "TERM TERM" "INT INT" "TERM INT TERM"; do
+  # shellcheck disable=SC2086 # words
+  stop_with $signals
+  code=$?
+  [[ $code == 75 ]] || wrong "exit code $code after $signals"
+  expect_text err.txt "this signal is not passed on"
+done
+echo 'echo ready; for i in {1..300}; do sleep 0.1; done' >project/configs/long.toml
 
 # A launcher that has not reached its hosts yet would fail over USR1: it gets the signal when the run has begun.
 cat >late <<TEXT
@@ -74,6 +94,25 @@ mv cache.bak $cache
 echo 'if [[ $rank == 1 ]]; then sleep 1; kill -9 $$; fi; sleep 20' >project/configs/dying.toml
 expect_code 7 "$run" --ranks 2 project/configs/dying.toml
 [[ $(tail -n 1 err.txt) == "optex: error: "*"rank"*"was ended by signal 9 (Killed)" ]] || wrong "the cause is not the last line"
+# Also when rank 0, which the launcher ends then, speaks of the signal only.
+cat >project/configs/dying.toml <<'TEXT'
+if [[ $rank == 0 ]]; then trap 'status 75 4; exit 75' TERM; status null 3; else sleep 1; kill -9 $$; fi
+for i in {1..200}; do sleep 0.1; done
+TEXT
+expect_code 7 "$run" --ranks 2 project/configs/dying.toml
+[[ $(tail -n 1 err.txt) == "optex: error: "*"rank"*"was ended by signal 9 (Killed)" ]] || wrong "the cause is not the last line"
+# Rank 0 that ends without a word has failed, whatever it returns.
+echo 'status null 3; exit 0' >project/configs/wordless.toml
+expect_code 7 "$run" --ranks 1 project/configs/wordless.toml
+expect_text err.txt "rank 0 has ended without a word"
+# What an earlier start has left says nothing, though a file server's clock be ahead.
+echo 'touch -d "now + 1 hour" runs/stand_in/status.json; for i in {1..30}; do sleep 0.1; done; exit 5' >project/configs/ahead.toml
+mkdir -p runs/stand_in
+printf '{\n  "exit_code": 0,\n  "start_id": "before",\n  "pid": 1,\n  "host": "elsewhere"\n}\n' >runs/stand_in/status.json
+OPTEX_LAUNCHER_SECONDS=1 expect_code 5 "$run" --ranks 1 project/configs/ahead.toml
+expect_no_text err.txt "it is killed"
+rm -r runs
+
 cat >project/configs/lossy.toml <<'TEXT'
 if [[ $rank == 0 ]]; then echo "$*" >>tries.txt; (($(wc -l <tries.txt) >= 3)) || { echo "optex: error: rank 1 is silent" >&2; exit 7; }; fi
 TEXT
@@ -86,12 +125,11 @@ expect_code 7 "$run" --ranks 2 --restarts=1 project/configs/lossy.toml
 [[ $(wc -l <tries.txt) == 2 ]] || wrong "$(cat tries.txt)"
 
 # A launcher that does not end although the run is over is killed; the code is that of the run.
-printf '[run]\noutput = "hanging"\nname = "a run"\n\n[failure]\nlost_rank = "continue"\n' >project/configs/hanging.resolved
+printf '\n[failure]\nlost_rank = "continue"\n' >project/configs/hanging.resolved
 cat >project/configs/hanging.toml <<'TEXT'
 trap '' TERM
 if [[ $rank == 0 ]]; then
-  mkdir -p "hanging/a run"
-  printf '{\n  "exit_code": %s,\n  "pid": %s,\n  "host": "elsewhere"\n}\n' "$CODE" $$ >"hanging/a run/status.json"
+  status "$CODE" 1 elsewhere
   echo "launcher told: ${OMPI_MCA_orte_abort_on_non_zero_status:-}"
 fi
 for i in {1..600}; do sleep 0.1; done

@@ -36,6 +36,37 @@ expect_code 8 "$run" "$config"
 expect_text err.txt "the build failed: "
 cp good.txt project/CMakeLists.txt
 
+# Two starts at once: the second one says what it waits for, and does not wait for ever.
+flock project/build/release/.lock sleep 5 &
+OPTEX_LOCK_SECONDS=2 expect_code 8 "$run" --setup
+expect_text err.txt "waiting for another build in"
+expect_text err.txt "did not end within 2 s"
+wait
+
+# tests/run installs what its purposes need, though CMake got by: here without h5dump, node and any module of Python.
+mkdir -p project/tests tools
+cp -r "$OPTEX_SOURCE_DIR/tests/run" "$OPTEX_SOURCE_DIR/tests/support" project/tests/
+find /usr/bin /usr/sbin /usr/local/bin -mindepth 1 -exec ln -sf -t tools {} +
+rm -f tools/h5dump tools/node tools/npm
+stub id 'echo 0'
+with_all_tools=$PATH
+PATH=$PWD/stubs:$PWD/tools
+expect_code 0 project/tests/run --yes
+for package in hdf5-tools nodejs npm; do
+  expect_text stubs/installed.txt " $package"
+done
+expect_no_text stubs/installed.txt libeigen3-dev # CMake got by
+expect_no_text stubs/installed.txt libgtest-dev
+# And a test names the tool that it lacks: what cannot be compared is not different.
+(source "$OPTEX_SOURCE_DIR/tests/end_to_end/optex_common.sh" && echo "went on") >out.txt 2>err.txt
+expect_text err.txt "h5dump is missing"
+expect_no_text out.txt "went on"
+"$OPTEX_SOURCE_DIR/tests/same_numbers" "$(type -P true)" "$(type -P true)" >out.txt 2>err.txt
+expect_text err.txt "h5dump is missing"
+expect_no_text out.txt "different"
+PATH=$with_all_tools
+rm stubs/installed.txt
+
 # CMake does not get by: packages are named, and installed only when that was allowed.
 rm -r project/build
 stub cmake 'exit 1'

@@ -41,7 +41,24 @@ echo 'exit 75' >project/configs/interrupted.toml
 expect_code 75 spool/slurm_script project/configs/interrupted.toml
 expect_text stubs/scontrol.txt "scontrol requeue 17"
 expect_text err.txt "back in the queue"
-# No time to get anywhere: no endless round through the queue.
+# No time to get anywhere: no endless round through the queue. A round that is only begun, again and again, is no progress.
+requeued() { # TIMES RESTART_COUNT OPTION...: asked for so many more
+  rm -f stubs/scontrol.txt
+  SLURM_RESTART_COUNT=$2 expect_code 75 spool/slurm_script project/configs/interrupted.toml "${@:3}"
+  [[ $(grep -c requeue stubs/scontrol.txt) == "$1" ]] || wrong "start $2 was put back into the queue $(grep -c requeue stubs/scontrol.txt) times"
+}
+echo 'status 75 "${ROUNDS:-1}"; echo new >runs/stand_in/unfinished-round.h5; exit 75' >project/configs/interrupted.toml
+requeued 1 0
+requeued 0 1
+ROUNDS=2 requeued 1 2
+ROUNDS=2 requeued 0 3
+ROUNDS=3 requeued 1 4 --restarts 2
+ROUNDS=3 requeued 1 5 --restarts 2
+ROUNDS=3 requeued 1 6 --restarts 2
+ROUNDS=3 requeued 0 7 --restarts 2
+expect_text err.txt "ask for more time"
+rm -r runs
+echo 'exit 75' >project/configs/interrupted.toml
 rm stubs/scontrol.txt
 SLURM_RESTART_COUNT=1 expect_code 75 spool/slurm_script project/configs/interrupted.toml
 expect_text err.txt "ask for more time"

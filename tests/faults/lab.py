@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -214,6 +215,8 @@ class Lab:
         for text in (run / "metrics.jsonl").read_text().splitlines():
             line = json.loads(text)
             lines.append(json.dumps({key: line[key] for key in sorted(line) if key not in TIMES}))
+        if not shutil.which("h5dump"):
+            raise Lost("h5dump is missing (Debian: hdf5-tools): nothing can be compared")
         solution = run.parent / (run.name + ".theta")
         command = ["h5dump", "-d", "/solution/theta", "-b", "LE", "-o", str(solution), str(run / "results.h5")]
         if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode != 0:

@@ -95,6 +95,7 @@ add_custom_command(OUTPUT "${{CMAKE_BINARY_DIR}}/bin/optex"
   COMMAND ${{CMAKE_COMMAND}} -E make_directory "${{CMAKE_BINARY_DIR}}/bin"
   COMMAND ${{CMAKE_COMMAND}} -E create_symlink "{optex}" "${{CMAKE_BINARY_DIR}}/bin/optex")
 add_custom_target(optex DEPENDS "${{CMAKE_BINARY_DIR}}/bin/optex")
+add_custom_target(installable DEPENDS optex)
 """
 
 

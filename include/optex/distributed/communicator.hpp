@@ -24,12 +24,15 @@ struct CommunicatorOptions {
   double patience_seconds = 0.0;
   /// How long ranks wait for each other at start-up. 0 means as long as later.
   double arrival_seconds = 0.0;
+  /// Messages speak of a rank by its number in the job: first + stride * its number here.
+  int first_in_job = 0, stride_in_job = 1;
 };
 
 /// Where a rank runs.
 struct RankPlace {
   std::string host;
   std::int64_t pid = 0;
+  bool in_sight = false;  ///< rank 0 sees the process: on its host, not in a container of its own
 };
 
 /// What this rank has sent and received, counted when a transfer is posted.
@@ -80,6 +83,10 @@ class Communicator {
   /// Before the job is ended: mpirun of Open MPI 4.1 hangs or crashes when a rank that is stopped (SIGSTOP)
   /// has to be ended. Has an effect on ranks of this host, on rank 0 only.
   void wake(int rank) const;
+
+  /// The first rank whose process rank 0 has seen on its host and sees no more, as label() has it. A launcher
+  /// ends the others then (SIGTERM), which looks like a wish of the user's. From any thread, on rank 0 only.
+  std::optional<std::string> dead_rank() const;
 
   /// Start to move bytes; `memory` keeps them alive until the transfer is finished or for ever. Messages
   /// between two ranks with one tag arrive in the order in which they were posted; both ends must name the

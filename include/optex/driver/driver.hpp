@@ -7,6 +7,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace optex {
@@ -34,6 +37,10 @@ class Driver {
          std::function<void(ConstVectorRef, Vector&)> advance = {},
          std::function<Vector(const Vector&)> whole = {});
 
+  /// Asked when a signal has ended the run: what was behind it when it was no wish (a rank has died, and its
+  /// launcher ends the others). That is then the error with which the run ends.
+  void ask_about_signals(std::function<std::optional<std::string>()> cause) { cause_ = std::move(cause); }
+
   /// Runs from `run` on and leaves the last state in it. Errors of a round end the run with its exit code and
   /// the state of the last good round; they reach the observers through on_end, then the caller as Outcome.
   /// An observer that fails in on_end turns a success into its error; the others still hear of the end.
@@ -54,6 +61,10 @@ class Driver {
   std::int64_t quality_every_;
   std::function<void(ConstVectorRef, Vector&)> advance_;
   std::function<Vector(const Vector&)> whole_;
+  std::function<std::optional<std::string>()> cause_;
 };
+
+/// First cause wins: makes of an end by a signal the failure that was behind it.
+void blame(Outcome& outcome, const std::string& cause);
 
 }  // namespace optex

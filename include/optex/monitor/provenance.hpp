@@ -12,6 +12,7 @@ struct Provenance {
   std::vector<std::string> command_line;
   std::string mpi_library;                ///< as the library names itself; empty without MPI
   std::vector<std::string> host_of_rank;  ///< rank 0 first
+  std::string arithmetic;                 ///< arithmetic_here() of rank 0
   std::vector<std::pair<std::string, std::string>>
       data_hashes;  ///< source and hash of everything that was read
 };

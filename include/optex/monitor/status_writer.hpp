@@ -41,7 +41,7 @@ class StatusWriter : public Observer {
 
   std::filesystem::path file_;
   std::function<std::vector<double>()> busy_seconds_;
-  std::string started_, host_;
+  std::string started_, start_id_, host_;
   Progress progress_;
   Stopwatch since_write_;
 };

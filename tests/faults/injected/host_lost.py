@@ -20,8 +20,9 @@ lost_rank = "{policy}"
 WATCHED = """
 source {source}/scripts/setup.sh && source {source}/scripts/supervise.sh
 program_name=watch
-optex=$1 run_folder=$2 start_marker=$3
-shift 3
+optex=$1 run_folder=$2
+shift 2
+a_start_comes
 setsid "$@" </dev/null &
 launcher=$!
 watch_launcher $launcher "$optex" &
@@ -46,10 +47,8 @@ def inject(lab):
 
 def one(lab, hosts, place, config, reference, policy):
     run = lab.path(place) / "run"
-    marker = lab.path(place) / "marker"
-    marker.write_text("")
     script = WATCHED.format(source=SOURCE)
-    before = ["bash", "-c", script, "watch", lab.optex, str(run), str(marker), *hosts.launcher(2)]
+    before = ["bash", "-c", script, "watch", lab.optex, str(run), *hosts.launcher(2)]
     left = []
     start = lab.start(place, "run", config, "-o", "run", before=before,
                       environment={"OPTEX_LAUNCHER_SECONDS": str(LAUNCHER_SECONDS), "OMPI_ALLOW_RUN_AS_ROOT": "1",
