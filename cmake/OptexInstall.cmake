@@ -28,14 +28,6 @@ if(OPTEX_MPI)
   list(APPEND optex_installed_targets optex_library_mpi)
 endif()
 list(TRANSFORM optex_library_modules PREPEND optex_ OUTPUT_VARIABLE modules)
-install(TARGETS optex RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/python/optex" DESTINATION "${CMAKE_INSTALL_DATADIR}/optex/python"
-        FILES_MATCHING PATTERN "*.py")
-install(FILES "${PROJECT_SOURCE_DIR}/include/optex/plugin.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/optex")
-install(TARGETS ${optex_installed_targets} ${modules} EXPORT optex-targets
-        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/optex"
-        FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-
 set(built "${PROJECT_BINARY_DIR}/manual/optex.1")
 foreach(module IN LISTS modules)
   get_target_property(type ${module} TYPE)
@@ -46,15 +38,25 @@ foreach(module IN LISTS modules)
 endforeach()
 # Before anything is copied; what install(TARGETS) says of a missing file does not help.
 install(CODE "
-  foreach(file IN ITEMS ${built})
+  set(built \"${built}\")
+  foreach(file IN LISTS built)
     if(NOT EXISTS \"\${file}\")
       message(FATAL_ERROR \"nothing is installed, \${file} has not been built: cmake --build ${PROJECT_BINARY_DIR} --target installable\")
     endif()
   endforeach()")
 
+install(TARGETS optex RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/python/optex" DESTINATION "${CMAKE_INSTALL_DATADIR}/optex/python"
+        FILES_MATCHING PATTERN "*.py")
+install(FILES "${PROJECT_SOURCE_DIR}/include/optex/plugin.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/optex")
+install(TARGETS ${optex_installed_targets} ${modules} EXPORT optex-targets
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/optex"
+        FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+
 set(optex_config_folder "${CMAKE_INSTALL_LIBDIR}/cmake/optex")
 # find_package() looks below every folder of PATH for packages, bin/.. included: not for this one, which works installed only.
 set(optex_package_folder "${PROJECT_BINARY_DIR}/CMakeFiles/to_install")
+file(REMOVE "${PROJECT_BINARY_DIR}/optex-config.cmake" "${PROJECT_BINARY_DIR}/optex-config-version.cmake")  # of earlier versions
 install(EXPORT optex-targets NAMESPACE optex:: DESTINATION "${optex_config_folder}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/optex-config.cmake.in"
   "${optex_package_folder}/optex-config.cmake" INSTALL_DESTINATION "${optex_config_folder}")

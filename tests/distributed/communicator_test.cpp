@@ -39,6 +39,24 @@ void pass_round(Communicator& communicator, std::size_t bytes) {
   EXPECT_EQ(*received, message(before));
 }
 
+TEST(Communicator, SpeaksOfRanksByTheirNumbersInTheJob) {
+  // the leaders of workers of three ranks, from rank 6 on
+  Communicator communicator(MPI_COMM_WORLD, {.stall_seconds = 60.0, .first_in_job = 6, .stride_in_job = 3});
+  EXPECT_THAT(communicator.label(0), StartsWith("rank 6 ("));
+  EXPECT_THAT(communicator.label(communicator.rank()),
+              StartsWith("rank " + std::to_string(6 + 3 * communicator.rank()) + " ("));
+  if (communicator.rank() == 0 && communicator.size() > 1) {
+    EXPECT_THAT(communicator.label(1), StartsWith("rank 9 ("));
+  }
+}
+
+TEST(Communicator, RanksThatLiveAreNotTakenForDead) {
+  const Communicator communicator(MPI_COMM_WORLD, {.stall_seconds = 60.0});
+  EXPECT_EQ(communicator.dead_rank(), std::nullopt);
+  for (const RankPlace& place : communicator.rank_map())
+    EXPECT_TRUE(place.in_sight || place.pid == ::getpid());
+}
+
 TEST(Communicator, MovesBytesInPiecesOfAnyLength) {
   for (const std::size_t limit : {1, 64, 1000, 1 << 20}) {
     Communicator communicator(MPI_COMM_WORLD, {.message_limit = limit, .stall_seconds = 60.0});

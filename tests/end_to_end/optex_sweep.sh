@@ -26,6 +26,14 @@ expect_code 0 "${sweep[@]}"
 expect_text out.txt "4 runs: 4 finished"
 expect_text err.txt "4/4  ${runs[3]}: finished (iterations), F = "
 [[ $(states runs/grid) == "finished finished finished finished" ]] || wrong "the table: $(states runs/grid)"
+# Another one that holds the lock is waited for, with a word, and not for ever.
+flock runs/grid/.optex-sweep-lock sleep 20 &
+holder=$!
+OPTEX_LOCK_SECONDS=2 expect_code 6 "${sweep[@]}"
+expect_text err.txt "waiting for the lock"
+expect_text err.txt "another process has held the lock for 2 s"
+pkill -P $holder
+wait $holder
 expect_code 0 on 3 "${sweep[@]}" -o three
 sed '/^\[sweep\]/,$d' grid.toml >single.toml
 expect_code 0 "$OPTEX" run single.toml --optimizer.learning_rate=0.05 --log.level=error -o single

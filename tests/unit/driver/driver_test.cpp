@@ -62,6 +62,21 @@ TEST_F(DriverTest, TheFinalValueIsNotCountedAsGradientWork) {
   EXPECT_EQ(run_.evaluations, 4);
 }
 
+TEST_F(DriverTest, ASignalThatCameOfADeadRankIsThatRanksFailure) {
+  for (const bool died : {true, false}) {
+    Driver driver(method_, evaluator_, {.iterations = 5}, {&diary_}, [] { return Interruption::stop; });
+    driver.ask_about_signals(
+        [died] { return died ? std::optional<std::string>("rank 2 (n1) has died") : std::nullopt; });
+    const Outcome outcome = driver.run(run_);
+    EXPECT_EQ(outcome.code, died ? ExitCode::stall : ExitCode::requeue);
+    EXPECT_EQ(outcome.reason, died ? "error" : "signal");
+    EXPECT_EQ(outcome.message.starts_with("rank 2 (n1) has died; stopped by a signal after round"), died);
+  }
+  // saved all the same
+  EXPECT_EQ(diary_.entries, (std::vector<std::string>{"start 0", "round 1", "checkpoint 1", "end error",
+                                                      "start 1", "round 2", "checkpoint 2", "end signal"}));
+}
+
 TEST_F(DriverTest, QualityIsMeasuredOnScheduleAndCountsNothing) {
   std::vector<Vector> measured;
   const auto assess = [&](ConstVectorRef theta) {

@@ -35,6 +35,17 @@ TEST_F(Status, WhileItRuns) {
               testing::MatchesRegex("[0-9]+-[0-9]+-[0-9]+T[0-9]+:[0-9]+:[0-9]+.[0-9]+Z"));
 }
 
+TEST_F(Status, EveryStartHasAnIdOfItsOwn) {
+  StatusWriter writer(file_);
+  writer.on_start(sample_round(0).run);
+  const std::string first = read()["start_id"];
+  writer.on_end(sample_round(3).run, test::finished());
+  EXPECT_EQ(read()["start_id"], first);
+  StatusWriter again(file_);
+  again.on_start(sample_round(3).run);
+  EXPECT_NE(read()["start_id"], first);
+}
+
 TEST_F(Status, HowLongEachRankComputedSinceTheLaunch) {
   StatusWriter writer(file_, [] { return std::vector<double>{1.5, 0.25}; });
   RunState run = sample_round(2).run;
