@@ -18,6 +18,11 @@ endif()
 add_library(optex_options INTERFACE)
 # No fused multiply-add behind our back: the same digits on every machine that runs the same binary.
 target_compile_options(optex_options INTERFACE -ffp-contract=off)
+# The libraries also go into Python's module, a shared library; nobody replaces their functions there.
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(optex_options INTERFACE -fno-semantic-interposition)
+endif()
 # Nobody reads errno after a square root; without it loops that take one can use vectors. Changes no digit.
 target_compile_options(optex_options INTERFACE -fno-math-errno)
 target_compile_options(optex_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)

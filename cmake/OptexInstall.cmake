@@ -6,6 +6,9 @@ include(CMakePackageConfigHelpers)
 
 # All that is installed: whoever builds less cannot install.
 add_custom_target(installable DEPENDS optex)
+if(TARGET optex_python)
+  add_dependencies(installable optex_python)
+endif()
 # optex_library(name modules...): a target for those who link the library. It stands for its modules and what
 # they use.
 set(optex_library_modules core kernels optimizers estimation evaluation methods driver minimize)
@@ -48,6 +51,7 @@ install(CODE "
 install(TARGETS optex RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/python/optex" DESTINATION "${CMAKE_INSTALL_DATADIR}/optex/python"
         FILES_MATCHING PATTERN "*.py")
+optex_install_python()
 install(FILES "${PROJECT_SOURCE_DIR}/include/optex/plugin.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/optex")
 install(TARGETS ${optex_installed_targets} ${modules} EXPORT optex-targets
         ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/optex"

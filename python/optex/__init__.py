@@ -1,6 +1,11 @@
-"""OptEx in Python: objectives of one's own, and what runs have left.
+"""OptEx in Python: minimise a function, serve one to the program `optex`, read what runs have left.
 
     import optex
+
+    result = optex.minimize(value_and_gradient, x0, points=8, executor=concurrent.futures.ProcessPoolExecutor(8))
+    result.x, result.fun
+
+minimises in this process; scipy.optimize.minimize(..., method=optex.scipy_method) does the same. For MPI:
 
     def value_and_gradient(theta):
         return theta @ theta, 2 * theta
@@ -19,6 +24,10 @@ load("runs/NAME") reads a run's folder: metrics, solution, status, configuration
 
 from ._ask import AskTell, Point
 from ._load import Run, load
+from ._minimize import minimize
+from ._result import Result
+from ._scipy import scipy_method
 from ._serve import Infeasible, SampleKey, options, seed, serve
 
-__all__ = ["AskTell", "Infeasible", "Point", "Run", "SampleKey", "load", "options", "seed", "serve"]
+__all__ = ["AskTell", "Infeasible", "Point", "Result", "Run", "SampleKey", "load", "minimize", "options", "scipy_method",
+           "seed", "serve"]

@@ -82,6 +82,7 @@ Vector read_coordinates(const std::string& key, const std::string& place, Index 
 Vector coordinates_of(const Config& config, const std::string& key, Index dimension, double otherwise) {
   if (!config.has(key)) return Vector::Constant(dimension, otherwise);
   if (const auto number = config.number_if_any(key)) return Vector::Constant(dimension, *number);
+  if (const Vector* const numbers = config.attached(key)) return *numbers;
   return read_coordinates(key, config.text(key), dimension);
 }
 
@@ -91,7 +92,7 @@ std::string hashed_coordinate_files(const Config& config, Index dimension) {
   std::string lines;
   for (const std::string key : {"problem.lower", "problem.upper", "problem.scale"}) {
     if (!config.has(key) || config.number_if_any(key)) continue;
-    const Vector numbers = read_coordinates(key, config.text(key), dimension);
+    const Vector numbers = coordinates_of(config, key, dimension, 0.0);
     ContentHasher hasher;
     hasher.add_values(std::span<const double>(numbers.data(), static_cast<std::size_t>(numbers.size())));
     lines += fmt::format("{} = {} {}\n", key, toml_string(config.text(key)), hasher.text());
@@ -105,7 +106,8 @@ Vector unbounded_start(const Config& config, const Objective& objective) {
   if (initial == "default") return objective.initial_point();
   if (initial == "zeros") return Vector::Zero(dimension);
   if (initial == "random") return standard_normal(dimension, config.integer("run.seed"));
-  Vector theta = read_coordinates("problem.initial", initial, dimension);
+  const Vector* const attached = config.attached("problem.initial");
+  Vector theta = attached != nullptr ? *attached : read_coordinates("problem.initial", initial, dimension);
   if (!all_finite(theta)) {
     throw UsageError(
         fmt::format("problem.initial = {}: holds a number that is not finite", toml_string(initial)));

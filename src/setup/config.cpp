@@ -94,6 +94,11 @@ std::string Config::to_toml() const {
   return text;
 }
 
+const Vector* Config::attached(const std::string& key) const {
+  const auto found = attached_.find(key);
+  return found == attached_.end() ? nullptr : &found->second;
+}
+
 std::uint64_t Config::numbers_hash() const {
   std::string text;
   for (const Setting& setting : settings_) {

@@ -14,6 +14,8 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 root, optex = Path(sys.argv[1]), sys.argv[2]
@@ -84,7 +86,12 @@ for page in pages:
         if not target.startswith(("http:", "https:", "mailto:")) and not (page.parent / target).exists():
             mistakes.append(f"{page.relative_to(root)}: the link to {target} leads nowhere")
 
-environment = dict(os.environ, PYTHONPATH=str(root / "python"))
+# A Python that has the module as if it were installed.
+venv.create("python", system_site_packages=True, symlinks=True)
+site = Path(sysconfig.get_path("purelib", "venv", {"base": "python", "platbase": "python"}))
+(site / "optex.pth").write_text(f"{Path(optex).resolve().parent.parent / 'share/optex/python'}\n", encoding="utf-8")
+environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+environment["PATH"] = f"{Path('python/bin').resolve()}:{environment['PATH']}"
 ran = 0
 for page in pages:
     marked = [block for block in blocks(page) if block[0].split(" ")[0] == "sh" or "file=" in block[0]]

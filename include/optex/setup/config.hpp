@@ -1,12 +1,15 @@
 #pragma once
 
+#include "optex/core/types.hpp"
 #include "optex/setup/schema.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace optex {
@@ -58,6 +61,11 @@ class Config {
   /// For keys that take a word or a number: the number, or nothing when it is a word.
   std::optional<double> number_if_any(std::string_view key) const;
 
+  /// Numbers that the caller holds in memory, in place of those in the file that the key names.
+  void attach(const std::string& key, Vector numbers) { attached_[key] = std::move(numbers); }
+  /// Null when nothing was attached to the key.
+  const Vector* attached(const std::string& key) const;
+
   /// The value as TOML, whatever its kind.
   std::string value_text(std::string_view key) const;
 
@@ -81,6 +89,7 @@ class Config {
 
   std::vector<Setting> settings_;
   std::vector<std::string> notes_;
+  std::map<std::string, Vector> attached_;
 };
 
 struct KeyDifference {

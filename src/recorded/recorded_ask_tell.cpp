@@ -1,0 +1,232 @@
+#include "optex/recorded/recorded_ask_tell.hpp"
+
+#include "optex/checkpoint/checkpoint_folder.hpp"
+#include "optex/core/errors.hpp"
+#include "optex/hdf5/file.hpp"
+#include "optex/hdf5/read_vector.hpp"
+#include "optex/hdf5/replacement_file.hpp"
+#include "optex/monitor/event_log.hpp"
+#include "optex/monitor/provenance.hpp"
+#include "optex/monitor/results.hpp"
+
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace optex {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the caller holds in memory, as `optex ask` on the same folder reads it.
+constexpr const char* given_name = "given.h5";
+
+Config configuration(const std::string& keys, const std::string& name, const GivenVectors& given,
+                     const std::optional<fs::path>& folder) {
+  std::vector<Override> overrides;
+  const auto set = [&overrides](const char* key, const std::string& value) {
+    overrides.push_back({key, value});
+  };
+  const std::string file = (folder ? *folder / given_name : fs::path(given_name)).string();
+  set("problem.name", "external");
+  set("problem.dimension", std::to_string(given.start.size()));
+  set("problem.initial", file + ":/initial");
+  if (given.lower) set("problem.lower", file + ":/lower");
+  if (given.upper) set("problem.upper", file + ":/upper");
+  if (folder) {
+    set("run.output", folder->parent_path().string());
+    set("run.name", folder->filename().string());
+  }
+  Config config = parse_config(keys, name, overrides);
+  config.attach("problem.initial", given.start);
+  if (given.lower) config.attach("problem.lower", *given.lower);
+  if (given.upper) config.attach("problem.upper", *given.upper);
+  return config;
+}
+
+std::optional<fs::path> absolute_folder(const std::optional<fs::path>& folder) {
+  if (!folder) return std::nullopt;
+  fs::path path = fs::absolute(*folder);
+  if (!path.has_filename()) path = path.parent_path();  // "runs/name/"
+  return path;
+}
+
+void write_given(const fs::path& file, const GivenVectors& given) {
+  hdf5::ReplacementFile replacement(file);
+  hdf5::File out = hdf5::File::create(replacement.temporary());
+  out.write("/initial", given.start);
+  if (given.lower) out.write("/lower", *given.lower);
+  if (given.upper) out.write("/upper", *given.upper);
+  out.close();
+  replacement.commit();
+}
+
+}  // namespace
+
+/// What a run leaves behind.
+class RecordedAskTell::Folder {
+ public:
+  Folder(const fs::path& path, const Config& config, const Problem& problem, const std::string& keys,
+         const GivenVectors& given)
+      : config_(config),
+        problem_(problem),
+        folder_(path, IfExists::resume),
+        found_(newest_checkpoint(given)),
+        is_over_(found_ && was_over()),
+        events_(folder_.events_file(), problem.objective->dimension()),
+        metrics_(folder_.metrics_file()),
+        checkpoints_(CheckpointFolder(folder_.checkpoints()), describe_run(config, problem), schedule(config),
+                     [this](std::int64_t, const fs::path& file) {
+                       events_.record("checkpoint", file.filename().string());
+                     }),
+        status_(folder_.status_file()) {
+    if (is_over_) return;
+    write_given(path / given_name, given);
+    folder_.write_config(keys, config.to_toml());
+    write_provenance(folder_.provenance_file(), Provenance{});
+  }
+
+  const std::vector<std::string>& warnings() const { return folder_.warnings(); }
+  std::optional<FoundCheckpoint>& found() { return found_; }
+
+  /// The answer of a run that ended by the stop rules that it has now.
+  std::optional<Outcome> outcome() const {
+    if (!is_over_) return std::nullopt;
+    const hdf5::File results = hdf5::File::open(folder_.results_file());
+    Outcome outcome;
+    outcome.reason = results.read_text_attribute("/", "reason");
+    outcome.final_value = results.read_double_attribute("/", "final_value");
+    outcome.solution = results.read_vector("/solution/theta");
+    return outcome;
+  }
+
+  std::array<Observer*, 4> observers() { return {&metrics_, &checkpoints_, &events_, &status_}; }
+
+  void end(const RunState& state, const Outcome& outcome) {
+    metrics_.on_end(state, outcome);
+    checkpoints_.on_end(state, outcome);
+    if (outcome.solution.size() > 0)
+      write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome);
+    events_.on_end(state, outcome);
+    status_.on_end(state, outcome);
+  }
+
+ private:
+  /// In the foreground: the caller computes gradients between two calls, and may be killed then.
+  static CheckpointSchedule schedule(const Config& config) {
+    CheckpointSchedule schedule = assemble_checkpoint_schedule(config);
+    schedule.in_background = false;
+    return schedule;
+  }
+
+  std::optional<FoundCheckpoint> newest_checkpoint(const GivenVectors& given) const {
+    if (fs::exists(folder_.resolved_file())) {
+      const std::string stored = read_config_text(folder_.resolved_file());
+      std::string text;
+      for (const KeyDifference& difference :
+           differing_keys(parse_config(stored, folder_.resolved_file().string()), config_))
+        text += fmt::format("{}{} ({} there, {} here)", text.empty() ? "" : ", ", difference.key,
+                            difference.first, difference.second);
+      if (text.empty() && fs::exists(folder_.path() / given_name) &&
+          hdf5::read_vector(folder_.path() / given_name, "/initial") != given.start)
+        text = "x0";
+      if (!text.empty())
+        throw OutputExistsError(fmt::format(
+            "{}: holds a run of another configuration, which differs in: {}; choose another folder",
+            folder_.path().string(), text));
+    }
+    return CheckpointFolder(folder_.checkpoints()).load_newest(expect_checkpoint(config_, problem_));
+  }
+
+  /// The stop rules count as well: with others the run goes on.
+  bool was_over() const {
+    if (!fs::exists(folder_.results_file()) || !fs::exists(folder_.resolved_file()) ||
+        read_config_text(folder_.resolved_file()) != config_.to_toml())
+      return false;
+    const hdf5::File results = hdf5::File::open(folder_.results_file());
+    return results.read_text_attribute("/", "status") == "finished";
+  }
+
+  const Config& config_;
+  const Problem& problem_;
+  RunFolder folder_;
+  std::optional<FoundCheckpoint> found_;
+  bool is_over_;
+  EventLog events_;
+  MetricsWriter metrics_;
+  CheckpointWriter checkpoints_;
+  StatusWriter status_;
+};
+
+RecordedAskTell::RecordedAskTell(const std::string& keys, const std::string& name, GivenVectors given,
+                                 const std::optional<fs::path>& folder)
+    : config_(configuration(keys, name, given, absolute_folder(folder))),
+      problem_(assemble_problem(config_)) {
+  notes_ = config_.notes();
+  RunState state;
+  if (folder) {
+    folder_ = std::make_unique<Folder>(*absolute_folder(folder), config_, problem_, keys, given);
+    notes_.insert(notes_.end(), folder_->warnings().begin(), folder_->warnings().end());
+  }
+  if (folder_ && folder_->found()) {
+    FoundCheckpoint& found = *folder_->found();
+    notes_.insert(notes_.end(), found.warnings.begin(), found.warnings.end());
+    state = std::move(found.checkpoint.state);
+    over_ = folder_->outcome();
+    if (!over_) notes_.push_back(fmt::format("goes on after round {}", state.iteration));
+  } else {
+    const Vector start = assemble_start(config_, *problem_.objective, &notes_);
+    ToldEvaluator nobody(start.size());
+    state = assemble_method(config_, nobody)->initial_state(start);
+  }
+  run_ =
+      std::make_unique<AskTell>([this](Evaluator& evaluator) { return assemble_method(config_, evaluator); },
+                                std::move(state), assemble_stop_rules(config_));
+  run_->on_round([this](const RunState& after, const IterationReport& report) {
+    reports_.push_back(report);
+    if (!folder_) return;
+    for (Observer* const observer : folder_->observers()) observer->on_iteration(after, report);
+  });
+  if (folder_ && !over_)
+    for (Observer* const observer : folder_->observers()) observer->on_start(run_->state());
+}
+
+RecordedAskTell::~RecordedAskTell() = default;
+
+std::vector<Question> RecordedAskTell::ask() {
+  if (finished()) return {};
+  std::vector<Question> open = run_->ask();
+  if (run_->finished() && folder_) folder_->end(run_->state(), run_->outcome());
+  return open;
+}
+
+void RecordedAskTell::tell(Index number, double value, ConstVectorRef gradient) {
+  run_->tell(number, value, gradient);
+}
+
+void RecordedAskTell::tell_failed(Index number, const std::string& reason) {
+  run_->tell_failed(number, reason);
+}
+
+bool RecordedAskTell::finished() const { return over_.has_value() || run_->finished(); }
+
+const Outcome& RecordedAskTell::outcome() const { return over_ ? *over_ : run_->outcome(); }
+
+std::vector<IterationReport> RecordedAskTell::take_reports() { return std::exchange(reports_, {}); }
+
+void RecordedAskTell::stop(const std::string& reason, const std::string& message) {
+  if (finished()) return;
+  const RunState& state = run_->state();
+  Outcome outcome;
+  outcome.code = ExitCode::requeue;
+  outcome.reason = reason;
+  outcome.message = message;
+  outcome.solution = state.best_theta.size() > 0 ? state.best_theta : state.theta;
+  outcome.final_value = state.best_value;
+  if (folder_) folder_->end(state, outcome);
+  over_ = std::move(outcome);
+}
+
+}  // namespace optex

@@ -1,0 +1,305 @@
+"""optex.minimize and optex.scipy_method: what they promise, and what they say of bad input. Run by python_minimize.sh."""
+
+import concurrent.futures
+import multiprocessing
+import os
+import threading
+import traceback
+import unittest
+
+import numpy as np
+import optex
+
+
+def rosenbrock(x):
+    a, b = x[1:] - x[:-1] ** 2, 1 - x[:-1]
+    gradient = np.zeros_like(x)
+    gradient[:-1] = -400 * x[:-1] * a - 2 * b
+    gradient[1:] += 200 * a
+    return float(np.sum(100 * a * a + b * b)), gradient
+
+
+def quadratic(x, scale=1.0, centre=3.0):
+    return float(np.sum(scale * (x - centre) ** 2)), 2 * scale * (x - centre)
+
+
+def dies(x):
+    os._exit(9)
+
+
+def run(**extra):
+    settings = {"maxiter": 200, "gtol": 1e-6, "options": {"method.name": "lbfgs"}}
+    settings.update(extra)
+    return settings
+
+
+class Answers(unittest.TestCase):
+    def test_finds_the_minimum_and_says_so(self):
+        result = optex.minimize(rosenbrock, np.zeros(6), **run())
+        np.testing.assert_allclose(result.x, 1, atol=1e-4)
+        self.assertTrue(result.success, result)
+        self.assertEqual(result.status, 0)
+        self.assertEqual(result.fun, rosenbrock(result.x)[0])
+        np.testing.assert_array_equal(result.jac, rosenbrock(result.x)[1])
+        self.assertEqual(len(result.trace["best_value"]), result.nit)
+        self.assertIn("gradient", result.message)
+
+    def test_points_side_by_side_by_default(self):
+        result = optex.minimize(quadratic, np.zeros(20), points=4, maxiter=300, gtol=1e-3, options={"optimizer.learning_rate": 0.1})
+        np.testing.assert_allclose(result.x, 3, atol=1e-2)
+        self.assertGreater(result.nfev, result.nit)
+
+    def test_keeps_the_shape_of_x0_and_takes_args_and_a_separate_jac(self):
+        def fun(x, scale):
+            assert x.shape == (2, 3)
+            return float(np.sum(scale * (x - 1) ** 2))
+
+        result = optex.minimize(fun, np.zeros((2, 3)), args=(2.0,), jac=lambda x, scale: 2 * scale * (x - 1), **run())
+        self.assertEqual(result.x.shape, (2, 3))
+        self.assertEqual(result.jac.shape, (2, 3))
+        np.testing.assert_allclose(result.x, 1, atol=1e-5)
+
+    def test_the_answer_is_the_same_whoever_computes(self):
+        alone = optex.minimize(rosenbrock, np.zeros(8), points=4, maxiter=12)
+        with concurrent.futures.ThreadPoolExecutor(4) as threads:
+            threaded = optex.minimize(rosenbrock, np.zeros(8), points=4, maxiter=12, executor=threads)
+        with concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as processes:
+            spawned = optex.minimize(rosenbrock, np.zeros(8), points=4, maxiter=12, executor=processes)
+        np.testing.assert_array_equal(alone.x, threaded.x)
+        np.testing.assert_array_equal(alone.x, spawned.x)
+
+    def test_what_only_submits_serves_too(self):
+        class Later:
+            def __init__(self, value):
+                self.value = value
+
+            def result(self):
+                return self.value
+
+            def cancel(self):
+                pass
+
+        class Client:
+            def submit(self, function, *args):
+                return Later(function(*args))
+
+        self.assertTrue(optex.minimize(rosenbrock, np.zeros(4), executor=Client(), **run()).success)
+
+    def test_gradients_of_a_round_run_side_by_side(self):
+        together = threading.Barrier(4, timeout=60)
+        rounds = []
+
+        def fun(x):
+            if 2 <= len(rounds) < 5:  # the first two rounds have one point each, the answer is one more
+                together.wait()
+            return quadratic(x)
+
+        with concurrent.futures.ThreadPoolExecutor(4) as threads:
+            result = optex.minimize(fun, np.zeros(4), points=4, executor=threads, callback=rounds.append, maxiter=5,
+                                    options={"method.update": "last"})
+        self.assertEqual(result.nit, 5)
+
+    def test_bounds_in_every_form(self):
+        class Box:
+            lb, ub = np.full(3, -1.0), np.array([1.0, 2.0, np.inf])
+
+        forms = [Box(), [(-1, 1), (-1, 2), (-1, None)], (-1, np.array([1.0, 2.0, np.inf])), (np.full(3, -1), [1, 2, np.inf])]
+        for bounds in forms:
+            result = optex.minimize(quadratic, np.zeros(3), bounds=bounds, **run())
+            np.testing.assert_allclose(result.x, [1, 2, 3], atol=1e-6)
+            self.assertTrue(result.success, result.message)
+
+    def test_a_start_outside_the_bounds_is_moved_in(self):
+        result = optex.minimize(quadratic, np.full(2, 9.0), bounds=(0, 2), **run())
+        np.testing.assert_allclose(result.x, 2)
+
+    def test_fun_may_change_its_argument(self):
+        def fun(x):
+            answer = rosenbrock(x)
+            x[:] = np.nan
+            return answer
+
+        self.assertTrue(optex.minimize(fun, np.zeros(4), **run()).success)
+
+    def test_takes_integers_lists_and_views(self):
+        result = optex.minimize(lambda x: (np.float32(x @ x), [2 * entry for entry in x]), [3, 1], **run())
+        np.testing.assert_allclose(result.x, 0, atol=1e-6)
+        wide = np.zeros((4, 2))
+
+        def fun(x):
+            value, gradient = quadratic(x)
+            wide[:, 0] = gradient
+            return value, wide[:, 0]
+
+        np.testing.assert_allclose(optex.minimize(fun, np.zeros(4), **run()).x, 3, atol=1e-6)
+
+    def test_the_end_by_rounds_is_no_success(self):
+        result = optex.minimize(rosenbrock, np.zeros(6), maxiter=3, points=2)
+        self.assertFalse(result.success)
+        self.assertEqual((result.status, result.nit), (1, 3))
+
+    def test_options_are_keys_of_the_configuration(self):
+        result = optex.minimize(rosenbrock, np.zeros(6), options={"stop.evaluations": 9, "method.update": "replay"})
+        self.assertEqual(result.reason, "evaluations")
+        with self.assertRaisesRegex(ValueError, "^unknown key 'optimizer.learning_rat'"):
+            optex.minimize(rosenbrock, np.zeros(6), options={"optimizer.learning_rat": 1.0})
+
+
+class Callbacks(unittest.TestCase):
+    def test_see_the_best_point_and_can_stop(self):
+        seen = []
+
+        def callback(intermediate_result):
+            seen.append(intermediate_result)
+            if len(seen) == 4:
+                raise StopIteration
+
+        result = optex.minimize(rosenbrock, np.zeros(6), points=2, callback=callback)
+        self.assertEqual(result.status, 99)
+        self.assertEqual([entry.nit for entry in seen], [1, 2, 3, 4])
+        self.assertEqual(seen[-1].fun, rosenbrock(seen[-1].x)[0])
+        self.assertLessEqual(result.fun, seen[-1].fun)
+
+    def test_their_other_exceptions_arrive(self):
+        def callback(_):
+            raise KeyError("mine")
+
+        with self.assertRaises(KeyError):
+            optex.minimize(rosenbrock, np.zeros(6), callback=callback)
+
+
+class Failures(unittest.TestCase):
+    def test_an_exception_of_fun_arrives_with_its_traceback(self):
+        def fun(x):
+            raise ZeroDivisionError("of mine")
+
+        try:
+            optex.minimize(fun, np.zeros(3))
+            self.fail("no exception")
+        except ZeroDivisionError as error:
+            frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+        self.assertIn("fun", frames)
+
+    def test_a_point_may_be_dropped(self):
+        calls = []
+
+        def fun(x):
+            calls.append(1)
+            if len(calls) == 7:
+                raise RuntimeError("solver diverged")
+            return quadratic(x)
+
+        result = optex.minimize(fun, np.zeros(5), points=4, maxiter=20, on_error="drop", options={"optimizer.learning_rate": 0.1})
+        self.assertEqual(result.nit, 20)
+        self.assertEqual(int(result.trace["dropped_points"].sum()), 1)
+
+    def test_a_start_without_a_value_is_told(self):
+        result = optex.minimize(lambda x: (np.nan, x), np.zeros(3))
+        self.assertFalse(result.success)
+        self.assertRegex(result.message, "not finite|start")
+
+    def test_answers_that_make_no_sense(self):
+        masked = np.ma.array(np.ones(3), mask=[0, 1, 0])
+        cases = [
+            (lambda x: 1.0, TypeError, "two things"),
+            (lambda x: None, TypeError, "None"),
+            (lambda x: (None, x), TypeError, "None for F"),
+            (lambda x: (1.0, None), TypeError, "gradient is None"),
+            (lambda x: (1.0, np.ones(4)), ValueError, r"shape \(4,\)"),
+            (lambda x: (1.0, x * 1j + 1j), TypeError, "complex"),
+            (lambda x: (1j, x), TypeError, "complex F"),
+            (lambda x: (1.0, masked), TypeError, "masked at 1 of 3"),
+            (lambda x: (np.ones(2), x), ValueError, "one number"),
+            (lambda x: ("one", x), TypeError, "must be a number"),
+            (lambda x: (1.0, ["a", "b", "c"]), TypeError, "must hold numbers"),
+        ]
+        for fun, kind, words in cases:
+            with self.assertRaisesRegex(kind, words):
+                optex.minimize(fun, np.zeros(3))
+        result = optex.minimize(lambda x: (complex(x @ x, 0), 2 * x + 0j), np.ones(3), **run())
+        self.assertTrue(result.success)
+
+    def test_arguments_that_make_no_sense(self):
+        cases = [
+            (dict(x0=[]), ValueError, "empty"),
+            (dict(x0=[np.nan, 1]), ValueError, "not finite"),
+            (dict(x0=[1j, 1]), TypeError, "complex"),
+            (dict(bounds=[(0, 1)]), ValueError, "2 pairs"),
+            (dict(bounds=(np.zeros(3), 1.0)), ValueError, "3 numbers for 2"),
+            (dict(bounds=[(0, 1), (2, 1)]), ValueError, "crossed at coordinate 1"),
+            (dict(bounds=[(0, np.nan), (0, 1)]), ValueError, "NaN"),
+            (dict(executor=3), TypeError, "submit"),
+            (dict(jac=None), TypeError, "gradients"),
+            (dict(on_error="stop"), ValueError, "on_error"),
+            (dict(points=0), ValueError, "method.parallelism"),
+            (dict(options={"seed": 1}), ValueError, "section.name"),
+        ]
+        for change, kind, words in cases:
+            arguments = {"x0": np.zeros(2), **change}
+            with self.assertRaisesRegex(kind, words):
+                optex.minimize(quadratic, arguments.pop("x0"), **arguments)
+
+    def test_what_cannot_be_pickled_is_told_with_the_remedy(self):
+        with concurrent.futures.ProcessPoolExecutor(1) as processes:
+            with self.assertRaisesRegex(TypeError, "top level of a module, or use a ThreadPoolExecutor"):
+                optex.minimize(lambda x: quadratic(x), np.zeros(3), executor=processes)
+
+    def test_a_worker_process_that_dies_is_told(self):
+        with concurrent.futures.ProcessPoolExecutor(1) as processes:
+            with self.assertRaisesRegex(RuntimeError, "a worker process of the executor died"):
+                optex.minimize(dies, np.zeros(3), executor=processes)
+
+
+class Folders(unittest.TestCase):
+    def test_goes_on_and_then_stays_as_it_is(self):
+        whole = optex.minimize(rosenbrock, np.zeros(6), maxiter=9)
+        calls = []
+
+        def fun(x):
+            calls.append(1)
+            if len(calls) == 16:
+                raise KeyboardInterrupt
+            return rosenbrock(x)
+
+        with self.assertRaises(KeyboardInterrupt):
+            optex.minimize(fun, np.zeros(6), maxiter=9, folder="run")
+        self.assertEqual(optex.load("run").status["state"], "stopped")
+        again = optex.minimize(fun, np.zeros(6), maxiter=9, folder="run")
+        np.testing.assert_array_equal(again.x, whole.x)
+        count = len(calls)
+        same = optex.minimize(fun, np.zeros(6), maxiter=9, folder="run")
+        self.assertEqual(len(calls), count)
+        np.testing.assert_array_equal(same.x, whole.x)
+        self.assertEqual((same.fun, same.nit), (whole.fun, 9))
+        stored = optex.load("run")
+        np.testing.assert_array_equal(stored.theta, whole.x)
+        self.assertEqual(list(stored.metrics["iteration"]), list(range(1, 10)))
+        with self.assertRaisesRegex(ValueError, "run.seed"):
+            optex.minimize(fun, np.zeros(6), maxiter=9, folder="run", seed=4)
+        with self.assertRaisesRegex(ValueError, "x0"):
+            optex.minimize(fun, np.ones(6), maxiter=9, folder="run")
+
+
+class InSciPy(unittest.TestCase):
+    def test_is_a_method_of_scipy(self):
+        optimize = __import__("scipy.optimize", fromlist=["optimize"])
+        options = {"maxiter": 300, "options": {"method.name": "lbfgs"}}
+        for jac in (True, lambda x: rosenbrock(x)[1]):
+            fun = rosenbrock if jac is True else lambda x: rosenbrock(x)[0]
+            result = optimize.minimize(fun, np.zeros(6), jac=jac, method=optex.scipy_method, tol=1e-6, options=options)
+            self.assertTrue(result.success, result.message)
+            np.testing.assert_allclose(result.x, 1, atol=1e-4)
+        bounds = optimize.Bounds(-1, [0.5, 2.0, np.inf])
+        result = optimize.minimize(quadratic, np.zeros(3), jac=True, bounds=bounds, method=optex.scipy_method, tol=1e-6, options=options)
+        reference = optimize.minimize(quadratic, np.zeros(3), jac=True, bounds=bounds, method="L-BFGS-B")
+        np.testing.assert_allclose(result.x, reference.x, atol=1e-6)
+        with concurrent.futures.ThreadPoolExecutor(4) as threads:
+            result = optimize.minimize(quadratic, np.zeros(9), args=(2.0, 1.0), jac=True, method=optex.scipy_method,
+                                       options={"points": 4, "executor": threads, "maxiter": 5})
+        self.assertEqual(result.nit, 5)
+        with self.assertRaisesRegex(ValueError, "needs gradients"):
+            optimize.minimize(lambda x: x @ x, np.zeros(3), method=optex.scipy_method)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
