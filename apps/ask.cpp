@@ -7,6 +7,7 @@
 #include "optex/monitor/run_folder.hpp"
 #include "optex/monitor/status_writer.hpp"
 #include "optex/setup/assemble.hpp"
+#include "optex/text/host_name.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -34,12 +35,13 @@ class AskedRun {
       : config_(given.config),
         folder_(folder, is_new ? IfExists::refuse : IfExists::resume),
         problem_(assemble_problem(config_)),
-        asked_(folder_.path()),
-        metrics_(folder_.metrics_file()),
+        asked_(folder_.opened()),
+        metrics_(folder_.metrics_file(), [](const std::string& text) { print_note(text); }),
         checkpoints_(CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_),
                      CheckpointSchedule{.iterations = std::nullopt,
                                         .seconds = std::nullopt,
-                                        .keep = static_cast<int>(config_.integer("checkpoint.keep"))}),
+                                        .keep = config_.integer("checkpoint.keep")},
+                     {}, [this] { metrics_.make_durable(); }),
         status_(folder_.status_file()) {
     for (const std::string& note : config_.notes()) print_note(note);
     for (const std::string& warning : folder_.warnings()) print_note(warning);
@@ -168,7 +170,7 @@ ExitCode start_ask(const CommandLine& line) {
   const std::string format = line.option("format", "hdf5");
   if (format != "hdf5" && format != "raw")
     throw UsageError(fmt::format("--format: must be hdf5 or raw, found '{}'", format));
-  tell_place(0, {this_host()});
+  tell_place(0, {host_name()});
   const bool is_new = line.has("config");
   std::vector<Override> overrides = in_folder(folder);
   overrides.insert(overrides.end(), line.overrides.begin(), line.overrides.end());

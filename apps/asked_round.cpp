@@ -1,14 +1,13 @@
 #include "asked_round.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/files/reading.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/hdf5/file.hpp"
-#include "optex/hdf5/replacement_file.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <span>
-#include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -20,9 +19,14 @@ namespace fs = std::filesystem;
 constexpr const char* facts_name = "round.json";
 constexpr std::int64_t most_of_anything = std::int64_t{1} << 48;
 
-std::string text_of_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+constexpr const char* folder_name = "asked";
+
+std::string question_name(QuestionFormat format, Index number) {
+  return format == QuestionFormat::raw ? fmt::format("point-{}.theta", number) : "questions.h5";
+}
+
+std::string answer_name(std::int64_t round, Index number) {
+  return fmt::format("answer-{}-{}.h5", round, number);
 }
 
 template <class Value>
@@ -35,10 +39,13 @@ std::vector<std::int64_t> column(const std::vector<Question>& questions, Value v
 }  // namespace
 
 std::optional<AskedRound::Facts> AskedRound::facts() const {
-  const fs::path file = folder_ / facts_name;
-  if (!fs::exists(file)) return std::nullopt;
+  const std::optional<files::Folder> folder = run_.find_below(folder_name);
+  if (!folder) return std::nullopt;
+  const files::Place file(*folder, facts_name);
+  const std::optional<std::string> text = files::read_text_if_there(file);
+  if (!text) return std::nullopt;
   try {
-    const auto json = nlohmann::json::parse(text_of_file(file));
+    const auto json = nlohmann::json::parse(*text);
     Facts facts;
     const auto count = [&json, &file](const char* name) {
       const auto& value = json.at(name);
@@ -58,50 +65,47 @@ std::optional<AskedRound::Facts> AskedRound::facts() const {
 }
 
 fs::path AskedRound::question_file(QuestionFormat format, Index number) const {
-  return folder_ / (format == QuestionFormat::raw ? fmt::format("point-{}.theta", number) : "questions.h5");
+  return run_.path() / folder_name / question_name(format, number);
 }
 
 fs::path AskedRound::answer_file(std::int64_t round, Index number) const {
-  return folder_ / fmt::format("answer-{}-{}.h5", round, number);
+  return run_.path() / folder_name / answer_name(round, number);
 }
 
 bool AskedRound::is_answered(std::int64_t round, Index number) const {
-  return fs::exists(answer_file(round, number));
+  const std::optional<files::Folder> folder = run_.find_below(folder_name);
+  return folder && folder->has_file(answer_name(round, number));
 }
 
 Index AskedRound::answered(std::int64_t round) const {
+  const std::optional<files::Folder> folder = run_.find_below(folder_name);
   const std::string prefix = fmt::format("answer-{}-", round);
   Index count = 0;
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_, ignored)) {
-    const std::string name = entry.path().filename().string();
-    count += name.starts_with(prefix) && name.ends_with(".h5") ? 1 : 0;
-  }
+  if (folder)
+    for (const std::string& name : folder->file_names())
+      count += name.starts_with(prefix) && name.ends_with(".h5") ? 1 : 0;
   return count;
 }
 
 void AskedRound::write(const Facts& facts, const std::vector<Question>& open) const {
-  std::error_code error;
-  fs::create_directory(folder_, error);
-  if (fs::symlink_status(folder_).type() != fs::file_type::directory)
-    throw IoError(fmt::format("{}: a real folder is needed here", folder_.string()));
+  const files::Folder folder = run_.make_below(folder_name);
   if (!open.empty()) {
     if (facts.format == QuestionFormat::raw)
-      write_raw(open);
+      write_raw(folder, open);
     else
-      write_hdf5(open);
+      write_hdf5(folder, open);
   }
   const nlohmann::ordered_json json = {{"round", facts.round},
                                        {"dimension", facts.dimension},
                                        {"points", facts.points},
                                        {"ending", facts.ending},
                                        {"format", facts.format == QuestionFormat::raw ? "raw" : "hdf5"}};
-  hdf5::replace_text(folder_ / facts_name, json.dump() + "\n");
+  files::replace_text({folder, facts_name}, json.dump() + "\n");
 }
 
-void AskedRound::write_hdf5(const std::vector<Question>& open) const {
-  hdf5::ReplacementFile replacement(question_file(QuestionFormat::hdf5, 0));
-  hdf5::File out = hdf5::File::create(replacement.temporary());
+void AskedRound::write_hdf5(const files::Folder& folder, const std::vector<Question>& open) const {
+  files::ReplacementFile replacement({folder, question_name(QuestionFormat::hdf5, 0)});
+  hdf5::File out = hdf5::File::create(replacement.content());
   const auto write = [&](const std::string& path, auto value) {
     const std::vector<std::int64_t> numbers = column(open, value);
     out.write(path, std::span<const std::int64_t>(numbers));
@@ -119,21 +123,19 @@ void AskedRound::write_hdf5(const std::vector<Question>& open) const {
   replacement.commit();
 }
 
-void AskedRound::write_raw(const std::vector<Question>& open) const {
+void AskedRound::write_raw(const files::Folder& folder, const std::vector<Question>& open) const {
   for (const Question& question : open) {
-    hdf5::ReplacementFile replacement(question_file(QuestionFormat::raw, question.number));
-    std::ofstream out(replacement.temporary(), std::ios::binary);
-    out.write(reinterpret_cast<const char*>(question.theta.data()),
-              static_cast<std::streamsize>(sizeof(double)) * question.theta.size());
-    out.close();
-    if (!out) throw IoError(fmt::format("{}: cannot be written", replacement.temporary().string()));
+    files::ReplacementFile replacement({folder, question_name(QuestionFormat::raw, question.number)});
+    replacement.content().write_all(reinterpret_cast<const char*>(question.theta.data()),
+                                    sizeof(double) * static_cast<std::size_t>(question.theta.size()));
     replacement.commit();
   }
 }
 
 void AskedRound::write_answer(std::int64_t round, Index number, const Evaluation& answer) const {
-  hdf5::ReplacementFile replacement(answer_file(round, number));
-  hdf5::File out = hdf5::File::create(replacement.temporary());
+  files::ReplacementFile replacement({run_.below(folder_name), answer_name(round, number)},
+                                     files::Writers::many);
+  hdf5::File out = hdf5::File::create(replacement.content());
   if (answer.failed()) {
     out.write("/failure", std::string_view(answer.failure));
   } else {
@@ -146,7 +148,8 @@ void AskedRound::write_answer(std::int64_t round, Index number, const Evaluation
 
 std::optional<Evaluation> AskedRound::read_answer(std::int64_t round, Index number) const {
   if (!is_answered(round, number)) return std::nullopt;
-  const hdf5::File in = hdf5::File::open(answer_file(round, number));
+  const hdf5::File in =
+      hdf5::File::open(run_.below(folder_name).open_file(answer_name(round, number), O_RDONLY));
   Evaluation answer;
   if (in.contains("/failure")) {
     answer.failure = in.read_text("/failure");
@@ -158,17 +161,16 @@ std::optional<Evaluation> AskedRound::read_answer(std::int64_t round, Index numb
 }
 
 void AskedRound::clear() const {
-  std::error_code ignored;
-  if (fs::symlink_status(folder_, ignored).type() != fs::file_type::directory) return;
+  const std::optional<files::Folder> folder = run_.find_below(folder_name);
+  if (!folder) return;
   // The facts first: what is left after a crash in here is no round.
-  fs::remove(folder_ / facts_name, ignored);
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
-    const std::string name = entry.path().filename().string();
-    if (name == "questions.h5" || name.starts_with("point-") || name.starts_with("answer-"))
-      files.push_back(entry.path());
+  folder->remove_file(facts_name);
+  for (const std::string& name : folder->file_names()) {
+    const std::string target = files::ReplacementFile::target_of(name);
+    const std::string& meant = target.empty() ? name : target;
+    if (meant == "questions.h5" || meant.starts_with("point-") || meant.starts_with("answer-"))
+      folder->remove_file(name);
   }
-  for (const fs::path& file : files) fs::remove(file, ignored);
 }
 
 }  // namespace optex::app

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "optex/evaluation/evaluator.hpp"
+#include "optex/files/folder.hpp"
 #include "optex/minimize/told_evaluator.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace optex::app {
@@ -20,10 +22,11 @@ enum class QuestionFormat { hdf5, raw };
 ///   asked/point-3.theta           instead of it with raw: d doubles a point
 ///   asked/answer-12-3.h5          of round 12, point 3: /value, /gradient d; or /failure, a text
 ///
-/// Every file is replaced in one step, so any number of `optex tell` may run at the same time.
+/// Every file is replaced in one step, so any number of `optex tell` may run at the same time. All are
+/// reached from the opened folder of the run, never through a link.
 class AskedRound {
  public:
-  explicit AskedRound(const std::filesystem::path& run_folder) : folder_(run_folder / "asked") {}
+  explicit AskedRound(files::Folder run_folder) : run_(std::move(run_folder)) {}
 
   struct Facts {
     std::int64_t round = 0;  ///< counts from 1
@@ -52,10 +55,10 @@ class AskedRound {
   void clear() const;
 
  private:
-  void write_hdf5(const std::vector<Question>& open) const;
-  void write_raw(const std::vector<Question>& open) const;
+  void write_hdf5(const files::Folder& folder, const std::vector<Question>& open) const;
+  void write_raw(const files::Folder& folder, const std::vector<Question>& open) const;
 
-  std::filesystem::path folder_;
+  files::Folder run_;
 };
 
 }  // namespace optex::app

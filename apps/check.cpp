@@ -2,6 +2,7 @@
 #include "optex/methods/quorum.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
+#include "optex/text/host_name.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -181,7 +182,7 @@ void repeat(const Objective& objective, const Vector& start, Findings& findings)
 }
 
 void inspect_problem(const Config& config, int ranks, bool with_gradient, Findings& findings) {
-  tell_place(0, {this_host()});
+  tell_place(0, {host_name()});
   // A gradient on this core needs all data; without one it is enough to go through them.
   std::optional<DataShare> share;
   if (keeps_by_shard(config))

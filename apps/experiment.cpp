@@ -45,11 +45,20 @@ namespace fs = std::filesystem;
 
 /// Last words of a rank, for whoever looks into the folder. They are on stderr as well: that they cannot be
 /// kept is no reason to tell of something else.
-void keep_rank_error(const fs::path& folder, int rank, const std::string& text) {
+void keep_rank_error(const std::function<files::Folder()>& folder, int rank, const std::string& text) {
   try {
-    write_rank_error(folder, rank, text);
+    write_rank_error(folder(), rank, text);
   } catch (const std::exception& problem) {
     print_note(fmt::format("warning: {}", problem.what()));
+  }
+}
+
+/// Nothing where it cannot be opened: not every rank need see it.
+std::optional<files::Folder> seen_folder(const fs::path& path) {
+  try {
+    return files::Folder::open_if_there(path);
+  } catch (const IoError&) {
+    return std::nullopt;
   }
 }
 
@@ -99,16 +108,17 @@ class Conductor {
         console_(console_options(config_, experiment.quiet)),
         events_(folder_.events_file(), problem.objective->dimension()),
         start_(std::move(start)) {
+    if (experiment.accept_library && !problem_.library_hash.empty()) accepted_.push_back("problem.library");
     for (const std::string& note : config_.notes()) warn(note);
     for (const std::string& warning : folder_.warnings()) warn(warning);
     if (const auto uneven = uneven_arithmetic(arithmetic, ranks.hosts())) warn(*uneven);
     if (experiment.if_exists == IfExists::resume) {
       const CheckpointFolder checkpoints(folder_.checkpoints());
-      const Expectation expected = expect_checkpoint(config_, problem_);
+      const Expectation expected = expectation();
       found_ =
           ranks.slices() == nullptr ? checkpoints.load_newest(expected) : checkpoints.find_newest(expected);
       announce_resume();
-      if (const auto other = other_arithmetic_before(folder_.provenance_file(), arithmetic.front());
+      if (const auto other = other_arithmetic_before(folder_.provenance_file().path(), arithmetic.front());
           found_ && other)
         warn(*other);
       if (found_) check_outstanding(config_, found_->checkpoint.state);
@@ -117,7 +127,9 @@ class Conductor {
       for (const std::string& note : start_.notes) warn(note);
     // Only now, when nothing can refuse the run any more, is anything of an earlier one overwritten.
     folder_.write_config(given.text, config_.to_toml());
-    record_provenance(folder_, problem_, ranks_, experiment.command_line);
+    record_provenance(folder_, problem_, ranks_, experiment.command_line, accepted_);
+    for (const std::string& key : accepted_)
+      warn(fmt::format("{}: accepted as it is, its content was not compared with that of the run", key));
     if (experiment.replay) events_.record_replay(experiment.replay->string());
   }
 
@@ -125,12 +137,17 @@ class Conductor {
     CoordinateSlices* const slices = ranks_.slices();
     CheckpointSchedule schedule = assemble_checkpoint_schedule(config_);
     schedule.in_background = slices == nullptr;
+    MetricsWriter metrics(folder_.metrics_file(), [this](const std::string& text) { warn(text); });
     CheckpointWriter checkpoints(
         CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_), schedule,
         [this](std::int64_t, const fs::path& file) {
           events_.record("checkpoint", file.filename().string());
         },
-        [this] { events_.make_rounds_durable(); }, slices);
+        [this, &metrics] {
+          events_.make_rounds_durable();
+          metrics.make_durable();
+        },
+        slices);
     RememberingEvaluator remembering(evaluator, finished_points());
     LastResort last_resort;
     std::optional<ArrivalReplay> replay;
@@ -156,13 +173,12 @@ class Conductor {
     Method& method = spread ? spread->method() : *own;
     RunState state;
     if (found_ && spread)
-      state = spread->restore(*found_, expect_checkpoint(config_, problem_));
+      state = spread->restore(*found_, expectation());
     else
       state = found_ ? std::move(found_->checkpoint.state) : method.initial_state(start_.theta);
     if (!found_) state.objective_state = problem_.objective->initial_state();
     found_.reset();
 
-    MetricsWriter metrics(folder_.metrics_file());
     ResultsWriter results(folder_, *problem_.objective);
     StatusWriter status(folder_.status_file(), [this] { return ranks_.busy_seconds(); });
     const auto diagnose = [this](const std::string& line) {
@@ -214,7 +230,7 @@ class Conductor {
     else if (outcome.code == ExitCode::success)
       remove_unfinished_round(folder_.unfinished_file());
     if (!outcome.message.empty() && outcome.reason == "error")
-      keep_rank_error(folder_.path(), 0, outcome.message);
+      keep_rank_error([this] { return folder_.opened(); }, 0, outcome.message);
     // A silent rank would keep the others from ending in good order.
     if (outcome.code == ExitCode::stall) throw StallError(outcome.message);
     if (lost_ranks_ > 0)
@@ -229,7 +245,7 @@ class Conductor {
     ++lost_ranks_;
     console_.message(LogLevel::warning, text + "; the others do its work from here on");
     events_.record("lost-rank", text);
-    keep_rank_error(folder_.path(), rank, text);
+    keep_rank_error([this] { return folder_.opened(); }, rank, text);
   }
 
  private:
@@ -256,6 +272,11 @@ class Conductor {
                                    found_->checkpoint.state.iteration + 1));
     return std::move(round.finished);
   }
+  Expectation expectation() const {
+    Expectation expected = expect_checkpoint(config_, problem_);
+    expected.accepted = {accepted_.begin(), accepted_.end()};
+    return expected;
+  }
   std::string round_hash() const { return fmt::format("{:016x}", config_.numbers_hash()); }
 
   void announce_resume() {
@@ -278,6 +299,7 @@ class Conductor {
   Console console_;
   EventLog events_;
   RunStart start_;
+  std::vector<std::string> accepted_;
   std::optional<FoundCheckpoint> found_;
   int lost_ranks_ = 0;
 };
@@ -341,18 +363,22 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
 }
 
 void serve_in(Ranks& ranks, const Scene& scene) {
+  const fs::path path = run_folder(scene.given.config);
+  const std::optional<files::Folder> home = seen_folder(path);  // now, while it is this run's
   try {
     if (ranks.slices() != nullptr) return serve_with_slice(ranks, scene);
     ranks.serve(*scene.problem.objective);
   } catch (const Error& error) {
-    keep_rank_error(run_folder(scene.given.config), ranks.rank(), error.what());
+    keep_rank_error([&] { return home ? *home : files::Folder::open(path); }, ranks.rank(), error.what());
     throw;
   }
 }
 
 void record_provenance(const RunFolder& folder, const Problem& problem, const Ranks& ranks,
-                       const std::vector<std::string>& command_line) {
+                       const std::vector<std::string>& command_line,
+                       const std::vector<std::string>& accepted) {
   Provenance provenance;
+  provenance.accepted = accepted;
   provenance.command_line = command_line;
   provenance.mpi_library = ranks.mpi_library();
   provenance.host_of_rank = ranks.hosts();

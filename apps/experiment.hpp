@@ -40,7 +40,8 @@ void serve_in(Ranks& ranks, const Scene& scene);
 
 /// Writes provenance.json. Rank 0 only.
 void record_provenance(const RunFolder& folder, const Problem& problem, const Ranks& ranks,
-                       const std::vector<std::string>& command_line);
+                       const std::vector<std::string>& command_line,
+                       const std::vector<std::string>& accepted = {});
 
 /// What `optex run` and `optex resume` have in common.
 struct Experiment {
@@ -49,6 +50,7 @@ struct Experiment {
   IfExists if_exists = IfExists::refuse;
   /// The folder of a run whose arrivals this one takes over instead of the clock's.
   std::optional<std::filesystem::path> replay = {};
+  bool accept_library = false;            ///< a resumed run may use another problem.library than before
   bool dry_run = false;                   ///< stop short of the first round and of the run's folder
   bool quiet = false;                     ///< one of many: nothing but warnings, no summary
   std::vector<std::string> command_line;  ///< for the record

@@ -1,6 +1,6 @@
 #include "optex/build_info.hpp"
 #include "optex/core/errors.hpp"
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/report/pages.hpp"
 #include "optex/setup/manual.hpp"
 
@@ -28,7 +28,7 @@ void write_man_pages(const std::filesystem::path& folder) {
   // The build's own date would make two builds of one version differ.
   const std::string date, version = build::version;
   const auto write = [&](const std::string& name, const std::string& text) {
-    hdf5::replace_text(folder / name, text, hdf5::Durability::process);
+    files::replace_text(folder / name, text, files::Durability::process);
   };
   write("optex.1", overview_man_page(all_commands(), exit_codes(), version, date));
   write("optex-config.5", key_man_page(version, date));

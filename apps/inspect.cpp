@@ -6,6 +6,7 @@
 #include "optex/setup/config.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -163,7 +164,7 @@ Inspection inspect(const std::string& name, bool verify) {
     if (verify) {
       if (check.state != hdf5::SealState::intact)
         throw CheckpointError(fmt::format("{}: {}; another program has written it", name, check.problem));
-      if (format == checkpoint_format) verify_checkpoint(name);
+      if (format == checkpoint_format) verify_checkpoint(std::filesystem::weakly_canonical(name));
       inspection.fact("verified", true);
     }
     if (format == checkpoint_format) {

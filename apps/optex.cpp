@@ -104,6 +104,8 @@ std::vector<Subcommand> subcommands() {
 int main(int argc, char** argv) {
   // A file that would grow past the limit of the shell or batch system is then an error like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Whoever read what we say may be gone: the run is not.
+  std::signal(SIGPIPE, SIG_IGN);
   optex::keep_freed_memory();
   try {
     return static_cast<int>(optex::app::dispatch({argv + 1, argv + argc}));

@@ -28,6 +28,9 @@ int first_number(std::initializer_list<const char*> variables, int otherwise) {
   return otherwise;
 }
 
+/// To stderr; whoever read it may be gone, which is no reason to end.
+void say(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
 }  // namespace
 
 // The launcher's own variables before Slurm's: mpirun inside a Slurm job leaves SLURM_PROCID at 0 everywhere.
@@ -47,19 +50,20 @@ void print(std::string_view text) {
   errno = 0;
   const bool written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written && errno != EPIPE)
+  // EIO: a terminal that hung up.
+  if (!written && errno != EPIPE && !(errno == EIO && isatty(STDOUT_FILENO) == 1))
     throw IoError(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
 }
 
 void print_error(std::string_view lines) {
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size());
-    fmt::print(stderr, "optex: error: {}\n", printable(lines.substr(0, end)));
+    say(fmt::format("optex: error: {}\n", printable(lines.substr(0, end))));
     lines.remove_prefix(std::min(end + 1, lines.size()));
   }
 }
 
-void print_note(std::string_view line) { fmt::print(stderr, "optex: {}\n", printable(line)); }
+void print_note(std::string_view line) { say(fmt::format("optex: {}\n", printable(line))); }
 
 TextStyle terminal_style() {
   TextStyle style;

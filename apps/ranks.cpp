@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <cstdlib>
 
-#include <unistd.h>
-
 namespace optex::app {
 
 Interruption interruption_of(std::optional<int> signal) {
@@ -17,6 +15,7 @@ Interruption interruption_of(std::optional<int> signal) {
       return Interruption::checkpoint;
     case SIGTERM:
     case SIGINT:
+    case SIGHUP:
       return Interruption::stop;
     default:
       return Interruption::none;
@@ -35,12 +34,6 @@ void tell_place(int rank, const std::vector<std::string>& host_of_rank, int rank
   set("OPTEX_WORKERS", std::to_string(host_of_rank.size() / static_cast<std::size_t>(ranks_per_worker)));
   set("OPTEX_LOCAL_RANK", std::to_string(std::count(host_of_rank.begin(), mine, *mine)));
   set("OPTEX_HOSTS", hosts);
-}
-
-std::string this_host() {
-  char name[256] = {};
-  gethostname(name, sizeof name - 1);
-  return name;
 }
 
 }  // namespace optex::app

@@ -90,9 +90,6 @@ Interruption interruption_of(std::optional<int> signal);
 /// environment.
 void tell_place(int rank, const std::vector<std::string>& host_of_rank, int ranks_per_worker = 1);
 
-/// The name of the machine that this process runs on.
-std::string this_host();
-
 /// Starts up, runs `program` on every rank and returns the exit code of this one. Errors are told once.
 int on_all_ranks(const std::function<int(Ranks&)>& program);
 

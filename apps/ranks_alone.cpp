@@ -1,6 +1,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/signal_notes.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/text/host_name.hpp"
 
 #include <cstdlib>
 
@@ -45,7 +46,7 @@ class Alone final : public Ranks {
   }
   std::vector<std::string> gather(const std::string& mine) override { return {mine}; }
   std::optional<std::string> dead_rank() const override { return std::nullopt; }
-  std::vector<std::string> hosts() const override { return {this_host()}; }
+  std::vector<std::string> hosts() const override { return {host_name()}; }
   std::string mpi_library() const override { return {}; }
   void end_all(int code) override { std::_Exit(code); }
   Interruption interruption() override { return interruption_of(SignalNotes::take()); }

@@ -1,7 +1,7 @@
 #include "optex/report/report.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/report/pages.hpp"
 
 #include <algorithm>
@@ -66,7 +66,8 @@ std::vector<std::string> write_report(const Report& report, const ReportRequest&
   std::vector<std::string> files;
   if (!request.page.empty()) {
     make_parent(request.page);
-    hdf5::replace_text(request.page, report_html(report, renew_seconds), hdf5::Durability::process);
+    files::replace_text(std::filesystem::path(request.page), report_html(report, renew_seconds),
+                        files::Durability::process);
     files.push_back(request.page);
   }
   if (!request.table.empty()) {
@@ -79,7 +80,7 @@ std::vector<std::string> write_report(const Report& report, const ReportRequest&
     fs::create_directories(request.pictures, error);
     for (const auto& [name, chart] : report_charts(report)) {
       const fs::path file = fs::path(request.pictures) / (name + ".svg");
-      hdf5::replace_text(file, svg_chart(chart), hdf5::Durability::process);
+      files::replace_text(file, svg_chart(chart), files::Durability::process);
       files.push_back(file.string());
     }
   }

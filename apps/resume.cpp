@@ -27,6 +27,7 @@ ExitCode start_resume(const CommandLine& line) {
   experiment.configure = [=, overrides = line.overrides] { return stored_config(folder, overrides); };
   experiment.if_exists = IfExists::resume;
   if (line.has("replay")) experiment.replay = line.option("replay");
+  experiment.accept_library = line.has("accept-library");
   experiment.command_line = line.words;
   return static_cast<ExitCode>(conduct(experiment));
 }
@@ -43,7 +44,10 @@ Subcommand resume_command() {
            .arguments = {{.name = "DIR", .help = "the run's folder"}},
            .options = {{.name = "replay",
                         .value = "OTHER",
-                        .help = "for a run that replays the one in OTHER (optex run --replay)"}},
+                        .help = "for a run that replays the one in OTHER (optex run --replay)"},
+                       {.name = "accept-library",
+                        .help = "go on although problem.library is another file than before; recorded in "
+                                "provenance.json"}},
            .takes_keys = true,
            .examples = {{"mpirun -n 8 optex resume runs/experiment", "on eight ranks now"},
                         {"optex resume runs/experiment --stop.iterations=500", "further than planned"}}},

@@ -20,6 +20,7 @@ ExitCode start_run(const CommandLine& line) {
   if (line.has("resume")) experiment.if_exists = IfExists::resume;
   if (line.has("force")) experiment.if_exists = IfExists::force;
   if (line.has("replay")) experiment.replay = line.option("replay");
+  experiment.accept_library = line.has("accept-library");
   experiment.dry_run = line.has("dry-run");
   experiment.command_line = line.words;
   return static_cast<ExitCode>(conduct(experiment));
@@ -45,6 +46,9 @@ Subcommand run_command() {
                  .value = "DIR",
                  .help = "close rounds as the run in DIR did (failure.quorum), whatever the clock says: the "
                          "same numbers on any number of ranks"},
+                {.name = "accept-library",
+                 .help = "go on although problem.library is another file than before; recorded in "
+                         "provenance.json"},
                 {.name = "dry-run", .help = "read everything and say what would run, but run nothing"}},
            .takes_keys = true,
            .examples = {{"mpirun -n 4 optex run experiment.toml", "four ranks; results in runs/experiment"},

@@ -2,8 +2,8 @@
 
 #include "optex/core/errors.hpp"
 #include "optex/core/stopwatch.hpp"
-#include "optex/hdf5/descriptor.hpp"
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/descriptor.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/report/sweep_table.hpp"
 #include "optex/setup/value.hpp"
 
@@ -56,7 +56,7 @@ bool is_done(const SweepRun& run, const fs::path& folder) {
 
 /// Waits for a lock that others hold for a moment: says so after ten seconds, and gives up in the end
 /// (OPTEX_LOCK_SECONDS, otherwise ten minutes). A file system without locks has none to wait for.
-void wait_for_lock(const hdf5::Descriptor& lock, const fs::path& file) {
+void wait_for_lock(const files::Descriptor& lock, const fs::path& file) {
   using std::chrono::milliseconds;
   constexpr double word_after = 10.0, otherwise = 600.0;
   const char* const wish = std::getenv("OPTEX_LOCK_SECONDS");
@@ -78,12 +78,12 @@ void wait_for_lock(const hdf5::Descriptor& lock, const fs::path& file) {
 /// last has seen everything.
 std::vector<RunStatus> write_tables(const Sweep& sweep, const std::string& given) {
   const fs::path file = sweep.folder / ".optex-sweep-lock";
-  const hdf5::Descriptor lock(file, O_RDWR | O_CREAT | O_NOFOLLOW);
+  const files::Descriptor lock(file, O_RDWR | O_CREAT | O_NOFOLLOW);
   wait_for_lock(lock, file);
   std::vector<RunStatus> runs = gather_sweep(sweep);
-  hdf5::replace_text(sweep.folder / "sweep.toml", given);
-  hdf5::replace_text(sweep.folder / "sweep.csv", sweep_csv(sweep, runs));
-  hdf5::replace_text(sweep.folder / "sweep.json", sweep_json(sweep, runs));
+  files::replace_text(sweep.folder / "sweep.toml", given);
+  files::replace_text(sweep.folder / "sweep.csv", sweep_csv(sweep, runs));
+  files::replace_text(sweep.folder / "sweep.json", sweep_json(sweep, runs));
   return runs;
 }
 

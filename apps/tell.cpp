@@ -92,11 +92,12 @@ Answers read_answers(const CommandLine& line, Index dimension) {
 
 ExitCode start_tell(const CommandLine& line) {
   const fs::path folder = line.arguments.front();
-  const AskedRound asked(folder);
-  const auto facts = asked.facts();
+  const auto run = files::Folder::open_if_there(folder);
+  const auto facts = run ? AskedRound(*run).facts() : std::nullopt;
   if (!facts)
     throw UsageError(
         fmt::format("{}: no points have been asked for; see 'optex ask --help'", folder.string()));
+  const AskedRound asked(*run);
   if (facts->points == 0)
     throw UsageError(fmt::format("{}: the run is finished, no points are open", folder.string()));
   if (line.has("round")) {

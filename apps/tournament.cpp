@@ -2,7 +2,7 @@
 
 #include "optex/comparison/tuning.hpp"
 #include "optex/core/errors.hpp"
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
 
@@ -124,9 +124,9 @@ void Tournament::choose_contenders() {
 }
 
 void Tournament::refuse_another_comparison() const {
-  if (options_.if_exists != IfExists::resume || !fs::exists(folder_.resolved_file())) return;
+  if (options_.if_exists != IfExists::resume || !folder_.resolved_file().exists()) return;
   std::string keys;
-  for (const KeyDifference& difference : differing_keys(read_config(folder_.resolved_file()), config_))
+  for (const KeyDifference& difference : differing_keys(read_config(folder_.resolved_file().path()), config_))
     keys += fmt::format("{}{} ({} there, {} here)", keys.empty() ? "" : ", ", difference.key,
                         difference.first, difference.second);
   if (!keys.empty())
@@ -278,8 +278,8 @@ ExitCode Tournament::run(Evaluator& evaluator) {
       say(fmt::format("a method with one gradient a round uses {} of {} ranks: there {} {} shard{}", shards,
                       ranks_.hosts().size(), shards == 1 ? "is" : "are", shards, shards == 1 ? "" : "s"));
     const Comparison comparison = compare(evaluator);
-    hdf5::replace_text(folder_.comparison_file(), comparison_json(comparison));
-    hdf5::replace_text(folder_.comparison_table(), comparison_csv(comparison));
+    files::replace_text(folder_.comparison_file(), comparison_json(comparison));
+    files::replace_text(folder_.comparison_table(), comparison_csv(comparison));
     print(comparison_text(comparison) +
           fmt::format("\nFiles: {0}/compare.json, {0}/compare.csv\n", folder_.path().string()));
     return ExitCode::success;

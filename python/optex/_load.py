@@ -96,22 +96,32 @@ class Run:
 
     @property
     def theta(self):
-        """The answer (results.h5), or the iterate of the newest checkpoint while there is none; shape (d,). Needs h5py.
-        Raises FileNotFoundError when the run has stored neither."""
+        """The answer (results.h5), or the iterate of the newest checkpoint where the run has gone further than that; shape
+        (d,). Needs h5py. Raises FileNotFoundError when the run has stored neither."""
         return self._once("theta", self._theta)
 
     def _theta(self):
         import h5py
 
-        candidates = [(self.folder / "results.h5", "solution/theta")]
-        checkpoints = sorted((self.folder / "checkpoints").glob("iteration-*.h5"), reverse=True)
-        candidates += [(file, "state/theta") for file in checkpoints]
-        for file, dataset in candidates:
+        answer, answered = None, -1
+        try:
+            with h5py.File(self.folder / "results.h5") as opened:
+                answer = opened["solution/theta"][:]
+                rounds = opened.get("metrics/iteration")
+                answered = 0 if rounds is None or len(rounds) == 0 else int(rounds[-1])
+        except (OSError, KeyError):
+            pass
+        numbers = (file.stem.removeprefix("iteration-") for file in (self.folder / "checkpoints").glob("iteration-*.h5"))
+        for number in sorted((int(number) for number in numbers if number.isdecimal()), reverse=True):
+            if number <= answered:
+                break
             try:
-                with h5py.File(file) as opened:
-                    return opened[dataset][:]
+                with h5py.File(self.folder / "checkpoints" / f"iteration-{number:06}.h5") as opened:
+                    return opened["state/theta"][:]
             except (OSError, KeyError):
                 continue
+        if answer is not None:
+            return answer
         raise FileNotFoundError(f"{self.folder}: neither results.h5 nor a checkpoint can be read")
 
     def frame(self):

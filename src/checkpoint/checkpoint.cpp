@@ -2,8 +2,8 @@
 
 #include "optex/checkpoint/long_fields.hpp"
 #include "optex/checkpoint/state_fields.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/hdf5/file.hpp"
-#include "optex/hdf5/replacement_file.hpp"
 #include "optex/hdf5/seal.hpp"
 
 #include <sstream>
@@ -12,7 +12,9 @@
 #include "field_writer.hpp"
 #include "run_fields.hpp"
 #include "sliced_fields.hpp"
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace optex {
 
@@ -38,11 +40,14 @@ struct DropLong {
   }
 };
 
-/// Errors of the file below become "damaged": whatever the cause, another checkpoint may do.
+/// Errors of the file's content below become "damaged": another checkpoint may do. A file that cannot be read
+/// just now is not damaged.
 template <typename Read>
-auto reading(const std::filesystem::path& file, Read read) {
+auto reading(const files::Place& file, Read read) {
   try {
     return read();
+  } catch (const files::SystemError&) {
+    throw;
   } catch (const IoError& error) {
     throw DamagedCheckpointError(error.what());
   } catch (const std::bad_alloc&) {
@@ -50,10 +55,11 @@ auto reading(const std::filesystem::path& file, Read read) {
   }
 }
 
-hdf5::File open_sealed(const std::filesystem::path& file) {
+hdf5::File open_sealed(const files::Place& place) {
+  const files::Descriptor file = place.open(O_RDONLY);
   const hdf5::SealCheck check = hdf5::check_seal(file);
   if (check.state != hdf5::SealState::intact)
-    throw DamagedCheckpointError(fmt::format("{}: {}", file.string(), check.problem));
+    throw DamagedCheckpointError(fmt::format("{}: {}", place.string(), check.problem));
   return hdf5::File::open(file);
 }
 
@@ -96,12 +102,12 @@ Checkpoint read_fields(const hdf5::File& file, const CheckpointHeader& header,
 }
 
 /// The keys of the lines of `stored` that are not among those of `here`.
-std::string changed_keys(const std::string& stored, const std::string& here) {
-  std::string keys;
+std::vector<std::string> changed_keys(const std::string& stored, const std::string& here) {
+  std::vector<std::string> keys;
   std::istringstream lines(stored);
   for (std::string line; std::getline(lines, line);)
     if (("\n" + here).find("\n" + line + "\n") == std::string::npos)
-      keys += (keys.empty() ? "" : ", ") + line.substr(0, line.rfind(' '));
+      keys.push_back(line.substr(0, line.rfind(' ')));
   return keys;
 }
 
@@ -115,12 +121,17 @@ void require_same_files(const hdf5::File& file, const Expectation& expected) {
         "anew",
         name, file.read_text("/data/source"), hash,
         expected.data_hash.empty() ? "none" : expected.data_hash));
-  const std::string changed = changed_keys(file.read_text("/files/hashes"), expected.coordinate_files);
+  std::vector<std::string> changed = changed_keys(file.read_text("/files/hashes"), expected.coordinate_files);
+  std::erase_if(changed, [&](const std::string& key) { return expected.accepted.contains(key); });
+  if (changed == std::vector<std::string>{"problem.library"})
+    throw CheckpointError(
+        fmt::format("{}: it was made with another file as problem.library; bring that back, or, if this one "
+                    "computes the same function, go on with --accept-library",
+                    name));
   if (!changed.empty())
     throw CheckpointError(
-        fmt::format("{}: it was made with other numbers in the file of {}; bring them back, or "
-                    "start anew",
-                    name, changed));
+        fmt::format("{}: it was made with other content in the file of {}; bring that back, or start anew",
+                    name, fmt::join(changed, ", ")));
 }
 
 void require(const hdf5::File& file, const CheckpointHeader& header, const Expectation& expected) {
@@ -139,10 +150,10 @@ void require(const hdf5::File& file, const CheckpointHeader& header, const Expec
 
 }  // namespace
 
-void save_checkpoint(const std::filesystem::path& file, const RunState& state, const RunDescription& run,
+void save_checkpoint(const files::Place& file, const RunState& state, const RunDescription& run,
                      CoordinateSlices* slices) {
-  hdf5::ReplacementFile replacement(file);
-  hdf5::File out = hdf5::File::create(replacement.temporary(), hdf5::seal_size);
+  files::ReplacementFile replacement(file);
+  hdf5::File out = hdf5::File::create(replacement.content(), hdf5::seal_size);
   const Index dimension = slices == nullptr ? state.theta.size() : slices->whole();
   CheckpointHeader header{checkpoint_version, state.iteration, dimension, run.config_hash, ""};
   out.write_attribute("/", "format", checkpoint_format);
@@ -157,12 +168,11 @@ void save_checkpoint(const std::filesystem::path& file, const RunState& state, c
   write.finish();
   out.write_attribute("/", "payload_hash", write.payload_hash());
   out.close();
-  hdf5::seal(replacement.temporary());
+  hdf5::seal(replacement.content());
   replacement.commit();
 }
 
-Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation& expected,
-                           CoordinateSlices* slices) {
+Checkpoint load_checkpoint(const files::Place& file, const Expectation& expected, CoordinateSlices* slices) {
   return reading(file, [&] {
     const hdf5::File in = open_sealed(file);
     const CheckpointHeader header = read_header(in);
@@ -172,7 +182,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation&
   });
 }
 
-CheckpointHeader verify_checkpoint(const std::filesystem::path& file) {
+CheckpointHeader verify_checkpoint(const files::Place& file) {
   return reading(file, [&] {
     const hdf5::File in = open_sealed(file);
     CheckpointHeader header = read_header(in);
@@ -181,7 +191,7 @@ CheckpointHeader verify_checkpoint(const std::filesystem::path& file) {
   });
 }
 
-RunState examine_checkpoint(const std::filesystem::path& file, const Expectation& expected) {
+RunState examine_checkpoint(const files::Place& file, const Expectation& expected) {
   return reading(file, [&] {
     const hdf5::File in = open_sealed(file);
     const CheckpointHeader header = read_header(in);

@@ -1,10 +1,9 @@
 #include "optex/checkpoint/checkpoint_folder.hpp"
 
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/replacement_file.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -30,92 +29,80 @@ std::optional<std::int64_t> iteration_of(std::string_view name) {
   return iteration;
 }
 
-bool is_temporary(std::string_view name) {
-  constexpr std::string_view suffix = ".partial";
-  return name.starts_with(".") && name.ends_with(suffix) &&
-         iteration_of(name.substr(1, name.size() - 1 - suffix.size())).has_value();
+/// Nothing when there is none.
+std::optional<files::Folder> find(const files::Place& place) {
+  const std::optional<files::Folder> outer = place.folder_if_there();
+  return outer ? outer->find_below(place.name()) : std::nullopt;
 }
 
-/// Names in the folder, links and folders left out.
-std::vector<std::string> file_names(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entries(folder, error);
-  if (error == std::errc::no_such_file_or_directory) return names;
-  if (error) throw IoError(fmt::format("{}: cannot read the folder: {}", folder.string(), error.message()));
-  for (const fs::directory_entry& entry : entries)
-    if (entry.symlink_status(error).type() == fs::file_type::regular)
-      names.push_back(entry.path().filename().string());
-  return names;
-}
-
-void remove_file(const fs::path& file) {
-  std::error_code error;
-  fs::remove(file, error);
-  if (error) throw IoError(fmt::format("{}: cannot remove: {}", file.string(), error.message()));
-}
+std::string name_of(std::int64_t iteration) { return fmt::format("{}{:06d}{}", stem, iteration, extension); }
 
 }  // namespace
 
-fs::path CheckpointFolder::file(std::int64_t iteration) const {
-  return path_ / fmt::format("{}{:06d}{}", stem, iteration, extension);
-}
+fs::path CheckpointFolder::file(std::int64_t iteration) const { return path() / name_of(iteration); }
 
 std::vector<std::int64_t> CheckpointFolder::iterations() const {
   std::vector<std::int64_t> found;
-  for (const std::string& name : file_names(path_))
-    if (const auto iteration = iteration_of(name)) found.push_back(*iteration);
+  if (const auto folder = find(place_))
+    for (const std::string& name : folder->file_names())
+      if (const auto iteration = iteration_of(name)) found.push_back(*iteration);
   std::sort(found.begin(), found.end());
   return found;
 }
 
 void CheckpointFolder::prepare() const {
-  std::error_code error;
-  fs::create_directory(path_, error);
-  const fs::file_type type = fs::symlink_status(path_).type();
-  if (type == fs::file_type::not_found)
-    throw IoError(fmt::format("{}: cannot create the folder: {}", path_.string(), error.message()));
-  if (type != fs::file_type::directory)
-    throw IoError(
-        fmt::format("{}: checkpoints need a real folder here, not a link or a file", path_.string()));
-  for (const std::string& name : file_names(path_))
-    if (is_temporary(name)) remove_file(path_ / name);
+  const files::Folder folder = place_.folder().make_below(place_.name());
+  for (const std::string& name : folder.file_names())
+    if (iteration_of(files::ReplacementFile::target_of(name))) folder.remove_file(name);
+}
+
+void CheckpointFolder::save(const RunState& run, const RunDescription& description,
+                            std::set<std::int64_t>& own, std::int64_t keep, CoordinateSlices* slices) const {
+  const files::Folder folder = place_.folder().below(place_.name());
+  save_checkpoint({folder, name_of(run.iteration)}, run, description, slices);
+  own.insert(run.iteration);
+  std::int64_t kept = 0;
+  std::vector<std::int64_t> superfluous;
+  for (auto iteration = own.rbegin(); iteration != own.rend(); ++iteration)
+    if (*iteration > run.iteration || ++kept > std::max<std::int64_t>(keep, 1))
+      superfluous.push_back(*iteration);
+  for (const std::int64_t iteration : superfluous) {
+    folder.remove_file(name_of(iteration));
+    own.erase(iteration);
+  }
 }
 
 template <class Read>
 std::optional<FoundCheckpoint> CheckpointFolder::newest(Read read) const {
-  const std::vector<std::int64_t> found = iterations();
+  const std::optional<files::Folder> folder = find(place_);
   std::vector<std::string> warnings;
+  if (!folder) return std::nullopt;
+  const std::vector<std::int64_t> found = iterations();
   for (auto iteration = found.rbegin(); iteration != found.rend(); ++iteration) {
-    const fs::path candidate = file(*iteration);
+    const files::Place candidate(*folder, name_of(*iteration));
     try {
-      return FoundCheckpoint{read(candidate), candidate, std::move(warnings)};
+      return FoundCheckpoint{read(candidate), candidate.path(), std::move(warnings)};
     } catch (const DamagedCheckpointError& error) {
       warnings.push_back(fmt::format("checkpoint unusable: {}", error.what()));
+    } catch (const files::SystemError& error) {
+      throw IoError(fmt::format("{}; nothing was changed, start again when it can be read", error.what()));
     }
   }
   if (warnings.empty()) return std::nullopt;
-  throw CheckpointError(fmt::format("{}: no usable checkpoint; {}; start anew with --force", path_.string(),
+  throw CheckpointError(fmt::format("{}: no usable checkpoint; {}; start anew with --force", path().string(),
                                     fmt::join(warnings, "; ")));
 }
 
 std::optional<FoundCheckpoint> CheckpointFolder::load_newest(const Expectation& expected) const {
-  return newest([&](const fs::path& file) { return load_checkpoint(file, expected); });
+  return newest([&](const files::Place& file) { return load_checkpoint(file, expected); });
 }
 
 std::optional<FoundCheckpoint> CheckpointFolder::find_newest(const Expectation& expected) const {
-  return newest([&](const fs::path& file) {
+  return newest([&](const files::Place& file) {
     Checkpoint checkpoint;
     checkpoint.state = examine_checkpoint(file, expected);
     return checkpoint;
   });
-}
-
-void CheckpointFolder::prune(std::int64_t newest, int keep) const {
-  std::vector<std::int64_t> found = iterations();
-  int kept = 0;
-  for (auto iteration = found.rbegin(); iteration != found.rend(); ++iteration)
-    if (*iteration > newest || ++kept > keep) remove_file(file(*iteration));
 }
 
 }  // namespace optex

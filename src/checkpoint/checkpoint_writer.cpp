@@ -20,8 +20,9 @@ CheckpointWriter::CheckpointWriter(CheckpointFolder folder, RunDescription run, 
 void CheckpointWriter::on_start(const RunState& run) {
   folder_.prepare();
   // A resumed run starts from a state that is on disk already.
-  if (run.iteration > 0 && std::filesystem::exists(folder_.file(run.iteration)))
-    saved_iteration_ = run.iteration;
+  const std::vector<std::int64_t> there = folder_.iterations();
+  own_ = {there.begin(), there.end()};
+  if (run.iteration > 0 && own_.contains(run.iteration)) saved_iteration_ = run.iteration;
   since_last_ = Stopwatch();
 }
 
@@ -49,10 +50,9 @@ void CheckpointWriter::on_end(const RunState& run, const Outcome& outcome) {
   if (saved_iteration_ != run.iteration && !failed_at_once && !failed_) save(run);
 }
 
-void CheckpointWriter::write(const RunState& run) const {
+void CheckpointWriter::write(const RunState& run) {
   if (before_) before_();
-  save_checkpoint(folder_.file(run.iteration), run, run_, slices_);
-  folder_.prune(run.iteration, schedule_.keep);
+  folder_.save(run, run_, own_, schedule_.keep, slices_);
 }
 
 void CheckpointWriter::save(const RunState& run) {

@@ -1,12 +1,12 @@
 #include "optex/checkpoint/unfinished_round.hpp"
 
+#include "optex/files/replacement_file.hpp"
 #include "optex/hdf5/file.hpp"
-#include "optex/hdf5/replacement_file.hpp"
 #include "optex/hdf5/seal.hpp"
 
-#include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 namespace optex {
@@ -19,8 +19,8 @@ std::int64_t as_signed(std::uint64_t mark) { return static_cast<std::int64_t>(ma
 
 }  // namespace
 
-void save_unfinished_round(const std::filesystem::path& file, std::int64_t iteration,
-                           const std::string& config_hash, const std::vector<FinishedPoint>& finished) {
+void save_unfinished_round(const files::Place& file, std::int64_t iteration, const std::string& config_hash,
+                           const std::vector<FinishedPoint>& finished) {
   const auto count = static_cast<Index>(finished.size());
   std::vector<std::int64_t> submissions, marks, counted;
   Vector values(count);
@@ -31,8 +31,8 @@ void save_unfinished_round(const std::filesystem::path& file, std::int64_t itera
     counted.push_back(point.evaluation.gradients);
     values[k] = point.evaluation.value;
   }
-  hdf5::ReplacementFile replacement(file);
-  hdf5::File out = hdf5::File::create(replacement.temporary(), hdf5::seal_size);
+  files::ReplacementFile replacement(file);
+  hdf5::File out = hdf5::File::create(replacement.content(), hdf5::seal_size);
   out.write_attribute("/", "format", round_format);
   out.write_attribute("/", "iteration", iteration);
   out.write_attribute("/", "config_hash", config_hash);
@@ -45,20 +45,20 @@ void save_unfinished_round(const std::filesystem::path& file, std::int64_t itera
     rows.write_row(k, finished[static_cast<std::size_t>(k)].evaluation.gradient);
   rows.close();
   out.close();
-  hdf5::seal(replacement.temporary());
+  hdf5::seal(replacement.content());
   replacement.commit();
 }
 
-UnfinishedRound load_unfinished_round(const std::filesystem::path& file, std::int64_t iteration,
+UnfinishedRound load_unfinished_round(const files::Place& file, std::int64_t iteration,
                                       const std::string& config_hash) {
   UnfinishedRound round;
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) return round;
+  if (!file.exists()) return round;
   try {
-    const hdf5::SealCheck check = hdf5::check_seal(file);
+    const files::Descriptor opened = file.open(O_RDONLY);
+    const hdf5::SealCheck check = hdf5::check_seal(opened);
     if (check.state != hdf5::SealState::intact)
       throw IoError(fmt::format("{}: {}", file.string(), check.problem));
-    const hdf5::File in = hdf5::File::open(file);
+    const hdf5::File in = hdf5::File::open(opened);
     if (in.read_text_attribute("/", "format") != round_format)
       throw IoError(fmt::format("{}: holds no points of a round", file.string()));
     if (in.read_integer_attribute("/", "iteration") != iteration ||
@@ -85,10 +85,6 @@ UnfinishedRound load_unfinished_round(const std::filesystem::path& file, std::in
   return round;
 }
 
-void remove_unfinished_round(const std::filesystem::path& file) {
-  std::error_code error;
-  std::filesystem::remove(file, error);
-  if (error) throw IoError(fmt::format("{}: cannot remove: {}", file.string(), error.message()));
-}
+void remove_unfinished_round(const files::Place& file) { file.remove(); }
 
 }  // namespace optex

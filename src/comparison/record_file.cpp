@@ -1,10 +1,9 @@
 #include "optex/comparison/record_file.hpp"
 
-#include "optex/hdf5/descriptor.hpp"
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/reading.hpp"
+#include "optex/files/replacement_file.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 #include <fcntl.h>
@@ -57,12 +56,13 @@ std::optional<RunRecord> parse_record(const std::string& text) {
 
 }  // namespace
 
-RecordFile::RecordFile(std::filesystem::path file) : file_(std::move(file)) {
-  std::ifstream in(file_, std::ios::binary);
-  std::string text, kept;
+RecordFile::RecordFile(files::Place file) : file_(std::move(file)) {
+  if (!file_.exists()) return;
+  files::LineReader lines(file_.open(O_RDONLY));
+  std::string kept;
   bool damaged = false;
-  while (std::getline(in, text)) {
-    auto run = in.eof() ? std::nullopt : parse_record(text);  // the last line without its newline is no line
+  for (std::string text; lines.next(text);) {
+    auto run = lines.was_whole() ? parse_record(text) : std::nullopt;  // the last one may be half a line
     if (run) {
       kept += text + "\n";
       records_.push_back(std::move(*run));
@@ -70,8 +70,7 @@ RecordFile::RecordFile(std::filesystem::path file) : file_(std::move(file)) {
       damaged = true;
     }
   }
-  in.close();
-  if (damaged) hdf5::replace_text(file_, kept);
+  if (damaged) files::replace_text(file_, kept);
 }
 
 const RunRecord* RecordFile::find(const std::string& identity) const {
@@ -82,7 +81,8 @@ const RunRecord* RecordFile::find(const std::string& identity) const {
 
 void RecordFile::add(RunRecord record) {
   const std::string line = line_of(record);
-  hdf5::Descriptor out(file_, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
+  file_.folder().require_owned();
+  files::Descriptor out = file_.open(O_WRONLY | O_CREAT | O_APPEND);
   out.write_all(line.data(), line.size());
   out.sync();
   out.close();

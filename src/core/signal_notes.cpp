@@ -45,6 +45,8 @@ SignalNotes::SignalNotes() {
   for (std::size_t i = 0; i < signals.size(); ++i) {
     noted[static_cast<std::size_t>(signals[i])] = false;
     sigaction(signals[i], &action, &before_[i]);
+    // nohup: the terminal may go, the run goes on.
+    if (signals[i] == SIGHUP && before_[i].sa_handler == SIG_IGN) sigaction(SIGHUP, &before_[i], nullptr);
   }
 }
 
@@ -53,8 +55,8 @@ SignalNotes::~SignalNotes() {
 }
 
 void SignalNotes::resign() {
-  for (const int signal : {SIGTERM, SIGINT}) {
-    std::signal(signal, SIG_DFL);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
     if (noted[static_cast<std::size_t>(signal)]) std::raise(signal);
   }
 }

@@ -1,6 +1,7 @@
 #include "line_source.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/text/utf8.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -12,25 +13,6 @@ namespace {
 
 constexpr std::size_t first_buffer = std::size_t{1} << 20;
 constexpr std::size_t longest_line = std::size_t{1} << 30;
-
-/// Length of the UTF-8 character at the start of `text`, 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                             : lead >= 0xE0 && lead <= 0xEF ? 3
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                            : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  // Overlong forms, surrogates, beyond U+10FFFF.
-  if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
-      (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F))
-    return 0;
-  return length;
-}
 
 }  // namespace
 

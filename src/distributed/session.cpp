@@ -77,7 +77,8 @@ void print_lines(const std::string& beginning, const std::string& message) {
   std::string text;
   std::stringstream lines(message);
   for (std::string line; std::getline(lines, line);) text += beginning + printable(line) + "\n";
-  fmt::print(stderr, "{}", text.empty() ? beginning + "\n" : text);
+  if (text.empty()) text = beginning + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);  // whoever read it may be gone
 }
 
 }  // namespace

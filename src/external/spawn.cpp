@@ -56,6 +56,7 @@ void hide_descriptors_from(int first) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, start.when_we_die);
   if (start.when_we_die != 0 && getppid() != start.parent) _exit(127);
+  signal(SIGPIPE, SIG_DFL);  // ignored by us, which the program that comes would take over
   sigset_t blocked;
   sigemptyset(&blocked);
   // A batch system sends these to all processes of a job; they are meant for the ranks.

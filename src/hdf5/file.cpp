@@ -1,11 +1,11 @@
 #include "optex/hdf5/file.hpp"
 
-#include <cerrno>
-#include <system_error>
+#include "optex/files/reading.hpp"
+
 #include <utility>
 
 #include "library.hpp"
-#include <sys/stat.h>
+#include <fcntl.h>
 
 namespace optex::hdf5 {
 
@@ -30,31 +30,36 @@ File::File(std::filesystem::path path, std::int64_t id, std::uintmax_t size)
     : path_(std::move(path)), id_(id), size_(size) {}
 
 File File::create(const std::filesystem::path& path, std::size_t user_block) {
-  const LibraryCall call;
-  const char* action = "create";
-  const Handle access = access_of_files(path.string());
-  const Handle creation(checked(H5Pcreate(H5P_FILE_CREATE), path.string(), action), H5Pclose);
-  checked(H5Pset_userblock(creation, user_block), path.string(), action);
-  checked(H5Pset_obj_track_times(creation, 0), path.string(), action);
-  return {path, checked(H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation, access), path.string(), action), 0};
+  return create(files::Descriptor(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW), user_block);
 }
 
-File File::open(const std::filesystem::path& path) {
+File File::create(const files::Descriptor& empty, std::size_t user_block) {
   const LibraryCall call;
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0)
-    throw IoError(fmt::format("{}: cannot open: {}", path.string(), std::generic_category().message(errno)));
-  // A pipe or a device would make the library wait for ever.
-  if (!S_ISREG(status.st_mode)) throw IoError(fmt::format("{}: not a regular file", path.string()));
-  const Handle access = access_of_files(path.string());
-  const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access);
+  const char* action = "create";
+  const std::string name = empty.path().string();
+  const Handle access = access_of_files(name);
+  const Handle creation(checked(H5Pcreate(H5P_FILE_CREATE), name, action), H5Pclose);
+  checked(H5Pset_userblock(creation, user_block), name, action);
+  checked(H5Pset_obj_track_times(creation, 0), name, action);
+  return {empty.path(),
+          checked(H5Fcreate(empty.reopening_path().c_str(), H5F_ACC_TRUNC, creation, access), name, action),
+          0};
+}
+
+File File::open(const std::filesystem::path& path) { return open(files::open_for_reading(path)); }
+
+File File::open(const files::Descriptor& file) {
+  const LibraryCall call;
+  const std::string name = file.path().string();
+  const std::uintmax_t bytes = file.size();
+  const Handle access = access_of_files(name);
+  const hid_t id = H5Fopen(file.reopening_path().c_str(), H5F_ACC_RDONLY, access);
   if (id < 0) {
-    const std::string message = library_message();
-    if (message.find("signature") != std::string::npos)
-      throw IoError(fmt::format("{}: not an HDF5 file", path.string()));
-    throw IoError(fmt::format("{}: cannot open: {}", path.string(), message));
+    if (library_message().find("signature") != std::string::npos)
+      throw IoError(fmt::format("{}: not an HDF5 file", name));
+    fail(name, "open");
   }
-  return {path, id, static_cast<std::uintmax_t>(status.st_size)};
+  return {file.path(), id, bytes};
 }
 
 File::File(File&& other) noexcept

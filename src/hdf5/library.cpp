@@ -1,6 +1,10 @@
 #include "library.hpp"
 
+#include "optex/files/descriptor.hpp"
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 
 namespace optex::hdf5 {
 
@@ -36,9 +40,29 @@ LibraryCall::LibraryCall() : lock_(library_mutex()) {
 
 LibraryCall::~LibraryCall() { H5Eset_auto2(H5E_DEFAULT, printer_, printer_data_); }
 
-std::string library_message() {
+namespace {
+
+std::string innermost_message() {
   std::string message;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &message);
+  return message;
+}
+
+/// HDF5 tells the errno of a failed call to the operating system: "..., errno = 28, error message = ...".
+/// EINVAL is the content's fault: a place that cannot be.
+bool system_refused() {
+  const std::string message = innermost_message();
+  const std::string marker = "errno = ";
+  const auto start = message.find(marker);
+  if (start == std::string::npos) return false;
+  const int number = std::atoi(message.c_str() + start + marker.size());
+  return number != 0 && number != EINVAL;
+}
+
+}  // namespace
+
+std::string library_message() {
+  std::string message = innermost_message();
   if (message.empty()) return "HDF5 gives no reason";
   // "file write failed: time = ..., errno = 28, error message = 'No space left on device', buf = ...": the
   // quoted part is what a person needs.
@@ -53,7 +77,9 @@ std::string library_message() {
 }
 
 void fail(const std::string& where, const std::string& action) {
-  throw IoError(fmt::format("{}: cannot {}: {}", where, action, library_message()));
+  const std::string text = fmt::format("{}: cannot {}: {}", where, action, library_message());
+  if (system_refused()) throw files::SystemError(text);
+  throw IoError(text);
 }
 
 Handle creation_properties(int rank, const hsize_t* extent, const std::string& where) {

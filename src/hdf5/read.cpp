@@ -4,13 +4,12 @@
 #include <cstring>
 
 #include "library.hpp"
-#include <sys/stat.h>
 
 namespace optex::hdf5 {
 
 namespace {
 
-const char* const action = "read";
+const char* const to_read = "read";
 
 [[noreturn]] void refuse_link(const std::string& where) {
   throw IoError(fmt::format("{}: a link into another file; copy it into this one (h5repack)", where));
@@ -67,44 +66,57 @@ bool is_number(hid_t type) {
 }
 
 /// A header may promise any size; what it promises must be backed by bytes in the file before memory is asked
-/// for. Compressed data may shrink by at most 1032 (deflate's limit) for every filter.
-void require_backing(hid_t dataset, hid_t type, hid_t space, const std::string& where) {
-  const Handle creation(checked(H5Dget_create_plist(dataset), where, action), H5Pclose);
+/// for: at most what the whole file has, and with filters that compress, however many there are, 1032 times
+/// as much (deflate's limit). The same for one chunk, which HDF5 unpacks whole.
+void require_backing(hid_t dataset, hid_t type, hid_t space, std::uintmax_t file_bytes,
+                     const std::string& where) {
+  const Handle creation(checked(H5Dget_create_plist(dataset), where, to_read), H5Pclose);
   const H5D_layout_t layout = H5Pget_layout(creation);
-  if (layout == H5D_VIRTUAL || checked(H5Pget_external_count(creation), where, action) > 0)
+  if (layout == H5D_VIRTUAL || checked(H5Pget_external_count(creation), where, to_read) > 0)
     throw IoError(fmt::format("{}: its numbers lie in other files; copy them into one (h5repack)", where));
-  const auto count = static_cast<double>(checked(H5Sget_simple_extent_npoints(space), where, action));
-  double stored = static_cast<double>(H5Dget_storage_size(dataset));
-  const int filters = checked(H5Pget_nfilters(creation), where, action);
+  const auto count = static_cast<double>(checked(H5Sget_simple_extent_npoints(space), where, to_read));
+  double held = std::min(static_cast<double>(H5Dget_storage_size(dataset)), static_cast<double>(file_bytes));
+  bool compressed = false;
+  const int filters = checked(H5Pget_nfilters(creation), where, to_read);
   for (int i = 0; i < filters; ++i) {
     unsigned flags = 0, config = 0;
     std::size_t values = 0;
     const H5Z_filter_t filter = checked(
         H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &config),
-        where, action);
-    if (filter != H5Z_FILTER_FLETCHER32 && filter != H5Z_FILTER_SHUFFLE) stored *= 1032.0;
+        where, to_read);
+    if (filter != H5Z_FILTER_FLETCHER32 && filter != H5Z_FILTER_SHUFFLE) compressed = true;
   }
-  if (count * static_cast<double>(H5Tget_size(type)) > stored)
+  if (compressed) held *= 1032.0;
+  const auto number_bytes = static_cast<double>(H5Tget_size(type));
+  double chunk = 0.0;
+  if (layout == H5D_CHUNKED && count > 0.0) {
+    hsize_t extent[H5S_MAX_RANK];
+    const int rank = checked(H5Pget_chunk(creation, H5S_MAX_RANK, extent), where, to_read);
+    chunk = 1.0;
+    for (int i = 0; i < rank; ++i) chunk *= static_cast<double>(extent[i]);
+  }
+  if (std::max(count, chunk) * number_bytes > held)
     throw IoError(
         fmt::format("{}: incomplete: {} numbers are announced, the file does not hold them", where, count));
 }
 
-Handle open_numbers(hid_t file, const std::string& path, const std::string& where, bool integers) {
+Handle open_numbers(hid_t file, const std::string& path, std::uintmax_t file_bytes, const std::string& where,
+                    bool integers) {
   const Handle access = access_properties(where);
   Handle dataset(checked(H5Dopen2(file, path.c_str(), access), where, "open"), H5Dclose);
   require_same_file(dataset, file, where);
-  const Handle type(checked(H5Dget_type(dataset), where, action), H5Tclose);
+  const Handle type(checked(H5Dget_type(dataset), where, to_read), H5Tclose);
   if (!is_number(type) || (integers && H5Tget_class(type) != H5T_INTEGER))
     throw IoError(fmt::format("{}: its type is {}; wanted are {}", where, type_text(type),
                               integers ? "integers" : "numbers"));
-  const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
-  require_backing(dataset, type, space, where);
+  const Handle space(checked(H5Dget_space(dataset), where, to_read), H5Sclose);
+  require_backing(dataset, type, space, file_bytes, where);
   return dataset;
 }
 
 void require_rank(hid_t space, int wanted, const std::string& where) {
   hsize_t extent[H5S_MAX_RANK];
-  const int rank = checked(H5Sget_simple_extent_dims(space, extent, nullptr), where, action);
+  const int rank = checked(H5Sget_simple_extent_dims(space, extent, nullptr), where, to_read);
   const bool scalar = H5Sget_simple_extent_type(space) == H5S_SCALAR;
   if (rank != wanted || scalar != (wanted == 0))
     throw IoError(fmt::format("{}: its shape is {}; wanted is {}", where, shape_text(rank, extent),
@@ -112,13 +124,13 @@ void require_rank(hid_t space, int wanted, const std::string& where) {
 }
 
 template <typename Number>
-Number read_scalar(hid_t file, const std::string& path, const std::string& where, hid_t memory_type,
-                   bool integers) {
-  const Handle dataset = open_numbers(file, path, where, integers);
-  const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
+Number read_scalar(hid_t file, const std::string& path, std::uintmax_t file_bytes, const std::string& where,
+                   hid_t memory_type, bool integers) {
+  const Handle dataset = open_numbers(file, path, file_bytes, where, integers);
+  const Handle space(checked(H5Dget_space(dataset), where, to_read), H5Sclose);
   require_rank(space, 0, where);
   Number value{};
-  checked(H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value), where, action);
+  checked(H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value), where, to_read);
   return value;
 }
 
@@ -128,14 +140,14 @@ std::string read_one_text(hid_t type, hid_t space, std::uintmax_t limit, const s
                           Read read) {
   if (H5Tget_class(type) != H5T_STRING)
     throw IoError(fmt::format("{}: its type is {}; wanted is text", where, type_text(type)));
-  if (checked(H5Sget_simple_extent_npoints(space), where, action) != 1)
+  if (checked(H5Sget_simple_extent_npoints(space), where, to_read) != 1)
     throw IoError(fmt::format("{}: wanted is a single text", where));
-  const Handle memory_type(checked(H5Tcopy(H5T_C_S1), where, action), H5Tclose);
-  checked(H5Tset_cset(memory_type, H5Tget_cset(type)), where, action);
-  if (checked(H5Tis_variable_str(type), where, action) > 0) {
-    checked(H5Tset_size(memory_type, H5T_VARIABLE), where, action);
+  const Handle memory_type(checked(H5Tcopy(H5T_C_S1), where, to_read), H5Tclose);
+  checked(H5Tset_cset(memory_type, H5Tget_cset(type)), where, to_read);
+  if (checked(H5Tis_variable_str(type), where, to_read) > 0) {
+    checked(H5Tset_size(memory_type, H5T_VARIABLE), where, to_read);
     char* pointer = nullptr;
-    checked(read(memory_type, static_cast<void*>(&pointer)), where, action);
+    checked(read(memory_type, static_cast<void*>(&pointer)), where, to_read);
     std::string text = pointer == nullptr ? "" : pointer;
     H5free_memory(pointer);
     return text;
@@ -143,8 +155,8 @@ std::string read_one_text(hid_t type, hid_t space, std::uintmax_t limit, const s
   const std::size_t length = H5Tget_size(type);
   if (length > limit) throw IoError(fmt::format("{}: incomplete: the text is longer than the file", where));
   std::string text(length + 1, '\0');
-  checked(H5Tset_size(memory_type, length + 1), where, action);
-  checked(read(memory_type, static_cast<void*>(text.data())), where, action);
+  checked(H5Tset_size(memory_type, length + 1), where, to_read);
+  checked(read(memory_type, static_cast<void*>(text.data())), where, to_read);
   text.resize(std::strlen(text.c_str()));
   return text;
 }
@@ -159,12 +171,12 @@ template <typename Number>
 Number read_number_attribute(hid_t file, const std::string& path, const std::string& name,
                              const std::string& where, hid_t memory_type) {
   const Handle attribute = open_attribute(file, path, name, where);
-  const Handle type(checked(H5Aget_type(attribute), where, action), H5Tclose);
-  const Handle space(checked(H5Aget_space(attribute), where, action), H5Sclose);
-  if (!is_number(type) || checked(H5Sget_simple_extent_npoints(space), where, action) != 1)
+  const Handle type(checked(H5Aget_type(attribute), where, to_read), H5Tclose);
+  const Handle space(checked(H5Aget_space(attribute), where, to_read), H5Sclose);
+  if (!is_number(type) || checked(H5Sget_simple_extent_npoints(space), where, to_read) != 1)
     throw IoError(fmt::format("{}: its type is {}; wanted is a single number", where, type_text(type)));
   Number value{};
-  checked(H5Aread(attribute, memory_type, &value), where, action);
+  checked(H5Aread(attribute, memory_type, &value), where, to_read);
   return value;
 }
 
@@ -232,20 +244,20 @@ void File::fail_missing(const std::string& path) const {
 Dataset File::dataset(const std::string& path) const {
   const LibraryCall call;
   if (!exists(id_, path, describe(path))) fail_missing(path);
-  Handle dataset = open_numbers(id_, path, describe(path), false);
+  Handle dataset = open_numbers(id_, path, size_, describe(path), false);
   return {describe(path), dataset.release()};
 }
 
 double File::read_double(const std::string& path) const {
   const LibraryCall call;
   if (!exists(id_, path, describe(path))) fail_missing(path);
-  return read_scalar<double>(id_, path, describe(path), H5T_NATIVE_DOUBLE, false);
+  return read_scalar<double>(id_, path, size_, describe(path), H5T_NATIVE_DOUBLE, false);
 }
 
 std::int64_t File::read_integer(const std::string& path) const {
   const LibraryCall call;
   if (!exists(id_, path, describe(path))) fail_missing(path);
-  return read_scalar<std::int64_t>(id_, path, describe(path), H5T_NATIVE_INT64, true);
+  return read_scalar<std::int64_t>(id_, path, size_, describe(path), H5T_NATIVE_INT64, true);
 }
 
 std::string File::read_text(const std::string& path) const {
@@ -254,8 +266,8 @@ std::string File::read_text(const std::string& path) const {
   if (!exists(id_, path, describe(path))) fail_missing(path);
   const Handle dataset(checked(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), where, "open"), H5Dclose);
   require_same_file(dataset, id_, where);
-  const Handle type(checked(H5Dget_type(dataset), where, action), H5Tclose);
-  const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
+  const Handle type(checked(H5Dget_type(dataset), where, to_read), H5Tclose);
+  const Handle space(checked(H5Dget_space(dataset), where, to_read), H5Sclose);
   return read_one_text(type, space, size_, where, [&](hid_t memory_type, void* out) {
     return H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
   });
@@ -276,13 +288,13 @@ std::vector<std::int64_t> File::read_integers(const std::string& path) const {
   const LibraryCall call;
   const std::string where = describe(path);
   if (!exists(id_, path, describe(path))) fail_missing(path);
-  const Handle dataset = open_numbers(id_, path, where, true);
-  const Handle space(checked(H5Dget_space(dataset), where, action), H5Sclose);
+  const Handle dataset = open_numbers(id_, path, size_, where, true);
+  const Handle space(checked(H5Dget_space(dataset), where, to_read), H5Sclose);
   require_rank(space, 1, where);
   std::vector<std::int64_t> out(
-      static_cast<std::size_t>(checked(H5Sget_simple_extent_npoints(space), where, action)));
+      static_cast<std::size_t>(checked(H5Sget_simple_extent_npoints(space), where, to_read)));
   if (!out.empty())
-    checked(H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.data()), where, action);
+    checked(H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.data()), where, to_read);
   return out;
 }
 
@@ -306,8 +318,8 @@ std::string File::read_text_attribute(const std::string& path, const std::string
   const LibraryCall call;
   const std::string where = describe(path) + "@" + name;
   const Handle attribute = open_attribute(id_, path, name, where);
-  const Handle type(checked(H5Aget_type(attribute), where, action), H5Tclose);
-  const Handle space(checked(H5Aget_space(attribute), where, action), H5Sclose);
+  const Handle type(checked(H5Aget_type(attribute), where, to_read), H5Tclose);
+  const Handle space(checked(H5Aget_space(attribute), where, to_read), H5Sclose);
   return read_one_text(type, space, size_, where,
                        [&](hid_t memory_type, void* out) { return H5Aread(attribute, memory_type, out); });
 }

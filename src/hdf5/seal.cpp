@@ -1,17 +1,15 @@
 #include "optex/hdf5/seal.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/hdf5/descriptor.hpp"
+#include "optex/files/reading.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <memory>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -31,37 +29,27 @@ std::string seal_text(std::uintmax_t bytes, const std::string& digest) {
   return text;
 }
 
-std::uintmax_t length_of(int descriptor, const std::filesystem::path& path) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) fail_with_errno(path, "read");
-  if (!S_ISREG(status.st_mode)) throw IoError(fmt::format("{}: not a regular file", path.string()));
-  return static_cast<std::uintmax_t>(status.st_size);
-}
-
 /// Calls take(bytes, count) over the file from `offset` to its end.
 template <typename Take>
-void read_pieces(int descriptor, const std::filesystem::path& path, std::size_t offset, Take take) {
+void read_pieces(const files::Descriptor& file, std::uintmax_t offset, Take take) {
   constexpr std::size_t most = std::size_t{1} << 20;
   const auto piece = std::make_unique_for_overwrite<char[]>(most);
-  auto position = static_cast<off_t>(offset);
   for (;;) {
-    const ssize_t count = ::pread(descriptor, piece.get(), most, position);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_with_errno(path, "read");
+    const std::size_t count = file.read_at(offset, piece.get(), most);
     if (count == 0) return;
-    take(piece.get(), static_cast<std::size_t>(count));
-    position += count;
+    take(piece.get(), count);
+    offset += count;
   }
 }
 
 /// xxh3-128 of a sealed file, the digits of the digest itself taken as zeros.
-std::string digest_of(int descriptor, const std::filesystem::path& path, std::uintmax_t bytes) {
+std::string digest_of(const files::Descriptor& file, std::uintmax_t bytes) {
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), XXH3_freeState);
   if (!state) throw std::bad_alloc();
   XXH3_128bits_reset(state.get());
   const std::string head = seal_text(bytes, no_digest);
   XXH3_128bits_update(state.get(), head.data(), head.size());
-  read_pieces(descriptor, path, seal_size,
+  read_pieces(file, seal_size,
               [&](const char* piece, std::size_t count) { XXH3_128bits_update(state.get(), piece, count); });
   const XXH128_hash_t digest = XXH3_128bits_digest(state.get());
   return fmt::format("{:016x}{:016x}", digest.high64, digest.low64);
@@ -69,25 +57,29 @@ std::string digest_of(int descriptor, const std::filesystem::path& path, std::ui
 
 }  // namespace
 
+void seal(const files::Descriptor& file) {
+  const std::uintmax_t bytes = file.size();
+  const std::string text = seal_text(bytes, digest_of(file, bytes));
+  if (::lseek(file, 0, SEEK_SET) != 0) files::fail_with_errno(file.path(), "write");
+  file.write_all(text.data(), text.size());
+}
+
 void seal(const std::filesystem::path& file) {
-  Descriptor target(file, O_RDWR | O_NOFOLLOW);
-  const std::uintmax_t bytes = length_of(target, file);
-  const std::string text = seal_text(bytes, digest_of(target, file, bytes));
-  target.write_all(text.data(), text.size());
+  files::Descriptor target(file, O_RDWR | O_NOFOLLOW);
+  seal(target);
   target.close();
 }
 
-SealCheck check_seal(const std::filesystem::path& file) {
-  // Non-blocking, so that a pipe in the place of a file is refused instead of waited for.
-  const Descriptor source(file, O_RDONLY | O_NONBLOCK);
-  const std::uintmax_t bytes = length_of(source, file);
+SealCheck check_seal(const std::filesystem::path& file) { return check_seal(files::open_for_reading(file)); }
+
+SealCheck check_seal(const files::Descriptor& source) {
+  const std::uintmax_t bytes = source.size();
   std::array<char, seal_size> head{};
-  const ssize_t count = ::pread(source, head.data(), head.size(), 0);
-  if (count < 0) fail_with_errno(file, "read");
-  const std::string found(head.data(), static_cast<std::size_t>(count));
+  const std::size_t count = source.read_at(0, head.data(), head.size());
+  const std::string found(head.data(), count);
   if (!found.starts_with(prefix)) return {SealState::absent, "it carries no OptEx seal"};
   if (found.size() < seal_size) return {SealState::broken, fmt::format("it ends after {} bytes", bytes)};
-  if (found == seal_text(bytes, digest_of(source, file, bytes))) return {SealState::intact, ""};
+  if (found == seal_text(bytes, digest_of(source, bytes))) return {SealState::intact, ""};
 
   const std::string length = found.substr(prefix.size() + std::strlen("bytes "), length_digits);
   if (length != fmt::format("{:020d}", bytes) && length.find_first_not_of("0123456789") == std::string::npos)

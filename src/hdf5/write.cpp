@@ -8,12 +8,12 @@ namespace optex::hdf5 {
 
 namespace {
 
-const char* const action = "write";
+const char* const to_write = "write";
 
 Handle text_type(const std::string& where) {
-  Handle type(checked(H5Tcopy(H5T_C_S1), where, action), H5Tclose);
-  checked(H5Tset_size(type, H5T_VARIABLE), where, action);
-  checked(H5Tset_cset(type, H5T_CSET_UTF8), where, action);
+  Handle type(checked(H5Tcopy(H5T_C_S1), where, to_write), H5Tclose);
+  checked(H5Tset_size(type, H5T_VARIABLE), where, to_write);
+  checked(H5Tset_cset(type, H5T_CSET_UTF8), where, to_write);
   return type;
 }
 
@@ -26,8 +26,8 @@ std::string terminated(std::string_view text, const std::string& where) {
 
 Handle new_dataset(hid_t file, const std::string& path, const std::string& where, hid_t type, hid_t space,
                    hid_t creation) {
-  const Handle links(checked(H5Pcreate(H5P_LINK_CREATE), where, action), H5Pclose);
-  checked(H5Pset_create_intermediate_group(links, 1), where, action);
+  const Handle links(checked(H5Pcreate(H5P_LINK_CREATE), where, to_write), H5Pclose);
+  checked(H5Pset_create_intermediate_group(links, 1), where, to_write);
   const Handle access = access_properties(where);
   return {checked(H5Dcreate2(file, path.c_str(), type, space, links, creation, access), where, "create"),
           H5Dclose};
@@ -35,47 +35,47 @@ Handle new_dataset(hid_t file, const std::string& path, const std::string& where
 
 /// One piece without checksums: HDF5 has none for single values and for text.
 Handle plain_creation(const std::string& where) {
-  Handle creation(checked(H5Pcreate(H5P_DATASET_CREATE), where, action), H5Pclose);
-  checked(H5Pset_obj_track_times(creation, 0), where, action);
+  Handle creation(checked(H5Pcreate(H5P_DATASET_CREATE), where, to_write), H5Pclose);
+  checked(H5Pset_obj_track_times(creation, 0), where, to_write);
   return creation;
 }
 
 void write_scalar(hid_t file, const std::string& path, const std::string& where, hid_t file_type,
                   hid_t memory_type, const void* value) {
-  const Handle space(checked(H5Screate(H5S_SCALAR), where, action), H5Sclose);
+  const Handle space(checked(H5Screate(H5S_SCALAR), where, to_write), H5Sclose);
   const Handle creation = plain_creation(where);
   Handle dataset = new_dataset(file, path, where, file_type, space, creation);
-  checked(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value), where, action);
-  checked(H5Dclose(dataset.release()), where, action);
+  checked(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value), where, to_write);
+  checked(H5Dclose(dataset.release()), where, to_write);
 }
 
 void write_list(hid_t file, const std::string& path, const std::string& where, hid_t file_type,
                 hid_t memory_type, hid_t creation, hsize_t count, const void* values) {
-  const Handle space(checked(H5Screate_simple(1, &count, nullptr), where, action), H5Sclose);
+  const Handle space(checked(H5Screate_simple(1, &count, nullptr), where, to_write), H5Sclose);
   Handle dataset = new_dataset(file, path, where, file_type, space, creation);
   if (count > 0)
-    checked(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), where, action);
+    checked(H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), where, to_write);
   // The last chunks are written on closing.
-  checked(H5Dclose(dataset.release()), where, action);
+  checked(H5Dclose(dataset.release()), where, to_write);
 }
 
 void write_scalar_attribute(hid_t file, const std::string& path, const std::string& name,
                             const std::string& where, hid_t file_type, hid_t memory_type, const void* value) {
-  const Handle space(checked(H5Screate(H5S_SCALAR), where, action), H5Sclose);
+  const Handle space(checked(H5Screate(H5S_SCALAR), where, to_write), H5Sclose);
   Handle attribute(checked(H5Acreate_by_name(file, path.c_str(), name.c_str(), file_type, space, H5P_DEFAULT,
                                              H5P_DEFAULT, H5P_DEFAULT),
                            where, "create"),
                    H5Aclose);
-  checked(H5Awrite(attribute, memory_type, value), where, action);
-  checked(H5Aclose(attribute.release()), where, action);
+  checked(H5Awrite(attribute, memory_type, value), where, to_write);
+  checked(H5Aclose(attribute.release()), where, to_write);
 }
 
 }  // namespace
 
 void File::create_group(const std::string& path) {
   const LibraryCall call;
-  const Handle links(checked(H5Pcreate(H5P_LINK_CREATE), describe(path), action), H5Pclose);
-  checked(H5Pset_create_intermediate_group(links, 1), describe(path), action);
+  const Handle links(checked(H5Pcreate(H5P_LINK_CREATE), describe(path), to_write), H5Pclose);
+  checked(H5Pset_create_intermediate_group(links, 1), describe(path), to_write);
   const Handle group(
       checked(H5Gcreate2(id_, path.c_str(), links, H5P_DEFAULT, H5P_DEFAULT), describe(path), "create"),
       H5Gclose);
@@ -131,7 +131,7 @@ Dataset File::create_rows(const std::string& path, Index rows, Index columns, bo
   const LibraryCall call;
   const std::string where = describe(path);
   const hsize_t extent[2] = {static_cast<hsize_t>(rows), static_cast<hsize_t>(columns)};
-  const Handle space(checked(H5Screate_simple(2, extent, nullptr), where, action), H5Sclose);
+  const Handle space(checked(H5Screate_simple(2, extent, nullptr), where, to_write), H5Sclose);
   const Handle creation = creation_properties(2, extent, where);
   Handle dataset = new_dataset(id_, path, where, single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, space, creation);
   return {where, dataset.release()};

@@ -6,24 +6,24 @@
 #include "json.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace optex {
 
-EventLog::EventLog(const std::filesystem::path& file, std::optional<Index> parameters)
-    : out_(file, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW), parameters_(parameters) {
+EventLog::EventLog(const files::Place& file, std::optional<Index> parameters)
+    : folder_(file.folder()), out_(file.open(O_RDWR | O_CREAT | O_APPEND)), parameters_(parameters) {
   // A line that a killed process left half-written gets an end, so that the next one can be read.
-  struct stat status {};
   char last = '\n';
-  if (::fstat(out_, &status) == 0 && status.st_size > 0 && ::pread(out_, &last, 1, status.st_size - 1) == 1 &&
-      last != '\n')
-    out_.write_all("\n", 1);
+  const std::uintmax_t bytes = out_.size();
+  if (bytes > 0 && out_.read_at(bytes - 1, &last, 1) == 1 && last != '\n') out_.write_all("\n", 1);
+}
+
+void EventLog::put(const std::string& line) {
+  folder_.require_owned();
+  out_.write_all(line.data(), line.size());
 }
 
 void EventLog::record(const std::string& kind, const std::string& text) {
-  const std::string line = to_line({{"time", utc_time()}, {"kind", kind}, {"text", text}});
-  out_.write_all(line.data(), line.size());
+  put(to_line({{"time", utc_time()}, {"kind", kind}, {"text", text}}));
 }
 
 void EventLog::record(const Arrivals& arrivals) {
@@ -37,15 +37,14 @@ void EventLog::record(const Arrivals& arrivals) {
   if (!arrivals.late.empty())
     text +=
         fmt::format(", {} late gradient{} came", arrivals.late.size(), arrivals.late.size() == 1 ? "" : "s");
-  const std::string line = to_line({{"time", utc_time()},
-                                    {"kind", quorum_kind},
-                                    {"text", text},
-                                    {"round", arrivals.iteration + 1},
-                                    {"points", arrivals.submitted},
-                                    {"arrived", arrivals.arrived},
-                                    {"late", named(arrivals.late)},
-                                    {"failed", named(arrivals.failed)}});
-  out_.write_all(line.data(), line.size());
+  put(to_line({{"time", utc_time()},
+               {"kind", quorum_kind},
+               {"text", text},
+               {"round", arrivals.iteration + 1},
+               {"points", arrivals.submitted},
+               {"arrived", arrivals.arrived},
+               {"late", named(arrivals.late)},
+               {"failed", named(arrivals.failed)}}));
   rounds_only_in_memory_ = true;
 }
 

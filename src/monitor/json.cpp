@@ -1,12 +1,12 @@
 #include "json.hpp"
 
-#include <array>
+#include "optex/text/utf8.hpp"
+
 #include <chrono>
 #include <ctime>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace optex {
 
@@ -26,10 +26,15 @@ std::string utc_time() {
                      (now - whole).count());
 }
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
-  return name.data();
+Json to_json(const std::vector<Measure>& measures) {
+  Json object = Json::object();
+  for (const Measure& measure : measures) {
+    const std::string base = as_utf8(measure.name);
+    std::string name = base;
+    for (int number = 2; object.contains(name); ++number) name = fmt::format("{} ({})", base, number);
+    object[name] = measure.value;
+  }
+  return object;
 }
 
 }  // namespace optex

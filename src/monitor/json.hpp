@@ -1,6 +1,9 @@
 #pragma once
 
+#include "optex/core/objective.hpp"
+
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -16,9 +19,10 @@ std::string to_line(const Json& value);
 /// Several lines, for files that people open.
 std::string to_page(const Json& value);
 
+/// Values by name. Names come from the user: they are made UTF-8, and distinct.
+Json to_json(const std::vector<Measure>& measures);
+
 /// The time now: "2026-01-31T12:34:56.789Z".
 std::string utc_time();
-
-std::string host_name();
 
 }  // namespace optex

@@ -1,17 +1,18 @@
 #include "optex/monitor/metrics_writer.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/reading.hpp"
+#include "optex/files/replacement_file.hpp"
 
 #include <cmath>
-#include <fstream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "json.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 namespace optex {
@@ -44,7 +45,7 @@ Json line_of(const RunState& run, const IterationReport& report) {
                  {"update", times.update},
                  {"checkpoint", times.checkpoint}}}};
   if (!report.quality.empty()) {
-    for (const Measure& measure : report.quality) line["quality"][measure.name] = measure.value;
+    line["quality"] = to_json(report.quality);
     line["seconds_in"]["quality"] = times.quality;
   }
   return line;
@@ -59,62 +60,135 @@ std::optional<Json> parse_line(const std::string& text) {
   return line;
 }
 
+/// "3, 5 to 9 and 12"
+std::string spans_of(const std::vector<std::int64_t>& rounds) {
+  std::vector<std::string> spans;
+  for (std::size_t first = 0; first < rounds.size();) {
+    std::size_t last = first;
+    while (last + 1 < rounds.size() && rounds[last + 1] == rounds[last] + 1) ++last;
+    spans.push_back(first == last ? fmt::format("{}", rounds[first])
+                                  : fmt::format("{} to {}", rounds[first], rounds[last]));
+    first = last + 1;
+  }
+  constexpr std::size_t most = 8;
+  if (spans.size() > most) {
+    spans.resize(most);
+    spans.emplace_back("more");
+  }
+  const std::string last = spans.back();
+  spans.pop_back();
+  return spans.empty() ? last : fmt::format("{} and {}", fmt::join(spans, ", "), last);
+}
+
 }  // namespace
 
-std::int64_t cut_metrics(const std::filesystem::path& file, std::int64_t iteration) {
-  std::error_code ignored;
-  const auto type = std::filesystem::symlink_status(file, ignored).type();
-  if (type == std::filesystem::file_type::not_found) return 0;
-  if (type != std::filesystem::file_type::regular)
-    throw IoError(fmt::format("{}: a regular file is needed here, not a link or a folder", file.string()));
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw IoError(fmt::format("{}: cannot open", file.string()));
-
-  hdf5::ReplacementFile replacement(file);
-  hdf5::Descriptor out(replacement.temporary(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
-  std::int64_t kept = 0, last = 0;
-  std::string text;
-  while (std::getline(in, text)) {
-    std::optional<Json> line = parse_line(text);
-    // Without its newline the last line may be cut within a number, and still look whole.
-    if (!line || in.eof()) continue;
-    const auto round = (*line)["iteration"].get<std::int64_t>();
-    if (round <= last || round > iteration) continue;
-    last = round;
-    ++kept;
-    if (line->erase("final_value") > 0) text = line->dump();
-    text += '\n';
-    out.write_all(text.data(), text.size());
+MetricsCut cut_metrics(const files::Place& file, std::int64_t iteration) {
+  MetricsCut cut;
+  std::int64_t last = 0;
+  const auto miss = [&](std::int64_t end) {
+    for (std::int64_t round = last + 1; round < end; ++round) cut.missing.push_back(round);
+  };
+  if (const files::Folder folder = file.folder(); folder.has(file.name())) {
+    files::LineReader lines(folder.open_file(file.name(), O_RDONLY));
+    files::ReplacementFile replacement(file);
+    for (std::string text; lines.next(text);) {
+      std::optional<Json> line = parse_line(text);
+      // Without its newline the last line may be cut within a number, and still look whole.
+      if (!line || !lines.was_whole()) continue;
+      const auto round = (*line)["iteration"].get<std::int64_t>();
+      if (round <= last || round > iteration) continue;
+      miss(round);
+      last = round;
+      ++cut.kept;
+      if (line->erase("final_value") > 0) text = line->dump();
+      text += '\n';
+      replacement.content().write_all(text.data(), text.size());
+    }
+    replacement.commit();
   }
-  out.close();
-  replacement.commit();
-  return kept;
+  miss(iteration + 1);
+  return cut;
 }
 
 void MetricsWriter::on_start(const RunState& run) {
-  cut_metrics(file_, run.iteration);
-  out_ = std::make_unique<hdf5::Descriptor>(file_, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
+  const MetricsCut cut = cut_metrics(file_, run.iteration);
+  const std::lock_guard lock(mutex_);
+  out_ = file_.open(O_RDWR | O_CREAT | O_APPEND);
+  written_ = out_->size();
+  pending_.clear();
+  fill(run, cut.missing);
+}
+
+/// The state knows the sums up to its round, and nothing else of any one round.
+void MetricsWriter::fill(const RunState& run, const std::vector<std::int64_t>& missing) {
+  if (missing.empty()) return;
+  std::vector<std::int64_t> lost = missing;
+  const bool filled = missing.back() == run.iteration;
+  if (filled) {
+    lost.pop_back();
+    pending_ = to_line({{"iteration", run.iteration},
+                        {"value", Json()},
+                        {"best_value", run.best_value},
+                        {"gradient_norm", Json()},
+                        {"evaluations", run.evaluations},
+                        {"seconds", run.seconds},
+                        {"restored", true}});
+    put_pending();
+  }
+  if (!notice_) return;
+  std::string text = fmt::format("{}: lines are missing:", file_.string());
+  if (!lost.empty())
+    text += (lost.size() == 1 ? " that of round " : " those of the rounds ") + spans_of(lost) +
+            (lost.size() == 1 ? " is lost" : " are lost");
+  if (filled)
+    text += fmt::format("{} that of round {} has what the checkpoint knows of it", lost.empty() ? "" : ";",
+                        run.iteration);
+  notice_(text);
 }
 
 void MetricsWriter::on_iteration(const RunState& run, const IterationReport& report) {
-  const std::string line = to_line(line_of(run, report));
-  out_->write_all(line.data(), line.size());
+  const std::lock_guard lock(mutex_);
+  pending_ += to_line(line_of(run, report));
+  put_pending();
+}
+
+void MetricsWriter::put_pending() {
+  if (pending_.empty()) return;
+  file_.folder().require_owned();
+  durable_ = false;
+  try {
+    out_->write_all(pending_.data(), pending_.size());
+  } catch (const IoError&) {
+    out_->resize(written_);  // no half of a line stays
+    throw;
+  }
+  written_ += pending_.size();
+  pending_.clear();
+}
+
+void MetricsWriter::make_durable() {
+  const std::lock_guard lock(mutex_);
+  if (!out_) return;
+  put_pending();
+  if (durable_) return;
+  out_->sync();
+  durable_ = true;
 }
 
 void MetricsWriter::on_end(const RunState&, const Outcome& outcome) {
-  if (!out_ || !std::isfinite(outcome.final_value)) return;
-  struct stat status {};
-  if (::fstat(*out_, &status) != 0) hdf5::fail_with_errno(file_, "read");
-  if (status.st_size < 2) return;
+  const std::lock_guard lock(mutex_);
+  if (!out_) return;
+  put_pending();
+  if (!std::isfinite(outcome.final_value) || written_ < 2) return;
   // In place of the last line's "}\n".
-  out_->close();
-  hdf5::Descriptor out(file_, O_WRONLY | O_NOFOLLOW);
-  if (::lseek(out, status.st_size - 2, SEEK_SET) < 0) hdf5::fail_with_errno(file_, "write");
+  files::Descriptor out = file_.open(O_WRONLY);
+  if (::lseek(out, static_cast<off_t>(written_ - 2), SEEK_SET) < 0)
+    files::fail_with_errno(file_.path(), "write");
   const std::string tail = fmt::format(",\"final_value\":{}}}\n", Json(outcome.final_value).dump());
   out.write_all(tail.data(), tail.size());
   out.sync();
   out.close();
-  out_.reset();
+  written_ += tail.size() - 2;
 }
 
 }  // namespace optex

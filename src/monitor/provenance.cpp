@@ -1,12 +1,12 @@
 #include "optex/monitor/provenance.hpp"
 
 #include "optex/build_info.hpp"
+#include "optex/files/reading.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/hdf5/file.hpp"
-#include "optex/hdf5/replacement_file.hpp"
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "json.hpp"
@@ -60,7 +60,7 @@ Json hosts_of(const std::vector<std::string>& host_of_rank) {
 
 }  // namespace
 
-void write_provenance(const std::filesystem::path& file, const Provenance& provenance) {
+void write_provenance(const files::Place& file, const Provenance& provenance) {
   Json build = Json::object();
   for (const build::Entry& entry : build::entries()) build[entry.name] = entry.value;
   Json data = Json::object();
@@ -78,20 +78,19 @@ void write_provenance(const std::filesystem::path& file, const Provenance& prove
                {"operating_system", operating_system()},
                {"slurm", batch_job()},
                {"data", data},
+               {"accepted", provenance.accepted},
                {"mpi_library", provenance.mpi_library},
                {"hdf5_library", hdf5::library_version()},
                {"build", build},
                {"earlier", Json::array()}};
 
-  std::ifstream in(file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  Json before = Json::parse(text, nullptr, false);
+  Json before = Json::parse(files::read_text_if_there(file).value_or(""), nullptr, false);
   if (before.is_object()) {
     if (before.contains("earlier") && before["earlier"].is_array()) page["earlier"] = before["earlier"];
     before.erase("earlier");
     page["earlier"].push_back(before);
   }
-  hdf5::replace_text(file, to_page(page));
+  files::replace_text(file, to_page(page));
 }
 
 }  // namespace optex

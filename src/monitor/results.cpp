@@ -1,18 +1,22 @@
 #include "optex/monitor/results.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/files/reading.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/hdf5/file.hpp"
-#include "optex/hdf5/replacement_file.hpp"
 #include "optex/hdf5/seal.hpp"
 #include "optex/monitor/status_writer.hpp"
 
-#include <fstream>
+#include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "json.hpp"
+#include <fcntl.h>
 #include <fmt/format.h>
 
 namespace optex {
@@ -32,14 +36,13 @@ class Columns {
   void add_line(const Json& line) {
     ++lines_;
     for (const auto& [name, value] : line.items())
-      if (name != "final_value") add(name, value);
+      if (name != "final_value") add("/metrics", name, value);
   }
 
   void write(hdf5::File& file) {
     file.create_group("/metrics");
-    for (auto& [name, column] : columns_) {
+    for (auto& [path, column] : columns_) {
       if (!column.is_list) fill(column, lines_);
-      const std::string path = "/metrics/" + name;
       if (!column.texts.empty())
         file.write(path, column.texts);
       else if (column.integers.size() == column.numbers.size())
@@ -51,17 +54,39 @@ class Columns {
   }
 
  private:
-  void add(const std::string& name, const Json& value) {
+  enum class Kind { column, group, count };
+
+  void add(const std::string& group, const std::string& name, const Json& value) {
     if (value.is_object()) {
-      for (const auto& [inner, part] : value.items()) add(name + "/" + inner, part);
-    } else if (value.is_array()) {
-      columns_[name].is_list = true;
-      for (const Json& entry : value) append(columns_[name], entry);
-      add(name + "_count", value.size());
-    } else {
-      fill(columns_[name], lines_ - 1);
-      append(columns_[name], value);
+      const std::string inside = path_of(group, name, Kind::group);
+      for (const auto& [inner, part] : value.items()) add(inside, inner, part);
+      return;
     }
+    Column& column = columns_[path_of(group, name, Kind::column)];
+    if (value.is_array()) {
+      column.is_list = true;
+      for (const Json& entry : value) append(column, entry);
+      Column& count = columns_[path_of(group, name + "_count", Kind::count)];
+      fill(count, lines_ - 1);
+      append(count, value.size());
+    } else {
+      fill(column, lines_ - 1);
+      append(column, value);
+    }
+  }
+
+  /// The same for the same, and another for anything else: names come from the user, and HDF5 takes "/" for
+  /// the end of a group's name and "." for the group itself.
+  const std::string& path_of(const std::string& group, const std::string& name, Kind kind) {
+    std::string& path = paths_[{group, name, kind}];
+    if (!path.empty()) return path;
+    std::string valid = name;
+    std::replace(valid.begin(), valid.end(), '/', '_');
+    std::replace(valid.begin(), valid.end(), '\0', '_');
+    if (valid.find_first_not_of('.') == std::string::npos) valid += "_";
+    path = group + "/" + valid;
+    while (!taken_.insert(path).second) path += "_";
+    return path;
   }
 
   /// NaN (or empty text) for the lines that did not have the column.
@@ -82,15 +107,17 @@ class Columns {
                                                : std::numeric_limits<double>::quiet_NaN());
   }
 
-  std::map<std::string, Column> columns_;
+  std::map<std::string, Column> columns_;  ///< by path in the file
+  std::map<std::tuple<std::string, std::string, Kind>, std::string> paths_;
+  std::set<std::string> taken_;
   std::size_t lines_ = 0;
 };
 
-Columns read_columns(const std::filesystem::path& metrics_file) {
+Columns read_columns(const files::Place& metrics_file) {
   Columns columns;
-  std::ifstream in(metrics_file);
-  std::string text;
-  while (std::getline(in, text)) {
+  if (!metrics_file.exists()) return columns;
+  files::LineReader lines(metrics_file.open(O_RDONLY));
+  for (std::string text; lines.next(text);) {
     const Json line = Json::parse(text, nullptr, false);
     if (line.is_object()) columns.add_line(line);
   }
@@ -99,20 +126,17 @@ Columns read_columns(const std::filesystem::path& metrics_file) {
 
 }  // namespace
 
-void write_results(const std::filesystem::path& file, const std::filesystem::path& metrics_file,
-                   ConstVectorRef theta, const Outcome& outcome, const std::vector<Exhibit>& exhibits) {
-  Json measures = Json::object();
-  for (const Measure& measure : outcome.measures) measures[measure.name] = measure.value;
-
-  hdf5::ReplacementFile replacement(file);
-  hdf5::File out = hdf5::File::create(replacement.temporary(), hdf5::seal_size);
+void write_results(const files::Place& file, const files::Place& metrics_file, ConstVectorRef theta,
+                   const Outcome& outcome, const std::vector<Exhibit>& exhibits) {
+  files::ReplacementFile replacement(file);
+  hdf5::File out = hdf5::File::create(replacement.content(), hdf5::seal_size);
   out.write_attribute("/", "format", results_format);
   out.write_attribute("/", "format_version", results_version);
   out.write_attribute("/", "status", status_of(outcome));
   out.write_attribute("/", "reason", outcome.reason);
   out.write_attribute("/", "exit_code", std::int64_t{static_cast<int>(outcome.code)});
   out.write_attribute("/", "final_value", outcome.final_value);
-  out.write_attribute("/", "measures", measures.dump());
+  out.write_attribute("/", "measures", to_json(outcome.measures).dump());
   out.write("/solution/theta", theta);
   for (const Exhibit& exhibit : exhibits) {
     hdf5::Dataset rows = out.create_rows("/problem/" + exhibit.name, exhibit.rows, exhibit.columns);
@@ -122,7 +146,7 @@ void write_results(const std::filesystem::path& file, const std::filesystem::pat
   }
   read_columns(metrics_file).write(out);
   out.close();
-  hdf5::seal(replacement.temporary());
+  hdf5::seal(replacement.content());
   replacement.commit();
 }
 

@@ -1,7 +1,8 @@
 #include "optex/monitor/run_folder.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/replacement_file.hpp"
+#include "optex/text/host_name.hpp"
 
 #include <cerrno>
 #include <system_error>
@@ -27,46 +28,35 @@ constexpr const char* own_files[] = {"config.toml",        "resolved.toml",     
                                      "results.h5",         "compare.json",       "compare.csv",
                                      "compare-runs.jsonl", "unfinished-round.h5"};
 
-fs::file_type type_of(const fs::path& path) {
-  std::error_code ignored;
-  return fs::symlink_status(path, ignored).type();
+void remove_regular(const files::Folder& folder, const std::string& name) {
+  if (folder.has_file(name)) folder.remove_file(name);
 }
 
-void remove_regular(const fs::path& file) {
-  if (type_of(file) != fs::file_type::regular) return;
-  std::error_code error;
-  fs::remove(file, error);
-  if (error) throw IoError(fmt::format("{}: cannot remove: {}", file.string(), error.message()));
-}
-
-/// Removes files PREFIX...SUFFIX from a real folder, and the folder when nothing else is in it.
-void remove_matching(const fs::path& folder, std::string_view prefix, std::string_view suffix) {
-  if (type_of(folder) != fs::file_type::directory) return;
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    std::string name = entry.path().filename().string();
-    if (name.starts_with('.') && name.ends_with(".partial")) name = name.substr(1, name.size() - 9);
-    if (name.starts_with(prefix) && name.ends_with(suffix)) files.push_back(entry.path());
+/// Removes files PREFIX...SUFFIX from a real folder below `outer`, and that when nothing else is in it.
+void remove_matching(const files::Folder& outer, const std::string& name, std::string_view prefix,
+                     std::string_view suffix) {
+  std::optional<files::Folder> folder;
+  try {
+    folder = outer.find_below(name);
+  } catch (const files::SystemError&) {
+    throw;
+  } catch (const IoError&) {
+    return;  // a link or a file: not ours
   }
-  for (const fs::path& file : files) remove_regular(file);
-  std::error_code not_empty;
-  fs::remove(folder, not_empty);
+  if (!folder) return;
+  for (const std::string& file : folder->file_names()) {
+    const std::string target = files::ReplacementFile::target_of(file);
+    const std::string& meant = target.empty() ? file : target;
+    if (meant.starts_with(prefix) && meant.ends_with(suffix)) folder->remove_file(file);
+  }
+  outer.remove_folder(name);
 }
 
 /// A folder in which an earlier run was at home; an empty one is nobody's.
-bool is_run_folder(const fs::path& path) {
-  if (type_of(path / lock_name) == fs::file_type::regular) return true;
-  if (type_of(path / "resolved.toml") == fs::file_type::regular &&
-      type_of(path / "status.json") == fs::file_type::regular)
-    return true;
-  std::error_code error;
-  return fs::is_empty(path, error) && !error;
-}
-
-void make_folder(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) hdf5::fail_with_errno(path, "create the folder");
-  if (type_of(path) != fs::file_type::directory)
-    throw IoError(fmt::format("{}: a real folder is needed here, not a link or a file", path.string()));
+bool is_run_folder(const files::Folder& folder) {
+  if (folder.has_file(lock_name)) return true;
+  if (folder.has_file("resolved.toml") && folder.has_file("status.json")) return true;
+  return folder.is_empty();
 }
 
 }  // namespace
@@ -78,13 +68,14 @@ RunFolder::RunFolder(fs::path path, IfExists if_exists) : path_(std::move(path))
   fs::create_directories(parent, error);
   if (error) throw IoError(fmt::format("{}: cannot create the folder: {}", parent.string(), error.message()));
   if (::mkdir(path_.c_str(), 0777) == 0) {
-    hdf5::Descriptor(parent, O_RDONLY | O_DIRECTORY).sync();
+    files::Folder::open(parent).sync();
+    folder_ = files::Folder::open(path_);
     lock();
   } else if (errno == EEXIST) {
     existed_ = true;
     take_existing(if_exists);
   } else {
-    hdf5::fail_with_errno(path_, "create the folder");
+    files::fail_with_errno(path_, "create the folder");
   }
 }
 
@@ -97,10 +88,11 @@ void RunFolder::take_existing(IfExists if_exists) {
   if (!fs::is_directory(path_))
     throw OutputExistsError(
         fmt::format("{}: is there already and is not a folder; give another run.name", name));
-  if (!is_run_folder(path_))
+  folder_ = files::Folder::open(path_);
+  if (!is_run_folder(*folder_))
     throw OutputExistsError(
         fmt::format("{}: was not made by a run, so nothing in it is touched; give another run.name", name));
-  if (if_exists == IfExists::force && type_of(path_) == fs::file_type::symlink)
+  if (if_exists == IfExists::force && fs::is_symlink(path_))
     throw OutputExistsError(
         fmt::format("{}: is a link, and --force follows none; name the folder itself", name));
   lock();
@@ -108,13 +100,13 @@ void RunFolder::take_existing(IfExists if_exists) {
 }
 
 void RunFolder::lock() {
-  const fs::path file = path_ / lock_name;
-  lock_ = std::make_unique<hdf5::Descriptor>(file, O_RDWR | O_CREAT | O_NOFOLLOW);
+  // The owner's alone: whoever can open it can lock it, and so keep a run from going on.
+  lock_ = folder_->open_file(lock_name, O_RDWR | O_CREAT, 0600);
+  ::fchmod(*lock_, 0600);  // one of an earlier version; somebody else's stays as it is
   if (::flock(*lock_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) {
-      std::array<char, 300> holder{};
-      const ssize_t count = ::pread(*lock_, holder.data(), holder.size() - 1, 0);
-      std::string words(holder.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+      std::string words(300, '\0');
+      words.resize(lock_->read_at(0, words.data(), words.size()));
       words = words.substr(0, words.find('\n'));
       throw IoError(fmt::format("{}: another run is at work in it ({}); wait for it or give another run.name",
                                 path_.string(), words.empty() ? "its name is unknown" : words));
@@ -124,30 +116,30 @@ void RunFolder::lock() {
                     path_.string(), std::generic_category().message(errno)));
   }
   const std::string words = fmt::format("process {} on {}, since {}\n", ::getpid(), host_name(), utc_time());
-  if (::ftruncate(*lock_, 0) != 0) hdf5::fail_with_errno(file, "write");
+  lock_->resize(0);
   lock_->write_all(words.data(), words.size());
+  folder_->own_by(lock_name, *lock_);
 }
 
 void RunFolder::clear() const {
   // results and status first: what is left after a crash in here does not look like a finished run.
-  for (const char* name : {"results.h5", "status.json"}) remove_regular(path_ / name);
+  for (const char* name : {"results.h5", "status.json"}) remove_regular(*folder_, name);
   for (const char* name : own_files) {
-    remove_regular(path_ / name);
-    remove_regular(hdf5::ReplacementFile::temporary_of(path_ / name));
+    remove_regular(*folder_, name);
+    remove_regular(*folder_, files::ReplacementFile::temporary_of(name));
   }
-  remove_matching(path_ / "checkpoints", "iteration-", ".h5");
-  remove_matching(path_ / "errors", "rank-", ".txt");
+  remove_matching(*folder_, "checkpoints", "iteration-", ".h5");
+  remove_matching(*folder_, "errors", "rank-", ".txt");
 }
 
 void RunFolder::write_config(std::string_view given, std::string_view resolved) const {
-  hdf5::replace_text(config_file(), given);
-  hdf5::replace_text(resolved_file(), resolved);
+  files::replace_text(config_file(), given);
+  files::replace_text(resolved_file(), resolved);
 }
 
-void write_rank_error(const fs::path& run_folder, int rank, std::string_view text) {
-  const fs::path folder = run_folder / "errors";
-  make_folder(folder);
-  hdf5::replace_text(folder / fmt::format("rank-{:04d}.txt", rank), text, hdf5::Durability::process);
+void write_rank_error(const files::Folder& run_folder, int rank, std::string_view text) {
+  const files::Folder folder = run_folder.make_below("errors");
+  files::replace_text({folder, fmt::format("rank-{:04d}.txt", rank)}, text, files::Durability::process);
 }
 
 }  // namespace optex

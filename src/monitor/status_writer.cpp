@@ -1,6 +1,7 @@
 #include "optex/monitor/status_writer.hpp"
 
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/replacement_file.hpp"
+#include "optex/text/host_name.hpp"
 
 #include <cmath>
 #include <random>
@@ -28,7 +29,7 @@ std::string status_of(const Outcome& outcome) {
   return outcome.code == ExitCode::success ? "finished" : "failed";
 }
 
-StatusWriter::StatusWriter(std::filesystem::path file, std::function<std::vector<double>()> busy_seconds)
+StatusWriter::StatusWriter(files::Place file, std::function<std::vector<double>()> busy_seconds)
     : file_(std::move(file)),
       busy_seconds_(std::move(busy_seconds)),
       started_(utc_time()),
@@ -62,9 +63,6 @@ void StatusWriter::on_end(const RunState& run, const Outcome& outcome) {
 void StatusWriter::end(const Outcome& outcome) { write(&outcome); }
 
 void StatusWriter::write(const Outcome* outcome) {
-  Json measures = Json::object();
-  if (outcome != nullptr)
-    for (const Measure& measure : outcome->measures) measures[measure.name] = measure.value;
   Json status = {
       {"state", outcome == nullptr ? "running" : status_of(*outcome)},
       {"reason", outcome == nullptr ? Json() : Json(outcome->reason)},
@@ -72,7 +70,7 @@ void StatusWriter::write(const Outcome* outcome) {
       {"value", progress_.value},
       {"best_value", progress_.best_value},
       {"final_value", outcome == nullptr ? Json() : Json(outcome->final_value)},
-      {"measures", measures},
+      {"measures", outcome == nullptr ? Json::object() : to_json(outcome->measures)},
       {"evaluations", progress_.evaluations},
       {"seconds", progress_.seconds},
       {"exit_code", outcome == nullptr ? Json() : Json(static_cast<int>(outcome->code))},
@@ -90,8 +88,8 @@ void StatusWriter::write(const Outcome* outcome) {
     for (const double seconds : busy) list.push_back(std::round(1e6 * seconds) * 1e-6);
     status["ranks"] = {{"seconds", progress_.seconds - progress_.first_seconds}, {"busy_seconds", list}};
   }
-  hdf5::replace_text(file_, to_page(status),
-                     outcome == nullptr ? hdf5::Durability::process : hdf5::Durability::machine);
+  files::replace_text(file_, to_page(status),
+                      outcome == nullptr ? files::Durability::process : files::Durability::machine);
   since_write_ = Stopwatch();
 }
 

@@ -55,8 +55,6 @@ std::string summary_text(const Summary& summary, bool coloured) {
 }
 
 std::string summary_json(const Summary& summary) {
-  Json measures = Json::object();
-  for (const Measure& measure : summary.outcome.measures) measures[measure.name] = measure.value;
   return to_line({{"state", status_of(summary.outcome)},
                   {"reason", summary.outcome.reason},
                   {"exit_code", static_cast<int>(summary.outcome.code)},
@@ -64,7 +62,7 @@ std::string summary_json(const Summary& summary) {
                   {"iteration", summary.rounds},
                   {"final_value", summary.outcome.final_value},
                   {"best_value", summary.best_value},
-                  {"measures", measures},
+                  {"measures", to_json(summary.outcome.measures)},
                   {"evaluations", summary.evaluations},
                   {"seconds", summary.seconds},
                   {"folder", summary.folder.string()}});

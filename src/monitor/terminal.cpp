@@ -46,9 +46,9 @@ bool is_launcher(const std::string& name) {
 }
 
 /// The terminal of that path if a person sees it.
-std::unique_ptr<hdf5::Descriptor> open_terminal(const std::string& path) {
+std::unique_ptr<files::Descriptor> open_terminal(const std::string& path) {
   try {
-    auto opened = std::make_unique<hdf5::Descriptor>(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    auto opened = std::make_unique<files::Descriptor>(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
     if (columns_of(*opened) > 0) return opened;
   } catch (const IoError&) {
     // Another user's terminal: as good as none.
@@ -57,14 +57,14 @@ std::unique_ptr<hdf5::Descriptor> open_terminal(const std::string& path) {
 }
 
 /// Where a person sees stderr when a script stands between: run_cluster.sh logs it on the way and says so.
-std::unique_ptr<hdf5::Descriptor> announced_terminal(int descriptor) {
+std::unique_ptr<files::Descriptor> announced_terminal(int descriptor) {
   const char* path = std::getenv("OPTEX_TERMINAL");
   return descriptor == STDERR_FILENO && path != nullptr ? open_terminal(path) : nullptr;
 }
 
 /// The launcher's own descriptor of that number if it is a terminal. Launchers may stand two deep (mpirun,
 /// its daemon); on another host than this rank's they are not found, and there is no live line.
-std::unique_ptr<hdf5::Descriptor> launcher_terminal(int descriptor) {
+std::unique_ptr<files::Descriptor> launcher_terminal(int descriptor) {
   long process = ::getppid();
   for (int depth = 0; depth < 3; ++depth) {
     const auto [name, parent] = name_and_parent(process);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/hdf5/descriptor.hpp"
+#include "optex/files/descriptor.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -26,7 +26,7 @@ class Terminal {
   std::size_t width() const;
 
  private:
-  std::unique_ptr<hdf5::Descriptor> of_launcher_;
+  std::unique_ptr<files::Descriptor> of_launcher_;
   int seen_ = -1;
 };
 

@@ -1,6 +1,6 @@
 #include "escape.hpp"
 
-#include "optex/setup/value.hpp"
+#include "optex/text/utf8.hpp"
 
 namespace optex {
 

@@ -1,15 +1,16 @@
-#include "optex/core/errors.hpp"
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/reading.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/report/pages.hpp"
 
 #include <cmath>
-#include <fstream>
 
 #include "metrics_line.hpp"
 #include <fmt/format.h>
 
 namespace optex {
 namespace {
+
+constexpr std::size_t most_at_once = std::size_t{1} << 20;  // bytes
 
 std::string quoted_field(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
@@ -23,9 +24,12 @@ std::string field(double x) { return std::isfinite(x) ? fmt::format("{}", x) : "
 }  // namespace
 
 void write_report_csv(const Report& report, const std::filesystem::path& file) {
-  hdf5::ReplacementFile replacement(file);
-  std::ofstream out(replacement.temporary(), std::ios::binary);
-  out << "run,group,seed,iteration,evaluations,seconds,value,best_value,gradient_norm\n";
+  files::ReplacementFile replacement(file);
+  std::string rows = "run,group,seed,iteration,evaluations,seconds,value,best_value,gradient_norm\n";
+  const auto put = [&](std::string& text) {
+    replacement.content().write_all(text.data(), text.size());
+    text.clear();
+  };
   for (const RunGroup& group : report.groups)
     for (const std::size_t i : group.runs) {
       const ReportedRun& run = report.runs[i];
@@ -33,22 +37,20 @@ void write_report_csv(const Report& report, const std::filesystem::path& file) {
           fmt::format("{},{},{},", quoted_field(run.of_comparison ? run.label : run.name),
                       quoted_field(group.label), run.configured("run.seed"));
       const auto write = [&](const HistoryRow& row) {
-        out << beginning
-            << fmt::format("{},{},{},{},{},{}\n", row.round, row.evaluations, field(row.seconds),
-                           field(row.value), field(row.best_value), field(row.gradient_norm));
+        rows += beginning + fmt::format("{},{},{},{},{},{}\n", row.round, row.evaluations, field(row.seconds),
+                                        field(row.value), field(row.best_value), field(row.gradient_norm));
+        if (rows.size() > most_at_once) put(rows);
       };
       if (run.of_comparison) {
         for (const HistoryRow& row : run.history.rows) write(row);
         continue;
       }
-      std::ifstream in(run.folder / "metrics.jsonl", std::ios::binary);
-      std::string text;
+      files::LineReader lines(files::open_for_reading(run.folder / "metrics.jsonl"));
       MetricsLine line;
-      while (std::getline(in, text))
-        if (!in.eof() && read_metrics_line(text, line)) write(line.row);
+      for (std::string text; lines.next(text);)
+        if (lines.was_whole() && read_metrics_line(text, line)) write(line.row);
     }
-  out.close();
-  if (!out) throw IoError(fmt::format("{}: cannot write it", file.string()));
+  put(rows);
   replacement.commit();
 }
 

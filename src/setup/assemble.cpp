@@ -256,9 +256,20 @@ CheckpointSchedule assemble_checkpoint_schedule(const Config& config) {
   if (every.iterations > 0) schedule.iterations = every.iterations;
   if (every.seconds > 0.0) schedule.seconds = every.seconds;
   schedule.in_background = true;
-  schedule.keep = static_cast<int>(config.integer("checkpoint.keep"));
+  schedule.keep = config.integer("checkpoint.keep");
   return schedule;
 }
+
+namespace {
+
+/// Every file whose content makes the numbers, as RunDescription has them.
+std::string hashed_files(const Config& config, const Problem& problem) {
+  std::string lines = hashed_coordinate_files(config, problem.objective->dimension());
+  if (!problem.library_hash.empty()) lines += fmt::format("problem.library {}\n", problem.library_hash);
+  return lines;
+}
+
+}  // namespace
 
 RunDescription describe_run(const Config& config, const Problem& problem) {
   RunDescription run;
@@ -272,7 +283,7 @@ RunDescription describe_run(const Config& config, const Problem& problem) {
     run.data_samples = problem.train->samples;
     run.data_shards = problem.objective->shard_count();
   }
-  run.coordinate_files = hashed_coordinate_files(config, problem.objective->dimension());
+  run.coordinate_files = hashed_files(config, problem);
   return run;
 }
 
@@ -282,7 +293,7 @@ Expectation expect_checkpoint(const Config& config, const Problem& problem) {
   expected.history_capacity = history_capacity(config);
   expected.config_hash = hash_text(config);
   if (problem.train) expected.data_hash = problem.train->hash;
-  expected.coordinate_files = hashed_coordinate_files(config, problem.objective->dimension());
+  expected.coordinate_files = hashed_files(config, problem);
   expected.differences = [config](const std::string& stored) { return differences_text(config, stored); };
   return expected;
 }

@@ -1,5 +1,6 @@
 #include "optex/setup/schema.hpp"
 #include "optex/setup/suggestion.hpp"
+#include "optex/text/utf8.hpp"
 
 #include <cmath>
 

@@ -80,6 +80,16 @@ make_plugin wrong.so wrong.c
 expect_code 3 on "$ranks" "$OPTEX" gradcheck well.toml --problem.library=./wrong.so --worst=4
 expect_text err.txt "the gradient is wrong"
 [[ $(grep -cE '^ *(17|901) ' out.txt) == 4 ]] || wrong "the worst coordinates are not 17 and 901, at two points"
+# Built anew as another function, it is not the run's any more.
+cp well.so before.so
+cp wrong.so well.so
+expect_code 5 on "$ranks" "$OPTEX" resume parts --stop.iterations=26
+expect_text err.txt "--accept-library"
+expect_code 0 on "$ranks" "$OPTEX" resume parts --stop.iterations=26 --accept-library
+python3 -c 'import json; assert json.load(open("parts/provenance.json"))["accepted"] == ["problem.library"]' ||
+  wrong "provenance.json does not say that another library was accepted"
+expect_code 0 "$OPTEX" resume parts --stop.iterations=27
+cp before.so well.so
 for problem in sphere ackley rosenbrock quadratic absolute_deviation styblinski_tang softmax mlp; do
   keys=(--problem.dimension=200)
   [[ $problem != softmax && $problem != mlp ]] || keys=(--data.shards=2)

@@ -58,6 +58,25 @@ for command in "resume linked --stop.iterations=8" "run small.toml -o linked --f
   cmp -s before after || wrong "$command wrote checkpoints through a link to a folder"
 done
 
+# The same for the files between ask and tell.
+printf '[problem]\nname = "external"\ndimension = 3\n[optimizer]\nlearning_rate = 0.1\n[stop]\niterations = 2\n' >outside.toml
+expect_code 0 "$OPTEX" ask outside --config=outside.toml --format=raw
+head -c 24 /dev/zero >gradient.bin
+echo untouched >victim
+cp victim before
+rm -r outside/asked
+mkdir outside/asked
+ln -s ../../victim outside/asked/point-0.theta
+ln -s ../../victim outside/asked/.point-0.theta.partial
+expect_code 0 "$OPTEX" ask outside --format=raw
+cmp -s victim before || wrong "ask wrote through a link"
+[[ ! -L outside/asked/point-0.theta && $(stat -c %s outside/asked/point-0.theta) == 24 ]] || wrong "point 0 is a link"
+mv outside/asked asked_elsewhere
+ln -s ../asked_elsewhere outside/asked
+ls -A asked_elsewhere >before
+expect_code 6 "$OPTEX" tell outside gradient.bin --point=0 --value=1
+ls -A asked_elsewhere | cmp -s - before || wrong "tell wrote through a link in the place of asked"
+
 # No shell sees a command: what would be its signs are characters.
 if python=$(command -v python3); then
   cat >arguments.py <<'TEXT'

@@ -26,6 +26,20 @@ assert list(run.metrics["prediction_error"][5]) == lines[5]["prediction_error"]
 assert numpy.isnan(run.metrics["final_value"][0]) and run.metrics["final_value"][-1] == run.status["final_value"]
 assert run.events[0]["kind"] == "start" and run.provenance["ranks"] >= 1
 TEXT
+# Resumed and not finished: the answer in results.h5 is older than the newest checkpoint. Rounds are numbers, not texts.
+cp -r run further
+cp further/checkpoints/iteration-000012.h5 further/checkpoints/iteration-1000000.h5
+"$python" - <<'TEXT' || wrong "optex.load of a run that was resumed and not finished"
+import h5py, optex
+
+with h5py.File("further/checkpoints/iteration-1000000.h5", "r+") as file:
+    file["state/theta"][:] = 7.0
+assert (optex.load("further").theta == 7.0).all(), "not the newest checkpoint"
+with h5py.File("further/checkpoints/iteration-999999.h5", "w") as file:
+    file["state/theta"] = [5.0]
+assert (optex.load("further").theta == 7.0).all(), "sorted as text"
+assert (optex.load("run").theta != 7.0).any()
+TEXT
 cp -r run damaged
 rm damaged/results.h5 damaged/resolved.toml
 printf '{' >damaged/status.json

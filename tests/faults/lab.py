@@ -206,7 +206,7 @@ class Lab:
         return json.loads((run / "status.json").read_text())
 
     def newest_checkpoint(self, run):
-        files = sorted((run / "checkpoints").glob("iteration-*.h5"))
+        files = sorted((run / "checkpoints").glob("iteration-*.h5"), key=lambda file: int(file.stem[10:]))
         return files[-1] if files else None
 
     def trajectory(self, run):

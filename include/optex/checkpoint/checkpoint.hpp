@@ -2,12 +2,13 @@
 
 #include "optex/core/coordinate_slices.hpp"
 #include "optex/core/errors.hpp"
+#include "optex/files/folder.hpp"
 #include "optex/methods/run_state.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 /// One checkpoint: an HDF5 file with everything that a run needs to go on, bit for bit, on any number of
@@ -29,7 +30,8 @@ struct RunDescription {
   std::string data_hash;
   std::int64_t data_shards = 0;
   std::int64_t data_samples = 0;
-  std::string coordinate_files;  ///< keys whose numbers come from files, with their hashes: "KEY HASH" lines
+  /// Keys that stand for the content of a file (numbers, a library), with its hash: "KEY HASH" lines.
+  std::string coordinate_files;
 };
 
 /// What a checkpoint must be to be continued here.
@@ -40,6 +42,7 @@ struct Expectation {
   /// Given the configuration stored in a checkpoint whose hash differs: the differing keys, for people.
   std::function<std::string(const std::string& stored_config)> differences;
   std::string data_hash, coordinate_files;  ///< of what is here, as in RunDescription
+  std::set<std::string> accepted;           ///< keys whose files may have another content
 };
 
 struct Checkpoint {
@@ -61,7 +64,7 @@ struct CheckpointHeader {
 /// behind.
 /// With slices the ranks hold the state together: the others are called to send_slices() once the file has
 /// been begun.
-void save_checkpoint(const std::filesystem::path& file, const RunState& state, const RunDescription& run,
+void save_checkpoint(const files::Place& file, const RunState& state, const RunDescription& run,
                      CoordinateSlices* slices = nullptr);
 
 /// A damaged or foreign file: another one may do.
@@ -70,17 +73,18 @@ struct DamagedCheckpointError : CheckpointError {
 };
 
 /// Reads, after proving that every byte is the one that was written. Throws DamagedCheckpointError when it
-/// cannot be used at all, CheckpointError when it belongs to another problem or configuration.
+/// cannot be used at all, CheckpointError when it belongs to another problem or configuration, and
+/// files::SystemError when the operating system refused: that says nothing about the file.
 /// With slices, which must be in use, the others are called to receive_slices(), and what is returned is rank
 /// 0's; the file should have been verified before, because they cannot go back.
-Checkpoint load_checkpoint(const std::filesystem::path& file, const Expectation& expected,
+Checkpoint load_checkpoint(const files::Place& file, const Expectation& expected,
                            CoordinateSlices* slices = nullptr);
 
 /// Proves that load_checkpoint could read it, keeping nothing but a few rows in memory. Throws
-/// DamagedCheckpointError.
-CheckpointHeader verify_checkpoint(const std::filesystem::path& file);
+/// DamagedCheckpointError; files::SystemError when the operating system would not let it be read.
+CheckpointHeader verify_checkpoint(const files::Place& file);
 
 /// The same with CheckpointError when it is not what is expected; returns the state without what is long.
-RunState examine_checkpoint(const std::filesystem::path& file, const Expectation& expected);
+RunState examine_checkpoint(const files::Place& file, const Expectation& expected);
 
 }  // namespace optex

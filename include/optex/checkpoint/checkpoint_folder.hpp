@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,34 +21,38 @@ struct FoundCheckpoint {
 /// A folder of files "iteration-000120.h5", one run's checkpoints.
 class CheckpointFolder {
  public:
-  explicit CheckpointFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit CheckpointFolder(files::Place place) : place_(std::move(place)) {}
 
-  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path path() const { return place_.path(); }
   std::filesystem::path file(std::int64_t iteration) const;
 
   /// Iterations that there are files for, ascending. No folder, no files.
   std::vector<std::int64_t> iterations() const;
 
   /// Makes the folder and removes what a killed writer left. Throws IoError when its place is taken by a link
-  /// or a file: nothing is written through links.
+  /// or a file: nothing is written through links, however often they are swapped in.
   void prepare() const;
 
+  /// Writes the checkpoint of run.iteration, see save_checkpoint(). Then removes those of `own` that are not
+  /// among its `keep` newest (at least 1: never the one just written), and those beyond the new one: they are
+  /// damaged, or belong to a future that a resume has given up. What is not in `own` was put there by
+  /// somebody else, and stays. `own` gains the new one and loses what is removed.
+  void save(const RunState& run, const RunDescription& description, std::set<std::int64_t>& own,
+            std::int64_t keep, CoordinateSlices* slices = nullptr) const;
+
   /// The newest checkpoint that can be used, nothing when there are none. Throws CheckpointError when there
-  /// are some but none is whole, or when the newest whole one belongs to another problem or configuration.
+  /// are some but none is whole, or when the newest whole one belongs to another problem or configuration;
+  /// and IoError when one cannot be read just now: an older one in its place would cost rounds for nothing.
   std::optional<FoundCheckpoint> load_newest(const Expectation& expected) const;
 
   /// The same without what is long in the state. For load_checkpoint() with slices.
   std::optional<FoundCheckpoint> find_newest(const Expectation& expected) const;
 
-  /// Keeps the `keep` newest up to `newest` and removes the other ones. Those beyond `newest` go as well:
-  /// they are damaged, or belong to a future that a resume has given up.
-  void prune(std::int64_t newest, int keep) const;
-
  private:
   template <class Read>
   std::optional<FoundCheckpoint> newest(Read read) const;
 
-  std::filesystem::path path_;
+  files::Place place_;  ///< of the folder, opened anew for every use
 };
 
 }  // namespace optex

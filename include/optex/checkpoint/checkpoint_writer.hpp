@@ -8,6 +8,7 @@
 #include <functional>
 #include <future>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace optex {
@@ -16,7 +17,7 @@ namespace optex {
 struct CheckpointSchedule {
   std::optional<std::int64_t> iterations;  ///< every so many rounds, at multiples of it
   std::optional<double> seconds;           ///< when this much time has passed since the last one
-  int keep = 3;                            ///< how many files stay, at least 1
+  std::int64_t keep = 3;                   ///< how many files stay, at least 1
   bool in_background = false;  ///< those that are due by the rules are written beside the next round
 };
 
@@ -52,7 +53,7 @@ class CheckpointWriter : public Observer {
  private:
   void save(const RunState& run);
   void start(const RunState& run);
-  void write(const RunState& run) const;
+  void write(const RunState& run);
   void conclude(std::int64_t iteration);
 
   CheckpointFolder folder_;
@@ -61,6 +62,7 @@ class CheckpointWriter : public Observer {
   std::function<void(std::int64_t, const std::filesystem::path&)> written_;
   std::function<void()> before_;
   CoordinateSlices* slices_;
+  std::set<std::int64_t> own_;  ///< rounds of the files that were there at the start or written since
   std::optional<std::int64_t> saved_iteration_;
   Stopwatch since_last_;
   double last_seconds_ = 0.0;

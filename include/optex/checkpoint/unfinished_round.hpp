@@ -1,9 +1,9 @@
 #pragma once
 
 #include "optex/evaluation/interrupted_round.hpp"
+#include "optex/files/folder.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,14 +18,14 @@ struct UnfinishedRound {
 
 /// `iteration`: rounds finished before the one that was broken off; `config_hash`: RunDescription's. The
 /// points have gradients of one length. Replaces the file in one step; throws IoError.
-void save_unfinished_round(const std::filesystem::path& file, std::int64_t iteration,
-                           const std::string& config_hash, const std::vector<FinishedPoint>& finished);
+void save_unfinished_round(const files::Place& file, std::int64_t iteration, const std::string& config_hash,
+                           const std::vector<FinishedPoint>& finished);
 
 /// Nothing when there is no file, or one of another round or other settings.
-UnfinishedRound load_unfinished_round(const std::filesystem::path& file, std::int64_t iteration,
+UnfinishedRound load_unfinished_round(const files::Place& file, std::int64_t iteration,
                                       const std::string& config_hash);
 
 /// Its round is history.
-void remove_unfinished_round(const std::filesystem::path& file);
+void remove_unfinished_round(const files::Place& file);
 
 }  // namespace optex

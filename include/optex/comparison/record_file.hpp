@@ -1,8 +1,8 @@
 #pragma once
 
 #include "optex/comparison/run_record.hpp"
+#include "optex/files/folder.hpp"
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,7 +13,7 @@ namespace optex {
 class RecordFile {
  public:
   /// Reads what is there; lines that are damaged or half-written are dropped from the file. Throws IoError.
-  explicit RecordFile(std::filesystem::path file);
+  explicit RecordFile(files::Place file);
 
   /// Null when no run of that identity has finished.
   const RunRecord* find(const std::string& identity) const;
@@ -22,7 +22,7 @@ class RecordFile {
   std::size_t size() const { return records_.size(); }
 
  private:
-  std::filesystem::path file_;
+  files::Place file_;
   std::vector<RunRecord> records_;
 };
 

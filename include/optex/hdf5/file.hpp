@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/core/types.hpp"
+#include "optex/files/descriptor.hpp"
 #include "optex/hdf5/dataset.hpp"
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 /// HDF5 files of doubles, 64-bit integers and UTF-8 text. This module is the only one that sees hdf5.h.
 ///
 /// Every call that fails throws IoError: one line with the file, the path inside it and HDF5's innermost
-/// message. Calls from several threads are taken one after the other.
+/// message; files::SystemError when the operating system refused, whatever the content. Calls from several
+/// threads are taken one after the other.
 namespace optex::hdf5 {
 
 /// One object of a file, for listings.
@@ -29,8 +31,12 @@ class File {
   /// Creates the file; one that is already there, a link included, is an error: nothing is ever overwritten.
   /// `user_block` bytes (0 or a power of two from 512 on) stay free at the front, see seal.hpp.
   static File create(const std::filesystem::path& path, std::size_t user_block = 0);
-  /// Opens an existing file for reading.
+  /// Fills an empty file that is open for reading and writing, as files::ReplacementFile makes one.
+  static File create(const files::Descriptor& empty, std::size_t user_block = 0);
+  /// Opens an existing file for reading; links are followed.
   static File open(const std::filesystem::path& path);
+  /// The very file that is open.
+  static File open(const files::Descriptor& file);
 
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
@@ -88,7 +94,7 @@ class File {
 
   std::filesystem::path path_;
   std::int64_t id_ = -1;     // hid_t
-  std::uintmax_t size_ = 0;  // bytes when opened for reading: the bound on what a string may claim
+  std::uintmax_t size_ = 0;  // bytes when opened for reading: the bound on what its parts may claim
 };
 
 /// Version of the HDF5 library in use, "1.10.8".

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "optex/files/descriptor.hpp"
+
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -25,10 +27,13 @@ struct SealCheck {
   std::string problem;  ///< what is wrong, for people; empty when intact
 };
 
-/// Seals a finished file that was created with a user block of seal_size. Reads it once.
+/// Seals a finished file that was created with a user block of seal_size and is open for reading and writing.
+/// Reads it once.
+void seal(const files::Descriptor& file);
 void seal(const std::filesystem::path& file);
 
 /// Reads the whole file once, in pieces. Throws IoError when it cannot be read at all.
+SealCheck check_seal(const files::Descriptor& file);
 SealCheck check_seal(const std::filesystem::path& file);
 
 }  // namespace optex::hdf5

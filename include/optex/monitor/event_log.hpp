@@ -2,10 +2,9 @@
 
 #include "optex/driver/observer.hpp"
 #include "optex/evaluation/arrivals.hpp"
-#include "optex/hdf5/descriptor.hpp"
+#include "optex/files/folder.hpp"
 
 #include <atomic>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -16,7 +15,7 @@ namespace optex {
 class EventLog : public Observer {
  public:
   /// parameters: how many the run has, where its state holds but some of them.
-  explicit EventLog(const std::filesystem::path& file, std::optional<Index> parameters = {});
+  explicit EventLog(const files::Place& file, std::optional<Index> parameters = {});
 
   /// kind: "checkpoint", "fall-back", "signal", "warning", ...
   void record(const std::string& kind, const std::string& text);
@@ -34,7 +33,10 @@ class EventLog : public Observer {
   void on_end(const RunState& run, const Outcome& outcome) override;
 
  private:
-  hdf5::Descriptor out_;
+  void put(const std::string& line);
+
+  files::Folder folder_;
+  files::Descriptor out_;
   std::optional<Index> parameters_;
   std::atomic<bool> rounds_only_in_memory_ = false;
 };

@@ -1,34 +1,60 @@
 #pragma once
 
 #include "optex/driver/observer.hpp"
-#include "optex/hdf5/descriptor.hpp"
+#include "optex/files/folder.hpp"
 
 #include <cstdint>
-#include <filesystem>
-#include <memory>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace optex {
 
 /// metrics.jsonl: one line of JSON a round, written at once, so that others can follow a run while it goes.
 /// NaN and infinities are null. Rounds after which the quality of the answer was measured carry it as an
 /// object `quality`. The last line also gets `final_value`.
+///
+/// A line that the disk refuses is kept and tried again, so the file never holds half of one, and
+/// make_durable() has either all lines on disk or throws.
 class MetricsWriter : public Observer {
  public:
-  explicit MetricsWriter(std::filesystem::path file) : file_(std::move(file)) {}
+  /// `notice` hears of rounds whose lines are gone.
+  explicit MetricsWriter(files::Place file, std::function<void(const std::string& text)> notice = {})
+      : file_(std::move(file)), notice_(std::move(notice)) {}
 
   /// Drops the lines beyond run.iteration, which belong to rounds that will be done again, and half-written
-  /// ones.
+  /// ones. Looks for rounds without a line; the last one gets what the state knows of it.
   void on_start(const RunState& run) override;
   void on_iteration(const RunState& run, const IterationReport& report) override;
   void on_end(const RunState& run, const Outcome& outcome) override;
 
+  /// Forces all lines so far to disk. Needed before a checkpoint is written: what a resumed run does not do
+  /// again must be known from here. May run beside the other calls.
+  void make_durable();
+
  private:
-  std::filesystem::path file_;
-  std::unique_ptr<hdf5::Descriptor> out_;
+  void put_pending();
+  void fill(const RunState& run, const std::vector<std::int64_t>& missing);
+
+  files::Place file_;
+  std::function<void(const std::string&)> notice_;
+  std::mutex mutex_;  ///< for all below
+  std::optional<files::Descriptor> out_;
+  std::string pending_;         ///< lines that are not in the file yet
+  std::uintmax_t written_ = 0;  ///< bytes of whole lines in the file
+  bool durable_ = true;
 };
 
-/// Cuts a metrics file to the rounds 1 ... iteration, as if the run had just finished that round. Returns how
-/// many of them it holds; less than `iteration` when lines were lost. A missing file has none.
-std::int64_t cut_metrics(const std::filesystem::path& file, std::int64_t iteration);
+/// What cut_metrics() found.
+struct MetricsCut {
+  std::int64_t kept = 0;              ///< lines
+  std::vector<std::int64_t> missing;  ///< of the rounds 1 ... iteration, those without a line
+};
+
+/// Cuts a metrics file to the rounds 1 ... iteration, as if the run had just finished that round. A missing
+/// file has none.
+MetricsCut cut_metrics(const files::Place& file, std::int64_t iteration);
 
 }  // namespace optex

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <filesystem>
+#include "optex/files/folder.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,11 +16,13 @@ struct Provenance {
   std::string arithmetic;                 ///< arithmetic_here() of rank 0
   std::vector<std::pair<std::string, std::string>>
       data_hashes;  ///< source and hash of everything that was read
+  /// Keys whose files were allowed to be other ones than those that the run began with.
+  std::vector<std::string> accepted;
 };
 
 /// provenance.json: the above with version, git commit, compiler, library versions, CPU, operating system and
 /// batch job of this process. What earlier starts of the same run recorded stays under "earlier". Throws
 /// IoError.
-void write_provenance(const std::filesystem::path& file, const Provenance& provenance);
+void write_provenance(const files::Place& file, const Provenance& provenance);
 
 }  // namespace optex

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "optex/driver/observer.hpp"
+#include "optex/files/folder.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <vector>
 
 namespace optex {
@@ -16,8 +16,9 @@ inline constexpr std::int64_t results_version = 1;
 ///
 /// `/metrics/<column>` is 1-D, one entry a line; a column of lists (prediction_error) is written one after
 /// the other with the lengths in `<column>_count`; a column of objects (seconds_in) becomes a group.
+/// Names that HDF5 does not take (with a slash, say), or that are there already, are changed a little.
 /// `/problem/<name>` are the exhibits, rows x columns.
-void write_results(const std::filesystem::path& file, const std::filesystem::path& metrics_file,
-                   ConstVectorRef theta, const Outcome& outcome, const std::vector<Exhibit>& exhibits = {});
+void write_results(const files::Place& file, const files::Place& metrics_file, ConstVectorRef theta,
+                   const Outcome& outcome, const std::vector<Exhibit>& exhibits = {});
 
 }  // namespace optex

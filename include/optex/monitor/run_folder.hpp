@@ -1,9 +1,9 @@
 #pragma once
 
-#include "optex/hdf5/descriptor.hpp"
+#include "optex/files/folder.hpp"
 
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +19,9 @@ enum class IfExists {
 
 /// A run's folder, locked against a second process for as long as this object lives.
 ///
-/// Links inside the folder are never followed for writing: a link in the place of a file is replaced, one in
-/// the place of a folder is an error.
+/// It is opened once, and all its files are reached from there: links inside are never followed (one in the
+/// place of a file is replaced, one in the place of a folder is an error), and when the folder is removed or
+/// another run takes it over, nothing more is written into it.
 class RunFolder {
  public:
   /// Makes the folder and its parents, or takes the one that is there as `if_exists` says. A folder that does
@@ -29,24 +30,25 @@ class RunFolder {
   RunFolder(std::filesystem::path path, IfExists if_exists);
 
   const std::filesystem::path& path() const { return path_; }
+  const files::Folder& opened() const { return *folder_; }
   /// True when the folder was there before.
   bool existed() const { return existed_; }
   /// Lines to be said aloud, such as a file system without locks.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
-  std::filesystem::path config_file() const { return path_ / "config.toml"; }
-  std::filesystem::path resolved_file() const { return path_ / "resolved.toml"; }
-  std::filesystem::path provenance_file() const { return path_ / "provenance.json"; }
-  std::filesystem::path status_file() const { return path_ / "status.json"; }
-  std::filesystem::path metrics_file() const { return path_ / "metrics.jsonl"; }
-  std::filesystem::path events_file() const { return path_ / "events.jsonl"; }
-  std::filesystem::path results_file() const { return path_ / "results.h5"; }
-  std::filesystem::path unfinished_file() const { return path_ / "unfinished-round.h5"; }
+  files::Place config_file() const { return {*folder_, "config.toml"}; }
+  files::Place resolved_file() const { return {*folder_, "resolved.toml"}; }
+  files::Place provenance_file() const { return {*folder_, "provenance.json"}; }
+  files::Place status_file() const { return {*folder_, "status.json"}; }
+  files::Place metrics_file() const { return {*folder_, "metrics.jsonl"}; }
+  files::Place events_file() const { return {*folder_, "events.jsonl"}; }
+  files::Place results_file() const { return {*folder_, "results.h5"}; }
+  files::Place unfinished_file() const { return {*folder_, "unfinished-round.h5"}; }
   /// What `optex compare` leaves: its findings, and every run as it is finished.
-  std::filesystem::path comparison_file() const { return path_ / "compare.json"; }
-  std::filesystem::path comparison_table() const { return path_ / "compare.csv"; }
-  std::filesystem::path comparison_runs() const { return path_ / "compare-runs.jsonl"; }
-  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  files::Place comparison_file() const { return {*folder_, "compare.json"}; }
+  files::Place comparison_table() const { return {*folder_, "compare.csv"}; }
+  files::Place comparison_runs() const { return {*folder_, "compare-runs.jsonl"}; }
+  files::Place checkpoints() const { return {*folder_, "checkpoints"}; }
 
   /// config.toml as the user gave it and resolved.toml, which can be run again.
   void write_config(std::string_view given, std::string_view resolved) const;
@@ -58,12 +60,13 @@ class RunFolder {
 
   std::filesystem::path path_;
   bool existed_ = false;
-  std::unique_ptr<hdf5::Descriptor> lock_;
+  std::optional<files::Folder> folder_;
+  std::optional<files::Descriptor> lock_;
   std::vector<std::string> warnings_;
 };
 
 /// errors/rank-0003.txt in a run's folder: the last words of one rank. Any rank may call it, also while
 /// another one holds the folder. Throws IoError.
-void write_rank_error(const std::filesystem::path& run_folder, int rank, std::string_view text);
+void write_rank_error(const files::Folder& run_folder, int rank, std::string_view text);
 
 }  // namespace optex

@@ -2,8 +2,8 @@
 
 #include "optex/core/stopwatch.hpp"
 #include "optex/driver/observer.hpp"
+#include "optex/files/folder.hpp"
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,7 +18,7 @@ std::string status_of(const Outcome& outcome);
 class StatusWriter : public Observer {
  public:
   /// `busy_seconds`: how long each rank has computed since the launch, rank 0 first; may be empty.
-  explicit StatusWriter(std::filesystem::path file, std::function<std::vector<double>()> busy_seconds = {});
+  explicit StatusWriter(files::Place file, std::function<std::vector<double>()> busy_seconds = {});
 
   void on_start(const RunState& run) override;
   void on_iteration(const RunState& run, const IterationReport& report) override;
@@ -39,7 +39,7 @@ class StatusWriter : public Observer {
   void follow(const RunState& run);
   void write(const Outcome* outcome);
 
-  std::filesystem::path file_;
+  files::Place file_;
   std::function<std::vector<double>()> busy_seconds_;
   std::string started_, start_id_, host_;
   Progress progress_;

@@ -64,6 +64,4 @@ Option parse_option(std::string_view text);
 /// An option's value as plain text, without quotes: "true", "3", "0.1", "fine".
 std::string plain_text(const Option& option);
 
-bool is_utf8(std::string_view text);
-
 }  // namespace optex

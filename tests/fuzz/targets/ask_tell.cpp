@@ -25,7 +25,7 @@ OPTEX_FUZZ_TARGET(ask_tell) {
   std::filesystem::remove_all(run);
   std::filesystem::create_directories(run / "asked");
   test::write_bytes(run / "asked" / "round.json", input.until('\0'));
-  const app::AskedRound asked(run);
+  const app::AskedRound asked(files::Folder::open(run));
   std::optional<app::AskedRound::Facts> facts;
   if (!fuzz::reads_or_refuses([&] { facts = asked.facts(); })) return;
   if (!facts) return;

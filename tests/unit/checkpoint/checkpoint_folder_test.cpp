@@ -1,10 +1,14 @@
 #include "optex/checkpoint/checkpoint_folder.hpp"
 
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/replacement_file.hpp"
+
+#include <limits>
 
 #include "sample_state.hpp"
+#include "support/child_process.hpp"
 #include "support/temporary_folder.hpp"
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 namespace optex {
 namespace {
@@ -21,6 +25,9 @@ class Folder : public testing::Test {
   void save(std::uint64_t iteration) {
     save_checkpoint(folder_.file(static_cast<std::int64_t>(iteration)), test::random_state(iteration),
                     test::sample_run());
+  }
+  void save(std::uint64_t iteration, std::set<std::int64_t>& own, std::int64_t keep) const {
+    folder_.save(test::random_state(iteration), test::sample_run(), own, keep);
   }
   void damage(std::int64_t iteration) { std::filesystem::resize_file(folder_.file(iteration), 1000); }
   std::optional<FoundCheckpoint> load() const {
@@ -92,11 +99,27 @@ TEST_F(Folder, AnotherRunsCheckpointIsNotSkippedForAnOlderOne) {
 }
 
 TEST_F(Folder, PruningKeepsTheNewestAndWhatIsNotOurs) {
-  for (const std::uint64_t i : {1U, 2U, 3U, 4U, 5U}) save(i);
+  std::set<std::int64_t> own;
   test::write_bytes(folder_.path() / "notes.txt", "mine");
-  folder_.prune(5, 3);
-  EXPECT_THAT(folder_.iterations(), ElementsAre(3, 4, 5));
+  for (const std::uint64_t i : {1U, 2U, 3U, 4U}) save(i, own, 3);
+  test::write_bytes(folder_.file(1), "brought here meanwhile");
+  test::write_bytes(folder_.file(90), "brought here meanwhile");
+  save(5, own, 3);
+  EXPECT_THAT(folder_.iterations(), ElementsAre(1, 3, 4, 5, 90));
+  EXPECT_THAT(own, ElementsAre(3, 4, 5));
   EXPECT_EQ(test::read_bytes(folder_.path() / "notes.txt"), "mine");
+}
+
+TEST_F(Folder, PruningNeverRemovesTheNewest) {
+  for (const std::int64_t keep :
+       {std::int64_t{0}, std::int64_t{-1}, std::numeric_limits<std::int64_t>::min()}) {
+    std::set<std::int64_t> own;
+    for (const std::uint64_t i : {7U, 8U}) save(i, own, keep);
+    EXPECT_THAT(folder_.iterations(), ElementsAre(8)) << keep;
+  }
+  std::set<std::int64_t> own{8};
+  for (const std::uint64_t i : {9U, 10U}) save(i, own, std::numeric_limits<std::int64_t>::max());
+  EXPECT_THAT(folder_.iterations(), ElementsAre(8, 9, 10));
 }
 
 // After a fall-back the damaged files are newer than what is saved next: they must not push it out.
@@ -104,14 +127,53 @@ TEST_F(Folder, PruningDropsAGivenUpFutureNotTheNewFile) {
   for (const std::uint64_t i : {1U, 2U, 8U, 9U}) save(i);
   damage(8);
   damage(9);
-  save(3);
-  folder_.prune(3, 1);
+  std::set<std::int64_t> own{1, 2, 8, 9};
+  save(3, own, 1);
   EXPECT_THAT(folder_.iterations(), ElementsAre(3));
+}
+
+// A foreign folder that is swapped in under the same name is neither written nor pruned.
+TEST_F(Folder, ALinkSwappedInLaterIsNotFollowed) {
+  std::set<std::int64_t> own;
+  for (const std::uint64_t i : {1U, 2U}) save(i, own, 1);
+  std::filesystem::create_directory(outer_ / "foreign");
+  for (const std::int64_t i : {1, 2})
+    test::write_bytes(outer_ / "foreign" / folder_.file(i).filename(), "precious");
+  std::filesystem::rename(folder_.path(), outer_ / "moved");
+  std::filesystem::create_directory_symlink(outer_ / "foreign", folder_.path());
+  EXPECT_THROW(save(3, own, 1), IoError);
+  for (const std::int64_t i : {1, 2})
+    EXPECT_EQ(test::read_bytes(outer_ / "foreign" / folder_.file(i).filename()), "precious");
+  EXPECT_FALSE(std::filesystem::exists(outer_ / "foreign" / folder_.file(3).filename()));
+}
+
+// That it cannot be read just now says nothing about its content.
+TEST_F(Folder, AnUnreadableNewestOneIsNoReasonToFallBack) {
+  for (const std::uint64_t i : {9U, 10U}) save(i);
+  // With fewer and fewer descriptors, so that every step of it fails once.
+  test::ChildProcess child([&] {
+    bool refused = false;
+    for (rlim_t most = 40; most > 2; --most) {
+      const struct rlimit few = {most, most};
+      ::setrlimit(RLIMIT_NOFILE, &few);
+      try {
+        if (load()->file != folder_.file(10)) return 9;
+        if (refused) return 1;
+      } catch (const CheckpointError&) {
+        return 5;
+      } catch (const IoError&) {
+        refused = true;
+      }
+    }
+    return refused ? 6 : 0;
+  });
+  EXPECT_EQ(child.wait(), 6);
+  EXPECT_EQ(load()->file, folder_.file(10));
 }
 
 TEST_F(Folder, PreparingRemovesLeftoversOnly) {
   save(1);
-  const auto leftover = hdf5::ReplacementFile::temporary_of(folder_.file(7));
+  const auto leftover = folder_.path() / files::ReplacementFile::temporary_of("iteration-000007.h5");
   test::write_bytes(leftover, "half");
   test::write_bytes(folder_.path() / ".notes.partial", "mine");
   folder_.prepare();

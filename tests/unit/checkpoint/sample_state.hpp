@@ -96,7 +96,8 @@ inline Expectation expectation_of(const RunState& state) {
           .config_hash = run.config_hash,
           .differences = {},
           .data_hash = run.data_hash,
-          .coordinate_files = run.coordinate_files};
+          .coordinate_files = run.coordinate_files,
+          .accepted = {}};
 }
 
 /// All bytes of a state in one string, the history's tables included: equal exactly when the states are.

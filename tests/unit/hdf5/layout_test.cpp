@@ -81,5 +81,38 @@ TEST(Layout, NumbersOfOtherWidthsAndCompressedOnesAreRead) {
   EXPECT_EQ(File::open(folder / "a.h5").read_vector("/zeros"), Vector::Zero(100000));
 }
 
+// However many filters there are, and however large a chunk: at most 1032 times what the file holds.
+TEST(Layout, ATinyFileCannotAskForMuchMemory) {
+  const test::TemporaryFolder folder;
+  const hid_t file = H5Fcreate((folder / "a.h5").c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
+  const auto add = [&](const char* name, hsize_t count, hsize_t chunk, int filters, hsize_t written) {
+    const hsize_t most = H5S_UNLIMITED;
+    const hid_t space = H5Screate_simple(1, &count, &most);
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(creation, 1, &chunk);
+    for (int i = 0; i < filters; ++i) H5Pset_deflate(creation, 9);
+    const hid_t dataset = H5Dcreate2(file, name, H5T_STD_I8LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+    const std::vector<std::int8_t> zeros(written, 0);
+    const hsize_t first = 0;
+    const hid_t part = H5Screate_simple(1, &written, nullptr);
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, nullptr, &written, nullptr);
+    H5Dwrite(dataset, H5T_NATIVE_INT8, part, space, H5P_DEFAULT, zeros.data());
+    for (const hid_t id : {part, space}) H5Sclose(id);
+    H5Dclose(dataset);
+    H5Pclose(creation);
+  };
+  add("/twice", 3'000'000, 3'000'000, 2, 3'000'000);  // 200 bytes in the file
+  add("/chunk", 10, 3'000'000, 2, 10);
+  add("/once", 50'000, 50'000, 1, 50'000);
+  H5Fclose(file);
+  ASSERT_LT(std::filesystem::file_size(folder / "a.h5"), 20'000U);
+  const File in = File::open(folder / "a.h5");
+  for (const char* name : {"/twice", "/chunk"}) {
+    EXPECT_TRUE(in.contains(name));
+    EXPECT_THROW(in.read_vector(name), IoError) << name;
+  }
+  EXPECT_EQ(in.read_vector("/once").size(), 50'000);
+}
+
 }  // namespace
 }  // namespace optex::hdf5

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "sample_round.hpp"
+#include "support/child_process.hpp"
 #include "support/temporary_folder.hpp"
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -147,8 +148,64 @@ TEST_F(Metrics, EveryTruncationIsTolerated) {
   const std::size_t line = whole(1).size();
   for (std::size_t length = 0; length <= three.size(); length += 7) {
     write_bytes(file_, three.substr(0, length));
-    ASSERT_EQ(cut_metrics(file_, 2), length < line ? 0 : length < whole(2).size() ? 1 : 2) << length;
+    ASSERT_EQ(cut_metrics(file_, 2).kept, length < line ? 0 : length < whole(2).size() ? 1 : 2) << length;
   }
+}
+
+// A line that the disk refuses is not lost: it stands before the checkpoint of its round, or that is not
+// written.
+TEST_F(Metrics, ALineThatTheDiskRefusedIsWrittenBeforeTheCheckpoint) {
+  test::ChildProcess child([&] {
+    MetricsWriter writer(file_);
+    writer.on_start({});
+    test::play(writer, 1, 2);
+    ::signal(SIGXFSZ, SIG_IGN);
+    struct rlimit room {};
+    ::getrlimit(RLIMIT_FSIZE, &room);
+    const struct rlimit no_room = {whole(2).size() + 10, room.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &no_room);
+    try {
+      test::play(writer, 3, 3);
+      return 1;
+    } catch (const IoError&) {
+    }
+    if (read_bytes(file_) != whole(2)) return 2;  // no half of a line
+    try {
+      writer.make_durable();
+      return 3;
+    } catch (const IoError&) {
+    }
+    ::setrlimit(RLIMIT_FSIZE, &room);
+    writer.make_durable();
+    test::play(writer, 4, 4);
+    return read_bytes(file_) == whole(4) ? 0 : 4;
+  });
+  EXPECT_EQ(child.wait(), 0);
+}
+
+TEST_F(Metrics, AGapIsSaidAndTheRoundOfTheCheckpointFilled) {
+  const auto line = [&](std::int64_t i) { return whole(i).substr(i == 1 ? 0 : whole(i - 1).size()); };
+  write_bytes(file_, line(1) + line(4) + line(5) + line(6));
+  std::vector<std::string> said;
+  MetricsWriter writer(file_, [&](const std::string& text) { said.push_back(text); });
+  writer.on_start(sample_round(7).run);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_THAT(said.front(), testing::HasSubstr("2 to 3"));
+  EXPECT_THAT(said.front(), testing::HasSubstr("round 7"));
+  const std::string bytes = read_bytes(file_);
+  const std::string before = line(1) + line(4) + line(5) + line(6);
+  ASSERT_THAT(bytes, testing::StartsWith(before));
+  const Json filled = Json::parse(bytes.substr(before.size()));
+  EXPECT_EQ(filled["iteration"], 7);
+  EXPECT_EQ(filled["best_value"].get<double>(), sample_round(7).run.best_value);
+  EXPECT_EQ(filled["evaluations"], 28);
+  EXPECT_TRUE(filled["value"].is_null());
+  // Without a gap there is nothing to say.
+  said.clear();
+  MetricsWriter again(file_, [&](const std::string& text) { said.push_back(text); });
+  write_bytes(file_, whole(3));
+  again.on_start(sample_round(3).run);
+  EXPECT_THAT(said, testing::IsEmpty());
 }
 
 TEST_F(Metrics, LinksAreNotFollowed) {

@@ -51,6 +51,56 @@ TEST(Results, HoldTheAnswerTheEndAndEveryColumn) {
   EXPECT_TRUE(file.contains("/metrics/update"));
 }
 
+// Names come from the user's objective: whatever they are, nothing is lost.
+TEST(Results, AnyNamesOfMeasures) {
+  const test::TemporaryFolder folder;
+  const std::vector<Measure> measures = {{"loss", 1.0},
+                                         {"loss/val", 2.0},
+                                         {"pr\xE9"
+                                          "cision",
+                                          3.0},
+                                         {"loss_val", 4.0},
+                                         {"", 5.0},
+                                         {".", 6.0},
+                                         {"..", 7.0},
+                                         {"loss", 8.0},
+                                         {"loss/", 9.0},
+                                         {"/a//b", 10.0},
+                                         {"\xFF", 11.0},
+                                         {"\xFE", 12.0}};
+  MetricsWriter writer(folder / "metrics.jsonl");
+  writer.on_start({});
+  test::Round round = sample_round(1);
+  round.report.quality = measures;
+  writer.on_iteration(round.run, round.report);
+  Outcome outcome = test::finished();
+  outcome.measures = measures;
+  write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), outcome);
+  const hdf5::File file = hdf5::File::open(folder / "results.h5");
+  std::vector<double> found;
+  for (const hdf5::Entry& entry : file.entries())
+    if (entry.path.starts_with("/metrics/quality/") && entry.type == "float64")
+      found.push_back(file.read_vector(entry.path)[0]);
+  EXPECT_THAT(found, testing::UnorderedElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+  EXPECT_EQ(file.read_vector("/metrics/quality/loss")[0], 1.0);
+  EXPECT_EQ(file.read_vector("/metrics/quality/pr\xC3\xA9"
+                             "cision")[0],
+            3.0);
+  EXPECT_THAT(file.read_text_attribute("/", "measures"), testing::HasSubstr("\"loss/val\":2.0"));
+}
+
+TEST(Results, AColumnThatChangesItsKindLosesNothing) {
+  const test::TemporaryFolder folder;
+  test::write_bytes(
+      folder / "metrics.jsonl",
+      "{\"iteration\":1,\"a\":1.5,\"b\":[1.0,2.0],\"b_count\":7}\n{\"iteration\":2,\"a\":{\"c\":2.5}}\n");
+  write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), test::failed());
+  const hdf5::File file = hdf5::File::open(folder / "results.h5");
+  EXPECT_EQ(file.read_vector("/metrics/a")[0], 1.5);
+  EXPECT_EQ(file.read_vector("/metrics/a_/c")[1], 2.5);
+  EXPECT_EQ(file.read_vector("/metrics/b").size(), 2);
+}
+
 TEST(Results, ExhibitsStandAsTables) {
   const test::TemporaryFolder folder;
   write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), test::finished(),

@@ -1,6 +1,7 @@
 #include "optex/monitor/run_folder.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/files/replacement_file.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -70,7 +71,7 @@ TEST(RunFolder, ResumingKeepsEverythingAndMayStartFromNothing) {
   write_bytes(outer / "a" / "metrics.jsonl", "line\n");
   const RunFolder folder(outer / "a", IfExists::resume);
   EXPECT_TRUE(folder.existed());
-  EXPECT_EQ(read_bytes(folder.metrics_file()), "line\n");
+  EXPECT_EQ(read_bytes(folder.metrics_file().path()), "line\n");
 }
 
 TEST(RunFolder, ForceRemovesWhatRunsWriteAndNothingElse) {
@@ -154,17 +155,60 @@ TEST(RunFolder, ALockDiesWithItsProcess) {
   EXPECT_NO_THROW(RunFolder(outer / "a", IfExists::resume));
 }
 
+// Removed under a running run and used by another one: what the first still writes must not land there.
+TEST(RunFolder, OneThatAnotherRunTookIsNotWrittenInto) {
+  const test::TemporaryFolder outer;
+  const RunFolder first(outer / "a", IfExists::refuse);
+  first.write_config("first", "first");
+  const auto all_refused = [&] {
+    for (const files::Place& file : {first.status_file(), first.results_file(), first.metrics_file()})
+      EXPECT_THAT(refused([&] { files::replace_text(file, "first"); }, ExitCode::io),
+                  HasSubstr("taken by another run"));
+    EXPECT_NE(refused([&] { write_rank_error(first.opened(), 0, "first"); }, ExitCode::io), "no error");
+  };
+  fs::remove_all(outer / "a");
+  all_refused();
+  EXPECT_FALSE(fs::exists(outer / "a"));
+  const RunFolder second(outer / "a", IfExists::refuse);
+  second.write_config("second", "second");
+  all_refused();
+  EXPECT_THAT(names_in(outer / "a"), ElementsAre(".optex-lock", "config.toml", "resolved.toml"));
+  EXPECT_EQ(read_bytes(outer / "a" / "config.toml"), "second");
+}
+
+// Emptied, with a lock of its own: the folder is the same, its owner is not.
+TEST(RunFolder, ANewLockInTheSameFolderEndsTheOldRunsRights) {
+  const test::TemporaryFolder outer;
+  const RunFolder first(outer / "a", IfExists::refuse);
+  fs::remove(outer / "a" / ".optex-lock");
+  const RunFolder second(outer / "a", IfExists::resume);
+  second.write_config("second", "second");
+  EXPECT_NE(refused([&] { first.write_config("first", "first"); }, ExitCode::io), "no error");
+  EXPECT_EQ(read_bytes(outer / "a" / "config.toml"), "second");
+}
+
+TEST(RunFolder, TheLockIsItsOwnersAlone) {
+  const test::TemporaryFolder outer;
+  const auto mode = [&] { return fs::status(outer / "a" / ".optex-lock").permissions(); };
+  const auto owners = fs::perms::owner_read | fs::perms::owner_write;
+  { const RunFolder folder(outer / "a", IfExists::refuse); }
+  EXPECT_EQ(mode(), owners);
+  fs::permissions(outer / "a" / ".optex-lock", fs::perms(0666));
+  const RunFolder folder(outer / "a", IfExists::resume);
+  EXPECT_EQ(mode(), owners);
+}
+
 TEST(RunFolder, LastWordsOfARank) {
   const test::TemporaryFolder outer;
   const RunFolder folder(outer / "a", IfExists::refuse);
-  write_rank_error(folder.path(), 3, "gone");
-  write_rank_error(folder.path(), 12345, "gone too");
+  write_rank_error(folder.opened(), 3, "gone");
+  write_rank_error(folder.opened(), 12345, "gone too");
   EXPECT_THAT(names_in(outer / "a" / "errors"), ElementsAre("rank-0003.txt", "rank-12345.txt"));
   EXPECT_EQ(read_bytes(outer / "a" / "errors" / "rank-0003.txt"), "gone");
   fs::create_directory(outer / "elsewhere");
   fs::remove_all(outer / "a" / "errors");
   fs::create_directory_symlink(outer / "elsewhere", outer / "a" / "errors");
-  EXPECT_THROW(write_rank_error(folder.path(), 3, "gone"), IoError);
+  EXPECT_THROW(write_rank_error(folder.opened(), 3, "gone"), IoError);
   EXPECT_TRUE(fs::is_empty(outer / "elsewhere"));
 }
 

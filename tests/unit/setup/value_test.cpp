@@ -105,14 +105,6 @@ TEST(Value, NumbersAreTheWholeText) {
   for (const char* text : {"", "1e", "0.5x", "1,5", "1e999"}) EXPECT_FALSE(parse_real(text)) << text;
 }
 
-TEST(Value, Utf8) {
-  EXPECT_TRUE(is_utf8("plain é 漢 🙂"));
-  for (const char* text :
-       {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "a\x80"}) {
-    EXPECT_FALSE(is_utf8(text));
-  }
-}
-
 TEST(Value, ListsOfIntegers) {
   for (const char* text : {"128, 64", "128,64", "[128, 64]", "[ 128 ,64 ]", " 128,  64 "})
     EXPECT_EQ(parse_integer_list(text), (IntegerList{128, 64})) << text;

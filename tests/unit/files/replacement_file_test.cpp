@@ -1,4 +1,4 @@
-#include "optex/hdf5/replacement_file.hpp"
+#include "optex/files/replacement_file.hpp"
 
 #include "optex/core/errors.hpp"
 
@@ -8,7 +8,7 @@
 #include "support/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
-namespace optex::hdf5 {
+namespace optex::files {
 namespace {
 
 using std::filesystem::directory_iterator;
@@ -22,7 +22,7 @@ TEST(ReplacementFile, TheOldContentStaysUntilTheCommit) {
   test::write_bytes(folder / "status", "old");
   {
     const ReplacementFile replacement(folder / "status");
-    test::write_bytes(replacement.temporary(), "half of the n");
+    replacement.content().write_all("half of the n", 13);
     EXPECT_EQ(test::read_bytes(folder / "status"), "old");
   }
   EXPECT_EQ(test::read_bytes(folder / "status"), "old");
@@ -38,7 +38,7 @@ TEST(ReplacementFile, LinksAreReplacedNotFollowed) {
   const test::TemporaryFolder folder;
   test::write_bytes(folder / "foreign", "foreign");
   std::filesystem::create_symlink(folder / "foreign", folder / "status");
-  std::filesystem::create_symlink(folder / "foreign", ReplacementFile::temporary_of(folder / "status"));
+  std::filesystem::create_symlink(folder / "foreign", folder / ReplacementFile::temporary_of("status"));
   replace_text(folder / "status", "ours");
   EXPECT_EQ(test::read_bytes(folder / "foreign"), "foreign");
   EXPECT_EQ(test::read_bytes(folder / "status"), "ours");
@@ -62,10 +62,29 @@ TEST(ReplacementFile, AFullDiskLeavesTheOldContent) {
   EXPECT_EQ(file_count(folder.path()), 1);
 }
 
+TEST(ReplacementFile, ManyWritersDoNotDisturbEachOther) {
+  const test::TemporaryFolder folder;
+  {
+    ReplacementFile first(folder / "answer", Writers::many), second(folder / "answer", Writers::many);
+    first.content().write_all("first", 5);
+    second.content().write_all("second", 6);
+    second.commit();
+    EXPECT_EQ(test::read_bytes(folder / "answer"), "second");
+    first.commit();
+    EXPECT_EQ(test::read_bytes(folder / "answer"), "first");
+    ReplacementFile given_up(folder / "answer", Writers::many);
+    EXPECT_EQ(ReplacementFile::target_of(given_up.content().path().filename().string()), "answer");
+  }
+  EXPECT_EQ(file_count(folder.path()), 1);
+  EXPECT_EQ(ReplacementFile::target_of(".answer.partial"), "answer");
+  for (const char* other : {"answer", ".partial", "..partial", ".answer", "answer.partial"})
+    EXPECT_EQ(ReplacementFile::target_of(other), "") << other;
+}
+
 TEST(ReplacementFile, AMissingFolderIsAnError) {
   const test::TemporaryFolder folder;
   EXPECT_THROW(replace_text(folder / "missing" / "status", "x"), IoError);
 }
 
 }  // namespace
-}  // namespace optex::hdf5
+}  // namespace optex::files

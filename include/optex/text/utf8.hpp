@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+namespace optex {
+
+/// Bytes of the character at the start of `text`, 0 when there is none.
+std::size_t utf8_length(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+/// The text itself when it is UTF-8; otherwise bytes that are not are taken for Latin-1, which they mostly
+/// are.
+std::string as_utf8(std::string_view text);
+
+}  // namespace optex
