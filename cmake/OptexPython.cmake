@@ -28,6 +28,9 @@ endif()
 # Called when all modules are there.
 function(optex_add_python)
   set(package "${PROJECT_BINARY_DIR}/share/optex/python/optex")
+  if(IS_SYMLINK "${package}")  # as earlier versions made it: links in there would replace the source files
+    file(REMOVE "${package}")
+  endif()
   file(MAKE_DIRECTORY "${package}")
   file(GLOB files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/python/optex" "${PROJECT_SOURCE_DIR}/python/optex/*.py")
   foreach(file IN LISTS files)
