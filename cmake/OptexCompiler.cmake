@@ -18,8 +18,7 @@ endif()
 add_library(optex_options INTERFACE)
 # No fused multiply-add behind our back: the same digits on every machine that runs the same binary.
 target_compile_options(optex_options INTERFACE -ffp-contract=off)
-# The libraries also go into Python's module, a shared library; nobody replaces their functions there.
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# The modules also go into Python's, a shared library (OptexModule.cmake); nobody replaces their functions there.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(optex_options INTERFACE -fno-semantic-interposition)
 endif()

@@ -2,9 +2,9 @@
 
 #include "optex/checkpoint/checkpoint_folder.hpp"
 #include "optex/core/errors.hpp"
+#include "optex/files/reading.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/hdf5/file.hpp"
-#include "optex/hdf5/read_vector.hpp"
-#include "optex/hdf5/replacement_file.hpp"
 #include "optex/monitor/event_log.hpp"
 #include "optex/monitor/provenance.hpp"
 #include "optex/monitor/results.hpp"
@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 namespace optex {
@@ -53,9 +54,9 @@ std::optional<fs::path> absolute_folder(const std::optional<fs::path>& folder) {
   return path;
 }
 
-void write_given(const fs::path& file, const GivenVectors& given) {
-  hdf5::ReplacementFile replacement(file);
-  hdf5::File out = hdf5::File::create(replacement.temporary());
+void write_given(const files::Place& file, const GivenVectors& given) {
+  files::ReplacementFile replacement(file);
+  hdf5::File out = hdf5::File::create(replacement.content());
   out.write("/initial", given.start);
   if (given.lower) out.write("/lower", *given.lower);
   if (given.upper) out.write("/upper", *given.upper);
@@ -77,13 +78,15 @@ class RecordedAskTell::Folder {
         is_over_(found_ && was_over()),
         events_(folder_.events_file(), problem.objective->dimension()),
         metrics_(folder_.metrics_file()),
-        checkpoints_(CheckpointFolder(folder_.checkpoints()), describe_run(config, problem), schedule(config),
-                     [this](std::int64_t, const fs::path& file) {
-                       events_.record("checkpoint", file.filename().string());
-                     }),
+        checkpoints_(
+            CheckpointFolder(folder_.checkpoints()), describe_run(config, problem), schedule(config),
+            [this](std::int64_t, const fs::path& file) {
+              events_.record("checkpoint", file.filename().string());
+            },
+            [this] { metrics_.make_durable(); }),
         status_(folder_.status_file()) {
     if (is_over_) return;
-    write_given(path / given_name, given);
+    write_given({folder_.opened(), given_name}, given);
     folder_.write_config(keys, config.to_toml());
     write_provenance(folder_.provenance_file(), Provenance{});
   }
@@ -94,7 +97,7 @@ class RecordedAskTell::Folder {
   /// The answer of a run that ended by the stop rules that it has now.
   std::optional<Outcome> outcome() const {
     if (!is_over_) return std::nullopt;
-    const hdf5::File results = hdf5::File::open(folder_.results_file());
+    const hdf5::File results = hdf5::File::open(folder_.results_file().open(O_RDONLY));
     Outcome outcome;
     outcome.reason = results.read_text_attribute("/", "reason");
     outcome.final_value = results.read_double_attribute("/", "final_value");
@@ -122,15 +125,15 @@ class RecordedAskTell::Folder {
   }
 
   std::optional<FoundCheckpoint> newest_checkpoint(const GivenVectors& given) const {
-    if (fs::exists(folder_.resolved_file())) {
-      const std::string stored = read_config_text(folder_.resolved_file());
+    if (const auto stored = files::read_text_if_there(folder_.resolved_file())) {
       std::string text;
       for (const KeyDifference& difference :
-           differing_keys(parse_config(stored, folder_.resolved_file().string()), config_))
+           differing_keys(parse_config(*stored, folder_.resolved_file().string()), config_))
         text += fmt::format("{}{} ({} there, {} here)", text.empty() ? "" : ", ", difference.key,
                             difference.first, difference.second);
-      if (text.empty() && fs::exists(folder_.path() / given_name) &&
-          hdf5::read_vector(folder_.path() / given_name, "/initial") != given.start)
+      const files::Place vectors(folder_.opened(), given_name);
+      if (text.empty() && vectors.exists() &&
+          hdf5::File::open(vectors.open(O_RDONLY)).read_vector("/initial") != given.start)
         text = "x0";
       if (!text.empty())
         throw OutputExistsError(fmt::format(
@@ -142,10 +145,10 @@ class RecordedAskTell::Folder {
 
   /// The stop rules count as well: with others the run goes on.
   bool was_over() const {
-    if (!fs::exists(folder_.results_file()) || !fs::exists(folder_.resolved_file()) ||
-        read_config_text(folder_.resolved_file()) != config_.to_toml())
+    if (!folder_.results_file().exists() ||
+        files::read_text_if_there(folder_.resolved_file()) != config_.to_toml())
       return false;
-    const hdf5::File results = hdf5::File::open(folder_.results_file());
+    const hdf5::File results = hdf5::File::open(folder_.results_file().open(O_RDONLY));
     return results.read_text_attribute("/", "status") == "finished";
   }
 
