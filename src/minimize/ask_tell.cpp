@@ -44,15 +44,22 @@ void AskTell::tell(Index number, double value, ConstVectorRef gradient) {
   Evaluation answer;
   answer.value = value;
   answer.gradient = gradient;
-  evaluator_.tell(number, std::move(answer));
-  stalled_ = false;
+  accept(number, std::move(answer));
 }
 
 void AskTell::tell_failed(Index number, const std::string& reason) {
   Evaluation answer;
   answer.failure = "point " + std::to_string(number) + ": " + (reason.empty() ? "no reason given" : reason);
+  accept(number, std::move(answer));
+}
+
+void AskTell::accept(Index number, Evaluation answer) {
   evaluator_.tell(number, std::move(answer));
   stalled_ = false;
+  if (!finished_ || outcome_.code == ExitCode::success) return;
+  // It had failed for want of this answer.
+  finished_ = false;
+  outcome_ = {};
 }
 
 /// Runs rounds until one needs answers that are not there.

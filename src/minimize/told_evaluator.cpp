@@ -24,7 +24,8 @@ void ToldEvaluator::tell(Index number, Evaluation answer) {
   if (number < 0 || number >= std::ssize(questions_))
     throw UsageError("there is no point " + std::to_string(number) +
                      " in this round, which has points 0 to " + std::to_string(questions_.size() - 1));
-  if (is_answered(number)) throw UsageError("point " + std::to_string(number) + " has its answer already");
+  if (is_answered(number) && !answers_[static_cast<std::size_t>(number)]->failed())
+    throw UsageError("point " + std::to_string(number) + " has its answer already");
   if (!answer.failed() && answer.gradient.size() != dimension_)
     throw UsageError("the gradient of point " + std::to_string(number) + " has " +
                      std::to_string(answer.gradient.size()) + " numbers, the dimension is " +

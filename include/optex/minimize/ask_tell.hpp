@@ -29,6 +29,8 @@ class AskTell {
   /// Points without an answer; none when finished. The last question of a run has key.whole: F at the answer.
   std::vector<Question> ask();
   /// Throws UsageError when that point was not asked for, has its answer, or the gradient is not of length d.
+  /// A point that was told to have failed may be told anew until its round is over: a run that ended because
+  /// its iterate had failed goes on.
   void tell(Index number, double value, ConstVectorRef gradient);
   /// A point that failed is dropped, unless it is the iterate itself: then the run ends with its reason, or
   /// goes back as MinimizeOptions::drops says.
@@ -47,6 +49,7 @@ class AskTell {
   }
 
  private:
+  void accept(Index number, Evaluation answer);
   void advance();
   void end_round(const IterationReport& report, double best_before);
   void conclude();

@@ -32,7 +32,8 @@ class ToldEvaluator final : public Evaluator {
   /// All questions of the round so far.
   const std::vector<Question>& questions() const { return questions_; }
   bool is_answered(Index number) const;
-  /// Throws UsageError when there is no such question, it has its answer, or the gradient is not of length d.
+  /// One that says that there is none may be replaced. Throws UsageError when there is no such question, it
+  /// has its answer, or the gradient is not of length d.
   void tell(Index number, Evaluation answer);
 
   Index dimension() const override { return dimension_; }

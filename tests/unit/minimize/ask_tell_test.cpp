@@ -119,6 +119,12 @@ TEST(AskTell, AFailedPointIsDroppedUnlessItIsTheIterate) {
   EXPECT_EQ(run.outcome().code, ExitCode::evaluation_failed);
   EXPECT_THAT(run.outcome().message, testing::HasSubstr("the node is gone"));
   EXPECT_EQ(run.state().iteration, 6);
+  // The node is back: the very numbers of a run in which nothing failed.
+  answer(run, objective, questions[0]);
+  EXPECT_FALSE(run.finished());
+  EXPECT_EQ(run.ask().size(), 4U);
+  EXPECT_EQ(run.state().iteration, 7);
+  EXPECT_EQ(run.outcome().code, ExitCode::success);
 }
 
 TEST(AskTell, AnIterateThatFailedIsDroppedWhenAsked) {
