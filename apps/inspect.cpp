@@ -1,4 +1,5 @@
 #include "optex/checkpoint/checkpoint.hpp"
+#include "optex/core/printable.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/hdf5/file.hpp"
 #include "optex/hdf5/seal.hpp"
@@ -202,7 +203,7 @@ std::string table_of(const Inspection& inspection, const TextStyle& style) {
     for (char& letter : label) {
       if (letter == '_') letter = ' ';
     }
-    rows.push_back({label, text_of(value)});
+    rows.push_back({label, printable(text_of(value))});
   }
   return two_columns(rows, style);
 }
@@ -210,7 +211,7 @@ std::string table_of(const Inspection& inspection, const TextStyle& style) {
 ExitCode start_inspect(const CommandLine& line) {
   const Inspection inspection = inspect(line.arguments.front(), line.has("verify"));
   if (line.has("json")) {
-    print(inspection.facts.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    print(inspection.facts.dump(2, ' ', true, Json::error_handler_t::replace) + "\n");
   } else {
     print(table_of(inspection, terminal_style()));
   }

@@ -14,6 +14,7 @@
 
 #include "commands.hpp"
 #include "output.hpp"
+#include "standard_descriptors.hpp"
 #include <fmt/format.h>
 
 namespace optex::app {
@@ -102,6 +103,7 @@ std::vector<Subcommand> subcommands() {
 }  // namespace optex::app
 
 int main(int argc, char** argv) {
+  optex::app::open_standard_descriptors();
   // A file that would grow past the limit of the shell or batch system is then an error like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
   // Whoever read what we say may be gone: the run is not.

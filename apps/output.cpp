@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
+#include <limits>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -56,11 +57,16 @@ void print(std::string_view text) {
 }
 
 void print_error(std::string_view lines) {
-  while (!lines.empty()) {
-    const std::size_t end = std::min(lines.find('\n'), lines.size());
-    say(fmt::format("optex: error: {}\n", printable(lines.substr(0, end))));
-    lines.remove_prefix(std::min(end + 1, lines.size()));
+  const std::string text = printable_lines(lines);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    say(fmt::format("optex: error: {}\n", rest.substr(0, end)));
+    rest.remove_prefix(end + 1);
   }
+}
+
+void print_foreign(std::string_view lines) {
+  print(printable_lines(lines, std::numeric_limits<std::size_t>::max()));
 }
 
 void print_note(std::string_view line) { say(fmt::format("optex: {}\n", printable(line))); }

@@ -19,6 +19,9 @@ inline bool is_speaker() { return launcher_rank() <= 0; }
 /// Text to stdout. Throws IoError when it cannot be written (a full disk), not when nobody reads any more.
 void print(std::string_view text);
 
+/// Lines that hold what files, folders and other people say, to stdout: printable, without our own colours.
+void print_foreign(std::string_view lines);
+
 /// "optex: error: " before each line, to stderr.
 void print_error(std::string_view lines);
 /// "optex: " before one line, to stderr.

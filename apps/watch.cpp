@@ -109,7 +109,7 @@ class Watch {
     }
     std::string text;
     if (screen.live && drawn_ > 0) text = fmt::format("\x1b[{}A\x1b[J", drawn_);
-    for (const std::string& line : lines) text += line + "\n";
+    for (const std::string& line : lines) text += (screen.live ? fitted(line, screen.style) : line) + "\n";
     print(text);
     drawn_ = screen.live && !once_ ? lines.size() : 0;
   }

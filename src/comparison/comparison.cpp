@@ -3,19 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace optex {
 namespace {
 
 constexpr double never = std::numeric_limits<double>::infinity();
-
-struct Place {
-  std::string label;
-  Spread spread;
-};
 
 /// Those that reached it, best first. The ideal takes no part.
 std::vector<Place> ranking(const Comparison& comparison,
@@ -23,44 +18,10 @@ std::vector<Place> ranking(const Comparison& comparison,
   std::vector<Place> places;
   for (const Contender& contender : comparison.contenders)
     if (!contender.ideal) places.push_back({contender.label, cost(contender)});
-  std::erase_if(places, [](const Place& place) { return !std::isfinite(place.spread.median); });
-  std::stable_sort(places.begin(), places.end(),
-                   [](const Place& a, const Place& b) { return a.spread.median < b.spread.median; });
-  return places;
-}
-
-std::vector<std::string> winners(const std::vector<Place>& places) {
-  std::vector<std::string> labels;
-  for (const Place& place : places)
-    if (place.spread.median == places.front().spread.median) labels.push_back(place.label);
-  return labels;
-}
-
-std::string line_about(const std::vector<Place>& places, std::string_view by, double target,
-                       std::string_view unit) {
-  const std::vector<std::string> first = winners(places);
-  const double best = places.front().spread.median;
-  std::string text = first.size() == 1 ? fmt::format("By {} to F <= {:.6g}: {} wins with {:.4g}{}", by,
-                                                     target, first[0], best, unit)
-                                       : fmt::format("By {} to F <= {:.6g}: {} tie at {:.4g}{}", by, target,
-                                                     fmt::join(first, " and "), best, unit);
-  if (first.size() == places.size()) return text + (first.size() == 1 ? "; nobody else came there" : "");
-  const Place& next = places[first.size()];
-  text += fmt::format("; next is {} with {:.4g}{}", next.label, next.spread.median, unit);
-  if (best > 0) text += fmt::format(", {:.3g} times that", next.spread.median / best);
-  if (next.spread.smallest <= places.front().spread.largest) text += " (their seeds overlap)";
-  return text;
+  return ranked(std::move(places));
 }
 
 }  // namespace
-
-Spread spread_of(std::vector<double> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  const std::size_t middle = numbers.size() / 2;
-  const double upper = numbers[middle];
-  const double median = numbers.size() % 2 == 1 ? upper : 0.5 * (numbers[middle - 1] + upper);
-  return {median, numbers.front(), numbers.back()};
-}
 
 Reach reach_of(const Contender& contender, double target) {
   Reach reach;
@@ -87,19 +48,31 @@ double smallest_value(const Contender& contender) {
 
 Judgement verdict_on(const Comparison& comparison) {
   Judgement verdict;
-  for (auto target = comparison.targets.rbegin(); target != comparison.targets.rend(); ++target) {
-    const auto by_rounds =
-        ranking(comparison, [&](const Contender& c) { return reach_of(c, *target).rounds; });
-    if (by_rounds.empty()) continue;
-    const auto by_seconds =
-        ranking(comparison, [&](const Contender& c) { return reach_of(c, *target).seconds; });
+  const auto ranks = [&](double target, Spread Reach::*cost) {
+    return ranking(comparison, [&](const Contender& c) { return reach_of(c, target).*cost; });
+  };
+  std::size_t most = 1;
+  for (const double target : comparison.targets) most = std::max(most, ranks(target, &Reach::rounds).size());
+  const auto tightest = [&](std::size_t least) {
+    return std::find_if(comparison.targets.rbegin(), comparison.targets.rend(),
+                        [&](double target) { return ranks(target, &Reach::rounds).size() >= least; });
+  };
+  // Who came furthest must not hide who was faster on the way: where most came comes first.
+  for (const auto target : {tightest(most), tightest(1)}) {
+    if (target == comparison.targets.rend() || verdict.target == *target) continue;
+    const std::string there = fmt::format("F <= {}", *target);
+    const auto by_rounds = ranks(*target, &Reach::rounds);
+    const auto by_evaluations = ranks(*target, &Reach::evaluations);
+    const auto by_seconds = ranks(*target, &Reach::seconds);
     verdict.target = *target;
     verdict.by_rounds = winners(by_rounds);
+    verdict.by_evaluations = winners(by_evaluations);
     verdict.by_seconds = winners(by_seconds);
-    verdict.lines.push_back(line_about(by_rounds, "rounds", *target, ""));
-    verdict.lines.push_back(line_about(by_seconds, "wall time", *target, " s"));
-    return verdict;
+    verdict.lines.push_back(verdict_line(by_rounds, "rounds", there, ""));
+    verdict.lines.push_back(verdict_line(by_evaluations, "gradients", there, ""));
+    verdict.lines.push_back(verdict_line(by_seconds, "wall time", there, " s"));
   }
+  if (verdict.target) return verdict;
   const Contender* lowest = nullptr;
   for (const Contender& contender : comparison.contenders)
     if (!contender.ideal && (lowest == nullptr || smallest_value(contender) < smallest_value(*lowest)))

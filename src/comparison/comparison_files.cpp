@@ -1,4 +1,5 @@
 #include "optex/comparison/comparison.hpp"
+#include "optex/core/printable.hpp"
 
 #include <cmath>
 
@@ -50,13 +51,6 @@ OrderedJson json_of(const Contender& contender, const Comparison& comparison) {
           {"targets", targets}};
 }
 
-std::string csv_quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 }  // namespace
 
 std::string comparison_json(const Comparison& comparison) {
@@ -74,6 +68,7 @@ std::string comparison_json(const Comparison& comparison) {
                             {"verdict",
                              {{"target", verdict.target ? OrderedJson(*verdict.target) : OrderedJson()},
                               {"by_rounds", verdict.by_rounds},
+                              {"by_evaluations", verdict.by_evaluations},
                               {"by_seconds", verdict.by_seconds},
                               {"lines", verdict.lines}}}};
   return page.dump(2, ' ', false, nlohmann::detail::error_handler_t::replace) + "\n";
@@ -86,7 +81,7 @@ std::string comparison_csv(const Comparison& comparison) {
       for (const double target : comparison.targets) {
         const CurvePoint* const point = first_at(run, target);
         text += fmt::format(
-            "{},{},{},{},{},{}\n", csv_quoted(contender.label),
+            "{},{},{},{},{},{}\n", csv_cell(contender.label),
             contender.learning_rate ? fmt::format("{}", *contender.learning_rate) : std::string(), run.seed,
             target, point == nullptr ? 0 : 1,
             point == nullptr ? std::string(",,,")

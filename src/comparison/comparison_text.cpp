@@ -75,7 +75,7 @@ std::string target_table(const Comparison& comparison, double target) {
     }
     rows.push_back(std::move(row));
   }
-  return fmt::format("F <= {:.6g}\n{}", target, aligned(rows));
+  return fmt::format("F <= {}\n{}", target, aligned(rows));
 }
 
 std::string whole_table(const Comparison& comparison) {
@@ -105,7 +105,7 @@ std::string whole_table(const Comparison& comparison) {
 
 std::string comparison_text(const Comparison& comparison) {
   std::vector<std::string> targets;
-  for (const double target : comparison.targets) targets.push_back(fmt::format("{:.6g}", target));
+  for (const double target : comparison.targets) targets.push_back(fmt::format("{}", target));
   std::size_t seeds = 0;
   bool any_edge = false, any_failed = false;
   for (const Contender& contender : comparison.contenders) {

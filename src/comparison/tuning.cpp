@@ -1,10 +1,22 @@
 #include "optex/comparison/tuning.hpp"
 
+#include "optex/comparison/standings.hpp"
+
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 
 namespace optex {
+namespace {
+
+/// Of targets: as many as people like to read, and more where F came down by little of its size.
+int digits_for(double value, double fall) {
+  if (!(std::abs(value) > 0.0) || !(fall > 0.0)) return 6;
+  return std::clamp(static_cast<int>(std::ceil(std::log10(std::abs(value) / fall))) + 4, 6, 16);
+}
+
+}  // namespace
 
 std::vector<double> learning_rate_grid(double centre) {
   std::vector<double> rates{centre};
@@ -43,12 +55,15 @@ std::size_t best_run(const std::vector<RunRecord>& runs, const std::vector<doubl
 std::vector<double> targets_from(const RunRecord& run) {
   std::vector<double> targets;
   if (run.curve.empty()) return targets;
+  const double start = run.curve.front().value;
+  const int digits = digits_for(smallest_value(run), start - smallest_value(run));
   for (const std::int64_t quarters : {1, 2, 4}) {
     double smallest = std::numeric_limits<double>::infinity();
     for (const CurvePoint& point : run.curve)
       if (4 * point.round <= quarters * run.rounds) smallest = std::min(smallest, point.value);
-    const double above = targets.empty() ? run.curve.front().value : targets.back();
-    if (smallest < above) targets.push_back(smallest);
+    const double target = rounded_up(smallest, digits);
+    const double above = targets.empty() ? start : targets.back();
+    if (target < above) targets.push_back(target);
   }
   return targets;
 }

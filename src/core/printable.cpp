@@ -1,18 +1,87 @@
 #include "optex/core/printable.hpp"
 
-namespace optex {
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 
-std::string printable(std::string_view text) {
-  std::string out(text);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(out[i]);
-    if (byte < 0x20 || byte == 0x7F) out[i] = ' ';
-    // U+0080 to U+009F are control characters as well: C2 80 to C2 9F.
-    if (byte != 0xC2 || i + 1 == out.size()) continue;
-    const auto next = static_cast<unsigned char>(out[i + 1]);
-    if (next >= 0x80 && next <= 0x9F) out[i] = out[i + 1] = ' ';
+namespace optex {
+namespace {
+
+/// Bytes of the character that begins there, and which one it is; 0 bytes when it is none.
+struct Character {
+  std::size_t bytes = 0;
+  std::uint32_t code = 0;
+};
+
+Character first_of(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {1, lead};
+  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || bytes > text.size()) return {};
+  std::uint32_t code = lead & (0xFFU >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return {};
+    code = (code << 6) | (byte(i) & 0x3FU);
+  }
+  // Overlong ones, surrogates and what lies beyond Unicode.
+  if ((bytes == 3 && code < 0x800) || (bytes == 4 && (code < 0x10000 || code > 0x10FFFF))) return {};
+  if (code >= 0xD800 && code <= 0xDFFF) return {};
+  return {bytes, code};
+}
+
+bool is_command(std::uint32_t code) {
+  return code < 0x20 || (code >= 0x7F && code <= 0x9F) || (code >= 0x2028 && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069) || code == 0x200E || code == 0x200F;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::string out;
+  while (!text.empty()) {
+    const Character next = first_of(text);
+    const std::size_t bytes = std::max<std::size_t>(1, next.bytes);
+    if (out.size() + bytes > most) return out + "...";
+    if (next.bytes == 0)
+      out += '?';
+    else if (is_command(next.code))
+      out += ' ';
+    else
+      out += text.substr(0, bytes);
+    text.remove_prefix(bytes);
   }
   return out;
+}
+
+std::string printable_lines(std::string_view text, std::size_t most_lines) {
+  std::string out;
+  for (std::size_t line = 0; !text.empty(); ++line) {
+    if (line == most_lines) {
+      const auto more = std::count(text.begin(), text.end(), '\n') + (text.back() == '\n' ? 0 : 1);
+      return out + "... " + std::to_string(more) + " more lines\n";
+    }
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += printable(text.substr(0, end)) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string csv_cell(std::string_view text) {
+  constexpr std::string_view formula = "=+-@\t\r";
+  std::string cell(text);
+  if (!text.empty() && formula.find(text.front()) != std::string_view::npos) {
+    const std::string_view digits = text.substr(text.front() == '+' ? 1 : 0);
+    double number = 0.0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const bool is_number = error == std::errc() && end == digits.data() + digits.size();
+    if (!is_number) cell.insert(cell.begin(), '\'');
+  }
+  if (cell.find_first_of(",;\"\n\r") == std::string::npos) return cell;
+  std::string quoted = "\"";
+  for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
 }
 
 }  // namespace optex

@@ -1,5 +1,6 @@
 #include "summary.hpp"
 
+#include "optex/core/printable.hpp"
 #include "optex/monitor/status_writer.hpp"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ std::string headline(const Outcome& outcome, bool coloured) {
   if (status == "finished")
     return styled("OptEx finished", Style::green, coloured) +
            (outcome.message.empty() ? fmt::format(": stop.{} is met", outcome.reason)
-                                    : ": " + outcome.message);
+                                    : ": " + printable(outcome.message));
   if (status == "stopped") return styled("OptEx stopped", Style::yellow, coloured) + ": " + outcome.reason;
   return styled("OptEx failed", Style::red, coloured) +
          fmt::format(": exit code {}", static_cast<int>(outcome.code));
@@ -36,12 +37,12 @@ std::string summary_text(const Summary& summary, bool coloured) {
   if (std::isfinite(summary.best_value))
     rows.emplace_back("best seen", fmt::format("{:.10g}", summary.best_value));
   for (const Measure& measure : summary.outcome.measures)
-    rows.emplace_back(measure.name, fmt::format("{:.6g}", measure.value));
+    rows.emplace_back(printable(measure.name, most_of_a_name), fmt::format("{:.6g}", measure.value));
   rows.emplace_back("gradients", fmt::format("{}", summary.evaluations));
   rows.emplace_back("wall time", fmt::format("{}, {:.0f}% of it waiting", duration_text(summary.seconds),
                                              100.0 * summary.waiting_share));
   if (!summary.folder.empty()) {
-    const std::string folder = summary.folder.string();
+    const std::string folder = printable(summary.folder.string());
     rows.emplace_back("files", folder + "/");
     if (status_of(summary.outcome) == "stopped") rows.emplace_back("go on with", "optex resume " + folder);
   }

@@ -71,6 +71,10 @@ std::vector<ReportedRun> read_comparison_runs(const std::filesystem::path& folde
     }
   const auto page = read_json_object(folder / "compare.json");
   if (!page || !page->contains("methods") || !(*page)["methods"].is_array()) return all;
+  std::vector<double> targets;
+  if (const auto given = page->find("targets"); given != page->end() && given->is_array())
+    for (const ReportJson& target : *given)
+      if (target.is_number()) targets.push_back(target.get<double>());
   std::vector<ReportedRun> chosen;
   for (const ReportJson& method : (*page)["methods"]) {
     if (!method.is_object() || !method.contains("runs") || !method["runs"].is_array()) continue;
@@ -83,6 +87,7 @@ std::vector<ReportedRun> read_comparison_runs(const std::filesystem::path& folde
       });
       if (found == all.rend()) continue;
       chosen.push_back(*found);
+      chosen.back().targets = targets;
       chosen.back().ideal = method.contains("ideal") && method["ideal"] == true;
     }
   }

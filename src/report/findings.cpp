@@ -1,5 +1,7 @@
 #include "findings.hpp"
 
+#include "optex/setup/value.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -33,31 +35,33 @@ double phase(const ReportedRun& run, std::string_view name) {
   return run.history.total.phases[static_cast<std::size_t>(place - phase_names.begin())];
 }
 
+void about_target(const Report& report, const ReportTarget& target, std::vector<std::string>& findings) {
+  const std::string there =
+      target.gap ? fmt::format("{} (best seen + {})", target.text, compact(*target.gap)) : target.text;
+  std::vector<Cost> order{report.by};
+  for (const Cost cost : all_costs)
+    if (cost != report.by) order.push_back(cost);
+  for (const Cost cost : order)
+    findings.push_back(
+        verdict_line(ranking(report, target, cost), cost_name(cost), there, cost == Cost::wall ? " s" : "") +
+        ".");
+}
+
+/// Who wins by each cost, at the tightest target that anybody reached; and at the tightest that all reached,
+/// or most of them: who came nearest to the best must not hide who was faster on the way.
 void about_speed(const Report& report, std::vector<std::string>& findings) {
-  if (report.groups.size() < 2 || report.targets.empty()) return;
-  // The tightest target that anybody else reached too.
-  for (auto target = report.targets.rbegin(); target != report.targets.rend(); ++target) {
-    std::size_t best = report.groups.size();
-    for (std::size_t g = 0; g < report.groups.size(); ++g) {
-      if (report.groups[g].ideal || !target->groups[g].rounds) continue;
-      if (best == report.groups.size() || *target->groups[g].rounds < *target->groups[best].rounds) best = g;
-    }
-    if (best == report.groups.size()) continue;
-    const GroupReach& reach = target->groups[best];
-    std::string text = fmt::format("To F <= {:.6g}, {} needed the fewest rounds: {:.4g}", target->value,
-                                   report.groups[best].label, *reach.rounds);
-    if (best != report.reference && reach.fewer_rounds) {
-      text += fmt::format(", {:.3g} times fewer than {}", *reach.fewer_rounds,
-                          report.groups[report.reference].label);
-      if (reach.faster)
-        text += *reach.faster >= 1.0 ? fmt::format("; {:.3g} times faster by wall time", *reach.faster)
-                                     : fmt::format("; {:.3g} times slower by wall time", 1.0 / *reach.faster);
-      if (reach.fewer_evaluations && *reach.fewer_evaluations < 1.0)
-        text += fmt::format("; at the price of {:.3g} times the gradients", 1.0 / *reach.fewer_evaluations);
-    }
-    findings.push_back(text + ".");
-    return;
-  }
+  if (report.groups.size() < 2) return;
+  const auto count = [&](const ReportTarget& target) { return ranking(report, target, Cost::rounds).size(); };
+  std::size_t most = 0;
+  for (const ReportTarget& target : report.targets) most = std::max(most, count(target));
+  const auto told = [&](std::size_t least) {
+    return std::find_if(report.targets.rbegin(), report.targets.rend(),
+                        [&](const ReportTarget& target) { return count(target) >= least; });
+  };
+  if (most == 0) return;
+  const auto by_most = told(most), by_any = told(1);
+  about_target(report, *by_most, findings);
+  if (by_any != by_most) about_target(report, *by_any, findings);
 }
 
 void about_end(const ReportedRun& run, std::vector<std::string>& findings) {

@@ -36,8 +36,9 @@ std::string rows_of(const ReportedRun& run) {
       array_of(rows, 12, [](const HistoryRow& r) { return static_cast<double>(r.round); }),
       array_of(rows, 12, [](const HistoryRow& r) { return static_cast<double>(r.evaluations); }),
       array_of(rows, 6, [](const HistoryRow& r) { return r.seconds; }),
-      array_of(rows, 10, [](const HistoryRow& r) { return r.value; }),
-      array_of(rows, 10, [](const HistoryRow& r) { return r.best_value; }),
+      // All digits: gaps to the best are differences of these.
+      array_of(rows, 17, [](const HistoryRow& r) { return r.value; }),
+      array_of(rows, 17, [](const HistoryRow& r) { return r.best_value; }),
       array_of(rows, 5, [](const HistoryRow& r) { return r.gradient_norm; }));
 }
 
@@ -103,7 +104,8 @@ std::string page_data(const Report& report) {
   }
   for (const ReportTarget& target : report.targets)
     targets += fmt::format("{}{:.10g}", targets.empty() ? "" : ",", target.value);
-  return fmt::format("{{\"groups\":[{}],\n\"targets\":[{}],\n\"runs\":[{}]}}", groups, targets, runs);
+  return fmt::format("{{\"one_problem\":{},\"groups\":[{}],\n\"targets\":[{}],\n\"runs\":[{}]}}",
+                     report.one_problem, groups, targets, runs);
 }
 
 }  // namespace optex

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "escape.hpp"
 #include <fmt/format.h>
 
 namespace optex::page {
@@ -38,6 +39,12 @@ std::string section(const std::string& id, const std::string& title, const std::
                     const std::string& body) {
   return fmt::format("<section id=\"{}\"><h2>{}</h2>\n{}{}</section>\n", id, title,
                      about.empty() ? "" : fmt::format("<p class=\"about\">{}</p>\n", about), body);
+}
+
+std::string table(const std::string& about, const std::string& rows) {
+  return fmt::format(
+      "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table>{}</table></div>\n",
+      escaped(about), rows);
 }
 
 }  // namespace optex::page

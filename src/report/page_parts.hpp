@@ -19,6 +19,9 @@ std::string dot(std::size_t group);
 std::string section(const std::string& id, const std::string& title, const std::string& about,
                     const std::string& body);
 
+/// Scrolls within itself, by keyboard too. `about`: text for those who hear it; `rows`: HTML.
+std::string table(const std::string& about, const std::string& rows);
+
 /// What it took to get to some values; empty when there are none.
 std::string targets_section(const Report& report);
 

@@ -29,21 +29,21 @@ ul.findings { margin: 8px 0 0; padding-left: 20px; } ul.findings li { margin: 5p
 .card span { color: var(--soft); font-size: 0.84rem; }
 .state-finished { color: var(--good); } .state-failed { color: var(--bad); }
 .state-stopped, .state-running, .state-unknown, .state-waiting { color: var(--warn); }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; max-width: 100%; } .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.92rem; min-width: 50%; }
 th, td { text-align: right; padding: 5px 12px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td.text, th.text { text-align: left; } td.wide { white-space: normal; overflow-wrap: anywhere; min-width: 16ch; }
-tr.best td { font-weight: 650; } td .times { color: var(--soft); margin-left: 6px; font-weight: 400; }
-td .times.faster { color: var(--good); } td .times.slower { color: var(--bad); }
+td .times { color: var(--soft); margin-left: 6px; } td.best b { color: var(--good); }
+h3 small { color: var(--soft); font-weight: 400; margin-left: 6px; }
 .tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr)); gap: 0 28px; }
+.tables > div, .still > div, main > *, section > * { min-width: 0; }
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 8px; }
 .controls { display: flex; flex-wrap: wrap; gap: 8px 18px; margin: 8px 0 4px; align-items: center; font-size: 0.9rem; }
-.controls fieldset { border: 0; padding: 0; margin: 0; display: flex; align-items: center; gap: 0; }
+.controls fieldset { border: 0; padding: 0; margin: 0; min-width: 0; display: flex; flex-wrap: wrap; align-items: center; gap: 4px; }
 .controls legend { float: left; color: var(--soft); padding: 0 8px 0 0; }
-.controls label { border: 1px solid var(--line); padding: 3px 10px; cursor: pointer; margin-left: -1px; user-select: none; }
-.controls label:first-of-type { border-radius: 6px 0 0 6px; } .controls label:last-of-type { border-radius: 0 6px 6px 0; }
-.controls label:only-of-type { border-radius: 6px; }
+.controls label { border: 1px solid var(--line); border-radius: 6px; padding: 3px 10px; cursor: pointer; user-select: none;
+  min-width: 0; overflow-wrap: anywhere; }
 .controls label:has(input:checked) { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 .controls label:has(input:focus-visible) { outline: 2px solid var(--accent); outline-offset: 2px; }
 .controls input { position: absolute; opacity: 0; pointer-events: none; }
@@ -66,7 +66,8 @@ body.live .still { display: none; } body:not(.live) .interactive { display: none
   .chart.tall { height: 400px; } dl { grid-template-columns: 1fr; } dd { margin-bottom: 6px; } }
 @media print { :root { --back: #fff; --card: #fff; --text: #000; --soft: #444; --line: #ccc; color-scheme: light; }
   body { font-size: 11px; } main { max-width: none; padding: 0; } section { border: 0; padding: 6px 0; break-inside: avoid-page; }
-  nav, .controls { display: none; } .scroll { overflow: visible; } th, td { padding: 3px 7px; }
+  nav, .controls { display: none; } .scroll { overflow: visible; } table { width: 100%; } .tables { grid-template-columns: 1fr; }
+  th, td { padding: 3px 6px; white-space: normal; overflow-wrap: anywhere; min-width: 0; } .bar { min-width: 60px; } pre { columns: 2; white-space: pre-wrap; }
   body.live .still { display: grid; grid-template-columns: 1fr 1fr; } .interactive.progress { display: none; } }
 )css";
 }

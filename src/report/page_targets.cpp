@@ -1,7 +1,8 @@
 #include "optex/report/report.hpp"
+#include "optex/setup/value.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <cmath>
 
 #include "escape.hpp"
 #include "page_parts.hpp"
@@ -10,73 +11,95 @@
 namespace optex::page {
 namespace {
 
-std::string times_text(const std::optional<double>& factor, bool is_reference) {
-  if (!factor || is_reference) return {};
-  const char* style = *factor >= 1.05 ? " faster" : *factor <= 0.95 ? " slower" : "";
-  return fmt::format("<span class=\"times{}\">{:.3g}\u00d7</span>", style, *factor);
+std::string amount(double cost, Cost of) {
+  return !std::isfinite(cost) ? "-" : of == Cost::wall ? duration(cost) : number(cost, 7);
+}
+
+/// The best of a column in bold, the others with how many times that they took.
+std::string cost_cell(double cost, Cost of, double best) {
+  if (!std::isfinite(cost)) return "<td>-</td>";
+  if (cost == best) return fmt::format("<td class=\"best\"><b>{}</b></td>", amount(cost, of));
+  return fmt::format("<td>{}{}</td>", amount(cost, of),
+                     best > 0.0 ? fmt::format("<span class=\"times\">{:.3g}\u00d7</span>", cost / best) : "");
+}
+
+std::string heading_of(const ReportTarget& target) {
+  const std::string value = "F \u2264 " + target.text.substr(target.text.find("<=") + 3);
+  return target.gap ? fmt::format("{} <small>best + {}</small>", value, compact(*target.gap)) : value;
+}
+
+bool shows_seeds(const Report& report) { return report.runs.size() > report.groups.size(); }
+
+std::string rank_time(const Report& report, std::size_t group, double seconds) {
+  const std::int64_t ranks = report.runs[report.groups[group].runs.front()].ranks;
+  return std::isfinite(seconds) && ranks > 0 ? duration(seconds * static_cast<double>(ranks)) : "-";
 }
 
 /// One group has nobody to be compared with: a row a target.
-std::string lone_targets_section(const Report& report) {
+std::string lone_table(const Report& report) {
   std::string rows;
   const std::size_t runs = report.groups.front().runs.size();
-  const auto ranks = static_cast<double>(report.runs.front().ranks);
   for (const ReportTarget& target : report.targets) {
     const GroupReach& reach = target.groups.front();
-    const std::string count = runs > 1 ? fmt::format("<td>{}/{}</td>", reach.reached, runs) : "";
-    rows += fmt::format("<tr><td>F \u2264 {}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n",
-                        number(target.value, 7), reach.rounds ? number(*reach.rounds) : "-",
-                        reach.evaluations ? number(*reach.evaluations, 7) : "-",
-                        reach.seconds ? duration(*reach.seconds) : "-",
-                        reach.seconds && ranks > 0.0 ? duration(*reach.seconds * ranks) : "-", count);
+    rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n",
+                        heading_of(target), amount(reach.rounds.median, Cost::rounds),
+                        amount(reach.evaluations.median, Cost::gradients),
+                        amount(reach.seconds.median, Cost::wall), rank_time(report, 0, reach.seconds.median),
+                        runs > 1 ? fmt::format("<td>{}/{}</td>", reach.reached, runs) : "");
   }
-  return section(
-      "targets", "What it took",
-      escaped(fmt::format("Until F was first at or below a value: {}{}.", report.origin_of_targets,
-                          runs > 1 ? "; medians over seeds" : "")),
-      fmt::format(
-          "<div class=\"scroll\"><table><tr><th></th><th>rounds</th><th>gradients</th><th>wall time</th>"
-          "<th>rank time</th>{}</tr>\n{}</table></div>\n",
-          runs > 1 ? "<th>reached</th>" : "", rows));
+  return table("What it took", fmt::format("<tr><th></th><th>rounds</th><th>gradients</th><th>wall time</th>"
+                                           "<th>rank time</th>{}</tr>\n{}",
+                                           runs > 1 ? "<th>reached</th>" : "", rows));
+}
+
+std::string table_of(const Report& report, const ReportTarget& target) {
+  std::array<double, all_costs.size()> best{};
+  for (std::size_t c = 0; c < all_costs.size(); ++c) {
+    const auto places = ranking(report, target, all_costs[c]);
+    best[c] = places.empty() ? 0.0 : places.front().cost.median;
+  }
+  const std::vector<Place> places = ranking(report, target, report.by);
+  std::vector<std::size_t> order;
+  for (std::size_t g = 0; g < report.groups.size(); ++g) order.push_back(g);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return target.groups[a].of(report.by).median < target.groups[b].of(report.by).median;
+  });
+  std::string rows;
+  for (const std::size_t g : order) {
+    const GroupReach& reach = target.groups[g];
+    const double own = reach.of(report.by).median;
+    // Those that tie share their place.
+    const auto better = std::count_if(places.begin(), places.end(),
+                                      [&](const Place& place) { return place.cost.median < own; });
+    const bool placed = std::isfinite(own) && !report.groups[g].ideal;
+    rows += fmt::format("<tr><td>{}</td><td class=\"text\">{}{}{}</td>",
+                        placed ? std::to_string(better + 1) : "-", dot(g), escaped(report.groups[g].label),
+                        report.groups[g].ideal ? " (ideal)" : "");
+    for (std::size_t c = 0; c < all_costs.size(); ++c)
+      rows += cost_cell(reach.of(all_costs[c]).median, all_costs[c], report.groups[g].ideal ? -1.0 : best[c]);
+    rows += fmt::format("<td>{}</td>{}</tr>\n", rank_time(report, g, reach.seconds.median),
+                        shows_seeds(report)
+                            ? fmt::format("<td>{}/{}</td>", reach.reached, report.groups[g].runs.size())
+                            : "");
+  }
+  return fmt::format(
+      "<div><h3>To {}</h3>{}</div>", heading_of(target),
+      table(target.text,
+            fmt::format("<tr><th></th><th></th><th>rounds</th><th>gradients</th><th>wall time</th>"
+                        "<th>rank time</th>{}</tr>\n{}",
+                        shows_seeds(report) ? "<th>reached</th>" : "", rows)));
 }
 
 }  // namespace
 
 std::string targets_section(const Report& report) {
   if (report.targets.empty()) return {};
-  if (report.groups.size() == 1) return lone_targets_section(report);
+  const bool alone = report.groups.size() == 1;
   std::string tables;
-  for (const ReportTarget& target : report.targets) {
-    std::size_t best = report.groups.size();
-    for (std::size_t g = 0; g < report.groups.size(); ++g) {
-      const auto& rounds = target.groups[g].rounds;
-      if (rounds && !report.groups[g].ideal &&
-          (best == report.groups.size() || *rounds < *target.groups[best].rounds))
-        best = g;
-    }
-    std::string rows;
-    for (std::size_t g = 0; g < report.groups.size(); ++g) {
-      const GroupReach& reach = target.groups[g];
-      const bool base = g == report.reference;
-      const auto cell = [](const std::optional<double>& x) { return x ? number(*x) : std::string("-"); };
-      std::int64_t ranks = report.runs[report.groups[g].runs.front()].ranks;
-      rows += fmt::format(
-          "<tr{}><td>{}{}{}</td><td>{}{}</td><td>{}{}</td><td>{}{}</td><td>{}</td>{}</tr>\n",
-          g == best ? " class=\"best\"" : "", dot(g), escaped(report.groups[g].label),
-          report.groups[g].ideal ? " (ideal)" : "", cell(reach.rounds), times_text(reach.fewer_rounds, base),
-          cell(reach.evaluations), times_text(reach.fewer_evaluations, base),
-          (reach.seconds ? duration(*reach.seconds) : std::string("-")), times_text(reach.faster, base),
-          reach.seconds && ranks > 0 ? duration(*reach.seconds * static_cast<double>(ranks)) : "-",
-          report.groups[g].runs.size() > 1 || report.runs.size() > report.groups.size()
-              ? fmt::format("<td>{}/{}</td>", reach.reached, report.groups[g].runs.size())
-              : "");
-    }
-    tables += fmt::format(
-        "<div><h3>To F \u2264 {}</h3><div "
-        "class=\"scroll\"><table><tr><th></th><th>rounds</th><th>gradients</th>"
-        "<th>wall time</th><th>rank time</th>{}</tr>\n{}</table></div></div>\n",
-        number(target.value, 7), report.runs.size() > report.groups.size() ? "<th>reached</th>" : "", rows);
-  }
+  if (alone)
+    tables = lone_table(report);
+  else
+    for (const ReportTarget& target : report.targets) tables += table_of(report, target);
   const bool noisy = std::any_of(report.runs.begin(), report.runs.end(),
                                  [](const auto& run) { return run.noisy && !run.of_comparison; });
   return section(
@@ -84,10 +107,13 @@ std::string targets_section(const Report& report) {
       escaped(fmt::format(
           "Rounds, gradients and wall time until F was first at or below a value: {}{}{}{}",
           report.origin_of_targets,
-          report.groups.size() > 1 ? ". Factors are against " + report.groups[report.reference].label : "",
-          report.runs.size() > report.groups.size() ? "; medians over seeds" : "",
+          alone ? ""
+                : fmt::format(". The best of each column is bold, factors say how many times that the others "
+                              "took; rows are sorted by {}, ties share their place",
+                              cost_name(report.by)),
+          shows_seeds(report) ? "; medians over seeds" : "",
           noisy ? "; F is the mean over the last 20 rounds, because gradients are noisy." : ".")),
-      "<div class=\"tables\">" + tables + "</div>");
+      alone ? tables : "<div class=\"tables\">" + tables + "</div>");
 }
 
 }  // namespace optex::page

@@ -1,12 +1,11 @@
 #include "optex/report/report.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 
 #include "findings.hpp"
+#include "report_targets.hpp"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -130,94 +129,6 @@ void name_groups(Report& report) {
   }
 }
 
-std::optional<double> median_of(std::vector<double> numbers) {
-  if (numbers.empty()) return std::nullopt;
-  std::sort(numbers.begin(), numbers.end());
-  const std::size_t middle = numbers.size() / 2;
-  const double median =
-      numbers.size() % 2 == 1 ? numbers[middle] : 0.5 * (numbers[middle - 1] + numbers[middle]);
-  if (!std::isfinite(median)) return std::nullopt;
-  return median;
-}
-
-GroupReach reach_of_group(const Report& report, const RunGroup& group, double target) {
-  constexpr double never = std::numeric_limits<double>::infinity();
-  GroupReach reach;
-  std::vector<double> rounds, evaluations, seconds;
-  for (const std::size_t i : group.runs) {
-    const Improvement* const point = first_at(report.runs[i].history, target);
-    if (point != nullptr) ++reach.reached;
-    rounds.push_back(point == nullptr ? never : static_cast<double>(point->round));
-    evaluations.push_back(point == nullptr ? never : static_cast<double>(point->evaluations));
-    seconds.push_back(point == nullptr ? never : point->seconds);
-  }
-  reach.rounds = median_of(rounds);
-  reach.evaluations = median_of(evaluations);
-  reach.seconds = median_of(seconds);
-  return reach;
-}
-
-std::optional<double> ratio(const std::optional<double>& reference, const std::optional<double>& own) {
-  if (!reference || !own || *own <= 0.0) return std::nullopt;
-  return *reference / *own;
-}
-
-/// Where the reference's first run stands after 25, 50 and 100 % of its rounds, each below the one before.
-std::vector<double> targets_of(const ReportedRun& run) {
-  std::vector<double> targets;
-  const std::vector<Improvement>& steps = run.history.improvements;
-  if (steps.size() < 2) return targets;
-  for (const double share : {0.25, 0.5, 1.0}) {
-    const double round = share * static_cast<double>(run.history.last.round);
-    double value = std::numeric_limits<double>::quiet_NaN();
-    for (const Improvement& step : steps)
-      if (static_cast<double>(step.round) <= round) value = step.value;
-    if (std::isfinite(value) && value < steps.front().value && (targets.empty() || value < targets.back()))
-      targets.push_back(value);
-  }
-  return targets;
-}
-
-/// A run that stop.value ended was not asked for less: a reference that overshot must not seem to be the only
-/// one that came there.
-double loosest_end_by_value(const Report& report) {
-  double loosest = -std::numeric_limits<double>::infinity();
-  for (const ReportedRun& run : report.runs)
-    if (run.status.reason == "value" && !run.history.improvements.empty())
-      loosest = std::max(loosest, run.history.improvements.back().value);
-  return loosest;
-}
-
-void count_targets(Report& report, const ReportOptions& options) {
-  const auto vanilla = std::find_if(report.groups.begin(), report.groups.end(), [&](const RunGroup& group) {
-    return without_quotes(report.runs[group.runs.front()].configured("method.name")) == "vanilla";
-  });
-  if (vanilla != report.groups.end())
-    report.reference = static_cast<std::size_t>(vanilla - report.groups.begin());
-  const RunGroup& reference = report.groups[report.reference];
-  std::vector<double> values = options.targets;
-  report.origin_of_targets = "as asked for";
-  if (values.empty()) {
-    values = targets_of(report.runs[reference.runs.front()]);
-    for (double& value : values) value = std::max(value, loosest_end_by_value(report));
-    report.origin_of_targets =
-        fmt::format("where {} stands after 25, 50 and 100 % of its rounds", reference.label);
-  }
-  std::sort(values.rbegin(), values.rend());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  for (const double value : values) {
-    ReportTarget target{value, {}};
-    for (const RunGroup& group : report.groups) target.groups.push_back(reach_of_group(report, group, value));
-    const GroupReach& base = target.groups[report.reference];
-    for (GroupReach& reach : target.groups) {
-      reach.fewer_rounds = ratio(base.rounds, reach.rounds);
-      reach.fewer_evaluations = ratio(base.evaluations, reach.evaluations);
-      reach.faster = ratio(base.seconds, reach.seconds);
-    }
-    report.targets.push_back(std::move(target));
-  }
-}
-
 std::string title_of(const Report& report) {
   std::set<std::string> problems;
   for (const ReportedRun& run : report.runs)
@@ -245,7 +156,8 @@ Report make_report(std::vector<ReportedRun> runs, const ReportOptions& options) 
   for (const ReportedRun& run : report.runs) problems.insert(signature(run, describes_problem));
   report.one_problem = problems.size() <= 1;
   report.title = title_of(report);
-  if (report.one_problem && !report.groups.empty()) count_targets(report, options);
+  report.by = options.by;
+  if (report.one_problem && !report.groups.empty()) count_targets(report, options.targets);
   report.findings = findings_of(report);
   return report;
 }

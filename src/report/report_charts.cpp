@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -56,12 +57,24 @@ Chart chart_of(const Report& report, const std::string& what, Across across, Num
 
 std::vector<std::pair<std::string, Chart>> report_charts(const Report& report) {
   std::vector<std::pair<std::string, Chart>> charts;
-  const auto value = [](const ReportedRun& run, const HistoryRow& row) {
-    return run.noisy ? row.value : row.best_value;
-  };
   const bool noisy =
       std::any_of(report.runs.begin(), report.runs.end(), [](const ReportedRun& run) { return run.noisy; });
-  const std::string name = noisy ? "value" : "best value";
+  // How far each still is from the best that anybody found. A draw has no distance, and strangers no common
+  // best.
+  const bool gaps = report.one_problem && !noisy;
+  double lowest = 0.0;
+  if (gaps) {
+    lowest = std::numeric_limits<double>::infinity();
+    for (const ReportedRun& run : report.runs)
+      for (const HistoryRow& row : run.history.rows)
+        if (row.best_value < lowest) lowest = row.best_value;
+  }
+  const auto value = [&](const ReportedRun& run, const HistoryRow& row) {
+    if (!gaps) return run.noisy ? row.value : row.best_value;
+    // The best itself has no logarithm: the curve ends before it.
+    return row.best_value > lowest ? row.best_value - lowest : std::numeric_limits<double>::quiet_NaN();
+  };
+  const std::string name = gaps ? "gap to the best value" : noisy ? "value" : "best value";
   charts.emplace_back("value-rounds", chart_of(report, name, Across::rounds, value));
   charts.emplace_back("value-gradients", chart_of(report, name, Across::gradients, value));
   charts.emplace_back("value-seconds", chart_of(report, name, Across::seconds, value));

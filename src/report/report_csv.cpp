@@ -1,3 +1,4 @@
+#include "optex/core/printable.hpp"
 #include "optex/files/reading.hpp"
 #include "optex/files/replacement_file.hpp"
 #include "optex/report/pages.hpp"
@@ -11,13 +12,6 @@ namespace optex {
 namespace {
 
 constexpr std::size_t most_at_once = std::size_t{1} << 20;  // bytes
-
-std::string quoted_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
 
 std::string field(double x) { return std::isfinite(x) ? fmt::format("{}", x) : ""; }
 
@@ -34,8 +28,8 @@ void write_report_csv(const Report& report, const std::filesystem::path& file) {
     for (const std::size_t i : group.runs) {
       const ReportedRun& run = report.runs[i];
       const std::string beginning =
-          fmt::format("{},{},{},", quoted_field(run.of_comparison ? run.label : run.name),
-                      quoted_field(group.label), run.configured("run.seed"));
+          fmt::format("{},{},{},", csv_cell(run.of_comparison ? run.label : run.name), csv_cell(group.label),
+                      csv_cell(run.configured("run.seed")));
       const auto write = [&](const HistoryRow& row) {
         rows += beginning + fmt::format("{},{},{},{},{},{}\n", row.round, row.evaluations, field(row.seconds),
                                         field(row.value), field(row.best_value), field(row.gradient_norm));

@@ -111,10 +111,11 @@ std::string runs_section(const Report& report) {
     }
   return page::section(
       "runs", "Runs", "",
-      fmt::format("<div class=\"scroll\"><table><tr><th></th><th class=\"text\">state</th><th>value</th>{}"
-                  "<th>rounds</th><th>gradients</th><th>wall time</th><th>ranks</th><th>ranks busy</th>"
-                  "<th>ranks idle</th></tr>\n{}</table></div>\n",
-                  header, rows));
+      page::table("Runs",
+                  fmt::format("<tr><th></th><th class=\"text\">state</th><th>value</th>{}<th>rounds</th>"
+                              "<th>gradients</th><th>wall time</th><th>ranks</th><th>ranks busy</th>"
+                              "<th>ranks idle</th></tr>\n{}",
+                              header, rows)));
 }
 
 std::string chain_section(const Report& report) {
@@ -156,13 +157,14 @@ std::string chain_section(const Report& report) {
       "at that depth of the chain was from the truth, relative to the truth (geometric mean). Accepted: "
       "optimizer steps "
       "that a round took. Reach: how deep the chain went.",
-      fmt::format(
-          "<div class=\"scroll\"><table><tr><th></th><th>accepted</th><th>reach</th>{}<th>lengthscale</th>"
-          "<th>nugget</th></tr>\n{}</table></div>\n<div class=\"interactive\"><div class=\"controls\" "
-          "id=\"chain-controls\"></div><div class=\"chart medium\" id=\"error-chart\"></div><div "
-          "class=\"chart "
-          "low\" id=\"accepted-chart\"></div><div class=\"chart low\" id=\"model-chart\"></div></div>\n",
-          header, rows));
+      page::table("Predictions",
+                  fmt::format("<tr><th></th><th>accepted</th><th>reach</th>{}<th>lengthscale</th>"
+                              "<th>nugget</th></tr>\n{}",
+                              header, rows)) +
+          "<div class=\"interactive\"><div class=\"controls\" id=\"chain-controls\"></div>"
+          "<div class=\"chart medium\" id=\"error-chart\"></div>"
+          "<div class=\"chart low\" id=\"accepted-chart\"></div>"
+          "<div class=\"chart low\" id=\"model-chart\"></div></div>\n");
 }
 
 std::string time_section(const Report& report) {
@@ -197,12 +199,12 @@ std::string time_section(const Report& report) {
     if (name != "quality") header += fmt::format("<th>{}</th>", name);
   return page::section(
       "time", "Where the time went", "Wall time of rank 0 by phase. Ranks that wait use no processor time.",
-      fmt::format(
-          "<div class=\"scroll\"><table><tr><th></th><th></th>{}<th>in all</th></tr>\n{}</table></div>\n"
-          "<div class=\"keys\">{}</div>\n<div class=\"interactive\"><div class=\"controls\" "
-          "id=\"time-controls\"></div><div class=\"chart medium\" id=\"phase-chart\"></div><div "
-          "class=\"chart low\" id=\"rank-chart\"></div></div>\n",
-          header, rows, keys));
+      fmt::format("{}<div class=\"keys\">{}</div>\n<div class=\"interactive\"><div class=\"controls\" "
+                  "id=\"time-controls\"></div><div class=\"chart medium\" id=\"phase-chart\"></div><div "
+                  "class=\"chart low\" id=\"rank-chart\"></div></div>\n",
+                  page::table("Where the time went",
+                              fmt::format("<tr><th></th><th></th>{}<th>in all</th></tr>\n{}", header, rows)),
+                  keys));
 }
 
 std::string configuration_section(const Report& report) {
@@ -218,10 +220,8 @@ std::string configuration_section(const Report& report) {
                              value.empty() ? "-" : "<code>" + escaped(value) + "</code>");
       rows += fmt::format("<tr><td><code>{}</code></td>{}</tr>\n", escaped(row.key), cells);
     }
-    body += fmt::format(
-        "<p class=\"about\">The keys in which they differ.</p><div class=\"scroll\"><table><tr><th></th>{}"
-        "</tr>\n{}</table></div>\n",
-        header, rows);
+    body += "<p class=\"about\">The keys in which they differ.</p>" +
+            page::table("Keys in which they differ", fmt::format("<tr><th></th>{}</tr>\n{}", header, rows));
   }
   std::set<std::string> shown;
   std::size_t count = 0;
@@ -255,11 +255,10 @@ std::string provenance_section(const Report& report) {
     for (const ReportedEvent& event : run.events)
       events += fmt::format("<tr><td>{}</td><td class=\"text\">{}</td><td class=\"text wide\">{}</td></tr>\n",
                             escaped(event.time), escaped(event.kind), escaped(event.text));
-    body +=
-        fmt::format("<details{}><summary>{}</summary><dl><dt>folder</dt><dd>{}</dd>{}</dl>\n{}</details>\n",
-                    report.runs.size() == 1 ? " open" : "",
-                    escaped(run.of_comparison ? "the comparison" : run.label), escaped(run.folder.string()),
-                    facts, events.empty() ? "" : "<div class=\"scroll\"><table>" + events + "</table></div>");
+    body += fmt::format(
+        "<details{}><summary>{}</summary><dl><dt>folder</dt><dd>{}</dd>{}</dl>\n{}</details>\n",
+        report.runs.size() == 1 ? " open" : "", escaped(run.of_comparison ? "the comparison" : run.label),
+        escaped(run.folder.string()), facts, events.empty() ? "" : page::table("Events", events));
   }
   return body.empty() ? "" : page::section("provenance", "Where it comes from", "", body);
 }
@@ -297,7 +296,9 @@ std::string report_html(const Report& report, double renew_seconds) {
           : fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n<script>{}</script>\n",
                         page_data(report), bundle);
   return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+      "img-src data:; script-src {10}; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" "
       "content=\"width=device-width, initial-scale=1\">\n<meta name=\"generator\" content=\"optex "
       "{0}\">\n{1}<title>{2}"
       "</title>\n<link rel=\"icon\" "
@@ -314,7 +315,9 @@ std::string report_html(const Report& report, double renew_seconds) {
       report.runs.size() > 1 ? fmt::format("{} runs in {} group{}; ", report.runs.size(),
                                            report.groups.size(), report.groups.size() == 1 ? "" : "s")
                              : escaped(report.runs.front().folder.string()) + "; ",
-      fmt::gmtime(now), links, report.runs.size() == 1 ? cards_of(report.runs.front()) : "", body, script);
+      fmt::gmtime(now), links, report.runs.size() == 1 ? cards_of(report.runs.front()) : "", body, script,
+      // Nothing but the program's own script runs, and nothing at all is fetched.
+      bundle.empty() ? "'none'" : fmt::format("'sha256-{}'", chart_bundle_sha256()));
 }
 
 }  // namespace optex

@@ -131,6 +131,7 @@ ReportedRun read_run(const fs::path& folder, HistoryLimits limits) {
   run.name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
   if (run.name.empty() || run.name == "." || run.name == "..")
     run.name = fs::canonical(folder).filename().string();
+  run.name = printable(run.name, most_of_a_name);
   read_configuration(run);
   if (run.noisy) limits.window = noisy_window;
   run.status = read_run_status(folder);

@@ -37,7 +37,8 @@ RunStatus read_run_status(const std::filesystem::path& folder) {
   status.exit_code = code >= 0.0 && code <= 255.0 ? static_cast<int>(code) : -1;
   if (const auto measures = page->find("measures"); measures != page->end() && measures->is_object())
     for (const auto& [name, value] : measures->items())
-      if (value.is_number()) status.measures.emplace_back(printable(name), value.get<double>());
+      if (value.is_number())
+        status.measures.emplace_back(printable(name, most_of_a_name), value.get<double>());
   status.started = text_in(*page, "started");
   status.updated = text_in(*page, "updated");
   status.host = text_in(*page, "host");

@@ -1,5 +1,7 @@
 #include "optex/report/sweep_table.hpp"
 
+#include "optex/core/printable.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -47,13 +49,6 @@ std::vector<SeedGroup> by_setting(const Sweep& sweep, const std::vector<RunStatu
   }
   for (SeedGroup& setting : settings) std::sort(setting.answers.begin(), setting.answers.end());
   return settings;
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 std::string csv_number(double number) { return std::isfinite(number) ? fmt::format("{}", number) : ""; }
@@ -107,18 +102,18 @@ std::vector<RunStatus> gather_sweep(const Sweep& sweep) {
 std::string sweep_csv(const Sweep& sweep, const std::vector<RunStatus>& runs) {
   const std::vector<std::string> measures = measure_names(runs);
   std::vector<std::string> header{"index", "folder"};
-  for (const SweepAxis& axis : sweep.axes) header.push_back(axis.key);
+  for (const SweepAxis& axis : sweep.axes) header.push_back(csv_cell(axis.key));
   for (const char* name :
        {"state", "reason", "iterations", "evaluations", "seconds", "final_value", "best_value", "exit_code"})
     header.emplace_back(name);
-  for (const std::string& name : measures) header.push_back(name);
+  for (const std::string& name : measures) header.push_back(csv_cell(name));
   std::string text = fmt::format("{}\n", fmt::join(header, ","));
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const RunStatus& run = runs[i];
-    std::vector<std::string> row{std::to_string(sweep.runs[i].index), csv_field(sweep.runs[i].name())};
-    for (const std::string& value : sweep.runs[i].values) row.push_back(csv_field(value));
-    row.push_back(run.state);
-    row.push_back(csv_field(run.reason));
+    std::vector<std::string> row{std::to_string(sweep.runs[i].index), csv_cell(sweep.runs[i].name())};
+    for (const std::string& value : sweep.runs[i].values) row.push_back(csv_cell(value));
+    row.push_back(csv_cell(run.state));
+    row.push_back(csv_cell(run.reason));
     const bool began = run.state != "waiting";
     row.push_back(began ? std::to_string(run.iteration) : "");
     row.push_back(began ? std::to_string(run.evaluations) : "");

@@ -1,4 +1,5 @@
 #include "optex/core/errors.hpp"
+#include "optex/core/printable.hpp"
 #include "optex/report/watch_view.hpp"
 #include "optex/setup/config.hpp"
 
@@ -60,7 +61,8 @@ void read_tail(const std::filesystem::path& file, RunSnapshot& snapshot) {
 
 RunSnapshot take_snapshot(const std::filesystem::path& folder) {
   RunSnapshot snapshot;
-  snapshot.name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+  snapshot.name =
+      printable((folder.has_filename() ? folder : folder.parent_path()).filename().string(), most_of_a_name);
   snapshot.status = read_run_status(folder);
   snapshot.silent_seconds = std::min(age_of(folder / "status.json"), age_of(folder / "metrics.jsonl"));
   read_tail(folder / "metrics.jsonl", snapshot);

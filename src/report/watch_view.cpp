@@ -184,6 +184,24 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
   return lines;
 }
 
+std::string fitted(const std::string& line, const WatchStyle& style) {
+  std::string out;
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < line.size();) {
+    std::size_t bytes = 1;
+    if (line[i] == '\x1b') {
+      bytes = line.find('m', i) - i + 1;
+    } else {
+      while (i + bytes < line.size() && (static_cast<unsigned char>(line[i + bytes]) & 0xC0U) == 0x80U)
+        ++bytes;
+      if (++columns > style.width) return out + (style.colour ? "\x1b[0m" : "");
+    }
+    out += line.substr(i, bytes);
+    i += bytes;
+  }
+  return out;
+}
+
 std::string watch_line(const RunSnapshot& now, const WatchStyle& style) {
   std::string line = fmt::format("{}  {}  round {}", now.name, state_text(now, style), rounds_of(now));
   if (now.stop_iterations) line += fmt::format("/{}", *now.stop_iterations);

@@ -150,3 +150,50 @@ expect_text err.txt "escape.csv:3: "
 sed -i 's/"reason":"[^"]*"/"reason":"\\u001b[2J\\u009b31m"/; s/"state":"[^"]*"/"state":"\\u001b]0;title\\u0007"/' careful/status.json
 expect_code 0 "$OPTEX" report careful -o page.html
 ! grep -q $'[\033\007]' page.html out.txt err.txt || wrong "an escape sequence of status.json came through the report"
+# Nor do the names of folders, and a table's cells are no formulas.
+cp -r careful $'=\033[31mred'
+for words in "report %s -o page.html --csv table.csv" "watch %s --once" "report nowhere%s" "inspect %s/nothing.h5"; do
+  # shellcheck disable=SC2059 # a pattern
+  printf -v line "$words" $'=\033[31mred'
+  # shellcheck disable=SC2086
+  timeout 60 "$OPTEX" $line >out.txt 2>err.txt </dev/null
+  ! grep -q $'\033' page.html out.txt err.txt || wrong "an escape sequence of a folder's name came through: $words"
+done
+expect_text table.csv "'= [31mred"
+
+# With stdin, stdout or stderr closed no file of a run gets their number: the same code, the same files, no line elsewhere.
+sed 's/^iterations = 4/iterations = 2/; /^\[checkpoint\]/,$d' small.toml >short.toml
+printf '[sweep]\nseeds = 1\n' | cat short.toml - >grid.toml
+sed 's/"sphere"/"external"/' short.toml >asked.toml
+expect_code 0 "$OPTEX" run short.toml -o ended
+expect_code 0 "$OPTEX" ask waiting --config=asked.toml
+closed_to() { # in, out or err, COMMAND...: with that one closed
+  case $1 in
+    in) "${@:2}" <&- ;;
+    out) "${@:2}" >&- ;;
+    err) "${@:2}" 2>&- ;;
+    *) "${@:2}" <&- >&- 2>&- ;;
+  esac
+}
+for words in "run short.toml -o new" "resume ended" "compare short.toml -o new --no-tune --methods vanilla" "sweep grid.toml -o new" \
+  "report ended -o page.html" "watch ended --once" "check short.toml" "gradcheck short.toml" "ask new --config=asked.toml" \
+  "tell waiting --point=0 --failed=x --again" "inspect ended/results.h5" "list" "config short.toml" \
+  "script short.toml" "info" "--help" "--version" "nonsense"; do
+  rm -rf new
+  # shellcheck disable=SC2086 # a list of words
+  timeout 60 "$OPTEX" $words >out.txt 2>err.txt </dev/null
+  code=$?
+  (cd new 2>/dev/null && find . -type f | sort) >before
+  for which in in out err all; do
+    rm -rf new
+    # shellcheck disable=SC2086
+    closed_to "$which" timeout 60 "$OPTEX" $words >out.txt 2>err.txt </dev/null
+    found=$?
+    [[ $found == "$code" ]] || wrong "exit code $found instead of $code with $which closed: $words"
+    (cd new 2>/dev/null && find . -type f | sort) >after
+    cmp -s before after || wrong "other files with $which closed: $words"
+    for file in new/metrics.jsonl ended/metrics.jsonl waiting/metrics.jsonl; do
+      [[ ! -s $file ]] || ! grep -qv '^{.*}$' "$file" || wrong "a line for the terminal in $file with $which closed: $words"
+    done
+  done
+done

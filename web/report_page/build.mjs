@@ -1,6 +1,7 @@
 // node build.mjs OUTPUT.cpp: bundles main.js with what it imports and writes it as C++ text, so that the program
 // carries it. Run in a folder that holds node_modules.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 
 const result = await build({
@@ -30,6 +31,8 @@ std::string chart_bundle() {
 ${pieces.join("\n")}
   return text;
 }
+
+std::string chart_bundle_sha256() { return "${createHash("sha256").update(script).digest("base64")}"; }
 
 }  // namespace optex
 `,

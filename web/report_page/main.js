@@ -132,7 +132,9 @@ const acrossNames = { rounds: "round", gradients: "gradients", seconds: "wall ti
 const whatNames = { value: "value", best: "best value", norm: "gradient norm" };
 
 let lowest = Infinity;
-for (const run of data.runs) for (const x of run.best) if (x !== null && x < lowest) lowest = x;
+data.groups.forEach((group) => group.runs.forEach((i) => data.runs[i].best.forEach((x) => { if (x !== null && x < lowest) lowest = x; })));
+
+const ofF = () => view.what === "value" || view.what === "best";
 
 function points(run) {
   const quality = view.what.startsWith("quality:") ? run.quality[view.what.slice(8)] : null;
@@ -142,7 +144,7 @@ function points(run) {
     return quality[0].map((round, k) => [view.across === "rounds" ? round : at(run.rounds, run[view.across], round), quality[1][k]]);
   }
   const y = run[view.what];
-  return run[view.across].map((x, k) => [x, view.scale === "gap" && y[k] !== null ? y[k] - lowest : y[k]]);
+  return run[view.across].map((x, k) => [x, ofF() && view.scale === "gap" && y[k] !== null ? y[k] - lowest : y[k]]);
 }
 
 /// The last entry of `ys` whose entry in the ascending `xs` is at most x; null before the first.
@@ -235,7 +237,7 @@ function progressOptions(colours) {
       }
     });
   });
-  const showsValue = view.what === "value" || view.what === "best";
+  const showsValue = ofF();
   if (showsValue && view.scale !== "gap" && series.length) {
     const visible = data.targets.filter((t) => (!logY || t > 0) && t >= yLow && t <= yHigh);
     const main = series.find((s) => s.type === "line");
@@ -305,10 +307,9 @@ function progressOptions(colours) {
 function setUpProgress() {
   const controls = document.getElementById("progress-controls");
   if (!controls) return;
+  // How far each still is from the best that anybody found. A draw has no distance, and strangers have no common best.
   const positive = data.runs.every((run) => run.best.every((x) => x === null || x > 0));
-  const ys = data.runs.flatMap((run) => run.best).filter((x) => x !== null && x > 0);
-  const spread = ys.length ? Math.max(...ys.slice(0, 100000)) / Math.min(...ys.slice(0, 100000)) : 1;
-  view.scale = !positive ? (data.runs.length > 0 ? "linear" : "log") : spread > 3 ? "log" : "linear";
+  view.scale = data.one_problem && !anyNoisy ? "gap" : positive ? "log" : "linear";
   let progress = null;
   const redraw = (change) => { Object.assign(view, change); progress.draw(); };
   const what = [["best", "best value"], ["value", "value"]];
@@ -317,7 +318,7 @@ function setUpProgress() {
   for (const name of qualityNames) what.push(["quality:" + name, name]);
   radios(controls, "show", "what", what, view.what, (value) => redraw({ what: value }));
   radios(controls, "over", "across", [["rounds", "rounds"], ["gradients", "gradients"], ["seconds", "wall time"]], view.across, (value) => redraw({ across: value }));
-  radios(controls, "scale", "scale", [["log", "log"], ["linear", "linear"], ["gap", "log gap"]], view.scale, (value) => redraw({ scale: value }));
+  radios(controls, "scale", "scale", [["gap", "log gap"], ["log", "log"], ["linear", "linear"]], view.scale, (value) => redraw({ scale: value }));
   toggle(controls, "log-x", "log x", false, (on) => redraw({ logX: on }));
   if (hasSeeds) toggle(controls, "band", "median and band", true, (on) => redraw({ band: on }));
   progress = chart("progress-chart", progressOptions);

@@ -1,25 +1,15 @@
 #pragma once
 
 #include "optex/comparison/run_record.hpp"
+#include "optex/comparison/standings.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace optex {
-
-/// Over the seeds; a run that did not reach the target counts as infinite.
-struct Spread {
-  double median = std::numeric_limits<double>::infinity();
-  double smallest = std::numeric_limits<double>::infinity();
-  double largest = std::numeric_limits<double>::infinity();
-};
-
-/// Of at least one number; the median of an even count is the mean of the middle two.
-Spread spread_of(std::vector<double> numbers);
 
 /// What choosing the learning rate took.
 struct TuningCost {
@@ -59,10 +49,11 @@ struct Comparison {
 
 /// Who was first at the tightest target that anybody reached.
 struct Judgement {
-  std::optional<double> target;         ///< nothing when nobody reached any
-  std::vector<std::string> by_rounds;   ///< the winner; several when they tie
-  std::vector<std::string> by_seconds;  ///< the same by wall time
-  std::vector<std::string> lines;       ///< for people
+  std::optional<double> target;             ///< nothing when nobody reached any
+  std::vector<std::string> by_rounds;       ///< the winner; several when they tie
+  std::vector<std::string> by_evaluations;  ///< the same by gradients
+  std::vector<std::string> by_seconds;      ///< the same by wall time
+  std::vector<std::string> lines;           ///< for people
 };
 Judgement verdict_on(const Comparison& comparison);
 

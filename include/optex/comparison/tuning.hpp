@@ -22,7 +22,8 @@ std::size_t best_run(const std::vector<RunRecord>& runs, const std::vector<doubl
 std::optional<std::int64_t> fewest_rounds(const std::vector<RunRecord>& runs, double target);
 
 /// Loose, medium and tight: the smallest values that a run had reached after 25, 50 and 100 % of its rounds,
-/// descending. Without repetitions and the value of the start: fewer for a run that made no progress.
+/// descending. Rounded up to few digits, so that they are what is shown and differ in it. Without the value
+/// of the start: fewer for a run that made no progress.
 std::vector<double> targets_from(const RunRecord& run);
 
 }  // namespace optex

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "optex/comparison/standings.hpp"
 #include "optex/report/reported_run.hpp"
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace optex {
@@ -16,16 +19,24 @@ struct RunGroup {
   bool ideal = false;
 };
 
-/// What it took a group to reach a target: medians over its runs; a run that did not counts as infinite.
+/// What a way to a target is counted in.
+enum class Cost { rounds, gradients, wall };
+inline constexpr std::array<Cost, 3> all_costs = {Cost::rounds, Cost::gradients, Cost::wall};
+/// "rounds", "gradients", "wall time".
+std::string_view cost_name(Cost cost);
+
+/// What it took a group to reach a target, over its runs; one that did not counts as infinite.
 struct GroupReach {
   std::size_t reached = 0;
-  std::optional<double> rounds, evaluations, seconds;             ///< nothing when not reached
-  std::optional<double> fewer_rounds, fewer_evaluations, faster;  ///< the reference's over these
+  Spread rounds, evaluations, seconds;
+  const Spread& of(Cost cost) const;
 };
 
 struct ReportTarget {
   double value = 0.0;
-  std::vector<GroupReach> groups;  ///< one a group
+  std::string text;                     ///< "F <= 0.101", in as many digits as tell it from the others
+  std::optional<double> gap = {};       ///< above the best F seen
+  std::vector<GroupReach> groups = {};  ///< one a group
 };
 
 /// A configured key that not all groups have the same; one text a group, empty where it is not set.
@@ -40,19 +51,27 @@ struct Report {
   std::vector<ReportedRun> runs;
   std::vector<RunGroup> groups;
   bool one_problem = true;            ///< all runs minimise the same function: values can be compared
-  std::size_t reference = 0;          ///< the group that the others are measured by
   std::string origin_of_targets;      ///< in words
   std::vector<ReportTarget> targets;  ///< descending; none for runs of different problems
   std::vector<KeyRow> differences;
   std::vector<std::string> findings;  ///< what there is to see, in sentences, the most important first
+  Cost by = Cost::rounds;             ///< what tables are sorted by
 };
 
 struct ReportOptions {
-  std::vector<double> targets = {};  ///< values of F; none: from the reference
+  std::vector<double> targets = {};  ///< values of F; none: gaps to the best F seen
+  Cost by = Cost::rounds;            ///< what tables are sorted by
 };
 
-/// Groups the runs, names the groups by what sets them apart, counts what it took to the targets. The
-/// reference is the plain optimizer ("vanilla") where there is one, else the first group.
+/// Groups the runs, names the groups by what sets them apart, counts what it took to the targets: those asked
+/// for, a comparison's own, or gaps to the best F seen.
 Report make_report(std::vector<ReportedRun> runs, const ReportOptions& options = {});
+
+/// Those that take part in a ranking (not the ideal) and came to the target, the cheapest first.
+std::vector<Place> ranking(const Report& report, const ReportTarget& target, Cost cost);
+
+/// For a terminal: a line a group, a column a target, sorted by what it took to the tightest; empty without
+/// targets.
+std::string ranking_text(const Report& report);
 
 }  // namespace optex

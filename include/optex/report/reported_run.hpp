@@ -29,8 +29,9 @@ struct ReportedRun {
   std::string name;   ///< the folder's, or the contender's of a comparison
   std::string label;  ///< what sets it apart from the others of the report; given by group_runs()
   std::filesystem::path folder;
-  bool of_comparison = false;  ///< a contender of `optex compare`: values only, measured after rounds
-  bool ideal = false;          ///< no machine can do this
+  bool of_comparison = false;   ///< a contender of `optex compare`: values only, measured after rounds
+  bool ideal = false;           ///< no machine can do this
+  std::vector<double> targets;  ///< those of the comparison
   RunStatus status;
   RunHistory history;
   std::vector<std::pair<std::string, std::string>> config;  ///< key and TOML of resolved.toml

@@ -49,4 +49,7 @@ std::optional<double> seconds_left(const RunSnapshot& now);
 /// The numbers as one line of blocks of eight heights, on a logarithmic scale when all are positive.
 std::string sparkline(const std::vector<double>& numbers, std::size_t width);
 
+/// Cut to so many columns, our colours not counted: a longer line would wrap, and the next view not cover it.
+std::string fitted(const std::string& line, const WatchStyle& style);
+
 }  // namespace optex

@@ -78,9 +78,11 @@ TEST(Verdict, NamesTheWinnerByRoundsAndByTimeAndNeverTheIdeal) {
   EXPECT_EQ(verdict.target, 1);
   EXPECT_THAT(verdict.by_rounds, ElementsAre("quick"));
   EXPECT_THAT(verdict.by_seconds, ElementsAre("slow"));
-  ASSERT_EQ(verdict.lines.size(), 2u);
+  EXPECT_THAT(verdict.by_evaluations, ElementsAre("quick"));
+  ASSERT_EQ(verdict.lines.size(), 3u);
   EXPECT_EQ(verdict.lines[0], "By rounds to F <= 1: quick wins with 2; next is slow with 4, 2 times that");
-  EXPECT_EQ(verdict.lines[1],
+  EXPECT_EQ(verdict.lines[1], "By gradients to F <= 1: quick wins with 4; next is slow with 8, 2 times that");
+  EXPECT_EQ(verdict.lines[2],
             "By wall time to F <= 1: slow wins with 2 s; next is quick with 10 s, 5 times that");
 }
 
@@ -97,6 +99,18 @@ TEST(Verdict, FallsBackToTheTightestTargetThatAnybodyReached) {
   EXPECT_THAT(nobody.lines, ElementsAre("Nobody reached any target; slow came lowest, to F = 1"));
   comparison.contenders = {contender_of("broken", {failed_run({})})};
   EXPECT_THAT(verdict_on(comparison).lines, ElementsAre("Nobody reached any target"));
+}
+
+TEST(Verdict, WhoCameFurthestDoesNotHideWhoWasFasterOnTheWay) {
+  Comparison comparison = sample();
+  comparison.targets = {4, 1, 0.5};
+  comparison.contenders[0].runs = {made_up_run({8, 7, 4, 2, 1, 0.5})};
+  const Judgement verdict = verdict_on(comparison);
+  EXPECT_EQ(verdict.target, 0.5);
+  EXPECT_THAT(verdict.by_rounds, ElementsAre("slow"));
+  ASSERT_EQ(verdict.lines.size(), 6u);
+  EXPECT_EQ(verdict.lines[0], "By rounds to F <= 1: quick wins with 2; next is slow with 4, 2 times that");
+  EXPECT_EQ(verdict.lines[3], "By rounds to F <= 0.5: slow wins with 5; nobody else came there");
 }
 
 TEST(Verdict, SaysWhenMethodsTieAndWhenSeedsOverlap) {

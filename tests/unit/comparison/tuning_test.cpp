@@ -66,6 +66,11 @@ TEST(Tuning, TargetsAreWhatHadBeenReachedAtTheQuarters) {
               ElementsAre(50));  // no progress, no new target
   EXPECT_THAT(targets_from(made_up_run({100, 50})), ElementsAre(50));
   EXPECT_THAT(targets_from(made_up_run({100, 120, 130})), IsEmpty());
+  // What is shown the same is one target, and whoever is there by the digits shown is there.
+  EXPECT_THAT(targets_from(made_up_run({100, 2.00000011, 2.0000001, 2.00000005, 2.0})),
+              ElementsAre(2.00001, 2.0));
+  EXPECT_THAT(targets_from(made_up_run({1e12 + 9, 1e12 + 3, 1e12 + 2, 1e12 + 1, 1e12})),
+              ElementsAre(1e12 + 3, 1e12 + 2, 1e12));
   EXPECT_THAT(targets_from(RunRecord{}), IsEmpty());
 }
 

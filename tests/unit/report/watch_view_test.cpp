@@ -38,6 +38,19 @@ TEST_F(WatchView, ARunningJob) {
   EXPECT_THAT(watch_line(now, {}), HasSubstr("running"));
 }
 
+TEST_F(WatchView, NoNameCommandsTheTerminalOrWrapsItsLine) {
+  run.folder = folder / ("a\x1b[2J\x9b" + std::string(150, 'b'));
+  run.write();
+  const RunSnapshot now = take_snapshot(run.folder);
+  for (const std::string& line : watch_lines(now, nullptr, {.colour = false, .width = 40})) {
+    EXPECT_THAT(line, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(line, Not(HasSubstr("\x9b")));
+    EXPECT_LE(fitted(line, {.colour = false, .width = 40}).size(), 3U * 40U);
+  }
+  EXPECT_EQ(fitted("\x1b[1mab\u2588cd\x1b[0m", {.colour = true, .width = 3}), "\x1b[1mab\u2588\x1b[0m");
+  EXPECT_EQ(fitted("\x1b[1mabc\x1b[0m", {.colour = true, .width = 3}), "\x1b[1mabc\x1b[0m");
+}
+
 TEST_F(WatchView, TheLoadIsThatOfTheTimeBetweenTwoLooks) {
   run.write();
   const RunSnapshot before = take_snapshot(run.folder);

@@ -8,7 +8,7 @@
 
 namespace optex::test {
 
-/// A run's folder as `optex run` leaves it, with F = start / (1 + speed * round).
+/// A run's folder as `optex run` leaves it, with F = offset + start / (1 + speed * round).
 struct WrittenRun {
   std::filesystem::path folder;
   std::string problem = "rosenbrock";
@@ -19,8 +19,10 @@ struct WrittenRun {
   double speed = 1.0;
   std::string state = "finished";
   std::string reason = "iterations";
+  double seconds = 1.0;  ///< a round
+  double offset = 0.0;   ///< of F
 
-  double value_after(int round) const { return 100.0 / (1.0 + speed * round); }
+  double value_after(int round) const { return offset + 100.0 / (1.0 + speed * round); }
 
   void write() const {
     std::filesystem::create_directories(folder);
@@ -34,7 +36,7 @@ struct WrittenRun {
           R"("update":"two_track","lengthscale":2.0,"nugget":1e-8,"prediction_error":[0,0.01,0.1],"dropped_points":0,)"
           R"("seconds_in":{{"fit":0.1,"chain":0.1,"evaluate":0.2,"wait":0.5,"update":0.0,"checkpoint":0.0}}}})"
           "\n",
-          t, value_after(t - 1), value_after(t), 1.0 / t, 4 * t, 1.0 * t);
+          t, value_after(t - 1), value_after(t), 1.0 / t, 4 * t, seconds * t);
     std::ofstream(folder / "status.json") << fmt::format(
         R"({{"state":"{}","reason":"{}","iteration":{},"value":{},"best_value":{},"final_value":{},"evaluations":{},)"
         R"("seconds":{},"exit_code":0,"message":"","ranks":{{"seconds":{},"busy_seconds":[{},{}]}}}})",

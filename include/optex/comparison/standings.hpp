@@ -1,0 +1,40 @@
+#pragma once
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Who came somewhere at which cost (rounds, gradients, wall time), and the sentence about it: the same ones
+/// in the terminal, in compare.json and on the page of a report.
+namespace optex {
+
+/// Over the seeds; a run that did not come there counts as infinite.
+struct Spread {
+  double median = std::numeric_limits<double>::infinity();
+  double smallest = std::numeric_limits<double>::infinity();
+  double largest = std::numeric_limits<double>::infinity();
+};
+
+/// Of at least one number; the median of an even count is the mean of the middle two.
+Spread spread_of(std::vector<double> numbers);
+
+struct Place {
+  std::string label;
+  Spread cost;
+};
+
+/// Those whose median came there at all, the cheapest first.
+std::vector<Place> ranked(std::vector<Place> places);
+
+/// The first of those that were ranked; several when they tie.
+std::vector<std::string> winners(const std::vector<Place>& ranked);
+
+/// "By rounds to F <= 1: a wins with 2; next is b with 4, 2 times that". At least one is ranked.
+std::string verdict_line(const std::vector<Place>& ranked, std::string_view by, std::string_view target,
+                         std::string_view unit);
+
+/// The smallest number of so many significant digits that is not below `x`: a target that is what is shown.
+double rounded_up(double x, int digits);
+
+}  // namespace optex
