@@ -37,6 +37,7 @@ td.text, th.text { text-align: left; } td.wide { white-space: normal; overflow-w
 td .times { color: var(--soft); margin-left: 6px; } td.best b { color: var(--good); }
 h3 small { color: var(--soft); font-weight: 400; margin-left: 6px; }
 .tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr)); gap: 0 28px; }
+.tables th, .tables td { padding: 5px 9px; }
 .tables > div, .still > div, main > *, section > * { min-width: 0; }
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 8px; }
 .controls { display: flex; flex-wrap: wrap; gap: 8px 18px; margin: 8px 0 4px; align-items: center; font-size: 0.9rem; }
@@ -49,7 +50,7 @@ h3 small { color: var(--soft); font-weight: 400; margin-left: 6px; }
 .controls input { position: absolute; opacity: 0; pointer-events: none; }
 .controls select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px;
   padding: 3px 8px; max-width: 100%; }
-.chart { width: 100%; } .chart.tall { height: 440px; } .chart.medium { height: 300px; } .chart.low { height: 220px; }
+.chart { width: 100%; overflow: hidden; } .chart.tall { height: 440px; } .chart.medium { height: 300px; } .chart.low { height: 220px; }
 .still svg { max-width: 100%; height: auto; } .still { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 14px; }
 .bar { display: flex; height: 16px; border-radius: 4px; overflow: hidden; min-width: 220px; background: var(--line); }
 .bar i { display: block; height: 100%; }

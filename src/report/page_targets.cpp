@@ -2,6 +2,7 @@
 #include "optex/setup/value.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "escape.hpp"
@@ -15,12 +16,16 @@ std::string amount(double cost, Cost of) {
   return !std::isfinite(cost) ? "-" : of == Cost::wall ? duration(cost) : number(cost, 7);
 }
 
+std::string times_text(double factor) {
+  return factor < 1000.0 ? fmt::format("{:.3g}\u00d7", factor) : fmt::format("{:.0f}\u00d7", factor);
+}
+
 /// The best of a column in bold, the others with how many times that they took.
 std::string cost_cell(double cost, Cost of, double best) {
   if (!std::isfinite(cost)) return "<td>-</td>";
   if (cost == best) return fmt::format("<td class=\"best\"><b>{}</b></td>", amount(cost, of));
   return fmt::format("<td>{}{}</td>", amount(cost, of),
-                     best > 0.0 ? fmt::format("<span class=\"times\">{:.3g}\u00d7</span>", cost / best) : "");
+                     best > 0.0 ? "<span class=\"times\">" + times_text(cost / best) + "</span>" : "");
 }
 
 std::string heading_of(const ReportTarget& target) {
@@ -29,6 +34,12 @@ std::string heading_of(const ReportTarget& target) {
 }
 
 bool shows_seeds(const Report& report) { return report.runs.size() > report.groups.size(); }
+
+/// Where all have as many ranks it is the wall time again.
+bool shows_rank_time(const Report& report) {
+  return std::any_of(report.runs.begin(), report.runs.end(),
+                     [&](const ReportedRun& run) { return run.ranks != report.runs.front().ranks; });
+}
 
 std::string rank_time(const Report& report, std::size_t group, double seconds) {
   const std::int64_t ranks = report.runs[report.groups[group].runs.front()].ranks;
@@ -77,17 +88,19 @@ std::string table_of(const Report& report, const ReportTarget& target) {
                         report.groups[g].ideal ? " (ideal)" : "");
     for (std::size_t c = 0; c < all_costs.size(); ++c)
       rows += cost_cell(reach.of(all_costs[c]).median, all_costs[c], report.groups[g].ideal ? -1.0 : best[c]);
-    rows += fmt::format("<td>{}</td>{}</tr>\n", rank_time(report, g, reach.seconds.median),
-                        shows_seeds(report)
-                            ? fmt::format("<td>{}/{}</td>", reach.reached, report.groups[g].runs.size())
-                            : "");
+    if (shows_rank_time(report))
+      rows += fmt::format("<td>{}</td>", rank_time(report, g, reach.seconds.median));
+    rows += fmt::format("{}</tr>\n", shows_seeds(report) ? fmt::format("<td>{}/{}</td>", reach.reached,
+                                                                       report.groups[g].runs.size())
+                                                         : "");
   }
   return fmt::format(
       "<div><h3>To {}</h3>{}</div>", heading_of(target),
       table(target.text,
-            fmt::format("<tr><th></th><th></th><th>rounds</th><th>gradients</th><th>wall time</th>"
-                        "<th>rank time</th>{}</tr>\n{}",
-                        shows_seeds(report) ? "<th>reached</th>" : "", rows)));
+            fmt::format(
+                "<tr><th></th><th></th><th>rounds</th><th>gradients</th><th>wall time</th>{}{}</tr>\n{}",
+                shows_rank_time(report) ? "<th>rank time</th>" : "",
+                shows_seeds(report) ? "<th>reached</th>" : "", rows)));
 }
 
 }  // namespace

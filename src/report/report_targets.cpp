@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,6 +33,21 @@ GroupReach reach_of_group(const Report& report, const RunGroup& group, double ta
   reach.evaluations = spread_of(std::move(evaluations));
   reach.seconds = spread_of(std::move(seconds));
   return reach;
+}
+
+std::vector<GroupReach> reach_of_all(const Report& report, double target) {
+  std::vector<GroupReach> groups;
+  for (const RunGroup& group : report.groups) groups.push_back(reach_of_group(report, group, target));
+  return groups;
+}
+
+bool same_reach(const ReportTarget& a, const ReportTarget& b) {
+  return std::equal(a.groups.begin(), a.groups.end(), b.groups.begin(), b.groups.end(),
+                    [](const GroupReach& one, const GroupReach& other) {
+                      return std::all_of(all_costs.begin(), all_costs.end(), [&](Cost cost) {
+                        return one.reached == other.reached && one.of(cost).median == other.of(cost).median;
+                      });
+                    });
 }
 
 /// How many groups came there; the ideal takes no part.
@@ -77,9 +94,10 @@ std::vector<ReportTarget> gaps_of(const Report& report) {
     first = static_cast<int>(std::ceil(std::log10(start - floor))) - 1;
     last = first + tightest_power - loosest_power;
   }
-  // Where only one comes so near to the best, looser gaps tell more.
-  while (report.groups.size() > 1 && groups_at(report, at(first)) < 2 && at(first + 1) < start) ++first;
-  last = std::max(last, first + tightest_power - loosest_power);
+  // Where not all come so near to the best, looser gaps tell more.
+  const auto all = static_cast<std::size_t>(
+      std::count_if(report.groups.begin(), report.groups.end(), [](const RunGroup& g) { return !g.ideal; }));
+  while (groups_at(report, at(first)) < all && at(first + 1) < start) ++first;
   // As few digits as tell all of them apart; what the most do not tell apart is one target.
   const auto rounded = [&](int digits) {
     std::vector<std::pair<int, double>> values;
@@ -93,9 +111,13 @@ std::vector<ReportTarget> gaps_of(const Report& report) {
   const std::size_t distinct = rounded(most_digits).size();
   int digits = fewest_digits;
   while (digits < most_digits && rounded(digits).size() < distinct) ++digits;
-  for (const auto& [power, value] : rounded(digits))
-    if (groups_at(report, value) > 0)
-      targets.push_back({value, "F <= " + compact(value), std::pow(10.0, power)});
+  for (const auto& [power, value] : rounded(digits)) {
+    if (groups_at(report, value) == 0) continue;
+    ReportTarget target{value, "F <= " + compact(value), std::pow(10.0, power), reach_of_all(report, value)};
+    // Where a tighter one took nobody more, it says all.
+    if (!targets.empty() && same_reach(targets.back(), target)) targets.pop_back();
+    targets.push_back(std::move(target));
+  }
   return targets;
 }
 
@@ -110,8 +132,16 @@ std::vector<double> targets_of_comparison(const Report& report) {
 std::vector<ReportTarget> as_given(std::vector<double> values) {
   std::sort(values.begin(), values.end(), std::greater<>());
   values.erase(std::unique(values.begin(), values.end()), values.end());
+  // Those of an earlier build have all their digits: fewer are shown where they tell them apart.
+  const auto shown = [](double value) {
+    return compact(std::strtod(fmt::format("{:.8g}", value).c_str(), nullptr));
+  };
+  std::set<std::string> short_ones;
+  for (const double value : values) short_ones.insert(shown(value));
   std::vector<ReportTarget> targets;
-  for (const double value : values) targets.push_back({value, "F <= " + compact(value)});
+  for (const double value : values)
+    targets.push_back(
+        {value, "F <= " + (short_ones.size() == values.size() ? shown(value) : compact(value))});
   return targets;
 }
 
@@ -142,9 +172,7 @@ void count_targets(Report& report, const std::vector<double>& asked) {
     report.targets = gaps_of(report);
     report.origin_of_targets = fmt::format("gaps to the best F seen, {:.8g}", floor_of(report));
   }
-  for (ReportTarget& target : report.targets)
-    for (const RunGroup& group : report.groups)
-      target.groups.push_back(reach_of_group(report, group, target.value));
+  for (ReportTarget& target : report.targets) target.groups = reach_of_all(report, target.value);
 }
 
 std::vector<Place> ranking(const Report& report, const ReportTarget& target, Cost cost) {
