@@ -71,7 +71,11 @@ double lowest_start(const Report& report) {
 
 /// The best F seen. A run that was told to stop at a value was not asked for less: one that overshot must not
 /// seem to be the only one that came there.
-double floor_of(const Report& report) {
+struct Floor {
+  double value = never;
+  bool is_best = true;
+};
+Floor floor_of(const Report& report) {
   double best = never, loosest_end = -never;
   for (const ReportedRun& run : report.runs) {
     if (run.ideal || run.history.improvements.empty()) continue;
@@ -79,15 +83,16 @@ double floor_of(const Report& report) {
     best = std::min(best, lowest);
     if (run.status.reason == "value") loosest_end = std::max(loosest_end, lowest);
   }
-  return std::max(best, loosest_end);
+  return {std::max(best, loosest_end), best >= loosest_end};
 }
 
 /// Powers of ten above the best F seen that somebody reached and nobody had at the start, descending.
 std::vector<ReportTarget> gaps_of(const Report& report) {
-  const double floor = floor_of(report), start = lowest_start(report);
+  const auto [floor, is_best] = floor_of(report);
+  const double start = lowest_start(report);
   std::vector<ReportTarget> targets;
   if (!std::isfinite(floor) || !std::isfinite(start) || !(start > floor)) return targets;
-  const auto at = [&](int power) { return floor + std::pow(10.0, power); };
+  const auto at = [floor = floor](int power) { return floor + std::pow(10.0, power); };
   int first = loosest_power, last = tightest_power;
   while (first >= last && at(first) >= start) --first;
   if (first < last) {  // all of F is smaller than that
@@ -113,7 +118,8 @@ std::vector<ReportTarget> gaps_of(const Report& report) {
   while (digits < most_digits && rounded(digits).size() < distinct) ++digits;
   for (const auto& [power, value] : rounded(digits)) {
     if (groups_at(report, value) == 0) continue;
-    ReportTarget target{value, "F <= " + compact(value), std::pow(10.0, power), reach_of_all(report, value)};
+    ReportTarget target{value, "F <= " + compact(value), std::nullopt, reach_of_all(report, value)};
+    if (is_best) target.gap = std::pow(10.0, power);
     // Where a tighter one took nobody more, it says all.
     if (!targets.empty() && same_reach(targets.back(), target)) targets.pop_back();
     targets.push_back(std::move(target));
@@ -170,7 +176,11 @@ void count_targets(Report& report, const std::vector<double>& asked) {
     report.origin_of_targets = "the comparison's own";
   } else {
     report.targets = gaps_of(report);
-    report.origin_of_targets = fmt::format("gaps to the best F seen, {:.8g}", floor_of(report));
+    const Floor floor = floor_of(report);
+    report.origin_of_targets =
+        floor.is_best
+            ? fmt::format("gaps to the best F seen, {:.8g}", floor.value)
+            : fmt::format("down to {:.8g}, the highest F at which stop.value ended a run", floor.value);
   }
   for (ReportTarget& target : report.targets) target.groups = reach_of_all(report, target.value);
 }
