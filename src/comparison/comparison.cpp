@@ -58,7 +58,7 @@ Judgement verdict_on(const Comparison& comparison) {
                         [&](double target) { return ranks(target, &Reach::rounds).size() >= least; });
   };
   // Who came furthest must not hide who was faster on the way: where most came comes first.
-  for (const auto target : {tightest(most), tightest(1)}) {
+  for (const auto& target : {tightest(most), tightest(1)}) {
     if (target == comparison.targets.rend() || verdict.target == *target) continue;
     const std::string there = fmt::format("F <= {}", *target);
     const auto by_rounds = ranks(*target, &Reach::rounds);
