@@ -50,6 +50,16 @@ rows = [r for r in csv.DictReader(open("tables/all.csv")) if r["run"] == "optex"
 lines = [json.loads(l) for l in open("optex/metrics.jsonl")]
 assert [float(r["best_value"]) for r in rows] == [l["best_value"] for l in lines]
 TEXT
+# Who was first, by what is asked for: the terminal and the page of a comparison say the same.
+expect_code 0 "${report[@]}" optex vanilla --by wall
+expect_text out.txt "wall time to"
+expect_text out.txt "By gradients to F <= "
+expect_code 2 "${report[@]}" optex --by time
+expect_text err.txt "--by: must be rounds, gradients or wall"
+expect_code 0 "${report[@]}" comparison -o comparison.html
+grep '^By ' out.txt >page.txt
+python3 -c 'import json; print("\n".join(line + "." for line in json.load(open("comparison/compare.json"))["verdict"]["lines"]))' >verdict.txt
+cmp -s page.txt verdict.txt || wrong "the page and the verdict of a comparison differ"
 expect_code 0 "${report[@]}" optex --targets 1e9,-1 -o targets.html
 expect_text targets.html "What it took"
 
@@ -127,10 +137,22 @@ if [[ -n $browser && $interactive == 1 ]]; then
     });
     document.body.dataset.used = "all";
   }, 500);'
-  for page in both comparison grid all damaged different foreign half one binary many long; do
-    { sed '$d' $page.html && echo "<script>$use</script></body></html>"; } >used.html
+  opened() { # PAGE: its document in dom.html, what it complains about in console.txt
     HOME=$PWD timeout 100 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --enable-logging=stderr \
-      --virtual-time-budget=4000 --dump-dom "file://$PWD/used.html" >dom.html 2>console.txt || wrong "the browser on $page.html"
+      --virtual-time-budget=4000 --dump-dom "file://$PWD/$1" >dom.html 2>console.txt || wrong "the browser on $1"
+  }
+  opened both.html
+  ! grep -E 'CONSOLE' console.txt || wrong "both.html complains of its own policy"
+  grep -q '<body class="live">' dom.html || wrong "the policy of both.html keeps its own script out"
+  grep -q 'name="scale" value="gap" checked' dom.html || wrong "the log gap is not what is drawn at first"
+  { sed '$d' both.html && echo '<script>document.body.dataset.used = "all"</script><img src="http://127.0.0.1:9/x"></body></html>'; } >strange.html
+  opened strange.html
+  ! grep -q 'data-used' dom.html || wrong "a script that got into the page ran"
+  grep -q 'Content Security Policy' console.txt || wrong "a picture from the network was not refused"
+  for page in both comparison grid all damaged different foreign half one binary many long; do
+    # The page itself lets no script in but its own.
+    { sed '$d; s/<meta http-equiv="Content-Security-Policy"[^>]*>//' $page.html && echo "<script>$use</script></body></html>"; } >used.html
+    opened used.html
     ! grep -E 'CONSOLE' console.txt || wrong "$page.html complains"
     grep -q '<body class="live" data-used="all">' dom.html || wrong "the script of $page.html did not run"
     grep -q 'id="progress-chart"[^>]*><div[^>]*><svg' dom.html || wrong "no chart on $page.html"
