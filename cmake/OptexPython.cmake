@@ -9,7 +9,7 @@ if(OPTEX_PYTHON AND NOT OPTEX_SANITIZE)
   if(NOT DEFINED Python_EXECUTABLE AND NOT DEFINED Python_ROOT_DIR)
     find_program(OPTEX_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)  # the one that pybind11-dev and numpy serve
     mark_as_advanced(OPTEX_SYSTEM_PYTHON)
-    if(OPTEX_SYSTEM_PYTHON AND OPTEX_PYTHON STREQUAL "AUTO")
+    if(OPTEX_SYSTEM_PYTHON)
       set(Python_EXECUTABLE "${OPTEX_SYSTEM_PYTHON}")
     endif()
   endif()

@@ -64,9 +64,9 @@ int fsync(int descriptor) {
   note_descriptor("sync", descriptor); /* and before it: nothing counts as forced that is not */
   return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(descriptor);
 }
-int rename(const char* from, const char* to) {
+int renameat(int from_folder, const char* from, int to_folder, const char* to) {
   note("rename", to);
-  return ((int (*)(const char*, const char*))dlsym(RTLD_NEXT, "rename"))(from, to);
+  return ((int (*)(int, const char*, int, const char*))dlsym(RTLD_NEXT, "renameat"))(from_folder, from, to_folder, to);
 }
 TEXT
 "${CC:-cc}" -shared -fPIC -O1 -o order.so order.c -ldl || wrong "the library that notes what is forced to disk does not compile"
