@@ -100,7 +100,7 @@ for key in lower upper scale; do
   mv "$key.h5" kept.h5
   numbers "$key" 0.3
   expect_code 5 on 2 "$OPTEX" resume box-6 --stop.iterations=12
-  expect_text err.txt "other numbers in the file of problem.$key = \"$PWD/$key.h5:/all\";"
+  expect_text err.txt "other content in the file of problem.$key = \"$PWD/$key.h5:/all\";"
   mv kept.h5 "$key.h5"
 done
 numbers lower 0.1 # the same numbers in another file will do
