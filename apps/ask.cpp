@@ -140,6 +140,7 @@ class AskedRun {
     metrics_.on_end(run.state(), outcome);
     write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome);
     status_.on_end(run.state(), outcome);
+    for (const std::string& warning : outcome.warnings) print_note(warning);
     // An evaluation that failed for good may be told anew: the round's other answers stay.
     if (outcome.code == ExitCode::success) {
       asked_.clear();

@@ -65,15 +65,28 @@ std::optional<files::Folder> seen_folder(const fs::path& path) {
 /// Writes results.h5 when all metrics are on disk and before the status says that the run is over.
 class ResultsWriter final : public Observer {
  public:
-  ResultsWriter(const RunFolder& folder, const Objective& objective)
-      : folder_(folder), objective_(objective) {}
+  ResultsWriter(const RunFolder& folder, const Objective& objective,
+                std::function<void(const std::string&)> warn)
+      : folder_(folder), objective_(objective), warn_(std::move(warn)) {}
   void on_end(const RunState&, const Outcome& outcome) override {
     if (outcome.solution.size() == 0) return;  // the ranks that have parts of it are silent
     write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome,
-                  objective_.exhibits(outcome.solution));
+                  exhibits(outcome.solution));
   }
 
  private:
+  /// They belong to the answer, which stands without them.
+  std::vector<Exhibit> exhibits(const Vector& solution) const {
+    try {
+      return objective_.exhibits(solution);
+    } catch (const std::exception& error) {
+      warn_(fmt::format("what the problem shows of the answer is missing from {}: {}",
+                        folder_.results_file().string(), error.what()));
+    }
+    return {};
+  }
+
+  std::function<void(const std::string&)> warn_;
   const RunFolder& folder_;
   const Objective& objective_;
 };
@@ -179,7 +192,7 @@ class Conductor {
     if (!found_) state.objective_state = problem_.objective->initial_state();
     found_.reset();
 
-    ResultsWriter results(folder_, *problem_.objective);
+    ResultsWriter results(folder_, *problem_.objective, [this](const std::string& text) { warn(text); });
     StatusWriter status(folder_.status_file(), [this] { return ranks_.busy_seconds(); });
     const auto diagnose = [this](const std::string& line) {
       console_.message(LogLevel::warning, line);
@@ -187,21 +200,23 @@ class Conductor {
     };
     Diagnosis diagnosis(diagnose);
     SlowRank slow_rank([this] { return ranks_.busy_seconds(); }, ranks_.hosts(), diagnose);
-    Driver driver(
-        method, awaiting, rules,
-        {&metrics, &checkpoints, &results, &events_, &status, &console_, &diagnosis, &slow_rank},
-        [this, clock = RoundClock()]() mutable {
-          const Interruption wanted = ranks_.interruption();
-          const bool in_time = clock.next_round_ends_in_time();
-          return wanted == Interruption::none && !in_time ? Interruption::out_of_time : wanted;
-        },
-        [this](ConstVectorRef theta) { return problem_.objective->assess(theta); },
-        config_.integer("log.quality_every"),
-        [this](ConstVectorRef theta, Vector& objective_state) {
-          problem_.objective->advance(theta, objective_state);
-        },
-        spread ? [&](const Vector& member) { return spread->whole(state, member); }
-               : std::function<Vector(const Vector&)>());
+    DriverOptions driving;
+    driving.rounds.rules = rules;
+    driving.rounds.advance = [this](ConstVectorRef theta, Vector& objective_state) {
+      problem_.objective->advance(theta, objective_state);
+    };
+    if (spread) driving.rounds.whole = [&](const Vector& member) { return spread->whole(state, member); };
+    driving.observers = {&metrics, &checkpoints, &results,   &events_,
+                         &status,  &console_,    &diagnosis, &slow_rank};
+    driving.interruption = [this, clock = RoundClock()]() mutable {
+      const Interruption wanted = ranks_.interruption();
+      const bool in_time = clock.next_round_ends_in_time();
+      return wanted == Interruption::none && !in_time ? Interruption::out_of_time : wanted;
+    };
+    driving.assess = [this](ConstVectorRef theta) { return problem_.objective->assess(theta); };
+    driving.quality_every = config_.integer("log.quality_every");
+    driving.cause = [this] { return why_signalled(); };
+    Driver driver(method, awaiting, std::move(driving));
     // The other ranks' slices cannot be had while they compute: then the last checkpoint has to do.
     if (!spread)
       last_resort.watch([&] {
@@ -221,7 +236,6 @@ class Conductor {
         console_.on_end(state, early);
         ranks_.end_all(static_cast<int>(early.code));
       });
-    driver.ask_about_signals([this] { return why_signalled(); });
     const Outcome outcome = driver.run(state);
     last_resort.rest();
     if (!remembering.left_over().empty())

@@ -17,6 +17,7 @@ const Vector* member_named(const RunState& run, const std::string& name) {
   if (name == "theta") return &run.theta;
   if (name == "average") return &run.average;
   if (name == "best_theta") return &run.best_theta;
+  if (name == "good_theta") return &run.good_theta;
   throw Error(ExitCode::internal, "there is no whole \"" + name + "\" of a state that is spread");
 }
 
@@ -53,7 +54,7 @@ RunState SpreadMethod::restore(const FoundCheckpoint& found, const Expectation& 
 }
 
 Vector SpreadMethod::whole(const RunState& run, const Vector& member) {
-  for (const std::string name : {"theta", "average", "best_theta"}) {
+  for (const std::string name : {"theta", "average", "best_theta", "good_theta"}) {
     if (member_named(run, name) != &member) continue;
     slices_.call(JointStep::answer);
     slices_.share(name);

@@ -26,7 +26,7 @@ class SpreadMethod {
   Method& method() { return *method_; }
   /// The state in a checkpoint that was found, dealt out.
   RunState restore(const FoundCheckpoint& found, const Expectation& expected);
-  /// The whole of theta, average or best_theta of `run`.
+  /// The whole of theta, average, best_theta or good_theta of `run`.
   Vector whole(const RunState& run, const Vector& member);
 
  private:

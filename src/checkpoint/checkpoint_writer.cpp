@@ -45,7 +45,8 @@ void CheckpointWriter::on_checkpoint(const RunState& run) {
 void CheckpointWriter::on_end(const RunState& run, const Outcome& outcome) {
   finish();
   if (slices_ != nullptr && outcome.code == ExitCode::stall)
-    return;  // somebody is silent who has a part of it
+    return;                                        // somebody is silent who has a part of it
+  if (outcome.code == ExitCode::internal) return;  // the state may be that of half a round
   const bool failed_at_once = run.iteration == 0 && outcome.reason == "error";
   if (saved_iteration_ != run.iteration && !failed_at_once && !failed_) save(run);
 }

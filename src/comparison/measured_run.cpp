@@ -1,7 +1,7 @@
 #include "optex/comparison/measured_run.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/core/stopwatch.hpp"
+#include "optex/driver/rounds.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -29,7 +29,10 @@ double value_at(Evaluator& evaluator, ConstVectorRef theta, Index batches) {
 class MeasuredRun {
  public:
   MeasuredRun(Method& method, Evaluator& evaluator, ConstVectorRef start, const MeasureOptions& options)
-      : method_(method), evaluator_(evaluator), options_(options), run_(method.initial_state(start)) {}
+      : evaluator_(evaluator),
+        options_(options),
+        rounds_(method, evaluator, {.rules = options.rules, .ends = {}, .advance = {}, .whole = {}}),
+        run_(method.initial_state(start)) {}
 
   /// False when it was interrupted.
   bool go(const std::function<bool()>& interrupted) {
@@ -64,9 +67,16 @@ class MeasuredRun {
     return run_.best_theta.size() > 0 ? run_.best_value : std::numeric_limits<double>::infinity();
   }
 
+  /// F at the answer. An iterate that cannot be measured leaves the run where it is known to stand.
   double measure() {
-    const Vector& answer = run_.average.size() > 0 ? run_.average : run_.theta;
-    return std::min(value_at(evaluator_, answer, options_.batches), kept_value());
+    const Vector& last = run_.average.size() > 0 ? run_.average : run_.theta;
+    double value = std::numeric_limits<double>::infinity();
+    try {
+      value = value_at(evaluator_, last, options_.batches);
+    } catch (const EvaluationError&) {
+      if (!std::isfinite(kept_value())) throw;
+    }
+    return std::isfinite(value) ? std::min(value, kept_value()) : kept_value();
   }
 
   void note(CurvePoint point, double value) {
@@ -79,11 +89,7 @@ class MeasuredRun {
   void round() {
     const CurvePoint before = here();
     const double kept_before = kept_value();
-    const double best_before = run_.best_value;
-    const Stopwatch watch;
-    const IterationReport report = method_.iterate(run_);
-    run_.seconds += watch.seconds();
-    run_.rounds_without_progress = run_.best_value < best_before ? 0 : run_.rounds_without_progress + 1;
+    const IterationReport report = rounds_.step(run_);
     if (options_.by_best_point)
       note(here(), kept_value());
     else if (!options_.separately)
@@ -91,14 +97,12 @@ class MeasuredRun {
     else if (run_.iteration % options_.every == 0)
       note(here(), measure());
     if (!record_.end.empty()) return;
-    if (const auto rule = met_rule(options_.rules, run_, report)) record_.end = *rule;
-    if (!record_.end.empty()) return;
-    if (const auto ending = method_.finished(run_)) record_.end = ending->reason;
+    if (const auto ending = rounds_.ending(run_)) record_.end = ending->reason;
   }
 
-  Method& method_;
   Evaluator& evaluator_;
   const MeasureOptions& options_;
+  Rounds rounds_;
   RunState run_;
   RunRecord record_;
 };

@@ -83,9 +83,9 @@ Vector Bounds::moved(ConstVectorRef theta, ConstVectorRef direction, double mult
 
 double Bounds::gradient_norm(ConstVectorRef theta, ConstVectorRef gradient) const {
   if (none()) return norm(gradient);
-  Vector step = theta - gradient;
-  project(step);
-  step -= theta;
+  Vector step(theta.size());
+  for (Index i = 0; i < theta.size(); ++i)  // P(theta - gradient) - theta without cancellation
+    step[i] = std::clamp(-gradient[i], box_->lower[i] - theta[i], box_->upper[i] - theta[i]);
   return norm(step);
 }
 

@@ -85,7 +85,17 @@ double dot(ConstVectorRef a, ConstVectorRef b) {
 double squared_norm(ConstVectorRef a) {
   return sum_of_pieces(a.size(), [&](Index first, Index n) { return squared_norm(a.data() + first, n); });
 }
-double norm(ConstVectorRef a) { return std::sqrt(squared_norm(a)); }
+double norm(ConstVectorRef a) {
+  constexpr double smallest = 1e-290, largest = 1e300;
+  constexpr double up = 0x1p600;
+  const double square = squared_norm(a);
+  if (square >= smallest && square <= largest) return std::sqrt(square);
+  if (std::isnan(square)) return square;
+  // The squares have left the range of numbers, which the entries may not have.
+  const double factor = square < smallest ? up : 1.0 / up;
+  const Vector scaled = factor * a;
+  return std::sqrt(squared_norm(scaled)) / factor;
+}
 double squared_distance(ConstVectorRef a, ConstVectorRef b) {
   return sum_of_pieces(a.size(), [&](Index first, Index n) {
     return squared_distance(a.data() + first, b.data() + first, n);

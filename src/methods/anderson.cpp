@@ -46,6 +46,14 @@ Vector combination_weights(const SecantPairs& pairs, const Vector& residual) {
   return weights.cwiseQuotient(lengths.head(used));
 }
 
+/// |a| < |b|; where the squares leave the range of numbers, too.
+bool is_shorter(const Vector& a, const Vector& b) {
+  constexpr double smallest = 1e-290, largest = 1e300;
+  const double x = squared_norm(a), y = squared_norm(b);
+  const bool in_range = std::min(x, y) >= smallest && std::max(x, y) <= largest;
+  return in_range ? x < y : norm(a) < norm(b);
+}
+
 }  // namespace
 
 RunState Anderson::initial_state(ConstVectorRef theta) const {
@@ -70,19 +78,15 @@ IterationReport Anderson::iterate(RunState& run) {
   const bool usable = is_usable(found);
   report.dropped_points = usable ? 0 : 1;
   report.evaluations = run.evaluations += found.gradients;
-  if (usable && found.value < run.best_value) {
-    run.best_value = found.value;
-    run.best_theta = run.theta;
-  }
+  if (usable) note_best(run, found.value, run.theta, found.gradient);
   const bool first = run.base_gradient.size() == 0;
   const Vector base_residual = first ? Vector() : residual(run.base_theta, run.base_gradient);
   const Vector now = usable ? residual(run.theta, found.gradient) : Vector();
   report.value = usable ? found.value : run.base_value;
   report.gradient_norm = usable ? options_.bounds.gradient_norm(run.theta, found.gradient)
                                 : options_.bounds.gradient_norm(run.base_theta, run.base_gradient);
-  const bool worse =
-      run.extrapolated != 0 &&
-      (!usable || (!(found.value < run.base_value) && !(squared_norm(now) < squared_norm(base_residual))));
+  const bool worse = run.extrapolated != 0 &&
+                     (!usable || (!(found.value < run.base_value) && !is_shorter(now, base_residual)));
   if (worse) {
     run.secants.keep_newest(0);
     run.theta = run.base_theta + base_residual;
@@ -113,7 +117,9 @@ IterationReport Anderson::iterate(RunState& run) {
 
 std::optional<Ending> Anderson::finished(const RunState& run) const {
   if (run.extrapolated != 0 || run.base_theta.size() == 0 || run.theta != run.base_theta) return std::nullopt;
-  return Ending{"stationary", "the next step is too short to change the iterate: a stationary point"};
+  return Ending{"stationary",
+                "the next step is too short to change the iterate: a stationary point, or a learning rate "
+                "that is far too small"};
 }
 
 }  // namespace optex

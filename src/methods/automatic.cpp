@@ -21,9 +21,13 @@ IterationReport Automatic::iterate(RunState& run) {
   return decide(run);
 }
 
-bool Automatic::theta_is_free(const RunState& run) const {
-  return (run.regime == noisy_regime ? for_noisy_ : for_exact_)->theta_is_free(run);
+const Method& Automatic::chosen(const RunState& run) const {
+  return run.regime == noisy_regime ? *for_noisy_ : *for_exact_;
 }
+
+bool Automatic::theta_is_free(const RunState& run) const { return chosen(run).theta_is_free(run); }
+
+bool Automatic::stands_at_best(const RunState& run) const { return chosen(run).stands_at_best(run); }
 
 IterationReport Automatic::decide(RunState& run) {
   Vector start = run.theta;

@@ -1,8 +1,10 @@
 #include "optex/methods/forgiving.hpp"
 
 #include "optex/methods/remember.hpp"
+#include "optex/methods/truth.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <string>
@@ -50,11 +52,7 @@ void remember_answers(RunState& run, const std::vector<Record>& records, const B
   for (const Record& record : records) {
     run.evaluations += record.answer.gradients;
     if (!record.usable) continue;
-    if (record.answer.value < run.best_value) {
-      run.best_value = record.answer.value;
-      if (run.best_theta.size() > 0) run.best_theta = *record.theta;
-      if (run.best_gradient.size() > 0) run.best_gradient = record.answer.gradient;
-    }
+    note_best(run, record.answer.value, *record.theta, record.answer.gradient);
     if (record.answer.value <= ceiling)
       pairs.push_back({*record.theta, record.answer.gradient, record.answer.value, run.iteration});
   }
@@ -96,7 +94,8 @@ IterationReport Forgiving::drop(RunState& run, const Error& cause) const {
   const auto failed =
       std::find_if(records.begin(), records.end(), [](const Record& record) { return !record.usable; });
   if (failed == records.end()) throw;
-  if (run.good_theta.size() == 0 && run.best_theta.size() > 0) {  // the run began without forgiving
+  // The run began without forgiving.
+  if (run.good_theta.size() == 0 && run.best_theta.size() > 0 && std::isfinite(run.best_value)) {
     run.good_theta = run.best_theta;
     run.good_value = run.best_value;
   }

@@ -6,6 +6,7 @@
 #include "optex/methods/compact_hessian.hpp"
 #include "optex/methods/secant_state.hpp"
 #include "optex/methods/truth.hpp"
+#include "optex/methods/value_unit.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,8 +20,19 @@ namespace {
 /// A pair whose step and change are this close to orthogonal, by cosine, knows no curvature.
 constexpr double smallest_cosine = std::numeric_limits<double>::epsilon();
 
-bool has_curvature(double product, double squared_step, double squared_change) {
-  return product > smallest_cosine * std::sqrt(squared_step) * std::sqrt(squared_change);
+bool has_curvature(ConstVectorRef step, ConstVectorRef change) {
+  return dot(step, change) > smallest_cosine * norm(step) * norm(change);
+}
+
+/// The pairs and the gradient of F / unit.
+struct InUnit {
+  SecantPairs pairs;
+  Vector gradient;
+};
+InUnit in_unit(const SecantPairs& pairs, const Vector& gradient, double unit) {
+  InUnit scaled{pairs, gradient / unit};
+  scaled.pairs.changes /= unit;
+  return scaled;
 }
 
 /// -H g by the two-loop recursion (algorithm 7.4), H built from the pairs about (s'y / y'y) I of the newest;
@@ -47,12 +59,15 @@ void apply_inverse_hessian(const SecantPairs& pairs, Vector& direction) {
 }  // namespace
 
 RunState Lbfgs::initial_state(ConstVectorRef theta) const {
-  return secant_state(theta, options_.bounds, options_.memory);
+  RunState run = secant_state(theta, options_.bounds, options_.memory);
+  keep_best_pair(run);
+  return run;
 }
 
 IterationReport Lbfgs::iterate(RunState& run) {
   IterationReport report;
   report.update = "lbfgs";
+  keep_best_pair(run);
   const bool first = run.base_gradient.size() == 0;
   const Vector trial =
       first ? run.theta : options_.bounds.moved(run.theta, run.direction, run.line_search.step);
@@ -65,11 +80,7 @@ IterationReport Lbfgs::iterate(RunState& run) {
   const bool usable = is_usable(found);
   report.dropped_points = usable ? 0 : 1;
   report.evaluations = run.evaluations += found.gradients;
-  if (usable && found.value < run.best_value) {
-    run.best_value = found.value;
-    run.best_theta = trial;
-    run.best_gradient = found.gradient;
-  }
+  if (usable) note_best(run, found.value, trial, found.gradient);
   if (first) {
     move_to(run, trial, found.value, found.gradient);
     begin_search(run);
@@ -135,40 +146,46 @@ void Lbfgs::move_to(RunState& run, ConstVectorRef theta, double value, ConstVect
   if (run.base_gradient.size() > 0) {
     const Vector step = theta - run.theta;
     const Vector change = gradient - run.base_gradient;
-    if (has_curvature(dot(step, change), squared_norm(step), squared_norm(change)))
-      run.secants.push(step, change);
+    if (has_curvature(step, change)) run.secants.push(step, change);
   }
   run.theta = theta;
   run.base_value = value;
   run.base_gradient = gradient;
 }
 
-/// Sets the direction; false when it is not downhill.
-bool Lbfgs::choose_direction(RunState& run, const Vector& steepest) const {
+/// Sets the direction; false when it is not downhill. pairs and gradient: of F in the unit of this search.
+bool Lbfgs::choose_direction(RunState& run, const SecantPairs& pairs, const Vector& gradient,
+                             const Vector& steepest) const {
   const Bounds& bounds = options_.bounds;
   run.direction = steepest;
   CauchyPoint cauchy;
   bool all_free = true;
   std::optional<CompactHessian> hessian;
   if (!bounds.none()) {
-    hessian = CompactHessian::of(run.secants);
+    hessian = CompactHessian::of(pairs);
     if (!hessian) return false;
-    cauchy = cauchy_point(*hessian, bounds, run.theta, run.base_gradient);
+    cauchy = cauchy_point(*hessian, bounds, run.theta, gradient);
     all_free = std::ssize(cauchy.free) == run.theta.size();
   }
   // The minimum over all coordinates is the step of L-BFGS without a box.
   if (all_free)
-    apply_inverse_hessian(run.secants, run.direction);
+    apply_inverse_hessian(pairs, run.direction);
   else
-    run.direction = subspace_minimum(*hessian, cauchy, run.base_gradient);
+    run.direction = subspace_minimum(*hessian, cauchy, gradient);
   if (run.direction.size() == 0) return false;
-  if (!bounds.none())
-    run.direction = step_within(bounds, run.theta, run.base_gradient, cauchy, run.direction);
-  return all_finite(run.direction) && dot(run.direction, run.base_gradient) < 0.0;
+  if (!bounds.none()) run.direction = step_within(bounds, run.theta, gradient, cauchy, run.direction);
+  return all_finite(run.direction) && dot(run.direction, gradient) < 0.0;
 }
 
 void Lbfgs::begin_search(RunState& run) const {
-  Vector steepest = -run.base_gradient;
+  const double unit = unit_of(norm(run.base_gradient));
+  if (unit == 1.0) return search_with(run, run.secants, run.base_gradient, unit);
+  const InUnit scaled = in_unit(run.secants, run.base_gradient, unit);
+  search_with(run, scaled.pairs, scaled.gradient, unit);
+}
+
+void Lbfgs::search_with(RunState& run, const SecantPairs& pairs, const Vector& gradient, double unit) const {
+  Vector steepest = -gradient;
   options_.bounds.hold(run.theta, steepest);
   const double length = norm(steepest);
   if (length == 0.0) {
@@ -176,18 +193,30 @@ void Lbfgs::begin_search(RunState& run) const {
     run.line_search.phase = LineSearch::stationary;
     return;
   }
-  if (!choose_direction(run, steepest)) {
+  if (!choose_direction(run, pairs, gradient, steepest)) {
     run.secants.keep_newest(0);
-    if (!choose_direction(run, steepest)) {
+    const SecantPairs none;
+    if (!choose_direction(run, none, gradient, steepest)) {
       run.line_search.phase = LineSearch::given_up;
       return;
     }
   }
   const bool is_steepest = run.secants.size() == 0 && run.direction == steepest;
-  const double slope = is_steepest ? -length * length : dot(run.direction, run.base_gradient);
-  // Only the pairs know about scales: without any the first step is no longer than 1.
-  const double first_step = run.secants.size() > 0 ? 1.0 : std::min(1.0, 1.0 / norm(run.direction));
-  begin_line_search(run.line_search, run.base_value, slope, first_step);
+  const double slope = is_steepest ? -length * length : dot(run.direction, gradient);
+  begin_line_search(run.line_search, run.base_value, unit * slope, first_step(run));
+}
+
+/// Only the pairs know about scales: without any the first step is no longer than 1; and the very first one
+/// of a run is long enough to change theta, however F is scaled.
+double Lbfgs::first_step(const RunState& run) const {
+  if (run.secants.size() > 0) return 1.0;
+  const double length = norm(run.direction);
+  const double usual = std::min(1.0, 1.0 / length);
+  if (run.secants.pushed > 0) return usual;
+  constexpr double visible = 0x1p-26;  // relative
+  const double least =
+      std::min(visible * norm(run.theta) / length, options_.bounds.longest(run.theta, run.direction));
+  return std::max(usual, least);
 }
 
 }  // namespace optex

@@ -39,7 +39,8 @@ MeanGradient evaluate_mean(Evaluator& evaluator, const std::shared_ptr<const Vec
   report.seconds_in.wait = evaluator.times().wait;
   const Stopwatch watch;
   const std::vector<bool> usable = usable_truth(truth, run, any_batch ? Needed::any : Needed::first);
-  record_truth(truth, usable, *theta, bounds, run, report);
+  record_truth(
+      truth, usable, [&](std::size_t) -> Eigen::Ref<const Vector> { return *theta; }, bounds, run, report);
 
   MeanGradient mean;
   double value = 0.0;

@@ -104,7 +104,9 @@ IterationReport Optex::iterate(RunState& run) {
 
   const std::vector<bool> usable = usable_truth(truth, run);
   const std::vector<LatePair> late = take_late(run, closed.late, report);
-  record_truth(truth, usable, run.theta, options_.bounds, run, report);
+  record_truth(
+      truth, usable, [&](std::size_t i) -> Eigen::Ref<const Vector> { return *chain.points[i]; },
+      options_.bounds, run, report);
   report_predictions(chain, truth, usable, report);
   report.reach = depths.back();
   model.reset();
@@ -144,7 +146,7 @@ Index Optex::accept_replay(RunState& run, const ProxyChain& chain, const std::ve
     refit = std::make_unique<ModelInUnits>(*fitted, options_.units);
   }
   const ReplayResult result = replay_arrived(run, chain.depths, truth, usable, refit.get(), *optimizer_,
-                                             {ceiling, options_.tolerance, options_.bounds.none()});
+                                             {ceiling, options_.tolerance, options_.bounds});
   if (ready)
     run.reach = next_reach(run.reach, {std::ssize(chain.depths), options_.reach, options_.tolerance}, result);
   return result.accepted;

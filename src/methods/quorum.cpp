@@ -1,5 +1,7 @@
 #include "optex/methods/quorum.hpp"
 
+#include "optex/methods/truth.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -70,10 +72,7 @@ std::vector<LatePair> take_late(RunState& run, std::vector<LateAnswer>& late, It
     }
     pairs.push_back({waiting.thetas.col(k), std::move(truth), answer->key.iteration});
     const LatePair& pair = pairs.back();
-    if (!(pair.truth.value < run.best_value)) continue;
-    run.best_value = pair.truth.value;
-    if (run.best_theta.size() > 0) run.best_theta = pair.theta;
-    if (run.best_gradient.size() > 0) run.best_gradient = pair.truth.gradient;
+    note_best(run, pair.truth.value, pair.theta, pair.truth.gradient);
   }
   if (static_cast<Index>(left.size()) < waiting.count()) {
     waiting.thetas = Matrix(waiting.thetas(Eigen::all, left));
@@ -114,11 +113,12 @@ ReplayResult replay_arrived(RunState& run, const std::vector<Index>& depths,
                             const ReplayLimits& limits) {
   const auto on_chain = std::ssize(depths);
   const Index entries =
-      limits.history_has_points ? std::count(usable.begin(), usable.begin() + on_chain, true) : 0;
+      limits.bounds.none() ? std::count(usable.begin(), usable.begin() + on_chain, true) : 0;
   const auto walk = [&](const std::vector<Index>& some_depths, const std::vector<Evaluation>& their_truth,
                         const std::vector<bool>& their_usable) {
-    return replay(run.theta, run.optimizer, model, optimizer,
-                  {some_depths, their_truth, their_usable, limits.ceiling, limits.tolerance, entries});
+    return replay(
+        run.theta, run.optimizer, model, optimizer,
+        {some_depths, their_truth, their_usable, limits.ceiling, limits.tolerance, entries, limits.bounds});
   };
   if (std::none_of(truth.begin(), truth.begin() + on_chain,
                    [](const Evaluation& one) { return one.outstanding; }))

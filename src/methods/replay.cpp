@@ -30,6 +30,18 @@ double relative_error(double squared_error, double noise_energy, const Vector& t
   return std::sqrt(std::max(0.0, squared_error - noise_energy)) / (norm(truth) + 1e-300);
 }
 
+/// The same with a = -mean and b = -truth, as far as the box lets one go along them from theta.
+double error_of_free(const Bounds& bounds, ConstVectorRef theta, Vector mean, Vector truth,
+                     double noise_energy) {
+  mean = -mean;
+  truth = -truth;
+  const double whole = squared_norm(truth);
+  bounds.hold(theta, mean);
+  bounds.hold(theta, truth);
+  const double share = whole > 0.0 ? squared_norm(truth) / whole : 1.0;  // of the noise
+  return relative_error(squared_distance(mean, truth), share * noise_energy, truth);
+}
+
 /// Whether the walk may go past an evaluated depth, whose prediction is off by so much.
 bool passes(double squared_error, std::size_t number, const Posterior& posterior, const ReplayInput& input,
             ReplayResult& result) {
@@ -141,7 +153,9 @@ ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel*
     if (predicted) walk->predict(mean);
     if (next < depths.size() && depth == depths[next]) {
       const Vector& truth = input.truth[next].gradient;
-      const double error = relative_error(squared_distance(mean, truth), model->noise_energy(), truth);
+      const double error = input.bounds.none()
+                               ? relative_error(squared_distance(mean, truth), model->noise_energy(), truth)
+                               : error_of_free(input.bounds, theta, mean, truth, model->noise_energy());
       if (!(error <= input.tolerance)) break;
       result.worst_error = std::max(result.worst_error, error);
       ++next;

@@ -45,7 +45,9 @@ IterationReport Sequential::take_steps(RunState& run) {
     const std::vector<bool> usable = usable_truth(truth, run);
     const double value = report.value;
     const double gradient_norm = report.gradient_norm;
-    record_truth(truth, usable, run.theta, bounds_, run, report);
+    record_truth(
+        truth, usable, [&](std::size_t) -> Eigen::Ref<const Vector> { return run.theta; }, bounds_, run,
+        report);
     if (s > 0) {  // the report is about the iterate the round started from
       report.value = value;
       report.gradient_norm = gradient_norm;

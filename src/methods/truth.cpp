@@ -7,6 +7,19 @@
 
 namespace optex {
 
+bool note_best(RunState& run, double value, ConstVectorRef theta, ConstVectorRef gradient) {
+  if (!(value < run.best_value)) return false;
+  run.best_value = value;
+  if (run.best_theta.size() > 0) run.best_theta = theta;
+  if (run.best_gradient.size() > 0) run.best_gradient = gradient;
+  return true;
+}
+
+void keep_best_pair(RunState& run) {
+  if (run.best_theta.size() == 0) run.best_theta = run.theta;
+  if (run.best_gradient.size() == 0) run.best_gradient = Vector::Zero(run.theta.size());
+}
+
 std::vector<Evaluation> evaluate_one(Evaluator& evaluator, const SampleKey& key, ConstVectorRef theta,
                                      IterationReport& report) {
   evaluator.begin(1);
@@ -31,16 +44,18 @@ std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunSt
   return usable;
 }
 
-void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable, ConstVectorRef theta,
-                  const Bounds& bounds, RunState& run, IterationReport& report) {
+void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>& usable,
+                  const PointOf& point_of, const Bounds& bounds, RunState& run, IterationReport& report) {
   for (const Evaluation& evaluation : truth) run.evaluations += evaluation.gradients;
   report.evaluations = run.evaluations;
   report.value = truth.front().value;
-  if (usable.front()) report.gradient_norm = bounds.gradient_norm(theta, truth.front().gradient);
+  if (usable.front()) report.gradient_norm = bounds.gradient_norm(point_of(0), truth.front().gradient);
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (!usable[i] && !truth[i].outstanding) ++report.dropped_points;
+  std::size_t lowest = truth.size();
   for (std::size_t i = 0; i < truth.size(); ++i)
-    if (usable[i]) run.best_value = std::min(run.best_value, truth[i].value);
+    if (usable[i] && (lowest == truth.size() || truth[i].value < truth[lowest].value)) lowest = i;
+  if (lowest < truth.size()) note_best(run, truth[lowest].value, point_of(lowest), truth[lowest].gradient);
   for (const Evaluation& evaluation : truth)
     if (report.failure.empty() && evaluation.gradients > 0) report.failure = evaluation.failure;
   report.best_value = run.best_value;

@@ -87,6 +87,7 @@ RunState TwoTrack::initial_state(ConstVectorRef theta) const {
   options_.bounds.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
   run.history = GradientHistory(theta.size(), options_.history, {}, options_.precision);
+  keep_best_pair(run);
   run.reach = options_.parallelism - 1;
   return run;
 }
@@ -101,6 +102,7 @@ std::unique_ptr<Posterior> TwoTrack::fit(const HistoryInUnits& history) const {
 IterationReport TwoTrack::iterate(RunState& run) {
   IterationReport report;
   report.update = "two_track";
+  keep_best_pair(run);
   const Index scouts = run.scouts.cols();
   const Index points = points_this_round(run, options_.parallelism);
   const Index chain_points = points - scouts;
@@ -159,7 +161,11 @@ IterationReport TwoTrack::iterate(RunState& run) {
   const std::vector<bool> usable = usable_truth(truth, run);
   const std::vector<LatePair> late = take_late(run, closed.late, report);
   const double best_before = run.best_value;
-  record_truth(truth, usable, run.theta, options_.bounds, run, report);
+  const auto point_of = [&](std::size_t i) -> Eigen::Ref<const Vector> {
+    if (i < on_chain) return *chain.points[i];
+    return run.scouts.col(static_cast<Index>(i - on_chain));
+  };
+  record_truth(truth, usable, point_of, options_.bounds, run, report);
   report_predictions(chain, truth, usable, report);
   report.reach = chain.depths.back();
   model.reset();
@@ -192,7 +198,7 @@ IterationReport TwoTrack::iterate(RunState& run) {
   if (ready && refit) guide = std::make_unique<ModelInUnits>(*refit, options_.units);
 
   const ReplayResult result = replay_arrived(run, chain.depths, truth, usable, guide.get(), *optimizer_,
-                                             {ceiling, options_.tolerance, options_.bounds.none()});
+                                             {ceiling, options_.tolerance, options_.bounds});
   report.accepted = result.accepted;
   // With many points a chain that was dared too far costs only its deepest ones.
   const Index growth = std::clamp<Index>(options_.parallelism, 2, fastest_growth);
@@ -202,11 +208,6 @@ IterationReport TwoTrack::iterate(RunState& run) {
 
   const std::optional<std::size_t> winner = new_best(run, best_before, truth, usable);
   const bool scout_won = winner && *winner >= on_chain;
-  if (winner) {
-    run.best_theta =
-        scout_won ? Vector(run.scouts.col(static_cast<Index>(*winner - on_chain))) : *chain.points[*winner];
-    run.best_gradient = truth[*winner].gradient;
-  }
   const bool scouted = std::any_of(truth.begin() + static_cast<std::ptrdiff_t>(on_chain), truth.end(),
                                    [](const Evaluation& scout) { return !scout.outstanding; });
   if (scouted)

@@ -9,23 +9,6 @@
 namespace optex {
 namespace {
 
-/// A method that also ends when the caller asked for it.
-class Stoppable final : public Method {
- public:
-  Stoppable(std::unique_ptr<Method> method, const bool& asked) : method_(std::move(method)), asked_(asked) {}
-  RunState initial_state(ConstVectorRef theta) const override { return method_->initial_state(theta); }
-  IterationReport iterate(RunState& run) override { return method_->iterate(run); }
-  std::optional<Ending> finished(const RunState& run) const override {
-    if (asked_)
-      return Ending{"callback", "a callback asked to stop after round " + std::to_string(run.iteration)};
-    return method_->finished(run);
-  }
-
- private:
-  std::unique_ptr<Method> method_;
-  const bool& asked_;
-};
-
 /// Calls the functions of the options and remembers what they ask for.
 class Callbacks final : public Observer {
  public:
@@ -60,22 +43,29 @@ class Callbacks final : public Observer {
 
 Outcome minimize(Evaluator& evaluator, ConstVectorRef theta, bool noisy, const MinimizeOptions& options) {
   bool stop = false;
-  Stoppable method(make_method(evaluator, options, noisy), stop);
+  const std::unique_ptr<Method> method = make_method(evaluator, options, noisy);
   Callbacks callbacks(options, stop);
   std::vector<Observer*> observers = options.observers;
   observers.push_back(&callbacks);
   if (options.resume && options.resume->theta.size() != theta.size())
     throw UsageError("the state to resume from has " + std::to_string(options.resume->theta.size()) +
                      " coordinates, the objective " + std::to_string(theta.size()));
-  RunState run = options.resume ? *options.resume : method.initial_state(theta);
-  Driver driver(method, evaluator, options.stop, std::move(observers));
-  return driver.run(run);
+  RunState run = options.resume ? *options.resume : method->initial_state(theta);
+  DriverOptions driving;
+  driving.rounds.rules = options.stop;
+  driving.rounds.ends = [&stop](const RunState& now) -> std::optional<Ending> {
+    if (!stop) return std::nullopt;
+    return Ending{"callback", "a callback asked to stop after round " + std::to_string(now.iteration)};
+  };
+  driving.observers = std::move(observers);
+  return Driver(*method, evaluator, std::move(driving)).run(run);
 }
 
 Outcome minimize(const Objective& objective, const MinimizeOptions& options) {
   SerialEvaluator evaluator(objective);
   Outcome outcome = minimize(evaluator, start_of(options, objective), objective.is_noisy(), options);
-  if (outcome.code == ExitCode::success) outcome.measures = objective.assess(outcome.solution);
+  if (outcome.code == ExitCode::success)
+    measure_answer(outcome, [&objective](ConstVectorRef theta) { return objective.assess(theta); });
   return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include "optex/methods/anderson.hpp"
 #include "optex/methods/automatic.hpp"
 #include "optex/methods/forgiving.hpp"
+#include "optex/methods/keeping_best.hpp"
 #include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
@@ -105,15 +106,22 @@ std::unique_ptr<Method> plain_method(Evaluator& evaluator, const MinimizeOptions
   return strategy_method(evaluator, options, strategy);
 }
 
+std::unique_ptr<Method> plain_or_forgiving(Evaluator& evaluator, const MinimizeOptions& options,
+                                           const Forgiving::Builder& plain) {
+  if (options.drops == 0) return plain(evaluator);
+  return std::make_unique<Forgiving>(
+      evaluator, Forgiving::Options{.drops = options.drops, .bounds = options.bounds}, plain);
+}
+
 }  // namespace
 
 std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions& options, bool noisy) {
   if (options.drops < 0)
     throw UsageError("drops must not be below 0, found " + std::to_string(options.drops));
-  if (options.drops == 0) return plain_method(evaluator, options, noisy);
-  return std::make_unique<Forgiving>(
-      evaluator, Forgiving::Options{.drops = options.drops, .bounds = options.bounds},
-      [&options, noisy](Evaluator& inner) { return plain_method(inner, options, noisy); });
+  const auto plain = [&options, noisy](Evaluator& inner) { return plain_method(inner, options, noisy); };
+  std::unique_ptr<Method> method = plain_or_forgiving(evaluator, options, plain);
+  if (noisy) return method;
+  return std::make_unique<KeepingBest>(std::move(method));
 }
 
 Vector start_of(const MinimizeOptions& options, const Objective& objective) {

@@ -103,7 +103,8 @@ void Console::on_end(const RunState& run, const Outcome& outcome) {
   progress_.iteration = run.iteration;
   progress_.evaluations = run.evaluations;
   progress_.seconds = run.seconds;
-  const Summary summary{outcome,         options_.folder, run.iteration,  run.best_value,
+  const double best = std::fmin(run.best_value, outcome.best_value);
+  const Summary summary{outcome,         options_.folder, run.iteration,  best,
                         run.evaluations, run.seconds,     waiting_share()};
   std::string text;
   if (options_.format == LogFormat::json) {

@@ -135,6 +135,7 @@ void write_results(const files::Place& file, const files::Place& metrics_file, C
   out.write_attribute("/", "status", status_of(outcome));
   out.write_attribute("/", "reason", outcome.reason);
   out.write_attribute("/", "exit_code", std::int64_t{static_cast<int>(outcome.code)});
+  out.write_attribute("/", "answer", std::string(name_of(outcome.answer)));
   out.write_attribute("/", "final_value", outcome.final_value);
   out.write_attribute("/", "measures", to_json(outcome.measures).dump());
   out.write("/solution/theta", theta);

@@ -60,7 +60,10 @@ void StatusWriter::on_end(const RunState& run, const Outcome& outcome) {
   end(outcome);
 }
 
-void StatusWriter::end(const Outcome& outcome) { write(&outcome); }
+void StatusWriter::end(const Outcome& outcome) {
+  progress_.best_value = std::fmin(progress_.best_value, outcome.best_value);
+  write(&outcome);
+}
 
 void StatusWriter::write(const Outcome* outcome) {
   Json status = {
@@ -70,11 +73,13 @@ void StatusWriter::write(const Outcome* outcome) {
       {"value", progress_.value},
       {"best_value", progress_.best_value},
       {"final_value", outcome == nullptr ? Json() : Json(outcome->final_value)},
+      {"answer", outcome == nullptr ? Json() : Json(name_of(outcome->answer))},
       {"measures", outcome == nullptr ? Json::object() : to_json(outcome->measures)},
       {"evaluations", progress_.evaluations},
       {"seconds", progress_.seconds},
       {"exit_code", outcome == nullptr ? Json() : Json(static_cast<int>(outcome->code))},
       {"message", outcome == nullptr ? "" : outcome->message},
+      {"warnings", outcome == nullptr ? Json::array() : Json(outcome->warnings)},
       {"started", started_},
       {"start_id", start_id_},
       {"updated", utc_time()},

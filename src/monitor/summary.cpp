@@ -34,6 +34,7 @@ std::string summary_text(const Summary& summary, bool coloured) {
   rows.emplace_back("rounds", fmt::format("{}", summary.rounds));
   if (std::isfinite(summary.outcome.final_value))
     rows.emplace_back("value", fmt::format("{:.10g}", summary.outcome.final_value));
+  if (summary.outcome.answer != Answer::none) rows.emplace_back("answer", words_of(summary.outcome.answer));
   if (std::isfinite(summary.best_value))
     rows.emplace_back("best seen", fmt::format("{:.10g}", summary.best_value));
   for (const Measure& measure : summary.outcome.measures)
@@ -61,9 +62,11 @@ std::string summary_json(const Summary& summary) {
                   {"exit_code", static_cast<int>(summary.outcome.code)},
                   {"message", summary.outcome.message},
                   {"iteration", summary.rounds},
+                  {"answer", name_of(summary.outcome.answer)},
                   {"final_value", summary.outcome.final_value},
                   {"best_value", summary.best_value},
                   {"measures", to_json(summary.outcome.measures)},
+                  {"warnings", summary.outcome.warnings},
                   {"evaluations", summary.evaluations},
                   {"seconds", summary.seconds},
                   {"folder", summary.folder.string()}});

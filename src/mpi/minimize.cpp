@@ -29,7 +29,8 @@ std::pair<Outcome, std::exception_ptr> coordinate(Communicator& communicator, co
   try {
     Coordinator coordinator(communicator, objective, {mpi.coordinator_evaluates});
     outcome = minimize(coordinator, start, objective.is_noisy(), options);
-    if (outcome.code == ExitCode::success) outcome.measures = objective.assess(outcome.solution);
+    if (outcome.code == ExitCode::success)
+      measure_answer(outcome, [&objective](ConstVectorRef theta) { return objective.assess(theta); });
   } catch (const StallError&) {
     throw;
   } catch (...) {

@@ -45,7 +45,9 @@ class Bytes {
 std::string to_bytes(const Outcome& outcome) {
   std::string bytes;
   put(bytes, outcome.code);
+  put(bytes, outcome.answer);
   put(bytes, outcome.final_value);
+  put(bytes, outcome.best_value);
   put_text(bytes, outcome.reason);
   put_text(bytes, outcome.message);
   put(bytes, outcome.solution.size());
@@ -56,6 +58,8 @@ std::string to_bytes(const Outcome& outcome) {
     put_text(bytes, measure.name);
     put(bytes, measure.value);
   }
+  put(bytes, outcome.warnings.size());
+  for (const std::string& warning : outcome.warnings) put_text(bytes, warning);
   return bytes;
 }
 
@@ -63,7 +67,9 @@ Outcome outcome_from(std::string_view text) {
   Bytes bytes(text);
   Outcome outcome;
   outcome.code = bytes.take<ExitCode>();
+  outcome.answer = bytes.take<Answer>();
   outcome.final_value = bytes.take<double>();
+  outcome.best_value = bytes.take<double>();
   outcome.reason = bytes.text();
   outcome.message = bytes.text();
   const auto length = bytes.take<Index>();
@@ -75,6 +81,8 @@ Outcome outcome_from(std::string_view text) {
     std::string name = bytes.text();
     outcome.measures.push_back({std::move(name), bytes.take<double>()});
   }
+  const auto warnings = bytes.take<std::size_t>();
+  for (std::size_t i = 0; i < warnings; ++i) outcome.warnings.push_back(bytes.text());
   return outcome;
 }
 

@@ -227,7 +227,8 @@ void RecordedAskTell::stop(const std::string& reason, const std::string& message
   outcome.reason = reason;
   outcome.message = message;
   outcome.solution = state.best_theta.size() > 0 ? state.best_theta : state.theta;
-  outcome.final_value = state.best_value;
+  outcome.answer = state.best_theta.size() > 0 ? Answer::best_point : Answer::iterate;
+  outcome.final_value = outcome.best_value = state.best_value;
   if (folder_) folder_->end(state, outcome);
   over_ = std::move(outcome);
 }

@@ -10,6 +10,7 @@
 #include "optex/hdf5/read_vector.hpp"
 #include "optex/methods/batched.hpp"
 #include "optex/methods/forgiving.hpp"
+#include "optex/methods/keeping_best.hpp"
 #include "optex/objectives/costly.hpp"
 #include "optex/objectives/noisy.hpp"
 #include "optex/objectives/retrying.hpp"
@@ -191,8 +192,11 @@ std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluat
     return std::make_unique<Forgiving>(inner, options, plain);
   };
   const Index batches = batches_at_a_point(config);
-  if (batches > 1) return std::make_unique<Batched>(evaluator, batches, on);
-  return on(evaluator);
+  std::unique_ptr<Method> method =
+      batches > 1 ? std::make_unique<Batched>(evaluator, batches, on) : on(evaluator);
+  // Values of mini-batches say nothing about which point is best.
+  if (is_noisy(config)) return method;
+  return std::make_unique<KeepingBest>(std::move(method));
 }
 
 Bounds assemble_bounds(const Config& config, Index dimension) {

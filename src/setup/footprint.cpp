@@ -149,6 +149,8 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
     extra_rows = count(config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring));
   if (config.has("method.average") && config.text("method.average") == "tail") extra_rows = 1.0;
   if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;
+  // The best point, where gradients are exact; these have counted it.
+  if (!is_noisy(config) && rule != "two_track" && !config.has("method.memory")) extra_rows += 1.0;
   need.moment_bytes += extra_rows * row;
   // Both bounds, once for the optimizer and once for the method.
   const bool boxed = config.has("problem.lower") || config.has("problem.upper");

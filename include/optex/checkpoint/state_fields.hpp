@@ -2,6 +2,7 @@
 
 #include "optex/methods/run_state.hpp"
 
+#include <cmath>
 #include <string>
 
 namespace optex {
@@ -29,7 +30,7 @@ void visit_fields(State& state, Visitor& visit) {
          scout_scale, scout_theta_distances, scout_gradient_distances, scout_rescale_at, scout_units,
          scout_gains, ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value,
          direction, line_search, extrapolated, objective_state, good_theta, good_value, dropped_iterates,
-         outstanding] = state;
+         outstanding, gradient_norm] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -85,6 +86,9 @@ void visit_fields(State& state, Visitor& visit) {
     visit("/state/outstanding/iteration", late_iterations);
     visit("/state/outstanding/point", late_points);
   }
+  // Checkpoints of older programs have none.
+  if (is_there(visit, "/state/gradient_norm", !std::isnan(gradient_norm)))
+    visit("/state/gradient_norm", gradient_norm);
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

@@ -1,9 +1,7 @@
 #pragma once
 
 #include "optex/driver/observer.hpp"
-#include "optex/driver/stopping.hpp"
-#include "optex/evaluation/evaluator.hpp"
-#include "optex/methods/method.hpp"
+#include "optex/driver/rounds.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -17,51 +15,46 @@ namespace optex {
 /// What somebody outside (a signal, a batch system, a caller) wants of a running run.
 enum class Interruption { none, checkpoint, checkpoint_and_stop, stop, out_of_time };
 
-/// The loop: rounds until a rule says stop. Asks `interruption` between rounds. An evaluator that throws
-/// RoundInterrupted ends the run within one: what it had finished is kept in RunState for the next start.
-class Driver {
- public:
-  /// `assess` measures the quality of the answer at the end of a run that met a stop rule, and after every
-  /// `quality_every` rounds (0: at the end only); may be empty. No gradients are counted for it. Rounds
-  /// measure what the method would answer without another evaluation: its average, the best point where it
-  /// keeps one, or the iterate.
-  ///
-  /// `advance` makes the objective's state that of the next round (Objective::advance()); called when the run
-  /// has one.
-  ///
-  /// `whole` makes a vector of which RunState holds a part what the evaluator, `assess`, `advance` and the
-  /// observers know; may be empty.
-  Driver(Method& method, Evaluator& evaluator, StopRules rules, std::vector<Observer*> observers,
-         std::function<Interruption()> interruption = {},
-         std::function<std::vector<Measure>(ConstVectorRef)> assess = {}, std::int64_t quality_every = 0,
-         std::function<void(ConstVectorRef, Vector&)> advance = {},
-         std::function<Vector(const Vector&)> whole = {});
-
+struct DriverOptions {
+  Rounds::Options rounds = {};
+  std::vector<Observer*> observers = {};
+  std::function<Interruption()> interruption = {};  ///< asked between rounds
+  /// Measures the quality of the answer at the end of a run that met a stop rule, and after every
+  /// `quality_every` rounds (0: at the end only). No gradients are counted for it. Rounds measure what the
+  /// method would answer without another evaluation: its average, the best point where it works about that,
+  /// or the iterate.
+  Assess assess = {};
+  std::int64_t quality_every = 0;
   /// Asked when a signal has ended the run: what was behind it when it was no wish (a rank has died, and its
   /// launcher ends the others). That is then the error with which the run ends.
-  void ask_about_signals(std::function<std::optional<std::string>()> cause) { cause_ = std::move(cause); }
+  std::function<std::optional<std::string>()> cause = {};
+};
+
+/// The loop: rounds until a rule says stop. An evaluator that throws RoundInterrupted ends the run within
+/// one: what it had finished is kept in RunState for the next start.
+class Driver {
+ public:
+  Driver(Method& method, Evaluator& evaluator, DriverOptions options)
+      : rounds_(method, evaluator, options.rounds), options_(std::move(options)) {}
 
   /// Runs from `run` on and leaves the last state in it. Errors of a round end the run with its exit code and
   /// the state of the last good round; they reach the observers through on_end, then the caller as Outcome.
-  /// An observer that fails in on_end turns a success into its error; the others still hear of the end.
+  /// An observer that fails in on_end turns a success into its error; the others still hear of the end. So
+  /// they do of any exception that is no optex::Error, which is then thrown on.
   Outcome run(RunState& run);
+
+  /// Why no round follows this state; nothing when one does.
+  std::optional<Ending> ending(const RunState& run) const { return rounds_.ending(run); }
 
  private:
   Outcome loop(RunState& run);
-  void conclude(const RunState& run, Outcome& outcome);
-  double exact_value(ConstVectorRef theta);
-  Vector whole(const Vector& vector) const { return whole_ ? whole_(vector) : vector; }
+  std::vector<Measure> quality_of(const RunState& run);
+  void warn(const std::string& text);
+  void answer(const RunState& run, Outcome& outcome);
 
-  Method& method_;
-  Evaluator& evaluator_;
-  StopRules rules_;
-  std::vector<Observer*> observers_;
-  std::function<Interruption()> interruption_;
-  std::function<std::vector<Measure>(ConstVectorRef)> assess_;
-  std::int64_t quality_every_;
-  std::function<void(ConstVectorRef, Vector&)> advance_;
-  std::function<Vector(const Vector&)> whole_;
-  std::function<std::optional<std::string>()> cause_;
+  Rounds rounds_;
+  DriverOptions options_;
+  std::string last_warning_;
 };
 
 /// First cause wins: makes of an end by a signal the failure that was behind it.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "optex/methods/iteration_report.hpp"
 #include "optex/methods/run_state.hpp"
 
 #include <cstdint>
@@ -20,9 +19,8 @@ struct StopRules {
   std::optional<std::int64_t> patience = std::nullopt;     ///< rounds without a new best value
 };
 
-/// The first rule that the state after a round meets, as words for status.json ("iterations", "value", ...);
-/// nothing when the run goes on.
-std::optional<std::string> met_rule(const StopRules& rules, const RunState& run,
-                                    const IterationReport& report);
+/// The first rule that the state meets, as words for status.json ("iterations", "value", ...); nothing when
+/// the run goes on. Follows from the state alone: a run that has ended and is taken up again does no more.
+std::optional<std::string> met_rule(const StopRules& rules, const RunState& run);
 
 }  // namespace optex

@@ -34,6 +34,7 @@ class Anderson final : public Method {
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
   std::optional<Ending> finished(const RunState& run) const override;
+  bool stands_at_best(const RunState&) const override { return true; }
 
  private:
   Vector residual(ConstVectorRef theta, ConstVectorRef gradient) const;

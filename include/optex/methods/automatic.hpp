@@ -24,9 +24,11 @@ class Automatic final : public Method {
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
   bool theta_is_free(const RunState& run) const override;
+  bool stands_at_best(const RunState& run) const override;
 
  private:
   IterationReport decide(RunState& run);
+  const Method& chosen(const RunState& run) const;
 
   RepeatingEvaluator evaluator_;
   std::unique_ptr<Method> for_exact_;

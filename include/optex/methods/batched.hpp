@@ -20,6 +20,7 @@ class Batched final : public Method {
   RunState initial_state(ConstVectorRef theta) const override { return method_->initial_state(theta); }
   IterationReport iterate(RunState& run) override { return method_->iterate(run); }
   std::optional<Ending> finished(const RunState& run) const override { return method_->finished(run); }
+  bool stands_at_best(const RunState& run) const override { return method_->stands_at_best(run); }
 
  private:
   BatchingEvaluator evaluator_;

@@ -43,6 +43,7 @@ class Forgiving final : public Method {
   IterationReport iterate(RunState& run) override;
   std::optional<Ending> finished(const RunState& run) const override { return method_->finished(run); }
   bool theta_is_free(const RunState& run) const override { return method_->theta_is_free(run); }
+  bool stands_at_best(const RunState& run) const override { return method_->stands_at_best(run); }
 
  private:
   IterationReport drop(RunState& run, const Error& cause) const;

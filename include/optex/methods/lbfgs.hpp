@@ -35,12 +35,16 @@ class Lbfgs final : public Method {
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
   std::optional<Ending> finished(const RunState& run) const override;
+  bool stands_at_best(const RunState&) const override { return true; }
 
  private:
   bool advance(RunState& run, const Vector& trial, const Evaluation& truth, bool usable) const;
   void move_to(RunState& run, ConstVectorRef theta, double value, ConstVectorRef gradient) const;
-  bool choose_direction(RunState& run, const Vector& steepest) const;
+  bool choose_direction(RunState& run, const SecantPairs& pairs, const Vector& gradient,
+                        const Vector& steepest) const;
   void begin_search(RunState& run) const;
+  void search_with(RunState& run, const SecantPairs& pairs, const Vector& gradient, double unit) const;
+  double first_step(const RunState& run) const;
 
   Evaluator& evaluator_;
   Options options_;

@@ -33,6 +33,13 @@ class Method {
     return true;
   }
 
+  /// True when what this method would answer is the best evaluated point rather than the iterate, which may
+  /// be far from it. Decides only what is measured between rounds: at the end the better one of them counts.
+  virtual bool stands_at_best(const RunState& run) const {
+    (void)run;
+    return false;
+  }
+
   /// Set when further rounds from this state would change nothing. Follows from the state alone.
   virtual std::optional<Ending> finished(const RunState& run) const {
     (void)run;

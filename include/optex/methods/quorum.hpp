@@ -53,9 +53,9 @@ std::vector<NewPair> worth_remembering(const std::vector<LatePair>& late, const 
 void add_outstanding(RunState& run, Index point, ConstVectorRef theta);
 
 struct ReplayLimits {
-  double ceiling = 0.0;             ///< ReplayInput::ceiling
-  double tolerance = 0.5;           ///< ReplayInput::tolerance
-  bool history_has_points = false;  ///< the newest entries are the usable ones of the chain, unprojected
+  double ceiling = 0.0;    ///< ReplayInput::ceiling
+  double tolerance = 0.5;  ///< ReplayInput::tolerance
+  Bounds bounds = {};      ///< without any the newest entries are the usable ones of the chain
 };
 /// replay() of the run's theta and optimizer over those of the chain's `depths` that have arrived. truth and
 /// usable: one per depth, and then whatever else was submitted, which is passed over.

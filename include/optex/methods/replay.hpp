@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/bounds.hpp"
 #include "optex/core/types.hpp"
 #include "optex/estimation/gradient_model.hpp"
 #include "optex/evaluation/evaluator.hpp"
@@ -26,6 +27,7 @@ struct ReplayInput {
   double tolerance = 0.5;   ///< largest relative error of the prediction at an evaluated depth
   Index chain_entries = 0;  ///< so many of the history's newest entries are the usable ones of `truth`, in
                             ///< its order; 0: unknown
+  Bounds bounds = {};       ///< whose held coordinates are not judged
 };
 
 struct ReplayResult {
@@ -38,7 +40,9 @@ struct ReplayResult {
 /// Walks again from (theta, state), in place, with the model fitted to the new truth: depth 0 steps with the
 /// true gradient, deeper ones with mu'(y). Stops on arriving at an evaluated depth where
 ///   sqrt(max(0, |mu'(y) - g_s|^2 - E)) / |g_s| > tolerance,  E the model's noise energy,
-/// or at the first one that is inadmissible (not finite, or F above the ceiling). If all are admissible it
+/// where coordinates that a limit holds against -mu' or -g_s count as 0 there: they do not move, and their
+/// large gradients would hide what is wrong with those that do. It stops as well
+/// at the first one that is inadmissible (not finite, or F above the ceiling). If all are admissible it
 /// goes past the deepest by the last spacing. `model` may be null: then exactly one true step is taken. A
 /// long walk of a rule that is linear in the gradients goes by coefficients (SpanWalk) when chain_entries
 /// says which entries are whose.

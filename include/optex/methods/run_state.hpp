@@ -27,8 +27,9 @@ struct RunState {
   Index reach = 0;      ///< replay: depth of the deepest evaluated point, 0 before the first round
   Vector guard_values;  ///< replay: F at the start of the last rounds, oldest first, at most guard_window of
                         ///< them
-  Vector
-      best_theta;  ///< two_track, lbfgs, anderson: the best evaluated point, d; empty before the first round
+  /// The best evaluated point, d: the start as long as best_value is infinite. Empty in runs that keep none
+  /// (KeepingBest): those with noisy gradients.
+  Vector best_theta;
   Vector best_gradient;      ///< two_track, lbfgs: its true gradient, d
   double scout_share = 0.5;  ///< two_track: share of the points that leave the chain
   Index newton_points = 1;   ///< two_track: how many dampings are tried at once
@@ -59,6 +60,8 @@ struct RunState {
   double good_value = std::numeric_limits<double>::infinity();  ///< forgiving: F there
   std::int64_t dropped_iterates = 0;                            ///< forgiving: since then
   OutstandingPoints outstanding;  ///< that rounds were closed without; empty unless failure.quorum < 1
+  /// What the last round reported, for `stop.gradient_norm`; NaN before the first one.
+  double gradient_norm = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace optex

@@ -13,6 +13,7 @@ inline RunState secant_state(ConstVectorRef theta, const Bounds& bounds, Index m
   bounds.project(run.theta);
   run.optimizer.moments.resize(theta.size(), 0);
   run.secants = SecantPairs(theta.size(), memory);
+  run.best_theta = run.theta;
   return run;
 }
 

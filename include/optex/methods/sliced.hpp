@@ -20,6 +20,7 @@ class SlicedMethod final : public Method {
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
   bool theta_is_free(const RunState& run) const override { return inner_->theta_is_free(run); }
+  bool stands_at_best(const RunState& run) const override { return inner_->stands_at_best(run); }
   std::optional<Ending> finished(const RunState& run) const override { return inner_->finished(run); }
 
  private:

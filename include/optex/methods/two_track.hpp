@@ -44,6 +44,7 @@ class TwoTrack final : public Method {
 
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
+  bool stands_at_best(const RunState&) const override { return true; }
 
   static Index default_history(Index parallelism);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/driver/driver.hpp"
 #include "optex/minimize/options.hpp"
 #include "optex/minimize/told_evaluator.hpp"
 
@@ -21,10 +22,11 @@ class AskTell {
  public:
   /// theta: d. `noisy` as Objective::is_noisy().
   AskTell(ConstVectorRef theta, const MinimizeOptions& options, bool noisy = false);
-  /// With a method and a state of one's own; `ending` is set when a stop rule was met and only F at the
-  /// answer is still wanted.
+  /// With a method and a state of one's own; with `ending` no more rounds are done, for that reason.
   AskTell(const std::function<std::unique_ptr<Method>(Evaluator&)>& method, RunState run, StopRules stop,
-          std::string ending = {});
+          const std::string& ending = {});
+  AskTell(const AskTell&) = delete;
+  AskTell& operator=(const AskTell&) = delete;
 
   /// Points without an answer; none when finished. The last question of a run has key.whole: F at the answer.
   std::vector<Question> ask();
@@ -49,19 +51,27 @@ class AskTell {
   }
 
  private:
+  /// Takes up the next round where this one ended.
+  class Rewinder final : public Observer {
+   public:
+    explicit Rewinder(AskTell& run) : run_(run) {}
+    void on_iteration(const RunState& run, const IterationReport& report) override;
+
+   private:
+    AskTell& run_;
+  };
+
   void accept(Index number, Evaluation answer);
   void advance();
-  void end_round(const IterationReport& report, double best_before);
-  void conclude();
-  void fail(const Error& error);
+  void note_ending();
 
   ToldEvaluator evaluator_;
   std::unique_ptr<Method> method_;
   RunState run_;
-  StopRules stop_;
+  Rewinder rewinder_{*this};
+  Driver driver_;
   std::function<void(const RunState&, const IterationReport&)> observer_;
   std::string ending_;
-  std::string ending_message_;
   Outcome outcome_;
   bool finished_ = false;
   bool stalled_ = false;  ///< nothing new was told since the last attempt

@@ -37,6 +37,7 @@ class Console : public Observer {
 
   void on_start(const RunState& run) override;
   void on_iteration(const RunState& run, const IterationReport& report) override;
+  void on_warning(const std::string& text) override { message(LogLevel::warning, text); }
   void on_end(const RunState& run, const Outcome& outcome) override;
 
   /// One line for the log, above the live line.

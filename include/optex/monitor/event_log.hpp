@@ -30,6 +30,7 @@ class EventLog : public Observer {
   void record_replay(const std::string& folder);
 
   void on_start(const RunState& run) override;
+  void on_warning(const std::string& text) override { record("warning", text); }
   void on_end(const RunState& run, const Outcome& outcome) override;
 
  private:

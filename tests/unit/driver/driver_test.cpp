@@ -1,12 +1,18 @@
 #include "optex/driver/driver.hpp"
 
 #include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/methods/forgiving.hpp"
+#include "optex/methods/keeping_best.hpp"
 #include "optex/methods/sequential.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/sgd.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,6 +32,7 @@ class Diary final : public Observer {
   void on_checkpoint(const RunState& run) override {
     entries.push_back("checkpoint " + std::to_string(run.iteration));
   }
+  void on_warning(const std::string& text) override { entries.push_back("warning " + text); }
   void on_end(const RunState&, const Outcome& outcome) override {
     entries.push_back("end " + outcome.reason);
   }
@@ -37,7 +44,9 @@ class Diary final : public Observer {
 class DriverTest : public testing::Test {
  protected:
   Outcome drive(StopRules rules, std::function<Interruption()> interruption = {}) {
-    Driver driver(method_, evaluator_, rules, {&diary_}, std::move(interruption));
+    Driver driver(
+        method_, evaluator_,
+        {.rounds = {.rules = rules}, .observers = {&diary_}, .interruption = std::move(interruption)});
     return driver.run(run_);
   }
 
@@ -64,9 +73,14 @@ TEST_F(DriverTest, TheFinalValueIsNotCountedAsGradientWork) {
 
 TEST_F(DriverTest, ASignalThatCameOfADeadRankIsThatRanksFailure) {
   for (const bool died : {true, false}) {
-    Driver driver(method_, evaluator_, {.iterations = 5}, {&diary_}, [] { return Interruption::stop; });
-    driver.ask_about_signals(
-        [died] { return died ? std::optional<std::string>("rank 2 (n1) has died") : std::nullopt; });
+    DriverOptions options;
+    options.rounds.rules.iterations = 5;
+    options.observers = {&diary_};
+    options.interruption = [] { return Interruption::stop; };
+    options.cause = [died] {
+      return died ? std::optional<std::string>("rank 2 (n1) has died") : std::nullopt;
+    };
+    Driver driver(method_, evaluator_, options);
     const Outcome outcome = driver.run(run_);
     EXPECT_EQ(outcome.code, died ? ExitCode::stall : ExitCode::requeue);
     EXPECT_EQ(outcome.reason, died ? "error" : "signal");
@@ -83,7 +97,9 @@ TEST_F(DriverTest, QualityIsMeasuredOnScheduleAndCountsNothing) {
     measured.emplace_back(theta);
     return std::vector<Measure>{{"calls", static_cast<double>(measured.size())}};
   };
-  Driver driver(method_, evaluator_, {.iterations = 5}, {&diary_}, {}, assess, 2);
+  Driver driver(
+      method_, evaluator_,
+      {.rounds = {.rules = {.iterations = 5}}, .observers = {&diary_}, .assess = assess, .quality_every = 2});
   const Outcome outcome = driver.run(run_);
   const RunState with = run_;
   std::vector<std::size_t> sizes;
@@ -129,8 +145,10 @@ TEST(DriverWithState, AnObjectiveThatMovesGoesOnWhereItWas) {
       run = method.initial_state(Vector::Ones(4));
       run.objective_state = objective.initial_state();
     }
-    Driver driver(method, evaluator, {.iterations = rounds}, {}, {}, {}, 0,
-                  [&](ConstVectorRef theta, Vector& state) { objective.advance(theta, state); });
+    DriverOptions options;
+    options.rounds.rules.iterations = rounds;
+    options.rounds.advance = [&](ConstVectorRef theta, Vector& state) { objective.advance(theta, state); };
+    Driver driver(method, evaluator, options);
     return driver.run(run).final_value;
   };
   RunState whole, parts;
@@ -202,7 +220,7 @@ class Content final : public Method {
 
 TEST_F(DriverTest, AMethodThatIsDoneEndsTheRunAndIsNotResumed) {
   Content method(method_);
-  Driver driver(method, evaluator_, {.iterations = 50}, {&diary_});
+  Driver driver(method, evaluator_, {.rounds = {.rules = {.iterations = 50}}, .observers = {&diary_}});
   const Outcome outcome = driver.run(run_);
   EXPECT_EQ(outcome.code, ExitCode::success);
   EXPECT_EQ(outcome.message, "there is nothing left to do");
@@ -214,12 +232,135 @@ TEST_F(DriverTest, AMethodThatIsDoneEndsTheRunAndIsNotResumed) {
 
 TEST_F(DriverTest, DivergenceEndsWithItsOwnExitCode) {
   Sequential wild(evaluator_, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 1e200}), 1, 0);
-  Driver driver(wild, evaluator_, {.iterations = 50}, {&diary_});
+  Driver driver(wild, evaluator_, {.rounds = {.rules = {.iterations = 50}}, .observers = {&diary_}});
   const Outcome outcome = driver.run(run_);
   EXPECT_EQ(outcome.code, ExitCode::numerical);
   EXPECT_EQ(outcome.reason, "error");
   EXPECT_NE(outcome.message.find("learning_rate"), std::string::npos) << outcome.message;
   EXPECT_EQ(diary_.entries.back(), "end error");
+}
+
+/// A sphere whose last wish cannot be granted: F on all data, without noise.
+class WithoutAnEnd final : public Objective {
+ public:
+  explicit WithoutAnEnd(double value) : value_(value) {}
+  Index dimension() const override { return 10; }
+  Vector initial_point() const override { return Vector::Ones(10); }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index,
+                            VectorRef gradient) const override {
+    gradient = 2.0 * theta;
+    if (!key.whole) return theta.squaredNorm();
+    if (std::isfinite(value_)) throw std::runtime_error("only by mini-batches");
+    return value_;
+  }
+
+ private:
+  double value_;
+};
+
+class TheEnd : public testing::TestWithParam<double> {
+ protected:
+  Outcome drive(Method& method) {
+    RunState run = method.initial_state(objective_.initial_point());
+    return Driver(method, evaluator_, {.rounds = {.rules = {.iterations = 4}}}).run(run);
+  }
+  WithoutAnEnd objective_{GetParam()};
+  SerialEvaluator evaluator_{objective_};
+  std::shared_ptr<const Optimizer> optimizer_ = std::make_shared<Sgd>(Sgd::Options{.learning_rate = 0.1});
+};
+
+TEST_P(TheEnd, OfARunWithExactGradientsIsTheBestPoint) {
+  KeepingBest method(std::make_unique<Sequential>(evaluator_, optimizer_, 1, 0));
+  const Outcome outcome = drive(method);
+  EXPECT_EQ(outcome.code, ExitCode::success);
+  EXPECT_EQ(outcome.reason, "iterations");
+  EXPECT_EQ(outcome.answer, Answer::best_point);
+  Vector gradient(10);
+  EXPECT_EQ(outcome.final_value, objective_.value_and_gradient(outcome.solution, {}, 0, gradient));
+  EXPECT_EQ(outcome.final_value, outcome.best_value);
+  ASSERT_EQ(outcome.warnings.size(), 1U);
+}
+
+TEST_P(TheEnd, OfANoisyRunIsTheLastIterateWithoutItsValue) {
+  Sequential method(evaluator_, optimizer_, 1, 0);
+  const Outcome outcome = drive(method);
+  EXPECT_EQ(outcome.code, ExitCode::success);
+  EXPECT_EQ(outcome.answer, Answer::iterate);
+  EXPECT_NEAR(outcome.solution[0], std::pow(0.8, 4), 1e-12);
+  EXPECT_TRUE(std::isnan(outcome.final_value));
+  ASSERT_EQ(outcome.warnings.size(), 1U);
+  EXPECT_NE(outcome.warnings[0].find("exact value is missing"), std::string::npos) << outcome.warnings[0];
+}
+
+TEST_P(TheEnd, OfAForgivingRunIsTheLastGoodIterate) {
+  Forgiving method(evaluator_, {},
+                   [&](Evaluator& inner) { return std::make_unique<Sequential>(inner, optimizer_, 1, 0); });
+  const Outcome outcome = drive(method);
+  EXPECT_EQ(outcome.code, ExitCode::success);
+  EXPECT_EQ(outcome.answer, Answer::last_good);
+  EXPECT_NEAR(outcome.solution[0], std::pow(0.8, 3), 1e-12);
+}
+
+INSTANTIATE_TEST_SUITE_P(NaNAndFailure, TheEnd,
+                         testing::Values(0.0, std::numeric_limits<double>::quiet_NaN()));
+
+TEST_F(DriverTest, AnAssessmentThatFailsCostsAWarningOnly) {
+  const auto assess = [](ConstVectorRef) -> std::vector<Measure> { throw EvaluationError("no dictionary"); };
+  Driver driver(
+      method_, evaluator_,
+      {.rounds = {.rules = {.iterations = 5}}, .observers = {&diary_}, .assess = assess, .quality_every = 1});
+  const Outcome outcome = driver.run(run_);
+  EXPECT_EQ(outcome.code, ExitCode::success);
+  EXPECT_TRUE(std::isfinite(outcome.final_value));
+  EXPECT_EQ(outcome.warnings.size(), 1U);
+  EXPECT_EQ(std::count_if(diary_.entries.begin(), diary_.entries.end(),
+                          [](const std::string& entry) { return entry.starts_with("warning"); }),
+            2);  // once for all rounds, once for the answer
+  EXPECT_EQ(diary_.entries.back(), "end iterations");
+}
+
+TEST_F(DriverTest, ARunThatFailsKeepsItsBestPoint) {
+  KeepingBest wild(std::make_unique<Sequential>(
+      evaluator_, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 1e200}), 1, 0));
+  RunState run = wild.initial_state(objective_.initial_point());
+  const Outcome outcome = Driver(wild, evaluator_, {.rounds = {.rules = {.iterations = 50}}}).run(run);
+  EXPECT_EQ(outcome.code, ExitCode::numerical);
+  EXPECT_EQ(outcome.answer, Answer::best_point);
+  EXPECT_EQ(outcome.solution, objective_.initial_point());
+  EXPECT_EQ(outcome.final_value, run.best_value);
+}
+
+/// Runs out of something in its third round.
+class Exhausted final : public Method {
+ public:
+  explicit Exhausted(Method& method) : method_(method) {}
+  RunState initial_state(ConstVectorRef theta) const override { return method_.initial_state(theta); }
+  IterationReport iterate(RunState& run) override {
+    if (run.iteration == 2) throw std::bad_alloc();
+    return method_.iterate(run);
+  }
+
+ private:
+  Method& method_;
+};
+
+TEST_F(DriverTest, WhateverIsThrownTheObserversHearOfTheEnd) {
+  Exhausted method(method_);
+  Driver driver(method, evaluator_, {.rounds = {.rules = {.iterations = 9}}, .observers = {&diary_}});
+  EXPECT_THROW(driver.run(run_), std::bad_alloc);
+  EXPECT_EQ(diary_.entries, (std::vector<std::string>{"start 0", "round 1", "round 2", "end error"}));
+}
+
+TEST_F(DriverTest, AnObserverThatCannotBeginEndsTheRunForThoseBeforeIt) {
+  class Broken final : public Observer {
+    void on_start(const RunState&) override { throw IoError("disk full"); }
+    void on_end(const RunState&, const Outcome&) override { FAIL() << "it never began"; }
+  };
+  Broken broken;
+  Driver driver(method_, evaluator_,
+                {.rounds = {.rules = {.iterations = 9}}, .observers = {&diary_, &broken}});
+  EXPECT_THROW(driver.run(run_), IoError);
+  EXPECT_EQ(diary_.entries, (std::vector<std::string>{"start 0", "end error"}));
 }
 
 }  // namespace

@@ -17,8 +17,9 @@ TEST(Footprint, HistoryIsTwoRowsAPair) {
       footprint(sphere_with({{"method.update", "replay"}, {"method.history", "30"}}), 1000, 1, 0.0, 1);
   EXPECT_EQ(need.history, 30);
   EXPECT_EQ(need.history_bytes, 2.0 * 30 * 1000 * 8);
-  EXPECT_EQ(need.moment_bytes, 2.0 * 2 * 1000 * 8);  // Adam has two, at the iterate and along the chain
-  EXPECT_EQ(need.checkpoint_bytes, (1.0 + 2 + 60) * 1000 * 8);
+  EXPECT_EQ(need.moment_bytes,
+            (2.0 * 2 + 1) * 1000 * 8);  // Adam has two, at the iterate and along the chain; the best point
+  EXPECT_EQ(need.checkpoint_bytes, (1.0 + 2 + 1 + 60) * 1000 * 8);
   EXPECT_EQ(need.sent_bytes, 0.0);
 }
 

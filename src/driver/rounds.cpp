@@ -1,0 +1,133 @@
+#include "optex/driver/rounds.hpp"
+
+#include "optex/core/stopwatch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace optex {
+namespace {
+
+bool knows_best(const RunState& run) { return run.best_theta.size() > 0 && std::isfinite(run.best_value); }
+
+}  // namespace
+
+Rounds::Rounds(Method& method, Evaluator& evaluator, Options options)
+    : method_(method), evaluator_(evaluator), options_(std::move(options)) {}
+
+void Rounds::begin(const RunState& run) {
+  if (moves(run)) evaluator_.renew(run.objective_state);
+}
+
+std::optional<Ending> Rounds::ending(const RunState& run) const {
+  if (const auto rule = met_rule(options_.rules, run)) return Ending{*rule, ""};
+  if (options_.ends)
+    if (auto wanted = options_.ends(run)) return wanted;
+  return method_.finished(run);
+}
+
+IterationReport Rounds::step(RunState& run) {
+  const Stopwatch watch;
+  const double best_before = run.best_value;
+  IterationReport report = method_.iterate(run);
+  if (moves(run)) {
+    options_.advance(whole(run.theta), run.objective_state);
+    evaluator_.renew(run.objective_state);
+  }
+  run.rounds_without_progress = run.best_value < best_before ? 0 : run.rounds_without_progress + 1;
+  run.gradient_norm = report.gradient_norm;
+  run.seconds += watch.seconds();
+  if (!std::isfinite(run.best_value)) throw NumericalError("no finite value was ever seen");
+  return report;
+}
+
+/// On all data and without noise.
+Evaluation Rounds::exact(ConstVectorRef theta) {
+  evaluator_.begin(1);
+  evaluator_.submit(SampleKey::exact(), theta);
+  return std::move(evaluator_.collect().front());
+}
+
+Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess& assess) {
+  Outcome outcome;
+  outcome.reason = ending.reason;
+  outcome.message = ending.message;
+  outcome.answer = run.average.size() > 0 ? Answer::average : Answer::iterate;
+  outcome.solution = whole(run.average.size() > 0 ? run.average : run.theta);
+  const Evaluation last = exact(outcome.solution);
+  std::string trouble = last.failure;
+  if (!last.failed() && !std::isfinite(last.value))
+    trouble = "its value is not finite; a smaller optimizer.learning_rate may help";
+  const std::string place = words_of(outcome.answer);
+  if (trouble.empty()) outcome.final_value = last.value;
+
+  if (knows_best(run) && !(outcome.final_value <= run.best_value)) {
+    outcome.answer = Answer::best_point;
+    outcome.solution = whole(run.best_theta);
+    outcome.final_value = run.best_value;
+    if (!trouble.empty())
+      outcome.warnings.push_back(place + " could not be evaluated (" + trouble + "): the answer is " +
+                                 words_of(outcome.answer));
+  } else if (!trouble.empty()) {
+    const bool goes_back = run.good_theta.size() > 0;
+    if (!std::isfinite(run.best_value) || (!goes_back && !all_finite(outcome.solution))) {
+      if (last.failed()) throw EvaluationError("at the final point: " + trouble);
+      throw NumericalError("at the final point: " + trouble);
+    }
+    if (goes_back) {
+      outcome.answer = Answer::last_good;
+      outcome.solution = whole(run.good_theta);
+    }
+    outcome.warnings.push_back(place + " could not be evaluated (" + trouble +
+                               "): its exact value is missing, the answer is " + words_of(outcome.answer));
+  }
+  outcome.best_value = std::fmin(run.best_value, outcome.final_value);
+  measure_answer(outcome, assess);
+  return outcome;
+}
+
+void Rounds::answer_as_known(const RunState& run, bool failed, Outcome& outcome) const {
+  outcome.best_value = run.best_value;
+  outcome.final_value = std::numeric_limits<double>::quiet_NaN();
+  if (knows_best(run)) {
+    outcome.solution = whole(run.best_theta);
+    outcome.answer = Answer::best_point;
+    outcome.final_value = run.best_value;
+  } else if (run.average.size() > 0) {
+    outcome.solution = whole(run.average);
+    outcome.answer = Answer::average;
+  } else if (failed && run.good_theta.size() > 0) {
+    outcome.solution = whole(run.good_theta);
+    outcome.answer = Answer::last_good;
+  } else {
+    outcome.solution = whole(run.theta);
+    outcome.answer = Answer::iterate;
+  }
+}
+
+Vector Rounds::answer_so_far(const RunState& run) const {
+  if (run.average.size() > 0) return whole(run.average);
+  return whole(method_.stands_at_best(run) && run.best_theta.size() > 0 ? run.best_theta : run.theta);
+}
+
+std::vector<Measure> assessed(const Assess& assess, ConstVectorRef theta, std::string& failure) {
+  failure.clear();
+  if (!assess) return {};
+  try {
+    return assess(theta);
+  } catch (const StallError&) {
+    throw;
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  return {};
+}
+
+void measure_answer(Outcome& outcome, const Assess& assess) {
+  std::string failure;
+  outcome.measures = assessed(assess, outcome.solution, failure);
+  if (!failure.empty()) outcome.warnings.push_back("the answer has no measures: " + failure);
+}
+
+}  // namespace optex

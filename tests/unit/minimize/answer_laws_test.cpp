@@ -1,0 +1,228 @@
+/// Laws of every method's answer, on problems drawn from fixed seeds.
+
+#include "optex/minimize/ask_tell.hpp"
+#include "optex/minimize/minimize.hpp"
+#include "optex/objectives/test_functions.hpp"
+#include "optex/optimizers/adam.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+constexpr Strategy all_strategies[] = {Strategy::automatic, Strategy::two_track, Strategy::replay,
+                                       Strategy::sequence,  Strategy::whitened,  Strategy::vanilla,
+                                       Strategy::lbfgs,     Strategy::anderson};
+
+/// scale (1/2 x'A x - b'x) + shift, A symmetric and positive definite; remembers the smallest value it gave.
+class RandomQuadratic final : public Objective {
+ public:
+  RandomQuadratic(Index d, unsigned seed, double scale = 1.0, double shift = 0.0)
+      : a_(Matrix::Zero(d, d)), b_(d), scale_(scale), shift_(shift) {
+    std::mt19937_64 random(seed);
+    std::normal_distribution<double> normal;
+    Matrix half(d, d);
+    for (Index j = 0; j < d; ++j)
+      for (Index i = 0; i < d; ++i) half(i, j) = normal(random);
+    a_ = half * half.transpose() / static_cast<double>(d) + 0.1 * Matrix::Identity(d, d);
+    for (Index i = 0; i < d; ++i) b_[i] = 2.0 * normal(random);
+  }
+  Index dimension() const override { return b_.size(); }
+  Vector initial_point() const override { return Vector::Constant(b_.size(), 0.3); }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
+                            VectorRef gradient) const override {
+    const Vector product = a_ * theta;
+    gradient = scale_ * (product - b_);
+    const double value = scale_ * (0.5 * theta.dot(product) - b_.dot(theta)) + shift_;
+    smallest_ = std::min(smallest_, value);
+    return value;
+  }
+  double smallest() const { return smallest_; }
+  double value(ConstVectorRef theta) const {
+    Vector gradient(theta.size());
+    return value_and_gradient(theta, SampleKey::exact(), 0, gradient);
+  }
+
+ private:
+  Matrix a_;
+  Vector b_;
+  double scale_, shift_;
+  mutable double smallest_ = std::numeric_limits<double>::infinity();
+};
+
+Bounds random_box(Index d, std::mt19937_64& random) {
+  std::uniform_real_distribution<double> uniform;
+  Vector lower(d), upper(d);
+  for (Index i = 0; i < d; ++i) {
+    lower[i] = -0.5 + uniform(random);
+    upper[i] = lower[i] + uniform(random);
+    if (uniform(random) < 0.2) upper[i] = std::numeric_limits<double>::infinity();
+  }
+  return {lower, upper};
+}
+
+void answer_all(AskTell& run, const Objective& objective) {
+  while (!run.finished())
+    for (const Question& question : run.ask()) {
+      Vector gradient(objective.dimension());
+      const double value = objective.value_and_gradient(question.theta, question.key, 0, gradient);
+      run.tell(question.number, value, gradient);
+    }
+}
+
+TEST(AnswerLaws, NoAnswerIsWorseThanTheBestEvaluatedPoint) {
+  std::mt19937_64 random(20260101);
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    const Index d = 2 + static_cast<Index>(random() % 9);
+    MinimizeOptions options;
+    if (seed % 3 != 0) options.bounds = random_box(d, random);
+    options.learning_rate = std::pow(10.0, -2.5 + 0.3 * seed);
+    options.stop = {.iterations = 20};
+    for (const Strategy strategy : all_strategies) {
+      options.strategy = strategy;
+      const std::string name =
+          "seed " + std::to_string(seed) + ", strategy " + std::to_string(static_cast<int>(strategy));
+      const RandomQuadratic objective(d, seed);
+      const Outcome outcome = minimize(objective, options);
+      EXPECT_EQ(outcome.final_value, objective.smallest()) << name << ": " << outcome.message;
+      EXPECT_EQ(outcome.best_value, outcome.final_value) << name;
+      EXPECT_TRUE(options.bounds.contains(outcome.solution)) << name;
+      EXPECT_EQ(objective.value(outcome.solution), outcome.final_value) << name;
+
+      const RandomQuadratic told(d, seed);
+      AskTell run(told.initial_point(), options);
+      answer_all(run, told);
+      EXPECT_EQ(run.outcome().final_value, outcome.final_value) << name;
+      EXPECT_EQ(run.outcome().solution, outcome.solution) << name;
+    }
+  }
+}
+
+// Limits hold coordinates whose large gradients are predicted well whatever happens to the others.
+TEST(AnswerLaws, ReplayStaysAtTheMinimumOfABox) {
+  constexpr Index d = 7;
+  for (const auto& [lower, upper] :
+       {std::pair(0.0, 1.0), std::pair(-0.1, 0.3), std::pair(1.0 / 3.0, 2.0 / 3.0)}) {
+    for (unsigned seed = 1; seed <= 3; ++seed) {
+      const RandomQuadratic objective(d, seed);
+      MinimizeOptions options;
+      options.bounds = Bounds(Vector::Constant(d, lower), Vector::Constant(d, upper));
+      options.strategy = Strategy::lbfgs;
+      options.stop = {.iterations = 100};
+      const double minimum = minimize(objective, options).final_value;
+      options.strategy = Strategy::replay;
+      options.learning_rate = 0.05;
+      options.stop = {.iterations = 50};
+      double first = 0.0, highest = minimum;
+      options.on_iteration = [&](const RunState& run, const IterationReport& report) {
+        if (run.iteration == 1) first = report.value;
+        if (run.iteration > 30) highest = std::max(highest, report.value);
+        return Wish::go_on;
+      };
+      minimize(objective, options);
+      EXPECT_LE(highest - minimum, 0.05 * (first - minimum))
+          << "box [" << lower << ", " << upper << "], seed " << seed;
+    }
+  }
+}
+
+/// Rounds until F has come down to 1 % of the way; `iterations` when it never does.
+std::int64_t rounds_to_a_percent(const RandomQuadratic& objective, MinimizeOptions options, double minimum) {
+  const double start = objective.value(objective.initial_point());
+  std::int64_t rounds = *options.stop.iterations;
+  options.on_iteration = [&](const RunState& run, const IterationReport&) {
+    if (run.best_value - minimum > 0.01 * (start - minimum)) return Wish::go_on;
+    rounds = run.iteration;
+    return Wish::stop;
+  };
+  const Outcome outcome = minimize(objective, options);
+  EXPECT_EQ(outcome.code, ExitCode::success) << outcome.message;
+  EXPECT_NE(outcome.reason, "stationary") << outcome.message;
+  return rounds;
+}
+
+class ScaledLaw : public testing::TestWithParam<Strategy> {};
+
+TEST_P(ScaledLaw, ScaleAndShiftOfFChangeHardlyAnything) {
+  constexpr Index d = 6;
+  constexpr unsigned seed = 3;
+  MinimizeOptions options;
+  options.strategy = GetParam();
+  options.stop = {.iterations = 300};
+  const bool owns_rate = GetParam() == Strategy::whitened;
+  const bool is_slow = owns_rate || GetParam() == Strategy::vanilla;
+  const auto with_scale = [&](double scale) {
+    MinimizeOptions scaled = options;
+    scaled.learning_rate = is_slow ? 0.5 : 0.05;
+    // A rate means something per unit of F where steps are proportional to gradients, an epsilon elsewhere.
+    if (GetParam() == Strategy::anderson)
+      scaled.learning_rate = 0.2 / scale;
+    else if (!owns_rate)
+      scaled.optimizer = std::make_shared<Adam>(
+          Adam::Options{.learning_rate = LearningRate(scaled.learning_rate), .epsilon = 1e-8 * scale});
+    return scaled;
+  };
+  MinimizeOptions reference = options;
+  reference.strategy = Strategy::lbfgs;
+  const double minimum = minimize(RandomQuadratic(d, seed), reference).final_value;
+  const std::int64_t plain = rounds_to_a_percent(RandomQuadratic(d, seed), with_scale(1.0), minimum);
+  ASSERT_LT(plain, 300);
+
+  const RandomQuadratic shifted(d, seed, 1.0, 100.0);
+  EXPECT_LE(std::abs(rounds_to_a_percent(shifted, with_scale(1.0), minimum + 100.0) - plain), 2);
+  std::vector<double> exponents = {-60, -20, -6, 6, 20, 60};
+  if (owns_rate) exponents = {-3, 6, 20, 60};  // its epsilon is 1e-8, whatever F is
+  if (GetParam() == Strategy::lbfgs || GetParam() == Strategy::anderson)
+    exponents.insert(exponents.end(), {-170, -150, 150, 170, 200});
+  for (const double exponent : exponents) {
+    const double scale = std::pow(10.0, exponent);
+    const RandomQuadratic objective(d, seed, scale);
+    const std::int64_t rounds = rounds_to_a_percent(objective, with_scale(scale), scale * minimum);
+    EXPECT_LE(std::abs(rounds - plain), 10) << "F times 1e" << exponent << ": " << rounds << " and " << plain;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ScaledLaw, testing::ValuesIn(all_strategies));
+
+TEST(AnswerLaws, ARunThatHasEndedDoesNoMoreWhenTakenUpAgain) {
+  const Rosenbrock objective(12);
+  const std::pair<const char*, StopRules> rules[] = {
+      {"iterations", {.iterations = 7}}, {"evaluations", {.evaluations = 23}},
+      {"value", {.value = 1.0}},         {"gradient_norm", {.gradient_norm = 2.0}},
+      {"patience", {.patience = 3}},     {"seconds", {.seconds = 1e-9}}};
+  for (const auto& [reason, rule] : rules) {
+    for (const Strategy strategy :
+         {Strategy::two_track, Strategy::replay, Strategy::vanilla, Strategy::lbfgs}) {
+      MinimizeOptions options;
+      options.strategy = strategy;
+      options.learning_rate = 0.3;
+      options.stop = rule;
+      if (strategy == Strategy::lbfgs && std::string(reason) == "patience") continue;  // it ends by itself
+      RunState kept;
+      options.on_checkpoint = [&kept](const RunState& run) { kept = run; };
+      std::int64_t rounds = 0;
+      options.on_iteration = [&rounds](const RunState&, const IterationReport&) {
+        return ++rounds < 2000 ? Wish::go_on : Wish::stop;
+      };
+      const Outcome first = minimize(objective, options);
+      ASSERT_EQ(first.reason, reason) << static_cast<int>(strategy);
+      options.resume = kept;
+      rounds = 0;
+      const Outcome again = minimize(objective, options);
+      EXPECT_EQ(rounds, 0) << reason;
+      EXPECT_EQ(again.reason, reason);
+      EXPECT_EQ(again.solution, first.solution);
+      EXPECT_EQ(again.final_value, first.final_value);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace optex
