@@ -1,17 +1,23 @@
 #include "optex/core/errors.hpp"
+#include "optex/core/signal_notes.hpp"
+#include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/methods/quorum.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
 #include "optex/text/host_name.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "commands.hpp"
 #include "experiment.hpp"
-#include "gradient_probe.hpp"
+#include "gradient_places.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
 #include "repeatability.hpp"
@@ -142,20 +148,36 @@ void describe_memory(const Footprint& need, Findings& findings) {
                                         bytes_text(need.received_bytes)));
 }
 
-void evaluate(const Objective& objective, const Vector& start, Findings& findings) {
-  const GradientProbe probe = probe_gradient(objective, start);
-  findings.fact("value",
-                fmt::format("{:.10g} at the start, exact; gradient norm {:.6g}; {:.3g} s on one core",
-                            probe.value, probe.norm, probe.seconds));
-  const std::string numbers = fmt::format(
-      "{:.10g} by differences of values, {:.10g} by the gradient (relative "
-      "error {:.1e}, step {:.1e})",
-      probe.difference, probe.directional, probe.error, probe.step);
-  findings.fact("gradient", numbers);
-  if (probe.norm == 0.0) findings.notes.push_back("the gradient is 0 at the start: the run will not move");
-  if (!probe.agrees()) {
-    findings.mistakes.push_back(EvaluationError(fmt::format("the gradient is wrong: {}", numbers)));
-  }
+/// As `optex gradcheck` does it, with one random direction beside the gradient's own.
+void evaluate(const Config& config, const Objective& objective, const Vector& start,
+              GradientCheckWishes wishes, Findings& findings) {
+  SerialEvaluator evaluator(objective);
+  wishes.options.directions = 1;
+  wishes.options.named = 0;
+  look_at_gradient(evaluator, config, start, wishes, [&](const LookedAt& looked) {
+    if (!looked.left_out.empty()) {
+      findings.notes.push_back(
+          fmt::format("{}: the gradient was not looked at: {}", looked.place, looked.left_out));
+      return;
+    }
+    const GradientFindings& found = looked.findings;
+    const std::string where = looked.place.substr(std::strlen("At "));
+    findings.fact("value", fmt::format("{:.10g} at {}, exact; gradient norm {:.6g}; {:.3g} s on one core",
+                                       found.value, where, found.norm, found.seconds));
+    if (found.norm == 0.0 && where == "the start")
+      findings.notes.push_back("the gradient is 0 at the start: the run will not move");
+    if (found.directions.empty()) return;
+    const auto worst = std::max_element(found.directions.begin(), found.directions.end(),
+                                        [](const auto& a, const auto& b) { return a.error < b.error; });
+    const std::string numbers = fmt::format(
+        "{:.10g} by differences of values, {:.10g} by the gradient (relative error {:.1e}, uncertain "
+        "{:.1e})",
+        worst->difference, worst->directional, worst->error, worst->uncertainty);
+    findings.fact("gradient", numbers);
+    if (!found.right())
+      findings.mistakes.push_back(EvaluationError(fmt::format(
+          "the gradient is wrong at {}: {}; optex gradcheck names the coordinates", where, numbers)));
+  });
 }
 
 /// Other digits are no mistake (sums of a graphics card in changing order), but then no promise holds.
@@ -181,12 +203,12 @@ void repeat(const Objective& objective, const Vector& start, Findings& findings)
       probe.difference));
 }
 
-void inspect_problem(const Config& config, int ranks, bool with_gradient, Findings& findings) {
+void inspect_problem(const Config& config, int ranks, const std::optional<GradientCheckWishes>& wishes,
+                     Findings& findings) {
   tell_place(0, {host_name()});
   // A gradient on this core needs all data; without one it is enough to go through them.
   std::optional<DataShare> share;
-  if (keeps_by_shard(config))
-    share = share_of_rank(config, survey_data(config), 0, with_gradient ? 1 : ranks);
+  if (keeps_by_shard(config)) share = share_of_rank(config, survey_data(config), 0, wishes ? 1 : ranks);
   const Problem problem = assemble_problem(config, share ? &*share : nullptr);
   const Objective& objective = *problem.objective;
   const Index shards = objective.shard_count();
@@ -216,29 +238,23 @@ void inspect_problem(const Config& config, int ranks, bool with_gradient, Findin
   refuse_oversized(need, machine_memory());
   const Vector start = assemble_start(config, objective, &findings.notes);
   assemble_units(config, objective.dimension());
-  if (!with_gradient) return;
-  evaluate(objective, start, findings);
+  if (!wishes) return;
+  evaluate(config, objective, start, *wishes, findings);
   repeat(objective, start, findings);
 }
 
-ExitCode start_check(const CommandLine& line) {
-  const int ranks = rank_count(line);
-  const std::string& file = line.arguments.front();
-  std::vector<Override> overrides = line.overrides;
-  if (line.has("output")) {
-    const std::vector<Override> place = in_folder(line.option("output"));
-    overrides.insert(overrides.end(), place.begin(), place.end());
-  }
-  const Config config = read_config(file, overrides);
+ExitCode check(const CommandLine& line, const Config& config) {
   Findings findings;
   findings.notes = config.notes();
-  findings.fact("configuration", fmt::format("{}: ok", file));
+  findings.fact("configuration", fmt::format("{}: ok", line.arguments.front()));
   std::string method = config.text("method.name");
   if (config.has("method.update")) method += ", " + config.text("method.update");
   if (config.has("optimizer.name")) method += ", with " + config.text("optimizer.name");
   findings.fact("method", method);
+  std::optional<GradientCheckWishes> wishes;
+  if (line.has("evaluate") || line.has("at")) read_places(line, wishes.emplace());
   try {
-    inspect_problem(config, ranks, line.has("evaluate"), findings);
+    inspect_problem(config, rank_count(line), wishes, findings);
   } catch (const Error& error) {
     findings.mistakes.push_back(error);
   }
@@ -246,6 +262,40 @@ ExitCode start_check(const CommandLine& line) {
   for (const std::string& note : findings.notes) print_note("note: " + note);
   for (const Error& mistake : findings.mistakes) print_error(mistake.what());
   return findings.mistakes.empty() ? ExitCode::success : findings.mistakes.front().code();
+}
+
+/// A plug-in may use MPI, which only all ranks of a launch can begin together; then one of them checks.
+ExitCode check_with_mpi(const CommandLine& line, const Config& config) {
+  constexpr double for_ever = 1e6;
+  return static_cast<ExitCode>(on_all_ranks([&](Ranks& ranks) {
+    SignalNotes::resign();
+    ExitCode code = ExitCode::success;
+    ranks.set_stall_seconds(for_ever);
+    ranks.agree_on([&] {
+      if (ranks.is_first()) code = check(line, config);
+    });
+    return static_cast<int>(code);
+  }));
+}
+
+ExitCode start_check(const CommandLine& line) {
+  std::vector<Override> overrides = line.overrides;
+  if (line.has("output")) {
+    const std::vector<Override> place = in_folder(line.option("output"));
+    overrides.insert(overrides.end(), place.begin(), place.end());
+  }
+  std::optional<Config> config;
+  try {
+    rank_count(line);
+    config.emplace(read_config(line.arguments.front(), overrides));
+  } catch (const Error& error) {
+    // All ranks of a launch come here with the same mistake, and the launcher ends all with the first.
+    if (is_speaker()) throw;
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    return error.code();
+  }
+  if (config->text("problem.name") == "plugin") return check_with_mpi(line, *config);
+  return is_speaker() ? check(line, *config) : ExitCode::success;
 }
 
 }  // namespace
@@ -263,13 +313,15 @@ Subcommand check_command() {
              .value = "P",
              .help = "for so many ranks; without it as many as the launcher says, or one"},
             {.name = "evaluate",
-             .help = "compute one exact gradient at the start, compare it with differences of values and ask "
-                     "for it again (up to 9 evaluations, and 26 of single shards, on this core)"}},
+             .help = "compare gradients with differences of values, as gradcheck does, and ask for one again "
+                     "(some 40 evaluations, and 26 of single shards, on this core)"},
+            places_option()},
        .takes_keys = true,
        .examples = {{"optex check experiment.toml --ranks 64", "will it fit, and are 64 ranks of use?"},
                     {"optex check experiment.toml --evaluate",
                      "is the gradient right, and how long does it take?"}}},
-      start_check};
+      start_check,
+      true};
 }
 
 }  // namespace optex::app

@@ -10,6 +10,7 @@
 #include "optex/evaluation/arrivals.hpp"
 #include "optex/evaluation/awaiting_evaluator.hpp"
 #include "optex/evaluation/remembering_evaluator.hpp"
+#include "optex/external/inside_plugin.hpp"
 #include "optex/monitor/arithmetic.hpp"
 #include "optex/monitor/console.hpp"
 #include "optex/monitor/diagnosis.hpp"
@@ -217,6 +218,27 @@ class Conductor {
     driving.quality_every = config_.integer("log.quality_every");
     driving.cause = [this] { return why_signalled(); };
     Driver driver(method, awaiting, std::move(driving));
+    const auto end_with = [&](ExitCode code, const std::string& message) {
+      Outcome early;
+      early.code = code;
+      early.reason = "error";
+      early.message = message;
+      events_.on_end(state, early);
+      status.on_end(state, early);
+      console_.on_end(state, early);
+      write_rank_error(folder_.opened(), 0, message);
+    };
+    const LastWordsOfPlugins words(
+        [&](const std::string& text) { end_with(ExitCode::evaluation_failed, text); });
+    last_resort.when_stuck(config_.real("failure.stall_seconds"), [&](double seconds) {
+      end_with(
+          ExitCode::stall,
+          fmt::format(
+              "{}: the plug-in has not come back for {:.0f} s (failure.stall_seconds); the checkpoint of "
+              "the last round stands",
+              config_.text("problem.library"), seconds));
+      ranks_.end_all(static_cast<int>(ExitCode::stall));
+    });
     // The other ranks' slices cannot be had while they compute: then the last checkpoint has to do.
     if (!spread)
       last_resort.watch([&] {
@@ -373,6 +395,11 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
   ranks.agree_on([&] { scene.problem = assemble_problem(config, scene.share ? &*scene.share : nullptr); });
   scene.problem.objective = ranks.of_worker(std::move(scene.problem.objective));
   ranks.check_same(facts_of(scene.given.config, scene.problem));
+  if (scene.problem.uses_mpi) {
+    Vector start;
+    ranks.agree_on([&] { start = assemble_start(scene.given.config, *scene.problem.objective); });
+    ranks.check_independent(*scene.problem.objective, start);
+  }
   return scene;
 }
 
@@ -381,6 +408,10 @@ void serve_in(Ranks& ranks, const Scene& scene) {
   const std::optional<files::Folder> home = seen_folder(path);  // now, while it is this run's
   try {
     if (ranks.slices() != nullptr) return serve_with_slice(ranks, scene);
+    const LastWordsOfPlugins last([&](const std::string& words) {
+      keep_rank_error(run_folder(scene.given.config), ranks.rank(), words);
+      print_error(fmt::format("rank {}: {}", ranks.rank(), words));
+    });
     ranks.serve(*scene.problem.objective);
   } catch (const Error& error) {
     keep_rank_error([&] { return home ? *home : files::Folder::open(path); }, ranks.rank(), error.what());

@@ -42,6 +42,9 @@ class Ranks {
   virtual std::string share(const std::string& text) = 0;
   /// All ranks leave unless each has rank 0's facts.
   virtual void check_same(const std::vector<std::pair<std::string, std::string>>& facts) = 0;
+  /// All ranks leave unless each computes its own answers (optex/distributed/independence.hpp). `theta`:
+  /// length d, the same on all.
+  virtual void check_independent(const Objective& objective, ConstVectorRef theta) = 0;
   /// How long a rank may be silent from here on, in seconds.
   virtual void set_stall_seconds(double seconds) = 0;
 

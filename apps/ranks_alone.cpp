@@ -25,6 +25,7 @@ class Alone final : public Ranks {
   }
   std::string share(const std::string& text) override { return text; }
   void check_same(const std::vector<std::pair<std::string, std::string>>&) override {}
+  void check_independent(const Objective&, ConstVectorRef) override {}
   void set_stall_seconds(double) override {}
   void form_workers(int ranks_per_worker) override {
     if (ranks_per_worker != 1)

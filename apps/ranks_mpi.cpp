@@ -1,6 +1,7 @@
 #include "optex/distributed/agreement.hpp"
 #include "optex/distributed/communicator.hpp"
 #include "optex/distributed/coordinator.hpp"
+#include "optex/distributed/independence.hpp"
 #include "optex/distributed/session.hpp"
 #include "optex/distributed/slice_ranks.hpp"
 #include "optex/distributed/worker.hpp"
@@ -77,6 +78,10 @@ class MpiRanks final : public Ranks {
   }
   void check_same(const std::vector<std::pair<std::string, std::string>>& facts) override {
     optex::check_same(*communicator_, facts);
+  }
+  void check_independent(const Objective& objective, ConstVectorRef theta) override {
+    // Within workers of several ranks only leaders are called, one by one.
+    if (!group_) optex::check_independent(*communicator_, objective, theta);
   }
   void set_stall_seconds(double seconds) override {
     options_.stall_seconds = seconds;

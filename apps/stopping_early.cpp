@@ -2,6 +2,7 @@
 
 #include "optex/core/errors.hpp"
 #include "optex/core/signal_notes.hpp"
+#include "optex/external/inside_plugin.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -76,6 +77,11 @@ void LastResort::watch(std::function<void()> rescue) {
   thread_ = std::thread([this] { look_on(); });
 }
 
+void LastResort::when_stuck(double seconds, std::function<void(double seconds)> end) {
+  stuck_after_ = seconds;
+  stuck_ = std::move(end);
+}
+
 void LastResort::rest() {
   {
     const std::lock_guard lock(mutex_);
@@ -88,8 +94,10 @@ void LastResort::rest() {
 void LastResort::look_on() {
   SignalAge age;
   std::unique_lock lock(mutex_);
-  while (!end_.wait_for(lock, milliseconds(100), [this] { return over_; }))
+  while (!end_.wait_for(lock, milliseconds(100), [this] { return over_; })) {
     if (age.exceeds(rescue_after_usr1, rescue_after_term) && waits_) rescue_();
+    if (const double inside = seconds_inside_plugin(); stuck_ && inside > stuck_after_) stuck_(inside);
+  }
 }
 
 }  // namespace optex::app

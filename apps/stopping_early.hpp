@@ -59,6 +59,8 @@ class LastResort {
   void set_waiting(bool waits);
   /// Starts to look on. `rescue` saves what there is and ends the process; it is called while rank 0 waits.
   void watch(std::function<void()> rescue);
+  /// Before watch(): `end` ends the process when a plug-in's function has not come back for so long.
+  void when_stuck(double seconds, std::function<void(double seconds)> end);
   /// The run is over.
   void rest();
 
@@ -66,6 +68,8 @@ class LastResort {
   void look_on();
 
   std::function<void()> rescue_;
+  double stuck_after_ = 0.0;
+  std::function<void(double seconds)> stuck_;
   std::mutex mutex_;
   std::condition_variable end_;
   bool waits_ = false;

@@ -8,6 +8,8 @@ import subprocess
 
 import numpy as np
 
+from ._answers import real_numbers, real_value
+
 
 @dataclasses.dataclass(frozen=True)
 class Point:
@@ -53,9 +55,9 @@ class AskTell:
         """F at the point and its gradient. `point`: a Point, or its number."""
         number = _number(point)
         file = self._folder / "asked" / f".told-{number}-{os.getpid()}"
-        np.ascontiguousarray(gradient, dtype=np.float64).tofile(file)
+        real_numbers(gradient, np.size(gradient)).tofile(file)
         try:
-            self._run(["tell", str(self._folder), str(file), f"--point={number}", f"--value={float(value)!r}"])
+            self._run(["tell", str(self._folder), str(file), f"--point={number}", f"--value={real_value(value)!r}"])
         finally:
             file.unlink()
 

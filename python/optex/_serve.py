@@ -5,7 +5,10 @@ The messages are described in docs/objectives.md. Both ends run on one machine, 
 
 import dataclasses
 import inspect
+import json
+import multiprocessing
 import os
+import socket
 import struct
 import sys
 import time
@@ -13,9 +16,11 @@ import traceback
 
 import numpy as np
 
-_VERSION = 1
-_REQUEST = struct.Struct("=IHHQIIQqiiqq")
-_ANSWER = struct.Struct("=IHHQIIdqqqq")
+from ._answers import real_numbers, real_value
+
+_VERSION = 2
+_REQUEST = struct.Struct("=IHHQIIQqiiqQ")
+_ANSWER = struct.Struct("=IHHQIIdqqQq")
 _REQUEST_MAGIC = 0x5158504F
 _ANSWER_MAGIC = 0x4158504F
 _HELLO, _EVALUATE, _ASSESS = 1, 2, 3
@@ -46,48 +51,56 @@ class SampleKey:
             (self.seed, self.iteration, self.point, self.batch))))
 
 
-class _Pipes:
-    """The two ends that optex gave this process."""
+class _Connection:
+    """To the optex that has started this program, or the mpirun or shell around it."""
 
-    def __init__(self):
-        self._requests = int(os.environ["OPTEX_REQUEST_FD"])
-        self._answers = int(os.environ["OPTEX_ANSWER_FD"])
-        os.set_inheritable(self._requests, False)  # not for the programs that the objective starts
-        os.set_inheritable(self._answers, False)
+    def __init__(self, path):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(path)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+        self._answering = 0
+        request = self.next_request()
+        if request is None or request.kind != _HELLO:
+            raise SystemExit("optex: the program that started this one does not say hello")
+        text = bytearray(request.count)
+        self.read_into(text)
+        self.type = np.dtype(np.float32 if _Told(text.decode()).precision == "f32" else np.float64)
 
     def read_into(self, buffer):
         """Fills the buffer; False when optex has closed its end."""
         view = memoryview(buffer).cast("B")
         while view:
-            count = os.readv(self._requests, [view])
+            count = self._socket.recv_into(view)
             if count == 0:
                 return False
             view = view[count:]
         return True
 
-    def write(self, *buffers):
-        for buffer in buffers:
-            if len(buffer) == 0:
-                continue
-            view = memoryview(buffer).cast("B")
-            while view:
-                view = view[os.write(self._answers, view):]
+    def next_request(self):
+        """None when there are no more."""
+        header = bytearray(_REQUEST.size)
+        if not self.read_into(header):
+            return None
+        magic, version, kind, count, _, whole, seed_, iteration, point, batch, shard, self._answering = _REQUEST.unpack(header)
+        if magic != _REQUEST_MAGIC or version != _VERSION:
+            raise SystemExit(f"optex: this module speaks version {_VERSION} of the protocol, the program version {version}; "
+                             "both have to be of one installation (python3 -c 'import optex; print(optex.__file__)')")
+        return _Request(kind, count, shard, SampleKey(seed_, iteration, point, batch, whole != 0))
 
+    def answer(self, kind, items, item_bytes, *, flags=0, value=0.0, dimension=0, shards=0):
+        self._socket.sendall(_ANSWER.pack(_ANSWER_MAGIC, _VERSION, kind, len(items), item_bytes, flags, value, dimension, shards,
+                                          self._answering, 0))
+        if len(items) > 0:
+            self._socket.sendall(memoryview(items).cast("B"))
 
-class _Host:
-    """What optex said in its hello."""
+    def answer_numbers(self, kind, numbers, **more):
+        self.answer(kind, np.ascontiguousarray(numbers, self.type), self.type.itemsize, **more)
 
-    def __init__(self, pipes):
-        self.pipes = pipes
-        header = _read_request(pipes)
-        if header is None or header.kind != _HELLO:
-            raise SystemExit("optex: the program that started this one does not say hello")
-        text = bytearray(header.count)
-        pipes.read_into(text)
-        told = dict(line.split("=", 1) for line in text.decode().splitlines())
-        self.seed = int(told.pop("seed"))
-        self.type = np.dtype(np.float32 if told.pop("precision") == "f32" else np.float64)
-        self.options = {name: _plain(value) for name, value in told.items()}
+    def answer_text(self, kind, text):
+        words = text.encode("utf-8", "backslashreplace")  # whatever is in it: file names may hold surrogates
+        if len(words) > _LONGEST_TEXT:
+            words = words[:_LONGEST_TEXT].decode("utf-8", "ignore").encode()  # not within a character
+        self.answer(kind, words, 1)
 
 
 @dataclasses.dataclass
@@ -98,53 +111,46 @@ class _Request:
     key: SampleKey
 
 
-def _read_request(pipes):
-    header = bytearray(_REQUEST.size)
-    if not pipes.read_into(header):
-        return None
-    magic, version, kind, count, _, whole, seed_, iteration, point, batch, shard, _ = _REQUEST.unpack(header)
-    if magic != _REQUEST_MAGIC or version != _VERSION:
-        raise SystemExit(f"optex: this module speaks version {_VERSION} of the protocol, the program does not")
-    return _Request(kind, count, shard, SampleKey(seed_, iteration, point, batch, whole != 0))
+class _Told:
+    """The text of a hello, which is also in the environment of the program and of all that it starts."""
+
+    def __init__(self, text):
+        lines = [line.split("=", 1) for line in text.split("\n") if line]
+        (_, seed_), (_, self.precision) = lines[:2]
+        self.seed = int(seed_)
+        self.options = {name: _meant(value) for name, value in lines[2:]}
 
 
-def _plain(text):
-    """An option as the configuration meant it: true or false, a number, or text."""
+def _meant(text):
+    """An option as the configuration has it: a text is in quotes, as in JSON."""
+    if text.startswith('"'):
+        return json.loads(text)
     if text in ("true", "false"):
         return text == "true"
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            pass
-    return text
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
-_host = None
-
-
-def _started_by_optex():
-    return "OPTEX_REQUEST_FD" in os.environ
-
-
-def _the_host():
-    global _host
-    if _host is None:
-        _host = _Host(_Pipes())
-    return _host
+def _told():
+    text = os.environ.get("OPTEX_OPTIONS")
+    return None if text is None else _Told(text)
 
 
 def options():
     """[problem.options] as a dictionary; empty when the program was started by hand."""
-    return dict(_the_host().options) if _started_by_optex() else {}
+    told = _told()
+    return told.options if told else {}
 
 
 def seed():
     """run.seed; 0 when the program was started by hand."""
-    return _the_host().seed if _started_by_optex() else 0
+    told = _told()
+    return told.seed if told else 0
 
 
-def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=False, assess=None):
+def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=False, assess=None, comm=None):
     """Answers optex until the run is over.
 
     value_and_gradient(theta) returns F(theta), a number, and its gradient, `dimension` numbers; theta is a numpy
@@ -156,14 +162,19 @@ def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=
     initial_point: where a run starts, else zeros. assess(theta) returns a dictionary of numbers that say
     how good a solution is.
 
-    Started by hand, the program checks the gradient at the start instead.
+    comm: an mpi4py communicator, when the program is an MPI program of its own (command = ["mpirun", "-n", "8",
+    "python3", "pde.py"]). All its ranks call serve; all are given the same calls at the same time, and what its rank 0
+    returns is the answer.
+
+    Started by hand, the program checks the gradient at the start instead. In processes that the program starts
+    (multiprocessing imports its main module again) this function returns at once.
     """
     dimension = int(dimension)
     start = None
     if initial_point is not None:
-        start = np.array(initial_point, dtype=np.float64).reshape(-1)
-        if start.size != dimension:
-            raise ValueError(f"initial_point has {start.size} numbers, dimension is {dimension}")
+        start = real_numbers(initial_point, dimension, of="initial_point").copy()
+        if not np.all(np.isfinite(start)):
+            raise ValueError(f"initial_point is not finite in {np.count_nonzero(~np.isfinite(start))} of {dimension} coordinates")
     if dimension < 1 or shards < 1:
         raise ValueError("dimension and shards must be at least 1")
     try:
@@ -175,68 +186,135 @@ def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=
         extra = {name: given for name, given in (("key", key), ("shard", shard)) if name in wanted}
         return value_and_gradient(theta, **extra)
 
-    if not _started_by_optex():
-        _check_by_hand(evaluate, np.zeros(dimension) if start is None else start, shards)
+    path = os.environ.pop("OPTEX_SOCKET", None)  # not for the programs that the objective starts
+    if multiprocessing.parent_process() is not None:
         return
-    host = _the_host()
-    _answer_hello(host, dimension, start, shards, noisy, assess)
-    theta = np.empty(dimension, host.type)
-    while (request := _read_request(host.pipes)) is not None:
+    ranks = _Alone() if comm is None else _Together(comm)
+    if ranks.share(path is None):
+        if _told() is None:
+            _check_by_hand(ranks, evaluate, np.zeros(dimension) if start is None else start, shards)
+        return
+    if ranks.first:
+        _answer_all(_Connection(path), ranks, evaluate, dimension, start, shards, noisy, assess)
+    else:
+        _assist(ranks, evaluate, dimension, assess)
+
+
+def _answer_all(connection, ranks, evaluate, dimension, start, shards, noisy, assess):
+    flags = (1 if noisy else 0) | (2 if assess is not None else 0)
+    connection.answer_numbers(_HELLO, np.empty(0) if start is None else start, flags=flags, dimension=dimension, shards=shards)
+    theta = np.empty(dimension, connection.type)
+    while (request := connection.next_request()) is not None:
         if request.count != dimension:
             raise SystemExit(f"optex: asked about {request.count} numbers, dimension is {dimension}")
-        if not host.pipes.read_into(theta):
-            return
-        point = theta if host.type == np.float64 else theta.astype(np.float64)
-        try:
-            if request.kind == _ASSESS:
-                lines = "".join(f"{name} {float(number)!r}\n" for name, number in assess(point).items())
-                _answer_text(host, _ASSESSED, lines)
-            else:
-                value, gradient = evaluate(point, request.key, request.shard)
-                _answer_gradient(host, float(value), gradient, dimension)
-        except Infeasible as reason:
-            _answer_text(host, _INFEASIBLE, str(reason))
-        except Exception as error:  # pylint: disable=broad-except
-            traceback.print_exc()
-            _answer_text(host, _FAILED, f"{type(error).__name__}: {error}")
+        if not connection.read_into(theta):
+            break
+        point = theta if theta.dtype == np.float64 else theta.astype(np.float64)
+        ranks.share(request)
+        ranks.share_numbers(point)
+        kind, found = ranks.worst(_outcome(request, point, evaluate, assess))
+        if kind == _EVALUATED:
+            kind, found = _as_numbers(found, dimension, connection.type)
+        if kind == _EVALUATED:
+            connection.answer_numbers(kind, found[1], value=found[0])
+        else:
+            connection.answer_text(kind, found)
+    ranks.share(None)
 
 
-def _header(kind, count, number_bytes, *, flags=0, value=0.0, dimension=0, shards=0):
-    return _ANSWER.pack(_ANSWER_MAGIC, _VERSION, kind, count, number_bytes, flags, value, dimension, shards, 0, 0)
+def _assist(ranks, evaluate, dimension, assess):
+    """All ranks of a program but the first."""
+    point = np.empty(dimension)
+    while (request := ranks.share(None)) is not None:
+        ranks.share_numbers(point)
+        ranks.worst(_outcome(request, point, evaluate, assess))
 
 
-def _answer_hello(host, dimension, start, shards, noisy, assess):
-    numbers = np.empty(0) if start is None else start
-    flags = (1 if noisy else 0) | (2 if assess is not None else 0)
-    host.pipes.write(_header(_HELLO, numbers.size, host.type.itemsize, flags=flags, dimension=dimension, shards=shards),
-                     np.ascontiguousarray(numbers, host.type))
+def _outcome(request, point, evaluate, assess):
+    """(kind of the answer, what belongs into it)."""
+    try:
+        if request.kind == _ASSESS:
+            return _ASSESSED, "".join(f"{name} {float(number)!r}\n" for name, number in assess(point).items())
+        return _EVALUATED, evaluate(point, request.key, request.shard)
+    except Infeasible as reason:
+        return _INFEASIBLE, str(reason)
+    except Exception as error:  # pylint: disable=broad-except
+        return _failed(error)
 
 
-def _answer_gradient(host, value, gradient, dimension):
-    numbers = np.ascontiguousarray(gradient, host.type).reshape(-1)
-    if numbers.size != dimension:
-        raise ValueError(f"the gradient has {numbers.size} numbers, dimension is {dimension}")
-    host.pipes.write(_header(_EVALUATED, dimension, host.type.itemsize, value=value), numbers)
+def _as_numbers(found, dimension, dtype):
+    try:
+        value, gradient = found
+        return _EVALUATED, (real_value(value), real_numbers(gradient, dimension, dtype))
+    except Exception as error:  # pylint: disable=broad-except
+        return _failed(error)
 
 
-def _answer_text(host, kind, text):
-    words = text.encode()[:_LONGEST_TEXT]
-    host.pipes.write(_header(kind, len(words), 1), words)
+def _failed(error):
+    text = traceback.format_exc().encode("utf-8", "backslashreplace").decode()
+    print(text, file=sys.stderr, end="", flush=True)
+    return _FAILED, f"{type(error).__name__}: {error}"
 
 
-def _check_by_hand(evaluate, theta, shards):
+class _Alone:
+    """A program of one process."""
+
+    first = True
+
+    def share(self, thing):
+        return thing
+
+    def share_numbers(self, numbers):
+        pass
+
+    def worst(self, outcome):
+        return outcome
+
+
+class _Together:
+    """The ranks of a program that is an MPI program of its own; every member is called by all of them."""
+
+    def __init__(self, comm):
+        self._comm = comm.Dup()  # what the objective sends is no business of ours, and the other way round
+        self.first = self._comm.rank == 0
+
+    def share(self, thing):
+        """Rank 0's."""
+        self._wait_together()
+        return self._comm.bcast(thing)
+
+    def share_numbers(self, numbers):
+        self._comm.Bcast(numbers)
+
+    def worst(self, outcome):
+        """On rank 0: its own outcome, unless another rank has failed."""
+        kind, found = outcome
+        told = self._comm.gather((kind, None if kind == _EVALUATED else found))
+        if not self.first or kind != _EVALUATED:
+            return outcome
+        return next((other for other in told if other[0] != kind), outcome)
+
+    def _wait_together(self):
+        """Between two requests, while optex computes, nobody is to keep a core busy."""
+        request, nap = self._comm.Ibarrier(), 1e-6
+        while not request.Test():
+            time.sleep(nap)
+            nap = min(2 * nap, 1e-3)
+
+
+def _check_by_hand(ranks, evaluate, theta, shards):
     """What somebody who runs the program without optex wants to know."""
     exact = SampleKey(0, 0, 0, 0, True)
 
     def total(point):
-        parts = [evaluate(point, exact, shard) for shard in range(shards)]
-        return sum(float(part[0]) for part in parts), sum(np.asarray(part[1], dtype=np.float64) for part in parts)
+        parts = [ranks.share(evaluate(point, exact, shard)) for shard in range(shards)]
+        return sum(real_value(part[0]) for part in parts), sum(real_numbers(part[1], theta.size) for part in parts)
 
+    if not ranks.first:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # pylint: disable=consider-using-with
     begin = time.perf_counter()
     value, gradient = total(theta)
     seconds = time.perf_counter() - begin
-    if gradient.shape != theta.shape:
-        sys.exit(f"wrong: the gradient has shape {gradient.shape}, theta has {theta.shape}")
     norm = float(np.linalg.norm(gradient))
     print(f"{theta.size} coordinates, F = {value:.10g}, |gradient| = {norm:.6g} at the start, {seconds:.3g} s")
     direction = np.random.default_rng(0).standard_normal(theta.size)

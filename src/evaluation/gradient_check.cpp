@@ -3,200 +3,143 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
+#include "optex/core/stopwatch.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <span>
+#include <numeric>
 #include <utility>
+
+#include "coordinate_sizes.hpp"
+#include "extrapolation.hpp"
+#include "prober.hpp"
+#include "worst_coordinates.hpp"
 
 namespace optex {
 namespace {
 
-constexpr std::array relative_steps{1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8};
-constexpr Index all_coordinates_up_to = 64;
-constexpr Index pieces = 4;
-constexpr double clearly_wrong = 1e-3;                     // relative, of one coordinate
-constexpr Index most_numbers_in_a_round = Index{1} << 27;  // 1 GiB of theta under way
+// Parts of the coordinates' sizes. The second and third belong to values of few digits, to curvature, and to
+// sizes that say nothing.
+constexpr std::array first_steps{1e-3, 1e-4, 1e-5};
+constexpr std::array more_steps{0.5, 0.25, 0.125, 0.0625, 1e-2, 1e-6, 1e-7};
+constexpr std::array small_steps{1e-8, 1e-9, 1e-10};
+constexpr std::array large_steps{1000.0, 100.0, 10.0, 4.0, 2.0, 1.0};
+constexpr double settled = 1e-3;            // an uncertainty that finds an error of one per cent
+constexpr double uneven = 1e3;              // ratio of sizes
+constexpr double doubts_allowed = 3.0;      // times the uncertainty
+constexpr double digits_of_gradient = 4.0;  // times the root of the values' precision
+constexpr double most_for_digits = 5e-3;
 
-/// Coordinates [begin, end).
-struct Group {
-  Index begin, end;
-  double discrepancy = 0.0;  ///< of the sum of their derivatives with random signs
+struct Direction {
+  DirectionFinding finding;
+  Vector v;              // d
+  double typical = 0.0;  // |v o grad F|
 };
 
-class Prober {
- public:
-  Prober(Evaluator& evaluator, const SampleKey& sample, ConstVectorRef theta, GradientFindings& findings)
-      : evaluator_(evaluator),
-        sample_(sample),
-        theta_(theta),
-        findings_(findings),
-        size_of_coordinates_(1.0 + norm(theta) / std::sqrt(static_cast<double>(theta.size()))) {}
-
-  Evaluation at_theta() { return std::move(evaluate(std::span(&nowhere_, 1)).front()); }
-
-  /// A step that moves `coordinates` coordinates by `relative` of their size each.
-  double step(double relative, Index coordinates) const {
-    return relative * size_of_coordinates_ * std::sqrt(static_cast<double>(coordinates));
-  }
-
-  /// Central differences along v for all steps; v has length d.
-  std::vector<double> differences(const Vector& v, std::span<const double> steps) {
-    std::vector<Move> moves;
-    for (const double h : steps)
-      for (const double sign : {1.0, -1.0}) moves.push_back({&v, sign * h});
-    const std::vector<Evaluation> answers = evaluate(moves);
-    std::vector<double> quotients;
-    for (std::size_t i = 0; i < steps.size(); ++i)
-      quotients.push_back((answers[2 * i].value - answers[2 * i + 1].value) / (2.0 * steps[i]));
-    return quotients;
-  }
-
-  /// (F(theta + h v) - F(theta - h v)) / 2h for v = random signs on a group, sum of squares 1.
-  double group_difference(const Group& group, const Vector& signs, double h) {
-    Vector v = Vector::Zero(theta_.size());
-    const Index count = group.end - group.begin;
-    v.segment(group.begin, count) = signs.segment(group.begin, count) / std::sqrt(static_cast<double>(count));
-    return differences(v, std::span(&h, 1)).front();
-  }
-
- private:
-  struct Move {
-    const Vector* direction = nullptr;
-    double length = 0.0;
-  };
-
-  std::vector<Evaluation> evaluate(std::span<const Move> moves) {
-    const auto at_once = std::max<Index>(2, most_numbers_in_a_round / theta_.size());
-    std::vector<Evaluation> answers;
-    while (!moves.empty()) {
-      const auto count = std::min(static_cast<std::size_t>(at_once), moves.size());
-      evaluator_.begin(static_cast<Index>(count));
-      for (const Move& move : moves.first(count)) {
-        if (move.direction == nullptr)
-          evaluator_.submit(sample_, theta_);
-        else
-          evaluator_.submit(sample_, theta_ + move.length * *move.direction);
-      }
-      for (Evaluation& answer : evaluator_.collect()) {
-        if (answer.failed()) throw EvaluationError(answer.failure);
-        if (!is_usable(answer))
-          throw NumericalError("value or gradient is not finite (value " + std::to_string(answer.value) +
-                               ")");
-        if (moves.front().direction != nullptr) answer.gradient.resize(0);
-        answers.push_back(std::move(answer));
-      }
-      findings_.gradients += static_cast<Index>(count);
-      moves = moves.subspan(count);
-    }
-    return answers;
-  }
-
-  Evaluator& evaluator_;
-  SampleKey sample_;
-  ConstVectorRef theta_;
-  GradientFindings& findings_;
-  double size_of_coordinates_;
-  Move nowhere_;
-};
-
-Vector random_unit(Index dimension, std::uint64_t seed, Index number) {
+/// sizes o (random signs, random lengths between a half and one).
+Vector random_direction(const Vector& sizes, std::uint64_t seed, Index number) {
   SampleKey key;
   key.seed = seed;
   key.iteration = number;
   const CounterRandom random(key, Stream::direction);
-  Vector v(dimension);
-  for (Index i = 0; i < dimension; ++i) v[i] = random.normal(static_cast<std::uint64_t>(i));
-  return v / norm(v);
-}
-
-Vector random_signs(Index dimension, std::uint64_t seed) {
-  SampleKey key;
-  key.seed = seed;
-  key.iteration = -1;
-  const CounterRandom random(key, Stream::direction);
-  Vector signs(dimension);
-  for (Index i = 0; i < dimension; ++i)
-    signs[i] = (random.bits(static_cast<std::uint64_t>(i)) & 1U) != 0 ? 1.0 : -1.0;
-  return signs;
-}
-
-/// The step where round-off and the change since the step before are least.
-void choose_step(DirectionFinding& finding, std::span<const double> steps, double value_error) {
-  finding.uncertainty = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 1; i < steps.size(); ++i) {
-    const double change = std::abs(finding.differences[i] - finding.differences[i - 1]);
-    const double uncertainty = change + value_error / steps[i];
-    if (uncertainty >= finding.uncertainty) continue;
-    finding.uncertainty = uncertainty;
-    finding.chosen = i;
+  Vector v(sizes.size());
+  for (Index i = 0; i < v.size(); ++i) {
+    const double length = 2.0 * random.uniform(static_cast<std::uint64_t>(i)) - 1.0;
+    v[i] = sizes[i] * std::copysign(0.5 + 0.5 * std::abs(length), length);
   }
+  return v;
 }
 
-/// v has length d; `typical` is the size of v'grad F for a random v, `value_error` that of F's round-off.
-DirectionFinding examine(Prober& prober, const Vector& v, const Vector& gradient, double typical,
-                         std::span<const double> steps, double value_error) {
-  DirectionFinding finding;
-  finding.directional = dot(gradient, v);
-  finding.differences = prober.differences(v, steps);
-  choose_step(finding, steps, value_error);
-  const double scale = std::max({std::abs(finding.directional), std::abs(finding.difference()), typical});
-  finding.error = scale > 0.0 ? std::abs(finding.difference() - finding.directional) / scale : 0.0;
-  finding.uncertainty = scale > 0.0 ? finding.uncertainty / scale : 0.0;
-  return finding;
-}
-
-/// Cuts the groups with the largest discrepancy in pieces until they are single coordinates.
-std::vector<CoordinateFinding> find_worst(Prober& prober, const Vector& gradient, double relative_step,
-                                          const GradientCheckOptions& options) {
-  const Index d = gradient.size();
-  const Vector signs = random_signs(d, options.seed);
-  const auto named = static_cast<std::size_t>(options.named);
-  const auto measure = [&](Group group) {
-    const Index count = group.end - group.begin;
-    const double root = std::sqrt(static_cast<double>(count));
-    const double expected =
-        dot(gradient.segment(group.begin, count), signs.segment(group.begin, count)) / root;
-    const double found = prober.group_difference(group, signs, prober.step(relative_step, count));
-    group.discrepancy = std::abs(found - expected) * root;
-    return group;
+std::vector<Direction> directions_at(const Vector& gradient, const Vector& sizes, const Vector& even_sizes,
+                                     const GradientCheckOptions& options) {
+  std::vector<Direction> directions;
+  const auto add = [&](std::string name, Vector v) -> Direction& {
+    Direction direction;
+    direction.finding.name = std::move(name);
+    direction.finding.directional = dot(gradient, v);
+    direction.typical = gradient.cwiseProduct(v).stableNorm();
+    direction.v = std::move(v);
+    return directions.emplace_back(std::move(direction));
   };
-  const auto by_discrepancy = [](const Group& a, const Group& b) { return a.discrepancy > b.discrepancy; };
+  const Vector scaled = gradient.cwiseProduct(sizes);
+  const double largest = scaled.lpNorm<Eigen::Infinity>();
+  if (largest > 0.0) add("along the gradient", sizes.cwiseProduct(scaled / largest));
+  for (Index number = 0; number < options.directions; ++number)
+    add("random direction " + std::to_string(number + 1), random_direction(sizes, options.seed, number));
+  const double least = std::accumulate(sizes.begin(), sizes.end(), sizes.maxCoeff(),
+                                       [](double a, double b) { return b > 0.0 ? std::min(a, b) : a; });
+  if (options.directions > 0 && sizes.maxCoeff() > uneven * least)
+    add("all moved alike", random_direction(even_sizes, options.seed, options.directions))
+        .finding.of_own_sizes = false;
+  return directions;
+}
 
-  std::vector<Group> groups{{0, d}};
-  const Index cut = d <= all_coordinates_up_to ? d : pieces;
-  while (std::any_of(groups.begin(), groups.end(), [](const Group& g) { return g.end - g.begin > 1; })) {
-    std::vector<Group> smaller;
-    for (const Group& group : groups) {
-      const Index count = group.end - group.begin;
-      if (count == 1) {
-        smaller.push_back(group);
-        continue;
-      }
-      const Index parts = std::min(cut, count);
-      for (Index part = 0; part < parts; ++part)
-        smaller.push_back(
-            measure({group.begin + part * count / parts, group.begin + (part + 1) * count / parts}));
-    }
-    std::stable_sort(smaller.begin(), smaller.end(), by_discrepancy);
-    if (smaller.size() > named) smaller.resize(named);
-    groups = std::move(smaller);
+/// Adds differences at these steps to those directions that want them; one round for all.
+template <class Wanted>
+void probe(Prober& prober, std::vector<Direction>& directions, std::span<const double> steps, Wanted wanted) {
+  std::vector<Prober::Move> moves;
+  std::vector<Direction*> those;
+  for (Direction& direction : directions) {
+    if (!wanted(direction)) continue;
+    those.push_back(&direction);
+    for (const double h : steps) moves.insert(moves.end(), {{&direction.v, h}, {&direction.v, -h}});
   }
-  std::vector<CoordinateFinding> worst;
-  for (const Group& group : groups) {
-    const double h = prober.step(relative_step, 1);
-    const double along = prober.group_difference(group, signs, h);
-    const CoordinateFinding found{group.begin, gradient[group.begin], along * signs[group.begin]};
-    const double size = std::max(std::abs(found.gradient), std::abs(found.difference));
-    // The search fills its list up with coordinates that are right.
-    if (worst.empty() || std::abs(found.gradient - found.difference) > clearly_wrong * size)
-      worst.push_back(found);
+  if (those.empty()) return;
+  const std::vector<double> values = prober.values(moves);
+  for (std::size_t i = 0; i < values.size(); i += 2) {
+    DirectionFinding& finding = those[i / (2 * steps.size())]->finding;
+    const double h = moves[i].length;
+    const double difference = (values[i] - values[i + 1]) / (2.0 * h);
+    if (!std::isfinite(difference)) continue;
+    const auto place =
+        std::find_if(finding.steps.begin(), finding.steps.end(), [h](double s) { return s < h; });
+    finding.differences.insert(finding.differences.begin() + (place - finding.steps.begin()), difference);
+    finding.steps.insert(place, h);
   }
-  return worst;
+}
+
+/// The error of values, as it shows in differences over small steps: only round-off is left there. Over the
+/// smallest ones the values may not change at all (a point that is rounded to single precision stays where
+/// it is), so all of these are asked.
+double noise_of_values(const std::vector<Direction>& directions, double value) {
+  constexpr double small = 1.5e-5;
+  double noise = std::numeric_limits<double>::epsilon() * std::abs(value);
+  for (const auto& [finding, v, typical] : directions)
+    for (std::size_t k = 1; k < finding.steps.size() && finding.of_own_sizes; ++k)
+      if (finding.steps[k] < small)
+        noise =
+            std::max(noise, std::abs(finding.differences[k] - finding.differences[k - 1]) * finding.steps[k]);
+  return noise;
+}
+
+void judge(Direction& direction, double noise) {
+  DirectionFinding& finding = direction.finding;
+  finding.uncertainty = std::numeric_limits<double>::infinity();
+  if (finding.steps.empty()) return;
+  const Extrapolated found = extrapolate(finding.steps, finding.differences, noise);
+  finding.difference = found.value;
+  finding.chosen = found.last;
+  const double scale =
+      std::max({std::abs(finding.directional), std::abs(finding.difference), direction.typical});
+  finding.error = scale > 0.0 ? std::abs(finding.difference - finding.directional) / scale : 0.0;
+  finding.uncertainty = scale > 0.0 ? found.uncertainty / scale : 0.0;
+}
+
+/// Where a difference alone, without extrapolation, says the same.
+double plainest_step(const DirectionFinding& finding) {
+  const auto off = [&](double difference) { return std::abs(difference - finding.difference); };
+  const auto best = std::min_element(finding.differences.begin(), finding.differences.end(),
+                                     [&](double a, double b) { return off(a) < off(b); });
+  return finding.steps[static_cast<std::size_t>(best - finding.differences.begin())];
 }
 
 }  // namespace
+
+bool GradientFindings::is_wrong(const DirectionFinding& direction) const {
+  const double digits = std::min(digits_of_gradient * std::sqrt(precision), most_for_digits);
+  return !(direction.error <= std::max(tolerance, digits) + doubts_allowed * direction.uncertainty);
+}
 
 bool GradientFindings::right() const {
   return std::none_of(directions.begin(), directions.end(), [this](const auto& d) { return is_wrong(d); });
@@ -210,18 +153,18 @@ double GradientFindings::worst_error() const {
 
 double GradientFindings::roughness() const {
   double largest = 0.0;
-  for (const DirectionFinding& direction : directions) largest = std::max(largest, direction.uncertainty);
+  for (const DirectionFinding& direction : directions)
+    if (direction.of_own_sizes) largest = std::max(largest, direction.uncertainty);
   return largest;
 }
 
 double GradientFindings::common_factor() const {
   constexpr double same = 1e-3;
-  if (right() || directions.size() < 2 || directions.front().difference() == 0.0) return 0.0;
-  const double factor = directions.front().directional / directions.front().difference();
+  if (right() || directions.size() < 2 || directions.front().difference == 0.0) return 0.0;
+  const double factor = directions.front().directional / directions.front().difference;
   for (const DirectionFinding& direction : directions)
-    if (std::abs(direction.directional - factor * direction.difference()) >
-        same * std::abs(direction.directional) +
-            2.0 * direction.uncertainty * std::abs(direction.difference()))
+    if (std::abs(direction.directional - factor * direction.difference) >
+        same * std::abs(direction.directional) + 2.0 * direction.uncertainty * std::abs(direction.difference))
       return 0.0;
   return factor;
 }
@@ -230,26 +173,56 @@ GradientFindings check_gradient(Evaluator& evaluator, ConstVectorRef theta,
                                 const GradientCheckOptions& options) {
   GradientFindings findings;
   findings.tolerance = options.tolerance;
-  Prober prober(evaluator, options.sample, theta, findings);
+  const Vector inside = off_the_bounds(theta, options.bounds);
+  findings.moved = (inside.array() != theta.array()).count();
+  Prober prober(evaluator, options.sample, inside);
+  const Stopwatch watch;
   const Evaluation here = prober.at_theta();
+  findings.seconds = watch.seconds();
   findings.value = here.value;
   findings.norm = norm(here.gradient);
-  for (const double relative : relative_steps) findings.steps.push_back(prober.step(relative, theta.size()));
 
-  const double typical = findings.norm / std::sqrt(static_cast<double>(theta.size()));
-  const double value_error = 2.0 * options.rounding * std::abs(here.value);
-  const auto look_along = [&](const Vector& v) {
-    findings.directions.push_back(examine(prober, v, here.gradient, typical, findings.steps, value_error));
+  const Vector sizes = coordinate_sizes(inside, options.bounds);
+  const double even = sizes.stableNorm() / std::sqrt(static_cast<double>(sizes.size()));
+  const Vector room = room_within(inside, options.bounds, sizes);
+  const Vector even_room = room_within(inside, options.bounds, Vector::Constant(sizes.size(), even));
+  std::vector<Direction> directions = directions_at(here.gradient, room, even_room, options);
+
+  const auto conclude = [&] {
+    const double noise = noise_of_values(directions, here.value);
+    double change = std::abs(here.value);
+    for (Direction& direction : directions) {
+      judge(direction, noise);
+      change = std::max(change, std::abs(direction.finding.difference));
+    }
+    findings.precision = change > 0.0 ? noise / change : 0.0;
   };
-  if (findings.norm > 0.0) look_along(here.gradient / findings.norm);
-  for (Index number = 0; number < options.directions; ++number)
-    look_along(random_unit(theta.size(), options.seed, number));
+  const auto is_doubtful = [&](const Direction& direction) {
+    const DirectionFinding& finding = direction.finding;
+    return !(finding.uncertainty <= settled) || !(finding.error <= options.tolerance);
+  };
+  probe(prober, directions, first_steps, [](const Direction&) { return true; });
+  conclude();
+  probe(prober, directions, more_steps, is_doubtful);
+  conclude();
+  probe(prober, directions, small_steps, is_doubtful);
+  conclude();
+  if (options.bounds.none()) probe(prober, directions, large_steps, is_doubtful);
+  conclude();
+  for (Direction& direction : directions) {
+    if (direction.finding.steps.empty() && direction.finding.of_own_sizes)
+      throw EvaluationError("every point near it fails: " + prober.last_failure());
+    if (!direction.finding.steps.empty()) findings.directions.push_back(std::move(direction.finding));
+  }
 
   if (!findings.right() && options.named > 0) {
-    const auto wrong = std::find_if(findings.directions.begin(), findings.directions.end(),
+    // The last one, if it is wrong, sees small coordinates too.
+    const auto wrong = std::find_if(findings.directions.rbegin(), findings.directions.rend(),
                                     [&](const auto& direction) { return findings.is_wrong(direction); });
-    findings.worst = find_worst(prober, here.gradient, relative_steps.at(wrong->chosen), options);
+    findings.worst = find_worst(prober, here.gradient, wrong->of_own_sizes ? room : even_room,
+                                plainest_step(*wrong), options);
   }
+  findings.gradients = prober.gradients();
   return findings;
 }
 

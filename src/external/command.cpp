@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "said_text.hpp"
 #include "wire.hpp"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,7 +25,6 @@ using Singles = Eigen::VectorXf;
 
 constexpr std::uint64_t longest_text = std::uint64_t{1} << 20U;
 constexpr Index largest_dimension = Index{1} << 48;
-constexpr Index most_shards = 1'000'000'000;
 
 template <class Object>
 std::span<const std::byte> bytes_of(const Object& object) {
@@ -47,6 +47,41 @@ Clock::time_point from_now(double seconds) {
                             std::chrono::duration<double>(std::min(seconds, longest)));
 }
 
+/// Text as JSON writes it, in ASCII: whatever is in it, it is one line and reads as a text. Requires UTF-8.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    std::uint32_t character = length == 1 ? lead : lead & (0x7FU >> length);
+    for (std::size_t k = 1; k < length; ++k)
+      character = character << 6U | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
+    i += length;
+    if (character == '"' || character == '\\')
+      out += fmt::format("\\{}", static_cast<char>(character));
+    else if (character >= 0x20 && character < 0x7F)
+      out += static_cast<char>(character);
+    else if (character < 0x10000)
+      out += fmt::format("\\u{:04x}", character);
+    else
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((character - 0x10000) >> 10U),
+                         0xDC00 + ((character - 0x10000) & 0x3FFU));
+  }
+  return out + "\"";
+}
+
+std::string introduction(const ExternalSettings& settings, bool single_precision) {
+  constexpr std::size_t longest = 100'000;  // of a variable of the environment: 128 KiB
+  std::string text = fmt::format("seed={}\nprecision={}\n", settings.seed, single_precision ? "f32" : "f64");
+  for (const ExternalOption& option : settings.options)
+    text += fmt::format("{}={}\n", option.name, option.is_text ? quoted(option.value) : option.value);
+  if (text.size() > longest)
+    throw UsageError(fmt::format(
+        "problem.options: {} bytes, more than {} do not fit a program's environment; name a file instead",
+        text.size(), longest));
+  return text;
+}
+
 [[noreturn]] void not_an_answer(const std::string& what) {
   throw EvaluationError("the command's answer is garbage: " + what);
 }
@@ -55,7 +90,8 @@ Clock::time_point from_now(double seconds) {
 
 struct Command::Dialogue {
   CommandOptions options;
-  std::string introduction;  ///< of the hello
+  std::string introduction;    ///< of the hello; also in the child's environment
+  std::uint64_t requests = 0;  ///< so far
   std::optional<ChildProcess> child;
   Index dimension = 0;
   Index shards = 1;
@@ -65,13 +101,14 @@ struct Command::Dialogue {
 
   std::uint32_t number_bytes() const { return options.single_precision ? sizeof(float) : sizeof(double); }
 
-  wire::Request request(wire::Ask kind, std::uint64_t count, std::uint32_t bytes) const {
+  wire::Request request(wire::Ask kind, std::uint64_t count, std::uint32_t bytes) {
     wire::Request header{};
     header.magic = wire::request_magic;
     header.version = wire::wire_version;
     header.kind = static_cast<std::uint16_t>(kind);
     header.count = count;
     header.number_bytes = bytes;
+    header.number = ++requests;
     return header;
   }
 
@@ -79,14 +116,15 @@ struct Command::Dialogue {
     wire::Answer answer{};
     child->receive(std::as_writable_bytes(std::span(&answer, 1)), deadline);
     if (answer.magic != wire::answer_magic)
-      not_an_answer(
-          fmt::format("it begins with {:#010x}; only the module's descriptor may be written to, "
-                      "prints belong on stdout or stderr",
-                      answer.magic));
+      not_an_answer(fmt::format(
+          "it begins with {:#010x}; only answers belong into the socket, prints on stdout or stderr",
+          answer.magic));
     if (answer.version != wire::wire_version)
       throw EvaluationError(
           fmt::format("the command speaks version {} of the protocol, this program version {}",
                       answer.version, wire::wire_version));
+    if (answer.number != requests)
+      not_an_answer(fmt::format("it belongs to request {}, and {} is waiting", answer.number, requests));
     return answer;
   }
 
@@ -95,7 +133,7 @@ struct Command::Dialogue {
       not_an_answer(fmt::format("a text of {} x {} bytes", answer.count, answer.number_bytes));
     std::string text(answer.count, '\0');
     child->receive(room_in(text), deadline);
-    return text;
+    return said_text(text);
   }
 
   /// numbers: length d.
@@ -131,8 +169,14 @@ struct Command::Dialogue {
     return point;
   }
 
-  void send(const wire::Request& header, ConstVectorRef theta, Clock::time_point deadline) {
+  void send(const wire::Request& header, Clock::time_point deadline) {
+    // An answer too many would be taken for that to the request that comes next, and so on for ever.
+    if (child->has_spoken()) not_an_answer("there is one before anything was asked");
     child->send(bytes_of(header), deadline);
+  }
+
+  void send(const wire::Request& header, ConstVectorRef theta, Clock::time_point deadline) {
+    send(header, deadline);
     if (!options.single_precision) return child->send(contents(theta), deadline);
     singles = theta.cast<float>();
     child->send(contents(singles), deadline);
@@ -143,7 +187,7 @@ struct Command::Dialogue {
     if (child) return;
     child.emplace(options.words, options.folder, options.environment);
     const auto deadline = from_now(options.start_seconds);
-    child->send(bytes_of(request(wire::Ask::hello, introduction.size(), 1)), deadline);
+    send(request(wire::Ask::hello, introduction.size(), 1), deadline);
     child->send(contents(introduction), deadline);
     const wire::Answer answer = receive_header(deadline);
     switch (static_cast<wire::Reply>(answer.kind)) {
@@ -157,7 +201,7 @@ struct Command::Dialogue {
     if (answer.dimension < 1 || answer.dimension > largest_dimension)
       not_an_answer(fmt::format("its dimension is {}, at least 1 is needed", answer.dimension));
     if (answer.shards < 1 || answer.shards > most_shards)
-      not_an_answer(fmt::format("its shard count is {}, at least 1 is needed", answer.shards));
+      not_an_answer(fmt::format("its shard count is {}, 1 to {} are possible", answer.shards, most_shards));
     const bool known = dimension > 0;
     if (known && (answer.dimension != dimension || answer.shards != shards || answer.flags != flags))
       throw EvaluationError(fmt::format(
@@ -189,10 +233,8 @@ struct Command::Dialogue {
 Command::Command(CommandOptions options, const ExternalSettings& settings)
     : dialogue_(std::make_unique<Dialogue>()) {
   dialogue_->options = std::move(options);
-  std::string& text = dialogue_->introduction;
-  text = fmt::format("seed={}\nprecision={}\n", settings.seed,
-                     dialogue_->options.single_precision ? "f32" : "f64");
-  for (const auto& [name, value] : settings.options) text += fmt::format("{}={}\n", name, value);
+  dialogue_->introduction = introduction(settings, dialogue_->options.single_precision);
+  dialogue_->options.environment.emplace_back("OPTEX_OPTIONS", dialogue_->introduction);
   try {
     dialogue_->converse([] {});
   } catch (const EvaluationError& error) {

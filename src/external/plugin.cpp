@@ -1,6 +1,7 @@
 #include "optex/external/plugin.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/external/inside_plugin.hpp"
 #include "optex/plugin.h"
 
 #include <array>
@@ -9,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "said_text.hpp"
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -22,7 +24,7 @@ using ErrorText = std::array<char, 4096>;
 
 /// What the library wrote, up to its end or that of the buffer.
 std::string text_of(const ErrorText& error, const char* otherwise) {
-  const std::string text(error.data(), strnlen(error.data(), error.size()));
+  const std::string text = said_text({error.data(), strnlen(error.data(), error.size())});
   return text.empty() ? otherwise : text;
 }
 
@@ -41,7 +43,8 @@ void refuse_if_writable_by_all(const fs::path& library) {
                                  open_folder ? library.parent_path().string() : library.string()));
 }
 
-const optex_plugin& load(const fs::path& library) {
+/// The library's handle for dlsym.
+void* open_library(const fs::path& library) {
   refuse_if_writable_by_all(library);
   std::error_code error;
   const fs::path behind_links = fs::canonical(library, error);
@@ -52,6 +55,10 @@ const optex_plugin& load(const fs::path& library) {
     throw IoError(fmt::format("{}: cannot be loaded: {}", library.string(),
                               cause != nullptr ? cause : "no reason given"));
   }
+  return handle;
+}
+
+const optex_plugin& plugin_in(void* handle, const fs::path& library) {
   void* const symbol = dlsym(handle, "optex_get_plugin");
   if (symbol == nullptr)
     throw UsageError(fmt::format(
@@ -95,17 +102,28 @@ struct Plugin::Loaded {
   Index dimension = 0;
   Index shards = 1;
   bool noisy = false;
+  bool uses_mpi = false;
+
+  InsidePlugin inside(const char* function) const { return {path, function}; }
 };
 
 Plugin::Plugin(const fs::path& library, const ExternalSettings& settings)
     : loaded_(std::make_unique<Loaded>()) {
   const fs::path path = fs::absolute(library).lexically_normal();
   loaded_->path = path.string();
-  loaded_->functions = &load(path);
+  const InsidePlugin loading = loaded_->inside("its start");
+  void* const handle = open_library(path);
+  loaded_->functions = &plugin_in(handle, path);
+  loaded_->uses_mpi = dlsym(handle, "MPI_Comm_rank") != nullptr;  // in the library or in what it needs
   const optex_plugin& functions = *loaded_->functions;
 
   std::vector<optex_option> options;
-  for (const auto& [name, value] : settings.options) options.push_back({name.c_str(), value.c_str()});
+  for (const ExternalOption& option : settings.options) {
+    if (option.value.find('\0') != std::string::npos)
+      throw UsageError(fmt::format("{}: problem.options.{}: has a character 0 in it, where C text would end",
+                                   loaded_->path, option.name));
+    options.push_back({option.name.c_str(), option.value.c_str()});
+  }
   const optex_settings told{sizeof(optex_settings), static_cast<std::uint32_t>(options.size()),
                             options.data(), settings.seed, worker_communicator()};
   ErrorText error{};
@@ -118,9 +136,9 @@ Plugin::Plugin(const fs::path& library, const ExternalSettings& settings)
     if (loaded_->dimension < 1)
       throw UsageError(
           fmt::format("{}: its dimension is {}, at least 1 is needed", loaded_->path, loaded_->dimension));
-    if (loaded_->shards < 1)
-      throw UsageError(
-          fmt::format("{}: its shard count is {}, at least 1 is needed", loaded_->path, loaded_->shards));
+    if (loaded_->shards < 1 || loaded_->shards > most_shards)
+      throw UsageError(fmt::format("{}: its shard count is {}, 1 to {} are possible", loaded_->path,
+                                   loaded_->shards, most_shards));
   } catch (...) {
     if (functions.destroy != nullptr) functions.destroy(loaded_->objective);
     throw;
@@ -134,10 +152,12 @@ Plugin::~Plugin() {
 Index Plugin::dimension() const { return loaded_->dimension; }
 Index Plugin::shard_count() const { return loaded_->shards; }
 bool Plugin::is_noisy() const { return loaded_->noisy; }
+bool Plugin::uses_mpi() const { return loaded_->uses_mpi; }
 
 Vector Plugin::initial_point() const {
   Vector theta = Vector::Zero(loaded_->dimension);
   if (loaded_->functions->initial_point == nullptr) return theta;
+  const InsidePlugin inside = loaded_->inside("initial_point");
   ErrorText error{};
   if (loaded_->functions->initial_point(loaded_->objective, theta.data(), error.data(), error.size()) !=
       OPTEX_OK)
@@ -151,6 +171,7 @@ double Plugin::value_and_gradient(ConstVectorRef theta, const SampleKey& key, In
   ErrorText error{};
   double value = 0.0;
   const optex_sample_key sample = key_for(key);
+  const InsidePlugin inside = loaded_->inside("value_and_gradient");
   switch (loaded_->functions->value_and_gradient(loaded_->objective, theta.data(), &sample, shard, &value,
                                                  gradient.data(), error.data(), error.size())) {
     case OPTEX_OK:
@@ -165,6 +186,7 @@ double Plugin::value_and_gradient(ConstVectorRef theta, const SampleKey& key, In
 std::vector<Measure> Plugin::assess(ConstVectorRef theta) const {
   std::vector<Measure> measures;
   if (loaded_->functions->assess == nullptr) return measures;
+  const InsidePlugin inside = loaded_->inside("assess");
   ErrorText error{};
   if (loaded_->functions->assess(loaded_->objective, theta.data(), collect_measure, &measures, error.data(),
                                  error.size()) != OPTEX_OK)

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <cstring>
 
-#include "wire.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
@@ -16,7 +15,7 @@
 namespace optex {
 namespace {
 
-constexpr std::size_t wanted_pipe_bytes = std::size_t{1} << 20U;
+constexpr int inherited_descriptor = STDERR_FILENO + 1;
 
 // $1: the group. Nobody may wait for this process because it holds his pipe.
 constexpr const char* guard_script = R"(exec >/dev/null 2>&1
@@ -37,7 +36,7 @@ struct Start {
   char* const* words;
   char* const* environment;
   const char* folder;
-  int requests, answers, nothing, when_we_die;
+  int inherited, nothing, when_we_die;
   pid_t parent;
   volatile int error;
 };
@@ -63,12 +62,11 @@ void hide_descriptors_from(int first) {
   sigaddset(&blocked, SIGUSR1);
   sigaddset(&blocked, SIGUSR2);
   const bool ready = dup2(start.nothing, STDIN_FILENO) >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 &&
-                     dup2(start.requests, wire::request_descriptor) >= 0 &&
-                     dup2(start.answers, wire::answer_descriptor) >= 0 && chdir(start.folder) == 0 &&
-                     sigprocmask(SIG_SETMASK, &blocked, nullptr) == 0;
+                     (start.inherited < 0 || dup2(start.inherited, inherited_descriptor) >= 0) &&
+                     chdir(start.folder) == 0 && sigprocmask(SIG_SETMASK, &blocked, nullptr) == 0;
   if (ready) {
     // What else is open (sockets of MPI, locked files) is none of the child's business.
-    hide_descriptors_from(wire::answer_descriptor + 1);
+    hide_descriptors_from(start.inherited < 0 ? inherited_descriptor : inherited_descriptor + 1);
     execve(start.program, start.words, start.environment);
   }
   start.error = errno;
@@ -95,7 +93,7 @@ Pipe::Pipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     throw IoError(fmt::format("no pipe to a child process can be made: {}", std::strerror(errno)));
-  // Away from the numbers that the child's ends get.
+  // Away from the number that the child's end gets.
   for (std::size_t i = 0; i < ends.size(); ++i) {
     ends_[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 16);
     close(ends[i]);
@@ -109,18 +107,9 @@ Pipe::~Pipe() {
     if (end >= 0) close(end);
 }
 
-int Pipe::keep(std::size_t end) {
-  const int kept = ends_[end];
-  ends_[end] = -1;
-  fcntl(kept, F_SETFL, O_NONBLOCK);
-  // Fewer changes between the processes; where it is not allowed the usual size serves.
-  fcntl(kept, F_SETPIPE_SZ, wanted_pipe_bytes);
-  return kept;
-}
-
 Spawned spawn(const std::string& program, std::vector<std::string>& words,
-              std::vector<std::string>& environment, const std::filesystem::path& folder, int requests,
-              int answers, int when_we_die) {
+              std::vector<std::string>& environment, const std::filesystem::path& folder, int inherited,
+              int when_we_die) {
   const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const std::vector<char*> word_pointers = pointers_to(words);
   const std::vector<char*> variable_pointers = pointers_to(environment);
@@ -128,8 +117,7 @@ Spawned spawn(const std::string& program, std::vector<std::string>& words,
               word_pointers.data(),
               variable_pointers.data(),
               folder.c_str(),
-              requests,
-              answers,
+              inherited,
               nothing,
               when_we_die,
               getpid(),
@@ -144,7 +132,7 @@ Spawned spawn(const std::string& program, std::vector<std::string>& words,
 Guard::Guard(pid_t group) {
   std::vector<std::string> words{"/bin/sh", "-c", guard_script, "sh", std::to_string(group)};
   std::vector<std::string> environment{"PATH=/usr/bin:/bin"};
-  const Spawned spawned = spawn(words.front(), words, environment, "/", life_.reading(), life_.reading(), 0);
+  const Spawned spawned = spawn(words.front(), words, environment, "/", life_.reading(), 0);
   if (spawned.error == 0) pid_ = spawned.pid;
 }
 

@@ -20,8 +20,6 @@ class Pipe {
 
   int reading() const { return ends_[0]; }
   int writing() const { return ends_[1]; }
-  /// Hands an end (0 reads, 1 writes) over to the caller, and makes it one that never waits.
-  int keep(std::size_t end);
 
  private:
   std::array<int, 2> ends_{-1, -1};
@@ -32,12 +30,12 @@ struct Spawned {
   int error = 0;  ///< errno when the program could not be started; there is no process then
 };
 
-/// Starts a program without a shell, in a process group of its own. It has four descriptors besides stdin,
-/// which is empty: stdout and stderr are our stderr, wire::request_descriptor and wire::answer_descriptor are
-/// the two given. `when_we_die`: the signal that it gets then; 0: none.
+/// Starts a program without a shell, in a process group of its own. Its stdin is empty, its stdout and stderr
+/// are our stderr; `inherited` (none when negative) is its descriptor 3, and it has no others. `when_we_die`:
+/// the signal that it gets then; 0: none.
 Spawned spawn(const std::string& program, std::vector<std::string>& words,
-              std::vector<std::string>& environment, const std::filesystem::path& folder, int requests,
-              int answers, int when_we_die);
+              std::vector<std::string>& environment, const std::filesystem::path& folder, int inherited,
+              int when_we_die);
 
 /// A small process that outlives this one by a moment: when this one dies, however it does (kill -9 runs no
 /// destructor), it ends a process group, with TERM and two seconds later with KILL. The signal that a child

@@ -3,21 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 
-/// What travels between a rank and its child process, in the machine's byte order (both run on one machine).
-/// docs/objectives.md is the description for those who write a child in another language; python/optex is
-/// one. Change a layout, raise wire_version.
+/// What travels between a rank and its child process through the socket OPTEX_SOCKET, in the machine's byte
+/// order (both run on one machine). docs/objectives.md is the description for those who write a child in
+/// another language; python/optex is one. Change a layout, raise wire_version.
 namespace optex::wire {
 
-inline constexpr std::uint16_t wire_version = 1;
+inline constexpr std::uint16_t wire_version = 2;
 inline constexpr std::uint32_t request_magic = 0x5158504fU;  // "OPXQ"
 inline constexpr std::uint32_t answer_magic = 0x4158504fU;   // "OPXA"
 
-/// Where the child finds its ends; also in OPTEX_REQUEST_FD and OPTEX_ANSWER_FD.
-inline constexpr int request_descriptor = 3;
-inline constexpr int answer_descriptor = 4;
-
 enum class Ask : std::uint16_t {
-  hello = 1,     ///< followed by text: lines "name=value", first seed and precision, then the options
+  hello = 1,  ///< followed by text: lines "name=value": seed, precision, then the options; strings as in JSON
   evaluate = 2,  ///< followed by theta
   assess = 3,    ///< followed by theta
 };
@@ -43,7 +39,7 @@ struct Request {
   std::int32_t point;
   std::int32_t batch;
   std::int64_t shard;
-  std::int64_t reserved;
+  std::uint64_t number;  ///< of this request, from 1; its answer repeats it
 };
 static_assert(sizeof(Request) == 64);
 
@@ -57,7 +53,8 @@ struct Answer {
   double value;            ///< evaluated: F_shard(theta)
   std::int64_t dimension;  ///< hello
   std::int64_t shards;     ///< hello
-  std::int64_t reserved[2];
+  std::uint64_t number;    ///< the request's: an answer to another one is never taken for a gradient
+  std::int64_t reserved;
 };
 static_assert(sizeof(Answer) == 64);
 

@@ -104,7 +104,16 @@ std::string hashed_coordinate_files(const Config& config, Index dimension) {
 Vector unbounded_start(const Config& config, const Objective& objective) {
   const std::string& initial = config.text("problem.initial");
   const Index dimension = objective.dimension();
-  if (initial == "default") return objective.initial_point();
+  if (initial == "default") {
+    const Vector theta = objective.initial_point();
+    const Index wrong = theta.size() - theta.array().isFinite().count();
+    if (wrong > 0)
+      throw UsageError(
+          fmt::format("the objective's own start is not finite in {} of {} coordinates; problem.initial "
+                      "(zeros, random, FILE.h5:/path) says another one",
+                      wrong, theta.size()));
+    return theta;
+  }
   if (initial == "zeros") return Vector::Zero(dimension);
   if (initial == "random") return standard_normal(dimension, config.integer("run.seed"));
   const Vector* const attached = config.attached("problem.initial");

@@ -53,7 +53,7 @@ ExternalSettings external_settings(const Config& config) {
   ExternalSettings settings;
   settings.seed = static_cast<std::uint64_t>(config.integer("run.seed"));
   for (const auto& [name, option] : config.options("problem.options"))
-    settings.options.emplace_back(name, plain_text(option));
+    settings.options.push_back({name, plain_text(option), std::holds_alternative<std::string>(option)});
   return settings;
 }
 
@@ -68,7 +68,10 @@ Problem external_problem(const Config& config, std::unique_ptr<const Objective> 
 
 Problem plugin(const Config& config) {
   const std::string& library = config.text("problem.library");
-  Problem problem = external_problem(config, std::make_unique<Plugin>(library, external_settings(config)));
+  auto plugin = std::make_unique<Plugin>(library, external_settings(config));
+  const bool uses_mpi = plugin->uses_mpi();
+  Problem problem = external_problem(config, std::move(plugin));
+  problem.uses_mpi = uses_mpi;
   std::ifstream in(library, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   problem.library_hash = content_hash({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}});

@@ -222,7 +222,8 @@ Option parse_option(std::string_view text) {
   if (text == "true" || text == "false") return text == "true";
   if (const auto integer = parse_integer(text)) return *integer;
   if (const auto real = parse_real(text)) return *real;
-  return std::string(text);
+  const bool quoted = text.size() > 1 && text.front() == text.back() && (text[0] == '"' || text[0] == '\'');
+  return std::string(quoted ? text.substr(1, text.size() - 2) : text);
 }
 
 std::string plain_text(const Option& option) {

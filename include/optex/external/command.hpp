@@ -22,7 +22,7 @@ struct CommandOptions {
 };
 
 /// An objective that a child process computes: one child for each Command, alive until that is destroyed,
-/// binary messages over two pipes (docs/objectives.md describes them; python/optex answers them).
+/// binary messages over a socket (docs/objectives.md describes them; python/optex answers them).
 ///
 /// A child that ends, answers garbage or does not answer in time is killed with its process group; the
 /// evaluation throws EvaluationError and the next one starts a new child.

@@ -36,6 +36,7 @@ struct Problem {
   double data_bytes = 0.0;  ///< memory that data take on every rank; by shard: the test data, on rank 0
   std::vector<double> shard_bytes = {};  ///< by shard: memory that each shard takes on the rank that has it
   std::string library_hash = {};         ///< of a plug-in's file: ranks must agree on it
+  bool uses_mpi = false;                 ///< a plug-in that may communicate by itself
 };
 
 using ProblemBuilder = Problem (*)(const Config&);

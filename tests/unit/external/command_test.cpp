@@ -3,8 +3,11 @@
 #include "optex/core/errors.hpp"
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
+#include "support/temporary_folder.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,6 +36,15 @@ std::string failure_of(const Command& command) {
 std::string refusal_of(CommandOptions options) {
   try {
     const Command command(std::move(options), {});
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "started";
+}
+
+std::string refusal_with(const ExternalSettings& settings) {
+  try {
+    const Command command(child_with("options"), settings);
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -116,10 +128,38 @@ INSTANTIATE_TEST_SUITE_P(All, Broken,
                                          Breakage{"segfault", "was killed by signal 11"},
                                          Breakage{"sleep", "did not answer in time"},
                                          Breakage{"garbage", "is garbage: it begins with 0x78787878"},
+                                         Breakage{"late", "is garbage: it belongs to request "},
                                          Breakage{"short", "4 numbers of 8 bytes instead of 5 of 8"},
                                          Breakage{"half", "ended with exit code 0"},
                                          Breakage{"huge_text", "is garbage: a text of 1099511627776"}),
                          [](const auto& breakage) { return breakage.param.fault; });
+
+TEST(Command, ASecondAnswerIsNotTakenForThatToTheNextRequest) {
+  const Command command(child_with("twice"), {});
+  Vector gradient(5);
+  command.value_and_gradient(Vector::Constant(5, -1.0), {}, 0, gradient);
+  EXPECT_THAT(failure_of(command), HasSubstr("is garbage: "));
+  expect_right(command);
+}
+
+TEST(Command, WhatIsNoTextArrivesAsOne) {
+  const Command command(child_with("no_utf8"), {});
+  // Bytes that are no UTF-8 are taken for Latin-1; the character that was cut at the end is left out.
+  EXPECT_THAT(failure_of(command),
+              testing::EndsWith("gave up at \xC3\xA9 \xC3\xBF \xC3\xAD\xC2\xA0\xC2\x80 "));
+}
+
+TEST(Command, OptionsTravelWithTheirTypeAndAnyCharacters) {
+  ExternalSettings settings{.seed = 7};
+  settings.options = {{"a", "007", true},
+                      {"b", "7", false},
+                      {"seed", "x\r\n\"\\\f\xC2\x85\xE2\x80\xA8\xF0\x9F\x98\x80", true}};
+  EXPECT_THAT(refusal_with(settings),
+              HasSubstr("seed=7\nprecision=f64\na=\"007\"\nb=7\n"
+                        "seed=\"x\\u000d\\u000a\\\"\\\\\\u000c\\u0085\\u2028\\ud83d\\ude00\"\n"));
+  settings.options = {{"a", std::string(200'000, 'x'), true}};
+  EXPECT_THAT(refusal_with(settings), HasSubstr("do not fit a program's environment"));
+}
 
 TEST(Command, NanIsHandedOn) {
   const Command command(child_with("nan"), {});
@@ -139,6 +179,18 @@ TEST(Command, WhatDoesNotSayHelloIsRefused) {
   EXPECT_THAT(refusal_of(options), HasSubstr("no program 'no-such-program-anywhere' in PATH"));
   options.words = {"./nothing/here"};
   EXPECT_THAT(refusal_of(options), HasSubstr("no such program"));
+  const test::TemporaryFolder folder;
+  const auto script = [&](const std::string& first_line) {
+    std::ofstream(folder.path() / "mine") << first_line << "exit 3\n";
+    std::filesystem::permissions(folder.path() / "mine", std::filesystem::perms::owner_all);
+    options.words = {(folder.path() / "mine").string()};
+    return refusal_of(options);
+  };
+  EXPECT_THAT(script("#!/bin/sh -e\n"), HasSubstr("ended with exit code 3"));
+  EXPECT_THAT(script("#! /opt/none/python3 -u\n"),
+              HasSubstr("names '/opt/none/python3', and there is no such"));
+  EXPECT_THAT(script("#!/bin/sh\r\n"), HasSubstr("its lines end as on Windows"));
+  EXPECT_THAT(script("import optex\n"), HasSubstr("nor a script with a line like '#!/usr/bin/env python3'"));
   options.words = {"/etc/passwd"};
   EXPECT_THAT(refusal_of(options), HasSubstr("is not a program"));
   options.words = {"true"};
@@ -147,7 +199,7 @@ TEST(Command, WhatDoesNotSayHelloIsRefused) {
   CommandOptions silent;
   silent.words = {"sleep", "1000"};
   silent.start_seconds = 0.2;
-  EXPECT_THAT(refusal_of(silent), HasSubstr("did not answer in time"));
+  EXPECT_THAT(refusal_of(silent), HasSubstr("did not answer in time; it has not connected"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "support/objective_socket.h"
 #include "wire.hpp"
 #include <unistd.h>
 
@@ -15,10 +16,13 @@ namespace {
 
 using namespace optex::wire;
 
+int connection = -1;
+std::uint64_t asked = 0;  // the number of the request that is being answered
+
 void write_all(const void* data, std::size_t size) {
   const char* next = static_cast<const char*>(data);
   while (size > 0) {
-    const ssize_t written = write(answer_descriptor, next, size);
+    const ssize_t written = write(connection, next, size);
     if (written <= 0) std::_Exit(9);
     next += written;
     size -= static_cast<std::size_t>(written);
@@ -28,7 +32,7 @@ void write_all(const void* data, std::size_t size) {
 bool read_all(void* data, std::size_t size) {
   char* next = static_cast<char*>(data);
   while (size > 0) {
-    const ssize_t got = read(request_descriptor, next, size);
+    const ssize_t got = read(connection, next, size);
     if (got <= 0) return false;
     next += got;
     size -= static_cast<std::size_t>(got);
@@ -43,6 +47,7 @@ Answer answer_of(Reply kind, std::size_t count, std::uint32_t bytes) {
   answer.kind = static_cast<std::uint16_t>(kind);
   answer.count = count;
   answer.number_bytes = bytes;
+  answer.number = asked;
   return answer;
 }
 
@@ -62,6 +67,10 @@ void hello(const std::string& fault, const Request& request) {
   if (text.find("precision=f32") != std::string::npos) number_bytes = sizeof(float);
   if (const auto at = text.find("dimension="); at != std::string::npos)
     dimension = std::atoll(text.c_str() + at + std::strlen("dimension="));
+  if (fault == "options") {
+    const std::string inherited = std::getenv("OPTEX_OPTIONS");
+    return say(Reply::failed, inherited == text ? text : "OPTEX_OPTIONS says something else: " + inherited);
+  }
   if (fault == "hello_exit") std::exit(4);
   if (fault == "hello_dimension") dimension = 0;
   if (fault == "hello_failed") return say(Reply::failed, "no licence");
@@ -91,6 +100,8 @@ void misbehave(const std::string& fault, std::size_t count) {
   if (fault == "sleep") sleep(1000);
   if (fault == "failed") return say(Reply::failed, "the solver gave up");
   if (fault == "infeasible") return say(Reply::infeasible, "negative mass");
+  if (fault == "no_utf8") return say(Reply::failed, "gave up at \xC3\xA9 \xFF \xED\xA0\x80 \xE2\x82");
+  if (fault == "late") asked -= 1;
   if (fault == "garbage") {
     const std::string words(256, 'x');
     return write_all(words.data(), words.size());
@@ -113,6 +124,10 @@ void misbehave(const std::string& fault, std::size_t count) {
   write_all(&answer, sizeof answer);
   const std::vector<double> gradient(count, 0.0);
   write_all(gradient.data(), count * number_bytes);
+  if (fault == "twice") {
+    write_all(&answer, sizeof answer);
+    write_all(gradient.data(), count * number_bytes);
+  }
 }
 
 template <class Number>
@@ -140,7 +155,10 @@ void evaluate(const std::string& fault, const Request& request) {
 int main(int argc, char** argv) {
   const std::string fault = argc > 1 ? argv[1] : "none";
   Request request{};
+  connection = objective_socket();
+  if (connection < 0) return 8;
   while (read_all(&request, sizeof request)) {
+    asked = request.number;
     if (static_cast<Ask>(request.kind) == Ask::hello)
       hello(fault, request);
     else if (number_bytes == sizeof(float))

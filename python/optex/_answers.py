@@ -1,0 +1,30 @@
+"""Values and gradients as people's functions return them, as the plain numbers that they have to be."""
+
+import numpy as np
+
+
+def real_value(value, of="value"):
+    """A float. Refuses what would only become one by losing something."""
+    if value is None:
+        raise TypeError(f"the {of} is None; does the function return it?")
+    return float(_plain(value, of))
+
+
+def real_numbers(numbers, count, dtype=np.float64, of="gradient"):
+    """A contiguous array of `count` numbers. Refuses what would only become one by losing something."""
+    if numbers is None:
+        raise TypeError(f"the {of} is None; does the function return it?")
+    found = np.ascontiguousarray(_plain(numbers, of), dtype).reshape(-1)
+    if found.size != count:
+        raise ValueError(f"the {of} has {found.size} numbers, dimension is {count}")
+    return found
+
+
+def _plain(numbers, of):
+    if isinstance(numbers, np.ma.MaskedArray):
+        raise TypeError(f"the {of} is a masked array, whose mask would be lost; say which number a masked entry is: .filled(0.0)")
+    if not np.iscomplexobj(numbers):
+        return numbers
+    if np.any(np.imag(numbers) != 0):
+        raise TypeError(f"the {of} is complex with an imaginary part, which would be lost; take .real, or unknowns of twice the length")
+    return np.real(numbers)
