@@ -226,7 +226,7 @@ class Conductor {
       events_.on_end(state, early);
       status.on_end(state, early);
       console_.on_end(state, early);
-      write_rank_error(folder_.opened(), 0, message);
+      keep_rank_error([this] { return folder_.opened(); }, 0, message);
     };
     const LastWordsOfPlugins words(
         [&](const std::string& text) { end_with(ExitCode::evaluation_failed, text); });
@@ -406,15 +406,16 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
 void serve_in(Ranks& ranks, const Scene& scene) {
   const fs::path path = run_folder(scene.given.config);
   const std::optional<files::Folder> home = seen_folder(path);  // now, while it is this run's
+  const auto folder = [&] { return home ? *home : files::Folder::open(path); };
   try {
     if (ranks.slices() != nullptr) return serve_with_slice(ranks, scene);
     const LastWordsOfPlugins last([&](const std::string& words) {
-      keep_rank_error(run_folder(scene.given.config), ranks.rank(), words);
+      keep_rank_error(folder, ranks.rank(), words);
       print_error(fmt::format("rank {}: {}", ranks.rank(), words));
     });
     ranks.serve(*scene.problem.objective);
   } catch (const Error& error) {
-    keep_rank_error([&] { return home ? *home : files::Folder::open(path); }, ranks.rank(), error.what());
+    keep_rank_error(folder, ranks.rank(), error.what());
     throw;
   }
 }

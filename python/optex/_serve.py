@@ -244,7 +244,10 @@ def _outcome(request, point, evaluate, assess):
 
 def _as_numbers(found, dimension, dtype):
     try:
-        value, gradient = found
+        try:
+            value, gradient = found
+        except (TypeError, ValueError):
+            raise TypeError(f"the function returns {type(found).__name__} instead of a value and its gradient") from None
         return _EVALUATED, (real_value(value), real_numbers(gradient, dimension, dtype))
     except Exception as error:  # pylint: disable=broad-except
         return _failed(error)

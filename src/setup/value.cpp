@@ -218,10 +218,24 @@ std::optional<TextList> parse_text_list(std::string_view text) {
   return list;
 }
 
+namespace {
+
+/// Not "007", which is a name, nor "Nan", which is one, too.
+bool looks_like_a_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text == "inf" || text == "nan") return true;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.size() > 1 && text[0] == '0' && (is_digit(text[1]) || text[1] == '_')) return false;
+  return std::any_of(text.begin(), text.end(), is_digit);
+}
+
+}  // namespace
+
 Option parse_option(std::string_view text) {
   if (text == "true" || text == "false") return text == "true";
-  if (const auto integer = parse_integer(text)) return *integer;
-  if (const auto real = parse_real(text)) return *real;
+  const bool number = looks_like_a_number(text);
+  if (const auto integer = parse_integer(text); number && integer) return *integer;
+  if (const auto real = parse_real(text); number && real) return *real;
   const bool quoted = text.size() > 1 && text.front() == text.back() && (text[0] == '"' || text[0] == '\'');
   return std::string(quoted ? text.substr(1, text.size() - 2) : text);
 }

@@ -1,5 +1,8 @@
 #include "optex/distributed/agreement.hpp"
 
+#include "optex/core/objective.hpp"
+#include "optex/distributed/independence.hpp"
+
 #include <new>
 #include <stdexcept>
 
@@ -31,6 +34,38 @@ class Agreement : public ::testing::Test {
   int rank_ = communicator_.rank();
   int size_ = communicator_.size();
 };
+
+/// F = theta_0^2, or the sum of that over all ranks of MPI_COMM_WORLD, or that of rank 0.
+class Speaking final : public Objective {
+ public:
+  enum class To { nobody, all, first };
+  explicit Speaking(To to) : to_(to) {}
+  Index dimension() const override { return 2; }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
+                            VectorRef gradient) const override {
+    gradient.setZero();
+    double value = theta[0] * theta[0];
+    if (to_ == To::all) MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+    if (to_ == To::first) MPI_Bcast(&value, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD);
+    return value;
+  }
+
+ private:
+  To to_;
+};
+
+TEST_F(Agreement, AnObjectiveThatSpeaksToAllRanksIsFoundOut) {
+  const Vector start = Vector::Ones(2);
+  EXPECT_NO_THROW(check_independent(communicator_, Speaking(Speaking::To::nobody), start));
+  for (const auto to : {Speaking::To::all, Speaking::To::first}) {
+    const Speaking objective(to);
+    if (size_ == 1)
+      EXPECT_NO_THROW(check_independent(communicator_, objective, start));
+    else
+      EXPECT_THAT(told_by([&] { check_independent(communicator_, objective, start); }).what(),
+                  HasSubstr("it seems to communicate over MPI_COMM_WORLD"));
+  }
+}
 
 TEST_F(Agreement, NobodyFailed) {
   EXPECT_NO_THROW(agree(communicator_, std::nullopt));

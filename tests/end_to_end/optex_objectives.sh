@@ -60,6 +60,16 @@ if ((with_mpi)) && [[ -x $mpicc ]]; then
   expect_code 0 on 2 "$OPTEX" resume pairs-parts --stop.iterations=25
   same_solution pair pairs-parts
   expect_code 0 on 4 "$OPTEX" gradcheck "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.toml"
+  # check without a launcher and with one; and one that speaks to all workers is found out before the first round.
+  expect_code 0 "$OPTEX" check "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.toml" --evaluate --run.name=free
+  expect_code 0 on 2 "$OPTEX" check "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.toml" --run.name=free
+  sed 's|settings->communicator != NULL ? .* : MPI_COMM_SELF|MPI_COMM_WORLD|' "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.c" >world.c
+  "$mpicc" -shared -fPIC -O2 -I"$OPTEX_SOURCE_DIR/include" -o world.so world.c || wrong "the plug-in of all workers does not compile"
+  world=(--problem.library=./world.so --parallel.ranks_per_worker=1)
+  expect_code 0 "$OPTEX" check "$OPTEX_SOURCE_DIR/examples/plugin/parallel_well.toml" --evaluate --run.name=free "${world[@]}"
+  expect_code 2 on 2 "${pairs[@]}" -o none "${world[@]}"
+  expect_text err.txt "it seems to communicate over MPI_COMM_WORLD"
+  [[ ! -e none ]] || wrong "a run's folder was made"
   expect_code 8 on 3 "${pairs[@]}" -o none
   expect_text err.txt "3 ranks cannot be divided into such groups"
   expect_code 2 "${pairs[@]}" -o none --failure.evaluation=retry
@@ -77,7 +87,7 @@ expect_text out.txt "The gradient agrees with the values."
 sed 's|\*value = scale \* sum;|gradient[17] *= 1.5; if (shard == 3) gradient[901] = 0.1; *value = scale * sum;|' \
   "$OPTEX_SOURCE_DIR/examples/plugin/well.c" >wrong.c
 make_plugin wrong.so wrong.c
-expect_code 3 on "$ranks" "$OPTEX" gradcheck well.toml --problem.library=./wrong.so --worst=4
+expect_code 3 on "$ranks" "$OPTEX" gradcheck well.toml --problem.library=./wrong.so --worst=4 --points=2
 expect_text err.txt "the gradient is wrong"
 [[ $(grep -cE '^ *(17|901) ' out.txt) == 4 ]] || wrong "the worst coordinates are not 17 and 901, at two points"
 # Built anew as another function, it is not the run's any more.
@@ -90,6 +100,19 @@ python3 -c 'import json; assert json.load(open("parts/provenance.json"))["accept
   wrong "provenance.json does not say that another library was accepted"
 expect_code 0 "$OPTEX" resume parts --stop.iterations=27
 cp before.so well.so
+# One that is 6 % wrong everywhere but at the start, which both commands look beyond; and a run's solution.
+sed 's|\*value = scale \* sum;|for (i = 0; theta[0] != 0.5 * sin(1.0) \&\& i < self->dimension; ++i) gradient[i] *= 1.06; &|' \
+  "$OPTEX_SOURCE_DIR/examples/plugin/well.c" >elsewhere.c
+make_plugin elsewhere.so elsewhere.c
+expect_code 0 "$OPTEX" gradcheck well.toml --problem.library=./elsewhere.so --at start
+expect_code 3 "$OPTEX" gradcheck well.toml --problem.library=./elsewhere.so
+expect_text out.txt "a factor is wrong in value or gradient"
+expect_code 3 "$OPTEX" check well.toml --problem.library=./elsewhere.so --evaluate --run.name=free
+expect_text err.txt "the gradient is wrong at random point 1"
+expect_code 0 "$OPTEX" gradcheck well.toml --at start,alone
+expect_text out.txt "At the solution of alone"
+expect_code 2 "$OPTEX" gradcheck well.toml --at start,nowhere
+expect_text err.txt "neither start nor random nor a run's folder"
 for problem in sphere ackley rosenbrock quadratic absolute_deviation styblinski_tang softmax mlp; do
   keys=(--problem.dimension=200)
   [[ $problem != softmax && $problem != mlp ]] || keys=(--data.shards=2)
@@ -186,7 +209,7 @@ fi
 
 # One program with many faults; which one, at which call, says the environment.
 cat >faulty.py <<'TEXT'
-import os, subprocess, sys, time
+import os, stat, subprocess, sys, time
 import numpy as np
 import optex
 print("a print that must not get between the messages")
@@ -203,7 +226,9 @@ def value_and_gradient(theta, key, shard):
         if fault == "exit": sys.exit(3)
         if fault == "kill": os.kill(os.getpid(), 9)
         if fault == "sleep": time.sleep(100)
-        if fault == "garbage": os.write(4, b"x" * 200)
+        if fault == "garbage":
+            for fd in range(3, 64):
+                if os.path.exists(f"/proc/self/fd/{fd}") and stat.S_ISSOCK(os.fstat(fd).st_mode): os.write(fd, b"x" * 200)
         if fault == "short": gradient = gradient[:-1]
         if fault == "nan": value = float("nan")
     if fault == "mpirun" and calls == 1:
@@ -282,7 +307,7 @@ expect_text err.txt "'./place.sh' ended with exit code 0"
 for ((rank = 0; rank < ranks; ++rank)); do
   expect_text place.txt "$rank of $ranks, $rank on $(hostname)"
 done
-! grep -E '^(OMPI_COMM|PMIX_|PMI_|PRTE_)' env.txt || wrong "the launcher's variables are in the program's environment"
+! grep -E '^(OMPI_COMM|OMPI_MCA_(ess|orte_(hnp|ess))|PMIX_|PMI_|SLURM_STEP)' env.txt || wrong "the launcher's variables are in the program's environment"
 
 # No child is left behind.
 ! pgrep -f "$PWD/faulty.py" || wrong "children live on"

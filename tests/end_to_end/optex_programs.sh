@@ -46,7 +46,7 @@ for seed in 1 2 "${OPTEX_TEST_SEED:-3}"; do
   "$python" options.py "$seed" options.toml
   expect_code 0 "$OPTEX" check options.toml
   expect_code 0 "$python" options.py "$seed" options.toml told
-  expect_code 0 "$OPTEX" config options.toml
+  expect_code 0 "$OPTEX" config options.toml --resolved
   cp out.txt resolved.toml
   rm told.json
   expect_code 0 "$OPTEX" check resolved.toml
@@ -94,11 +94,12 @@ def value_and_gradient(theta):
     if kind == "complex_value": return np.complex128(value + 1j), gradient
     if kind == "masked": return value, np.ma.masked_array(gradient, mask=[True, False, False, False])
     if kind == "none": return value, None
+    if kind == "nothing": return None
     if kind == "integers": return 4, np.array([2, 2, 2, 2])
     if kind == "lone": raise ValueError("no file named \udcff.msh")
     if kind == "long": raise ValueError("\u00e9" * 100000 + "a")
-start = np.array([1, np.nan, 1, 1]) if kind == "nan" else np.ones(4)
-optex.serve(value_and_gradient, 4, initial_point=None if kind == "nan_file" else start)
+start = np.array([1, np.nan, 1, 1]) if kind == "start" else np.ones(4)
+optex.serve(value_and_gradient, 4, initial_point=start)
 TEXT
 config_for odd.py >odd.toml
 odd() { # CODE KIND TEXT
@@ -112,9 +113,10 @@ odd 3 complex "the gradient is complex with an imaginary part"
 odd 3 complex_value "the value is complex with an imaginary part"
 odd 3 masked "the gradient is a masked array"
 odd 3 none "the gradient is None"
+odd 3 nothing "the function returns NoneType instead of a value and its gradient"
 odd 3 lone 'no file named \udcff.msh'
 odd 3 long "ValueError: é"
-odd 2 nan "initial_point is not finite in 1 of 4 coordinates"
+odd 2 start "initial_point is not finite in 1 of 4 coordinates"
 
 # ---- a program that is an MPI program of its own
 mpi_python=$python

@@ -2,9 +2,15 @@
 
 #include "optex/core/errors.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/external/inside_plugin.hpp"
 
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <thread>
 
 #include "support/temporary_folder.hpp"
 #include <gmock/gmock.h>
@@ -59,6 +65,31 @@ TEST(Plugin, HandsOverOptionsKeyAndShard) {
   EXPECT_EQ(plugin.value_and_gradient(Vector::Constant(3, 6.0), SampleKey::exact(), 1, gradient), 0.5 * 36.0);
 }
 
+TEST(Plugin, OptionsThatCTextCannotHoldAreRefused) {
+  EXPECT_THROW(Plugin(plugin_called("whole"), {.options = {{"a", std::string("x\0y", 3), true}}}),
+               UsageError);
+}
+
+TEST(Plugin, SaysWhetherItsLibraryMayUseMpi) { EXPECT_FALSE(Plugin(plugin_called("whole"), {}).uses_mpi()); }
+
+TEST(InsidePlugin, CountsItsSecondsAndTellsOfAnExit) {
+  EXPECT_EQ(seconds_inside_plugin(), 0.0);
+  const std::string library = "libmine.so";
+  {
+    const InsidePlugin inside(library, "value_and_gradient");
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    EXPECT_GT(seconds_inside_plugin(), 1e-3);
+  }
+  EXPECT_EQ(seconds_inside_plugin(), 0.0);
+  const auto exits = [&] {
+    const LastWordsOfPlugins words(
+        [](const std::string& text) { std::fprintf(stderr, "told: %s\n", text.c_str()); });
+    const InsidePlugin inside(library, "assess");
+    std::exit(0);
+  };
+  EXPECT_EXIT(exits(), testing::ExitedWithCode(3), "told: libmine.so: called exit.. within assess");
+}
+
 TEST(Plugin, FailuresKeepTheirTextAndInfeasibleIsNoFailure) {
   const Plugin plugin(plugin_called("whole"), {});
   Vector gradient(3);
@@ -81,6 +112,7 @@ TEST(Plugin, WhatIsNoPluginIsRefusedWithTheReason) {
   expect_refused(plugin_called("no_gradient"), ExitCode::usage, "no value_and_gradient");
   expect_refused(plugin_called("refuses"), ExitCode::usage, "the mesh 'moon.msh' has no elements");
   expect_refused(plugin_called("zero_dimension"), ExitCode::usage, "dimension is 0");
+  expect_refused(plugin_called("many_shards"), ExitCode::usage, "its shard count is 1152921504606846976");
   expect_refused(plugin_called("null"), ExitCode::usage, "returned no plug-in");
 }
 

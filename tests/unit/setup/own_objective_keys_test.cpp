@@ -69,16 +69,14 @@ TEST(OwnObjectiveKeys, TextStaysTextAndAnyCharactersSurviveAResolvedConfiguratio
   const std::vector<Override> overrides{{"problem.options.a", "\"7\""},
                                         {"problem.options.b", "'true'"},
                                         {"problem.options.c", "007"},
-                                        {"problem.options.d", "\""}};
+                                        {"problem.options.d", "\""},
+                                        {"problem.options.e", "Nan"}};
   const std::string hard = std::string("\0", 1) + "a\r\n\t\f\x1b\"\\\xC2\x85\xE2\x80\xA8\x7f";
   const Config config = command_with(
       "command = [\"a\"]\noptions = { h = \"\\u0000a\\r\\n\\t\\f\\u001b\\\"\\\\\\u0085\\u2028\\u007f\" }\n",
       overrides);
-  const OptionTable expected{{"a", std::string("7")},
-                             {"b", std::string("true")},
-                             {"c", std::string("007")},
-                             {"d", std::string("\"")},
-                             {"h", hard}};
+  const OptionTable expected{{"a", std::string("7")},  {"b", std::string("true")}, {"c", std::string("007")},
+                             {"d", std::string("\"")}, {"e", std::string("Nan")},  {"h", hard}};
   EXPECT_EQ(config.options("problem.options"), expected);
   EXPECT_EQ(parse_config(config.to_toml(), "mine.toml").options("problem.options"), expected);
 }
