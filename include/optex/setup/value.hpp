@@ -58,8 +58,7 @@ std::optional<IntegerList> parse_integer_list(std::string_view text);
 /// ["a", "b"] as TOML writes it, or words with blanks between them; nothing when a quote is left open.
 std::optional<TextList> parse_text_list(std::string_view text);
 
-/// An option's value given on the command line: true or false, a number, or else text; what stands in quotes
-/// ("7", '7') is text whatever it is.
+/// An option's value given on the command line: true or false, a number, or else text.
 Option parse_option(std::string_view text);
 
 /// An option's value as plain text, without quotes: "true", "3", "0.1", "fine".
