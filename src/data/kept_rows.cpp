@@ -3,42 +3,9 @@
 #include "optex/data/dense_features.hpp"
 #include "optex/data/sparse_features.hpp"
 
-#include <cmath>
 #include <utility>
 
 namespace optex {
-
-void Scaling::apply(std::span<double> values) const {
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = (values[i] - mean[i]) / deviation[i];
-}
-
-ScalingSum::ScalingSum(Index features)
-    : scaling_{std::vector<double>(static_cast<std::size_t>(features), 0.0),
-               std::vector<double>(static_cast<std::size_t>(features), 0.0)} {}
-
-void ScalingSum::add_to_mean(std::span<const double> values) {
-  for (std::size_t i = 0; i < values.size(); ++i) scaling_.mean[i] += values[i];
-  samples_ += 1.0;
-}
-
-void ScalingSum::end_of_means() {
-  for (double& mean : scaling_.mean) mean /= samples_;
-}
-
-void ScalingSum::add_to_deviation(std::span<const double> values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double away = values[i] - scaling_.mean[i];
-    scaling_.deviation[i] += away * away;
-  }
-}
-
-Scaling ScalingSum::finish() {
-  for (double& deviation : scaling_.deviation) {
-    deviation = std::sqrt(deviation / samples_);
-    if (deviation == 0.0) deviation = 1.0;  // a constant feature becomes 0
-  }
-  return std::move(scaling_);
-}
 
 TableHash::TableHash(bool is_sparse) : is_sparse_(is_sparse) {
   // Dense tables have one start and no columns; both are part of what was hashed first.

@@ -10,31 +10,9 @@
 #include <vector>
 
 #include "row_source.hpp"
+#include "scaling.hpp"
 
 namespace optex {
-
-/// Mean and deviation of each feature; empty where features stay as they are.
-struct Scaling {
-  std::vector<double> mean, deviation;
-
-  bool none() const { return mean.empty(); }
-  /// One sample, in place.
-  void apply(std::span<double> values) const;
-};
-
-/// Adds up mean, then deviation, in the order of the samples: the same digits whoever goes through them.
-class ScalingSum {
- public:
-  explicit ScalingSum(Index features);
-  void add_to_mean(std::span<const double> values);
-  void add_to_deviation(std::span<const double> values);  ///< after end_of_means()
-  void end_of_means();
-  Scaling finish();
-
- private:
-  Scaling scaling_;
-  double samples_ = 0.0;
-};
 
 /// The hash of a table: of dense ones that of all numbers, then all class numbers; of sparse ones that of the
 /// hashes of starts, columns, values and class numbers.

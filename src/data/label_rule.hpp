@@ -14,7 +14,7 @@ struct LabelStatistics {
   std::int64_t smallest = std::numeric_limits<std::int64_t>::max();
   std::int64_t largest = std::numeric_limits<std::int64_t>::min();
   std::int64_t line_of_largest = 0;
-  bool only_signs = true;  ///< -1 and +1
+  bool only_two = true;  ///< no more than two different ones
 
   void add(std::int64_t label, std::int64_t line);
 };
@@ -29,7 +29,8 @@ struct LabelRule {
   std::int32_t class_of(std::int64_t label, const std::string& file, std::int64_t line) const;
 };
 
-/// classes: how many there are; 0: as the labels say. Throws IoError for more classes than samples.
+/// classes: how many there are; 0: as the labels say (see load_labelled()). Throws IoError for more classes
+/// than samples.
 LabelRule label_rule(const LabelStatistics& labels, Index classes, const std::string& file);
 
 }  // namespace optex

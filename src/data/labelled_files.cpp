@@ -158,7 +158,7 @@ class ShardHash {
 
 std::unique_ptr<RowSource> open_rows(const LabelledFiles& files, const std::filesystem::path& path,
                                      Index limit) {
-  if (files.format == TableFormat::csv) return open_csv(path, files.label_column);
+  if (files.format == TableFormat::csv) return open_csv(path, files.label_column, files.header);
   if (files.format == TableFormat::libsvm) return open_libsvm(path);
   return open_hdf5_table(path, files.features_name, files.labels_name, limit);
 }

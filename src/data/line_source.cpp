@@ -53,10 +53,16 @@ bool LineSource::fill() {
 }
 
 bool LineSource::next(std::string_view& line) {
+  if (after_return_) {
+    if (begin_ == end_ && !ended_) ended_ = !fill();
+    if (begin_ < end_ && buffer_[begin_] == '\n') ++begin_;
+    after_return_ = false;
+  }
   std::size_t searched = begin_;
   const std::uint8_t* newline = nullptr;
   for (;;) {
-    newline = std::find(buffer_.data() + searched, buffer_.data() + end_, std::uint8_t{'\n'});
+    newline = std::find_if(buffer_.data() + searched, buffer_.data() + end_,
+                           [](std::uint8_t byte) { return byte == '\n' || byte == '\r'; });
     if (newline != buffer_.data() + end_ || ended_) break;
     const std::size_t seen = end_ - begin_;
     ended_ = !fill();
@@ -65,6 +71,7 @@ bool LineSource::next(std::string_view& line) {
   const auto stop = static_cast<std::size_t>(newline - buffer_.data());
   if (stop == begin_ && stop == end_) return false;
   line = {reinterpret_cast<const char*>(buffer_.data() + begin_), stop - begin_};
+  after_return_ = stop < end_ && buffer_[stop] == '\r';
   begin_ = std::min(stop + 1, end_);
   ++number_;
   if (number_ == 1) {
@@ -72,7 +79,6 @@ bool LineSource::next(std::string_view& line) {
       refuse("the file is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`");
     if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   }
-  if (line.ends_with('\r')) line.remove_suffix(1);
   check(line);
   return true;
 }
@@ -80,8 +86,6 @@ bool LineSource::next(std::string_view& line) {
 void LineSource::check(std::string_view line) const {
   if (line.find('\0') != std::string_view::npos)
     refuse("a NUL byte: not a text file, or one in UTF-16 (`iconv -f UTF-16 -t UTF-8` converts it)");
-  if (line.find('\r') != std::string_view::npos)
-    refuse("a carriage return within a line; `tr '\\r' '\\n'` makes lines of them");
   check_utf8(line, place());
 }
 

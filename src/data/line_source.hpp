@@ -10,14 +10,14 @@
 
 namespace optex {
 
-/// The lines of a text file, plain or gzip, without their ends ("\n" or "\r\n"). What is not text in ASCII or
-/// UTF-8 is found out and refused with the remedy.
+/// The lines of a text file, plain or compressed, without their ends ("\n", "\r\n" or "\r"). What is not text
+/// in ASCII or UTF-8 is found out and refused with the remedy.
 class LineSource {
  public:
   explicit LineSource(const std::filesystem::path& path);
 
   /// The next line, valid until the next call; false at the end of the file. Throws IoError for UTF-16 or
-  /// UTF-32, NUL bytes, bytes that are not UTF-8, and bare carriage returns.
+  /// UTF-32, NUL bytes, and bytes that are not UTF-8.
   bool next(std::string_view& line);
 
   std::int64_t number() const { return number_; }  ///< of the last line, from 1
@@ -36,6 +36,7 @@ class LineSource {
   std::size_t begin_ = 0;  // of the next line in the buffer
   std::size_t end_ = 0;    // of what is filled
   bool ended_ = false;
+  bool after_return_ = false;  // a "\n" that comes next belongs to the line before
   std::int64_t number_ = 0;
 };
 

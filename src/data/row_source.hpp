@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -34,14 +35,18 @@ class RowSource {
   virtual bool is_sparse() const { return false; }
 };
 
-/// A table of numbers with commas, semicolons or tabs between them (whichever the first line has), plain or
-/// gzip; one column holds the labels, integers. A first line without any number is a header. Blank lines are
-/// skipped. Refused: a line with another number of fields, an empty field, what is no finite number, a label
-/// that is no integer, no samples, other encodings than ASCII and UTF-8.
-std::unique_ptr<RowSource> open_csv(const std::filesystem::path& path, LabelColumn label_column);
+/// A table of numbers with commas, semicolons, bars, tabs or blanks between them (whichever its lines have),
+/// plain or compressed; one column holds the labels, integers. header: whether the first line holds names;
+/// not set: a first line without any number does, and one of words and column numbers. A column without a
+/// name in front of the others holds row numbers and is passed over, and so are blank lines and those that
+/// begin with '#'. Refused: a first line that is 0, 1, 2, ..., which may be either; a line with another
+/// number of fields, an empty field, what is no finite number, a label that is no integer, no samples, other
+/// encodings than ASCII and UTF-8.
+std::unique_ptr<RowSource> open_csv(const std::filesystem::path& path, LabelColumn label_column,
+                                    std::optional<bool> header = {});
 
-/// LIBSVM's sparse format, plain or gzip: `label index:value index:value ... # comment`, indices from 1,
-/// ascending.
+/// LIBSVM's sparse format, plain or compressed: `label index:value index:value ... # comment`, indices from
+/// 1, ascending.
 std::unique_ptr<RowSource> open_libsvm(const std::filesystem::path& path);
 
 /// An HDF5 file with a table of features (samples x features, or one number a sample) and one label a sample.

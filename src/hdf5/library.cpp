@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "lzf_filter.hpp"
+
 namespace optex::hdf5 {
 
 namespace {
@@ -34,6 +36,8 @@ LibraryCall::LibraryCall() : lock_(library_mutex()) {
   // it and crashes on it when the process exits. We close all our files ourselves.
   static const herr_t no_clearing_up_at_exit = H5dont_atexit();
   (void)no_clearing_up_at_exit;
+  static const bool knows_lzf = (register_lzf_filter(), true);
+  (void)knows_lzf;
   H5Eget_auto2(H5E_DEFAULT, &printer_, &printer_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

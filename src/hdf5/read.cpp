@@ -44,6 +44,15 @@ bool exists(hid_t file, const std::string& path, const std::string& where) {
   }
 }
 
+/// As h5py keeps numpy's booleans: an enumeration of two.
+bool is_boolean(hid_t type) {
+  if (H5Tget_class(type) != H5T_ENUM || H5Tget_nmembers(type) != 2) return false;
+  char* const name = H5Tget_member_name(type, 0);
+  const bool named = name != nullptr && std::string_view(name) == "FALSE";
+  H5free_memory(name);
+  return named;
+}
+
 std::string type_text(hid_t type) {
   const auto bits = 8 * H5Tget_size(type);
   switch (H5Tget_class(type)) {
@@ -55,6 +64,8 @@ std::string type_text(hid_t type) {
       return "string";
     case H5T_COMPOUND:
       return "compound";
+    case H5T_ENUM:
+      return is_boolean(type) ? "bool" : "enumeration";
     default:
       return "other";
   }
@@ -62,7 +73,7 @@ std::string type_text(hid_t type) {
 
 bool is_number(hid_t type) {
   const H5T_class_t kind = H5Tget_class(type);
-  return kind == H5T_INTEGER || kind == H5T_FLOAT;
+  return kind == H5T_INTEGER || kind == H5T_FLOAT || is_boolean(type);
 }
 
 /// A header may promise any size; what it promises must be backed by bytes in the file before memory is asked

@@ -27,6 +27,7 @@ LabelledFiles labelled_files(const Config& config) {
   if (config.has("data.test")) files.test = config.text("data.test");
   if (config.has("data.label_column") && config.text("data.label_column") == "first")
     files.label_column = LabelColumn::first;
+  if (config.has("data.header")) files.header = config.boolean("data.header");
   if (config.has("data.features_name")) files.features_name = config.text("data.features_name");
   if (config.has("data.labels_name")) files.labels_name = config.text("data.labels_name");
   files.limit = config.integer("data.limit");

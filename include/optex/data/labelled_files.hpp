@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace optex {
@@ -16,8 +17,9 @@ enum class LabelColumn { first, last };
 struct LabelledFiles {
   TableFormat format = TableFormat::csv;
   std::filesystem::path train = {};
-  std::filesystem::path test = {};                                   ///< may be empty: there is none
-  LabelColumn label_column = LabelColumn::last;                      ///< csv
+  std::filesystem::path test = {};               ///< may be empty: there is none
+  LabelColumn label_column = LabelColumn::last;  ///< csv
+  std::optional<bool> header = {};  ///< csv: whether the first line holds names; not set: it is found out
   std::string features_name = "/features", labels_name = "/labels";  ///< hdf5
   Index limit = 0;           ///< train on the first so many samples; 0: all. The test set stays whole.
   Index classes = 0;         ///< 0: follows from the labels of the training file
@@ -30,9 +32,10 @@ struct LabelledSets {
   std::shared_ptr<const Dataset> train, test;
 };
 
-/// Reads both files. Labels -1 and +1 become the classes 0 and 1; labels 1 .. C become 0 .. C-1 when no
-/// training label is 0; otherwise labels are 0 .. C-1. Without `classes`, C follows from all labels of the
-/// training file, and more classes than samples are taken for a mistake.
+/// Reads both files. The smallest label of the training file becomes class 0 and the others follow in steps of
+/// one; two different labels alone become the classes 0 and 1 (-1 and +1, 3 and 8), unless the smaller one is
+/// 0 or 1. More classes than samples are taken for a mistake. With `classes` = C labels are 0 .. C-1, or
+/// 1 .. C when the smallest is 1, or -1 and +1; when they do not fit into that, they begin with the smallest.
 ///
 /// Throws IoError as the readers do, and with file and line for a label out of range; for test data of
 /// another width, and a width that is too small; UsageError when an option does not fit the format.

@@ -187,7 +187,7 @@ TEST_F(SurveyTest, MistakesAreToldAsWhenAllIsLoaded) {
   };
   EXPECT_THAT(says("1,2,0\n1,2\n"), HasSubstr(":2: 2 fields"));
   EXPECT_THAT(says("1,0\nnan,1\n"), HasSubstr("not finite"));
-  EXPECT_THAT(says("1,0\n2,7000\n"), HasSubstr("more classes than samples"));
+  EXPECT_THAT(says("1,0\n2,7000\n3,1\n"), HasSubstr("more classes than samples"));
   EXPECT_THAT(says("1,0\n2,1\n3,5\n", {.limit = 2, .classes = 2}), HasSubstr(":3: label 5 is out of range"));
   EXPECT_THAT(says(""), HasSubstr("no samples"));
 }

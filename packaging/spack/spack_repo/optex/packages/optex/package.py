@@ -29,6 +29,8 @@ class Optex(CMakePackage):
     depends_on("xxhash")
     depends_on("random123")
     depends_on("zlib-api")
+    depends_on("bzip2")
+    depends_on("xz")
     depends_on("hdf5~mpi")
     depends_on("mpi", when="+mpi")
     depends_on("googletest+gmock", when="+checks", type="build")

@@ -1,0 +1,111 @@
+"""Writes tables in the ways of Python's csv, pandas and numpy: write_tables.py FOLDER SEED.
+
+FOLDER/list names them; NAME.wanted holds the samples, features and numbers, sample by sample with its label.
+"""
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import random
+import sys
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+folder, seed = sys.argv[1], int(sys.argv[2])
+draw = random.Random(seed)
+awkward = ["a,b", "a;b", "a|b", "a b", 'say "x"', "two\nlines", "\u00e9t\u00e9", " blank ", "it's", "#1", "x#y", "1st", "'q'"]
+plain = ["alpha", "beta", "_gamma", "x1", "delta_2", "Eps"]
+
+
+def number():
+    kind = draw.randrange(6)
+    if kind == 0:
+        return float(draw.randrange(-9, 10))
+    if kind == 1:
+        return draw.choice([0.0, 1e-310, 5e-324, 1.7976931348623157e308, -1e200, 1e-170])
+    return draw.uniform(-1, 1) * 10.0 ** draw.randrange(-5, 6)
+
+
+def table():
+    samples, features = draw.randrange(3, 7), draw.randrange(1, 5)
+    labels = [0, 1, 2] + [draw.randrange(3) for _ in range(samples - 3)]
+    return [[number() for _ in range(features)] + [label] for label in labels]
+
+
+def names(width, odd):
+    chosen = [draw.choice(awkward if odd else plain) for _ in range(width - 1)]
+    return chosen + ["label"]
+
+
+def with_csv(rows):
+    """One of the dialects that csv.writer has, above and beside which pandas puts what it does."""
+    width = len(rows[0])
+    head = draw.choice(["none", "plain", "odd", "numbered", "index", "numbered index", "separator"])
+    delimiter = draw.choice([",", ",", ";", "\t", "|", " "])
+    out = io.StringIO(newline="")
+    writer = csv.writer(
+        out,
+        delimiter=delimiter,
+        quotechar=draw.choice(['"', '"', "'"]) if head != "odd" else '"',
+        quoting=draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+        lineterminator=draw.choice(["\n", "\r\n", "\r"]),
+    )
+    show = draw.choice([lambda x: x, lambda x: "%.17g" % x, lambda x: "%.16E" % x])
+    body = [[show(x) for x in row[:-1]] + [draw.choice([row[-1], float(row[-1])])] for row in rows]
+    title = None
+    if head in ("plain", "separator"):
+        title = names(width, False)
+    elif head == "odd":
+        title = names(width, True)
+    elif head == "numbered":
+        title = [str(k) for k in range(width - 1)] + ["label"]
+    elif head == "index":
+        title = [""] + names(width, False)
+    elif head == "numbered index":
+        title = [""] + [str(k) for k in range(width)]
+    if "index" in head:
+        body = [[i] + row for i, row in enumerate(body)]
+    if head == "separator" and delimiter != " ":
+        title += [""]
+        body = [row + [""] for row in body]
+    if head == "none" and body[0][0] == 0:
+        body[0][0] = rows[0][0] = 0.5  # not taken for column numbers
+    if title:
+        writer.writerow(title)
+    writer.writerows(body)
+    return out.getvalue().encode("utf-8-sig" if draw.random() < 0.2 else "utf-8")
+
+
+def with_numpy(rows):
+    out = io.StringIO()
+    delimiter = draw.choice([" ", ",", "\t", ";"])
+    options = draw.choice(
+        [{}, {"header": "written by numpy"}, {"header": delimiter.join(plain[: len(rows[0])]), "comments": ""}, {"footer": "end"}]
+    )
+    numpy.savetxt(out, numpy.array(rows), delimiter=delimiter, newline=draw.choice(["\n", "\r\n"]), **options)
+    return out.getvalue().encode()
+
+
+packers = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+listed = []
+for i in range(300):
+    rows = table()
+    made = with_numpy(rows) if numpy and i % 4 == 0 else with_csv(rows)
+    name = "table-%d.csv" % i
+    if draw.random() < 0.3:
+        packer = draw.choice(list(packers))
+        name, made = name + packer, packers[packer](made)
+    with open("%s/%s" % (folder, name), "wb") as file:
+        file.write(made)
+    with open("%s/%s.wanted" % (folder, name), "w") as file:
+        file.write("%d %d\n" % (len(rows), len(rows[0]) - 1))
+        for row in rows:
+            file.write(" ".join("%.17g" % x for x in row) + "\n")
+    listed.append(name)
+with open(folder + "/list", "w") as file:
+    file.write("\n".join(listed) + "\n")
