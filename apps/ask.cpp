@@ -20,6 +20,7 @@
 #include "experiment.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
+#include "stored_config.hpp"
 #include <fmt/format.h>
 
 namespace optex::app {
@@ -45,7 +46,7 @@ class AskedRun {
         status_(folder_.status_file()) {
     for (const std::string& note : config_.notes()) print_note(note);
     for (const std::string& warning : folder_.warnings()) print_note(warning);
-    if (is_new) folder_.write_config(given.text, config_.to_toml());
+    if (is_new) folder_.write_config(given.text, resolved_text(given));
   }
 
   /// `further`: stop rules were given anew.
@@ -173,15 +174,14 @@ ExitCode start_ask(const CommandLine& line) {
     throw UsageError(fmt::format("--format: must be hdf5 or raw, found '{}'", format));
   tell_place(0, {host_name()});
   const bool is_new = line.has("config");
-  std::vector<Override> overrides = in_folder(folder);
-  overrides.insert(overrides.end(), line.overrides.begin(), line.overrides.end());
-  fs::path file = folder / "resolved.toml";
-  if (is_new)
-    file = line.option("config");
-  else if (!fs::exists(file))
+  if (!is_new && !fs::exists(folder / "resolved.toml"))
     throw IoError(fmt::format("{0}: not a run's folder; the first time: optex ask {0} --config=CONFIG",
                               folder.string()));
-  const GivenConfig given{read_config_text(file), read_config(file, overrides)};
+  std::vector<Override> overrides = in_folder(folder);
+  overrides.insert(overrides.end(), line.overrides.begin(), line.overrides.end());
+  const fs::path file = line.option("config");
+  const GivenConfig given = is_new ? GivenConfig{read_config_text(file), read_config(file, overrides)}
+                                   : stored_config(folder, line.overrides);
   AskedRun run(run_folder(given.config), is_new, given);
   const bool further =
       std::any_of(line.overrides.begin(), line.overrides.end(),

@@ -128,11 +128,12 @@ void describe_quorum(const Config& config, const Footprint& need, Findings& find
 void describe_memory(const Footprint& need, Findings& findings) {
   const std::string failures =
       need.failure_bytes > 0.0 ? fmt::format("failures {}; ", bytes_text(need.failure_bytes)) : "";
-  findings.fact("memory, rank 0",
-                fmt::format("{} (history of {}: {}; optimizer {}; a round {}; {}data {})",
-                            bytes_text(need.coordinator_total()), need.history,
-                            bytes_text(need.history_bytes), bytes_text(need.moment_bytes),
-                            bytes_text(need.round_bytes), failures, bytes_text(need.data_bytes)));
+  findings.fact(
+      "memory, rank 0",
+      fmt::format("{} (history of {}: {}; its tables {}; optimizer {}; a round {}; {}data {})",
+                  bytes_text(need.coordinator_total()), need.history, bytes_text(need.history_bytes),
+                  bytes_text(need.table_bytes), bytes_text(need.moment_bytes), bytes_text(need.round_bytes),
+                  failures, bytes_text(need.data_bytes)));
   if (need.ranks > 1) {
     const std::string data =
         need.least_data_bytes == need.worker_data_bytes

@@ -4,6 +4,7 @@
 #include "optex/checkpoint/checkpoint_folder.hpp"
 #include "optex/checkpoint/checkpoint_writer.hpp"
 #include "optex/checkpoint/unfinished_round.hpp"
+#include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/driver/driver.hpp"
@@ -36,6 +37,7 @@
 #include "run_start.hpp"
 #include "spread_state.hpp"
 #include "stopping_early.hpp"
+#include "stored_config.hpp"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -139,8 +141,9 @@ class Conductor {
     }
     if (!found_)
       for (const std::string& note : start_.notes) warn(note);
+    if (!found_ && start_.failure) std::rethrow_exception(start_.failure);
     // Only now, when nothing can refuse the run any more, is anything of an earlier one overwritten.
-    folder_.write_config(given.text, config_.to_toml());
+    folder_.write_config(given.text, resolved_text(given));
     record_provenance(folder_, problem_, ranks_, experiment.command_line, accepted_);
     for (const std::string& key : accepted_)
       warn(fmt::format("{}: accepted as it is, its content was not compared with that of the run", key));
@@ -152,8 +155,12 @@ class Conductor {
     CheckpointSchedule schedule = assemble_checkpoint_schedule(config_);
     schedule.in_background = slices == nullptr;
     MetricsWriter metrics(folder_.metrics_file(), [this](const std::string& text) { warn(text); });
+    RunDescription description = describe_run(config_, problem_);
+    if (found_)
+      description.coordinate_files =
+          hashes_with_kept(description.coordinate_files, found_->checkpoint.run.coordinate_files);
     CheckpointWriter checkpoints(
-        CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_), schedule,
+        CheckpointFolder(folder_.checkpoints()), std::move(description), schedule,
         [this](std::int64_t, const fs::path& file) {
           events_.record("checkpoint", file.filename().string());
         },
@@ -475,8 +482,14 @@ int conduct(const Experiment& experiment) {
 }
 
 std::vector<Override> in_folder(const fs::path& folder) {
-  fs::path path = fs::absolute(folder).lexically_normal();
+  if (folder.empty()) throw UsageError("the name of the run's folder is empty");
+  fs::path path = absolute_path(folder);
   if (!path.has_filename()) path = path.parent_path();  // "runs/name/"
+  if (path.filename() == "..") {
+    std::error_code error;
+    path = fs::canonical(path, error);  // only the file system knows what it is called
+    if (error) throw IoError(fmt::format("{}: {}", folder.string(), error.message()));
+  }
   return {{"run.output", path.parent_path().string()}, {"run.name", path.filename().string()}};
 }
 

@@ -1,25 +1,11 @@
-#include "optex/core/errors.hpp"
-
 #include <filesystem>
 
 #include "commands.hpp"
 #include "experiment.hpp"
-#include <fmt/format.h>
+#include "stored_config.hpp"
 
 namespace optex::app {
 namespace {
-
-GivenConfig stored_config(const std::filesystem::path& folder, const std::vector<Override>& overrides) {
-  const std::filesystem::path file = folder / "resolved.toml";
-  if (!std::filesystem::exists(file))
-    throw IoError(fmt::format("{}: not a run's folder (it holds no resolved.toml)", folder.string()));
-  // A folder may have been moved or renamed since: it is where it is now.
-  std::vector<Override> all = in_folder(folder);
-  all.insert(all.end(), overrides.begin(), overrides.end());
-  const std::filesystem::path given = folder / "config.toml";
-  return {std::filesystem::exists(given) ? read_config_text(given) : read_config_text(file),
-          read_config(file, all)};
-}
 
 ExitCode start_resume(const CommandLine& line) {
   const std::filesystem::path folder = line.arguments.front();

@@ -5,6 +5,7 @@
 #include "optex/setup/footprint.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "replayed_arrivals.hpp"
 #include <fmt/format.h>
@@ -27,7 +28,14 @@ RunStart read_start(const Experiment& experiment, const Config& config, const Pr
                     "more would use them",
                     need.evaluating_ranks - need.shards, need.evaluating_ranks, need.evaluating_ranks));
   if (const std::string note = spread_note(config, need); !note.empty()) start.notes.push_back(note);
-  start.theta = assemble_start(config, *problem.objective, &start.notes);
+  try {
+    start.theta = assemble_start(config, *problem.objective, &start.notes);
+  } catch (const Error&) {
+    const bool may_go_on = experiment.if_exists == IfExists::resume &&
+                           std::filesystem::exists(run_folder(config) / "checkpoints");
+    if (!may_go_on) throw;
+    start.failure = std::current_exception();
+  }
   assemble_units(config, problem.objective->dimension());
   if (experiment.replay)
     start.replay = read_replay(*experiment.replay, config);

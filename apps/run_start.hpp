@@ -3,6 +3,7 @@
 #include "optex/methods/run_state.hpp"
 #include "optex/monitor/arrival_log.hpp"
 
+#include <exception>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ namespace optex::app {
 /// Where a run starts, and what there is to say about it.
 struct RunStart {
   Vector theta;
+  std::exception_ptr failure =
+      {};  ///< why there is no theta: a run that goes on from a checkpoint needs none
   std::vector<std::string> notes;
   std::optional<ArrivalLog> replay;  ///< what had arrived when, in another run
 };

@@ -36,7 +36,7 @@ void spread_state(Ranks& ranks, const Scene& scene) {
   if (!spreads_history(scene.given.config)) return;
   // Each rank fits and reads for itself what rank 0 otherwise does for all.
   std::string files;
-  ranks.agree_on([&] { files = describe_run(scene.given.config, scene.problem).coordinate_files; });
+  ranks.agree_on([&] { files = expect_checkpoint(scene.given.config, scene.problem).coordinate_files; });
   ranks.check_same({{"C library", gnu_get_libc_version()},
                     {"vectors of the processor", vectors_of_the_processor()},
                     {"numbers in the files of problem.lower, problem.upper and problem.scale", files}});

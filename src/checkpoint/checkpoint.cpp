@@ -6,6 +6,7 @@
 #include "optex/hdf5/file.hpp"
 #include "optex/hdf5/seal.hpp"
 
+#include <set>
 #include <sstream>
 
 #include "field_reader.hpp"
@@ -101,12 +102,20 @@ Checkpoint read_fields(const hdf5::File& file, const CheckpointHeader& header,
   return checkpoint;
 }
 
-/// The keys of the lines of `stored` that are not among those of `here`.
+/// "KEY HASH" of a line "KEY = FILE HASH": where the file is does not matter.
+std::string without_place(const std::string& line) {
+  return line.substr(0, line.find(' ')) + line.substr(line.rfind(' '));
+}
+
+/// The keys of the lines of `stored` whose content is not that of `here`.
 std::vector<std::string> changed_keys(const std::string& stored, const std::string& here) {
+  std::set<std::string> known;
+  std::istringstream lines_here(here);
+  for (std::string line; std::getline(lines_here, line);) known.insert(without_place(line));
   std::vector<std::string> keys;
   std::istringstream lines(stored);
   for (std::string line; std::getline(lines, line);)
-    if (("\n" + here).find("\n" + line + "\n") == std::string::npos)
+    if (!line.starts_with('#') && !known.contains(without_place(line)))
       keys.push_back(line.substr(0, line.rfind(' ')));
   return keys;
 }
@@ -139,13 +148,14 @@ void require(const hdf5::File& file, const CheckpointHeader& header, const Expec
   if (header.dimension != expected.dimension)
     throw CheckpointError(fmt::format("{}: it is for {} parameters, this problem has {}", name,
                                       header.dimension, expected.dimension));
-  if (header.config_hash == expected.config_hash) return require_same_files(file, expected);
-  std::string differences;
-  if (expected.differences) differences = expected.differences(file.read_text("/config"));
+  std::string differences = header.config_hash == expected.config_hash ? "" : "config_hash differs";
+  if (!differences.empty() && expected.differences)
+    differences = expected.differences(file.read_text("/config"), file.read_text("/files/hashes"));
+  if (differences.empty()) return require_same_files(file, expected);
   throw CheckpointError(
       fmt::format("{}: it was made with other settings ({}); resume with the stored ones (optex resume DIR), "
                   "or start anew",
-                  name, differences.empty() ? "config_hash differs" : differences));
+                  name, differences));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "optex/external/plugin.hpp"
 
+#include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/external/inside_plugin.hpp"
 #include "optex/plugin.h"
@@ -109,7 +110,7 @@ struct Plugin::Loaded {
 
 Plugin::Plugin(const fs::path& library, const ExternalSettings& settings)
     : loaded_(std::make_unique<Loaded>()) {
-  const fs::path path = fs::absolute(library).lexically_normal();
+  const fs::path path = absolute_path(library);
   loaded_->path = path.string();
   const InsidePlugin loading = loaded_->inside("its start");
   void* const handle = open_library(path);

@@ -23,6 +23,7 @@
 #include <span>
 #include <utility>
 
+#include "moved_files.hpp"
 #include "problem_builders.hpp"
 #include <fmt/format.h>
 #include <sched.h>
@@ -44,15 +45,11 @@ LengthscaleRule lengthscale_rule_named(const std::string& name) {
 
 std::string hash_text(const Config& config) { return fmt::format("{:016x}", config.numbers_hash()); }
 
-std::string differences_text(const Config& config, const std::string& stored) {
+std::string differences_text(const Config& config, const std::string& stored,
+                             const std::string& stored_hashes, const std::string& hashes) {
   try {
-    std::string text;
-    for (const KeyDifference& difference :
-         differing_keys(parse_config(stored, "stored configuration"), config)) {
-      text += fmt::format("{}{} ({} there, {} here)", text.empty() ? "" : ", ", difference.key,
-                          difference.first, difference.second);
-    }
-    return text;
+    return differences_beyond_places(parse_config(stored, "stored configuration"), config, stored_hashes,
+                                     hashes);
   } catch (const UsageError& error) {
     // Written by a version with other keys.
     return fmt::format("its configuration cannot be read by this version ({})", error.what());
@@ -296,7 +293,7 @@ RunDescription describe_run(const Config& config, const Problem& problem) {
     run.data_samples = problem.train->samples;
     run.data_shards = problem.objective->shard_count();
   }
-  run.coordinate_files = hashed_files(config, problem);
+  run.coordinate_files = hashed_files(config, problem) + hashes_of_places(config, problem);
   return run;
 }
 
@@ -307,7 +304,10 @@ Expectation expect_checkpoint(const Config& config, const Problem& problem) {
   expected.config_hash = hash_text(config);
   if (problem.train) expected.data_hash = problem.train->hash;
   expected.coordinate_files = hashed_files(config, problem);
-  expected.differences = [config](const std::string& stored) { return differences_text(config, stored); };
+  expected.differences = [config, hashes = hashes_of_places(config, problem)](
+                             const std::string& stored, const std::string& stored_hashes) {
+    return differences_text(config, stored, stored_hashes, hashes);
+  };
   return expected;
 }
 

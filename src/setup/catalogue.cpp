@@ -20,6 +20,7 @@
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adagrad.hpp"
 #include "optex/optimizers/adam.hpp"
+#include "optex/optimizers/projected.hpp"
 #include "optex/optimizers/rmsprop.hpp"
 #include "optex/optimizers/sgd.hpp"
 #include "optex/setup/assemble.hpp"
@@ -169,7 +170,9 @@ std::shared_ptr<const Kernel> kernel() {
 
 std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.integer("run.seed")); }
 
-Bounds bounds_of(const Config& config, const Evaluator& evaluator) {
+/// Those that the optimizer keeps to, which has them in memory, or else the configuration's.
+Bounds bounds_of(const Config& config, const Evaluator& evaluator, const Optimizer* optimizer) {
+  if (const auto* const projected = dynamic_cast<const Projected*>(optimizer)) return projected->bounds();
   return assemble_bounds(config, evaluator.dimension());
 }
 
@@ -186,7 +189,7 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
   options.precision = assemble_precision(config);
   options.quorum = config.real("failure.quorum");
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator);
+  options.bounds = bounds_of(config, evaluator, optimizer.get());
   options.units = assemble_units(config, evaluator.dimension());
   if (rule == UpdateRule::replay) {
     options.reach = config.integer("method.reach");
@@ -209,7 +212,7 @@ std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
   options.precision = assemble_precision(config);
   options.quorum = config.real("failure.quorum");
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator);
+  options.bounds = bounds_of(config, evaluator, optimizer.get());
   options.units = assemble_units(config, evaluator.dimension());
   return std::make_unique<TwoTrack>(evaluator, std::move(optimizer), options);
 }
@@ -227,7 +230,7 @@ std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& eval
   options.ring = ring;
   options.any_batch = drops_failed_iterates(config);
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator);
+  options.bounds = bounds_of(config, evaluator, nullptr);
   return std::make_unique<Whitened>(evaluator, options);
 }
 
@@ -263,13 +266,13 @@ std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
 std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator,
                                 std::shared_ptr<const Optimizer> optimizer) {
   return std::make_unique<Sequential>(evaluator, std::move(optimizer), 1, seed_of(config),
-                                      bounds_of(config, evaluator));
+                                      bounds_of(config, evaluator, optimizer.get()));
 }
 
 std::unique_ptr<Method> target(const Config& config, Evaluator& evaluator,
                                std::shared_ptr<const Optimizer> optimizer) {
   return std::make_unique<Sequential>(evaluator, std::move(optimizer), config.integer("method.parallelism"),
-                                      seed_of(config), bounds_of(config, evaluator),
+                                      seed_of(config), bounds_of(config, evaluator, optimizer.get()),
                                       config.text("method.average") == "tail");
 }
 
@@ -282,7 +285,7 @@ std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator
   options.average_tail = average == "tail";
   options.any_batch = drops_failed_iterates(config);
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator);
+  options.bounds = bounds_of(config, evaluator, optimizer.get());
   return std::make_unique<DataParallel>(evaluator, std::move(optimizer), options);
 }
 
@@ -290,7 +293,7 @@ std::unique_ptr<Method> lbfgs(const Config& config, Evaluator& evaluator, std::s
   Lbfgs::Options options;
   options.memory = config.integer("method.memory");
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator);
+  options.bounds = bounds_of(config, evaluator, nullptr);
   return std::make_unique<Lbfgs>(evaluator, options);
 }
 
@@ -300,7 +303,7 @@ std::unique_ptr<Method> anderson(const Config& config, Evaluator& evaluator,
   options.learning_rate = config.real("optimizer.learning_rate");
   options.memory = config.integer("method.memory");
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator);
+  options.bounds = bounds_of(config, evaluator, nullptr);
   return std::make_unique<Anderson>(evaluator, options);
 }
 

@@ -52,6 +52,14 @@ bool takes_value(const CommandSyntax& syntax, const std::string& name) {
                      [&](const auto& option) { return option.name == name && !option.value.empty(); });
 }
 
+/// "-o=x" means what "-o x" and "--output=x" do.
+std::string value_of(const po::option& option) {
+  const std::string& value = option.value.front();
+  const std::string& token = option.original_tokens.front();
+  const bool is_short = token.size() > 2 && token[0] == '-' && token[1] != '-' && token[2] == '=';
+  return is_short ? value.substr(1) : value;
+}
+
 /// "--section.key=value" whose key nobody knows.
 Override unknown_override(const std::string& token) {
   const std::size_t equals = token.find('=');
@@ -99,14 +107,20 @@ CommandLine parse_command_line(const CommandSyntax& syntax, const std::vector<st
         line.overrides.push_back({option.string_key, option.value.front()});
       } else if (line.has(option.string_key)) {
         wrong(fmt::format("--{}: given twice", option.string_key));
+      } else if (takes_value(syntax, option.string_key)) {
+        line.options[option.string_key] = value_of(option);
+        if (line.options[option.string_key].empty())
+          wrong(fmt::format("--{}: its value is empty", option.string_key));
       } else {
-        line.options[option.string_key] = takes_value(syntax, option.string_key) ? option.value.front() : "";
+        line.options[option.string_key] = "";
       }
     }
   } catch (const po::error& error) {
     throw UsageError(one_line(fmt::format("{}; see 'optex {} --help'", error.what(), syntax.name)));
   }
 
+  if (std::find(line.arguments.begin(), line.arguments.end(), "") != line.arguments.end())
+    wrong(fmt::format("an argument is empty; see 'optex {} --help'", syntax.name));
   const auto needed = static_cast<std::size_t>(std::count_if(syntax.arguments.begin(), syntax.arguments.end(),
                                                              [](const auto& a) { return a.required; }));
   const bool repeats = !syntax.arguments.empty() && syntax.arguments.back().repeats;

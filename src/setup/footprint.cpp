@@ -100,7 +100,7 @@ void spread_state(Footprint& need, double row) {
   const auto holders = static_cast<double>(need.slice_holders);
   if (need.slice_holders == 1) return;
   for (double* const bytes : {&need.history_bytes, &need.moment_bytes, &need.round_bytes}) *bytes /= holders;
-  need.slice_bytes = need.history_bytes + need.moment_bytes + need.round_bytes;
+  need.slice_bytes = need.history_bytes + need.table_bytes + need.moment_bytes + need.round_bytes;
   const auto points = static_cast<double>(need.points);
   need.round_bytes = std::max(need.round_bytes, (2.0 * points / holders + points + 1.0) * row);
   const double elsewhere = points * row * (1.0 - 1.0 / holders);
@@ -130,6 +130,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   const bool single = need.history > 0 && config.text("estimator.precision") == "f32";
   // In single precision half of it, and the origin.
   need.history_bytes = 2.0 * count(need.history) * row * (single ? 0.5 : 1.0) + (single ? row : 0.0);
+  need.table_bytes = 4.0 * 8.0 * count(need.history) * count(need.history);
   need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
   // Thetas of a coordinate subset side by side, and, where a chain walks in these alone, gradients.
@@ -152,9 +153,8 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   // The best point, where gradients are exact; these have counted it.
   if (!is_noisy(config) && rule != "two_track" && !config.has("method.memory")) extra_rows += 1.0;
   need.moment_bytes += extra_rows * row;
-  // Both bounds, once for the optimizer and once for the method.
   const bool boxed = config.has("problem.lower") || config.has("problem.upper");
-  if (boxed) need.moment_bytes += 4.0 * row;
+  if (boxed) need.moment_bytes += 2.0 * row;  // optimizer and method share them
   // The Cauchy point, the free coordinates, and what the subspace minimum is made of.
   if (boxed && config.text("method.name") == "lbfgs") need.moment_bytes += 6.0 * row;
   if (config.has("problem.scale")) need.moment_bytes += row;
@@ -194,15 +194,15 @@ std::string spread_note(const Config& config, const Footprint& need) {
 
 void refuse_oversized(const Footprint& need, double machine_bytes) {
   if (machine_bytes <= 0.0 || need.first_host_total() <= machine_bytes) return;
-  throw UsageError(
-      fmt::format("{} coordinates with a history of {} need {} on rank 0{}, but this machine has {}; make "
-                  "problem.dimension, "
-                  "method.history or method.parallelism smaller",
-                  need.dimension, need.history, bytes_text(need.first_host_total()),
-                  need.slices_beside > 0
-                      ? fmt::format(" and the {} ranks beside it that share the history", need.slices_beside)
-                      : "",
-                  bytes_text(machine_bytes)));
+  throw UsageError(fmt::format(
+      "{} coordinates with a history of {} need {} ({} of it for the history's tables) on rank "
+      "0{}, but this machine has {}; make problem.dimension, method.history or method.parallelism "
+      "smaller",
+      need.dimension, need.history, bytes_text(need.first_host_total()), bytes_text(need.table_bytes),
+      need.slices_beside > 0
+          ? fmt::format(" and the {} ranks beside it that share the history", need.slices_beside)
+          : "",
+      bytes_text(machine_bytes)));
 }
 
 void refuse_dimension_beyond_memory(std::string_view key, Index dimension) {

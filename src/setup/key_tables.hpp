@@ -11,6 +11,10 @@ namespace optex {
 inline constexpr Range positive{.min = 0.0, .open_min = true};
 inline constexpr Range not_negative{.min = 0.0};
 inline constexpr Range at_least_one{.min = 1.0};
+/// Of integers: so many that sums and products with what they meet stay within 64 bits.
+inline constexpr double largest_count = 1e15;
+inline constexpr Range count_or_none{.min = 0.0, .max = largest_count};
+inline constexpr Range count_from_one{.min = 1.0, .max = largest_count};
 
 /// [problem], [problem.noise], [problem.cost]
 std::vector<Key> problem_keys();

@@ -67,6 +67,8 @@ bool leads_to_section(const Schema& schema, const std::string& path) {
   });
 }
 
+constexpr std::size_t most_explained = 100;
+
 class Reader {
  public:
   Reader(const Schema& schema, const std::string& file) : schema_(schema), file_(file) {}
@@ -91,7 +93,9 @@ class Reader {
           wrong(at, path, fmt::format("'{}' is a section, found {}; write [{}]", path, found(node), path));
         }
       } else {
-        wrong(at, path, unknown(prefix, std::string(name.str()), node));
+        wrong(at, path,
+              explains() ? unknown(prefix, std::string(name.str()), node)
+                         : fmt::format("unknown key '{}'", path));
       }
     }
   }
@@ -107,6 +111,9 @@ class Reader {
   void wrong(const Origin& at, const std::string& key, std::string what) {
     result.mistakes.push_back({at, key, std::move(what)});
   }
+
+  /// Looking for what was meant takes time: done for so many mistakes as anybody reads.
+  bool explains() const { return result.mistakes.size() < most_explained; }
 
   void take(const Key& key, const Origin& at, const toml::node& node) {
     Given given{&key, std::nullopt, at};
@@ -163,6 +170,10 @@ std::string toml_node_name(const toml::node& node) {
 std::optional<Value> toml_node_value(const toml::node& node) { return value_of(node); }
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+      text.substr(0, 4).find('\0') != std::string_view::npos)
+    throw UsageError(
+        fmt::format("{}:1: the file is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`", file));
   check_lexis(text, file);
   try {
     return toml::parse(text, file);

@@ -1,3 +1,4 @@
+#include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace optex {
 namespace {
 
 constexpr std::int64_t default_iterations = 100;
+constexpr std::size_t most_told = 100;  // mistakes
 
 Value with_absolute_path(const Key& key, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
@@ -22,8 +24,7 @@ Value with_absolute_path(const Key& key, const Value& value) {
   if (text == nullptr || !names_file) return value;
   if (std::find(key.choices.begin(), key.choices.end(), *text) != key.choices.end()) return value;
   const std::size_t end = names_dataset ? text->rfind(":/") : text->size();
-  const auto path = std::filesystem::absolute(text->substr(0, end)).lexically_normal();
-  return path.string() + text->substr(end);
+  return absolute_path(text->substr(0, end)).string() + text->substr(end);
 }
 
 /// A table given in part on the command line keeps what else the file has in it.
@@ -67,7 +68,13 @@ Mistake missing_key(const Key& key, const Resolution& merged, const Schema& sche
   std::stable_sort(mistakes.begin(), mistakes.end(),
                    [&](const Mistake& a, const Mistake& b) { return place(a) < place(b); });
   std::vector<std::string> lines;
-  for (const Mistake& mistake : mistakes) lines.push_back(mistake.line());
+  for (const Mistake& mistake : mistakes) {
+    if (lines.size() == most_told) {
+      lines.push_back(fmt::format("and {} mistakes more", mistakes.size() - most_told));
+      break;
+    }
+    lines.push_back(mistake.line());
+  }
   throw UsageError(fmt::format("{}", fmt::join(lines, "\n")));
 }
 

@@ -77,6 +77,7 @@ bool determines_numbers(const Key& key) {
     return key.section == section || key.section.starts_with(std::string(section) + ".");
   };
   if (key.full_name() == "problem.directory") return false;  // where, not what
+  if (key.full_name() == "data.header") return false;        // how; what is read has a hash
   return (key.section == "run" && key.name == "seed") || within("problem") || within("data") ||
          within("optimizer") || within("method") || within("estimator");
 }

@@ -10,6 +10,10 @@
 namespace optex {
 namespace {
 
+// Far beyond any configuration, and what a recursive reader can take: each table within another is a call.
+constexpr int deepest = 50;
+constexpr int most_values = 300'000;
+
 bool is_bare(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
@@ -65,10 +69,17 @@ class Scanner {
     if (!is_ascii(c)) refuse("a character beyond ASCII outside of quotes");
     if (c == '[' || c == '{') ++depth_;
     if (c == ']' || c == '}') depth_ = std::max(depth_ - 1, 0);
+    if (depth_ > deepest) refuse(fmt::format("more than {} arrays and tables within each other", deepest));
+    // Every dot of a key opens a table; numbers have one, and what stands between two keys ends the count.
+    if (c == '.' && ++dots_ > deepest) refuse(fmt::format("a name of more than {} parts", deepest));
+    if ((c == ',' || c == '=') && ++values_ > most_values)
+      refuse(fmt::format("more than {} keys and values", most_values));
+    if (c == '\n' || c == ',' || c == '{' || c == '=') dots_ = 0;
     advance();
   }
 
   void skip_header() {
+    dots_ = 0;
     advance();
     if (!done() && current() == '[') advance();
     while (!done() && is_blank(current())) advance();
@@ -121,6 +132,8 @@ class Scanner {
   std::uint32_t line_ = 1, column_ = 1;
   bool line_is_blank_ = true;  // up to here
   int depth_ = 0;              // of arrays and inline tables
+  int values_ = 0;             // keys and list entries, about
+  int dots_ = 0;               // of the name at hand
   bool hopeless_ = false;      // a string does not end: nothing behind it can be told apart
 };
 

@@ -43,6 +43,22 @@ same_solution parts twelve
 expect_code 0 "$OPTEX" resume parts --stop.iterations=12
 same_solution parts twelve
 
+# What a run has read may be gone or elsewhere when it goes on; a configuration that is edited in its folder is told.
+mkdir -p real/deep && ln -s real/deep link
+start=$PWD/start.h5
+expect_code 0 "$OPTEX" run softmax.toml -o link/../first --stop.iterations=1
+[[ -d real/first ]] || wrong "-o link/../first is not where the kernel has it"
+cp real/first/results.h5 "$start"
+expect_code 0 "$OPTEX" run softmax.toml -o begun "--problem.initial=$start:/solution/theta" --stop.iterations=4
+expect_code 0 "$OPTEX" run softmax.toml -o begun-whole "--problem.initial=$start:/solution/theta" --stop.iterations=8
+mv "$start" elsewhere.h5
+echo '# edited' >>begun/config.toml
+expect_code 0 "$OPTEX" resume begun --stop.iterations=6
+expect_text err.txt "begun/config.toml has been changed since the run began"
+expect_code 0 "$OPTEX" resume begun "--problem.initial=./elsewhere.h5:/solution/theta" --stop.iterations=8
+! grep -q "has been changed" err.txt || wrong "told twice"
+same_solution begun-whole begun
+
 # Methods that remember differences, and a line search that is under way.
 for method in lbfgs anderson optex single; do
   rounds=("--method.name=$method" --checkpoint.keep=20)

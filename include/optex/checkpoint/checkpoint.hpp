@@ -30,7 +30,8 @@ struct RunDescription {
   std::string data_hash;
   std::int64_t data_shards = 0;
   std::int64_t data_samples = 0;
-  /// Keys that stand for the content of a file (numbers, a library), with its hash: "KEY HASH" lines.
+  /// Keys that stand for the content of a file, with its hash: lines "KEY = FILE HASH" or "KEY HASH". Those
+  /// that begin with '#' are for Expectation::differences.
   std::string coordinate_files;
 };
 
@@ -39,8 +40,9 @@ struct Expectation {
   Index dimension = 0;
   Index history_capacity = 0;
   std::string config_hash;
-  /// Given the configuration stored in a checkpoint whose hash differs: the differing keys, for people.
-  std::function<std::string(const std::string& stored_config)> differences;
+  /// Given the configuration stored in a checkpoint whose hash differs, and its coordinate_files: the
+  /// differing keys, for people; empty when only files have been moved that still hold the same.
+  std::function<std::string(const std::string& stored_config, const std::string& stored_files)> differences;
   std::string data_hash, coordinate_files;  ///< of what is here, as in RunDescription
   std::set<std::string> accepted;           ///< keys whose files may have another content
 };

@@ -16,6 +16,7 @@ class Projected final : public Optimizer {
   Projected(std::shared_ptr<const Optimizer> rule, Bounds bounds)
       : rule_(std::move(rule)), bounds_(std::move(bounds)) {}
 
+  const Bounds& bounds() const { return bounds_; }
   Index moment_count() const override { return rule_->moment_count(); }
   void update(std::int64_t step, Index first, VectorRef theta, ConstVectorRef gradient,
               Matrix& moments) const override {

@@ -62,6 +62,10 @@ CheckpointSchedule assemble_checkpoint_schedule(const Config& config);
 /// What a checkpoint of this run says about itself.
 RunDescription describe_run(const Config& config, const Problem& problem);
 
+/// The files' hashes for the checkpoints of a resumed run: `hashes`, and from `stored_hashes` those of files
+/// that are gone.
+std::string hashes_with_kept(const std::string& hashes, const std::string& stored_hashes);
+
 /// What a checkpoint must be to be continued by this configuration. Its `differences` names the keys that
 /// differ.
 Expectation expect_checkpoint(const Config& config, const Problem& problem);

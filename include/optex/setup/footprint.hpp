@@ -10,13 +10,14 @@
 namespace optex {
 
 /// What a run costs in memory, messages and disk, by formula: known before anything is allocated. Bytes, held
-/// as doubles because a mistyped dimension may overflow integers. Small things (n x n tables, buffers) are
-/// left out.
+/// as doubles because a mistyped dimension may overflow integers. Small things (buffers, what a fit works
+/// with) are left out.
 struct Footprint {
   Index dimension = 0, shards = 1, history = 0, points = 1;
   int ranks = 1;
 
   double history_bytes = 0.0;  ///< rank 0: 2 T0 d, pairs of point and gradient
+  double table_bytes = 0.0;    ///< 4 T0^2, products of pairs, on every rank that has a part of the history
   double moment_bytes = 0.0;   ///< rank 0: m d, and m d more along the chain
   double round_bytes =
       0.0;  ///< rank 0: points, predictions and gradients of a round, 3 N d, and 2 d of its own
@@ -39,7 +40,8 @@ struct Footprint {
   int evaluating_ranks = 1;
 
   double coordinator_total() const {
-    return history_bytes + moment_bytes + round_bytes + failure_bytes + worker_bytes + data_bytes;
+    return history_bytes + table_bytes + moment_bytes + round_bytes + failure_bytes + worker_bytes +
+           data_bytes;
   }
   /// Rank 0 and those beside it.
   double first_host_total() const { return coordinator_total() + slices_beside * worker_total(); }

@@ -200,10 +200,16 @@ TEST(Checkpoint, OfAnotherProblemOrConfigurationIsRefused) {
   expected = test::expectation_of(state);
   expected.config_hash = "other";
   EXPECT_THAT(error_of(expected), HasSubstr("other settings"));
-  expected.differences = [](const std::string& config) {
+  expected.differences = [](const std::string& config, const std::string&) {
     return config == test::sample_run().config ? "optimizer.learning_rate: 0.1, now 0.2" : "?";
   };
   EXPECT_THAT(error_of(expected), HasSubstr("optimizer.learning_rate: 0.1, now 0.2"));
+  // Files that have been moved are no difference, as long as their content is the same.
+  expected.differences = [](const std::string&, const std::string&) { return std::string(); };
+  expected.coordinate_files = "problem.lower = \"b c.h5:/l\" 0a\nproblem.upper = \"b.h5:/u\" 0b\n";
+  EXPECT_EQ(error_of(expected), "no error");
+  expected.coordinate_files = "problem.lower = \"b.h5:/l\" 0a\nproblem.upper = \"a.h5:/u\" 0c\n";
+  EXPECT_THAT(error_of(expected), HasSubstr("in the file of problem.upper"));
 }
 
 // A plug-in that was built anew may be another function: only the user knows.

@@ -276,11 +276,58 @@ TEST(Assemble, CheckpointsAreHeldToTheConfiguration) {
   EXPECT_EQ(run.optimizer, "adam");
   EXPECT_EQ(expected.dimension, 30);
   EXPECT_EQ(expected.history_capacity, 24);
-  EXPECT_THAT(expected.differences(run.config), IsEmpty());
+  EXPECT_THAT(expected.differences(run.config, run.coordinate_files), IsEmpty());
   const std::string other =
       sphere_with({{"run.seed", "6"}, {"problem.dimension", "30"}, {"method.history", "24"}}).to_toml();
-  EXPECT_EQ(expected.differences(other), "run.seed (6 there, 5 here)");
-  EXPECT_THAT(expected.differences("nonsense"), HasSubstr("cannot be read by this version"));
+  EXPECT_EQ(expected.differences(other, ""), "run.seed (6 there, 5 here)");
+  EXPECT_THAT(expected.differences("nonsense", ""), HasSubstr("cannot be read by this version"));
+}
+
+// What files hold is what counts: a run goes on when they have been moved, and not when they hold other
+// numbers.
+TEST(Assemble, FilesMayBeMoved) {
+  const test::TemporaryFolder folder;
+  const auto numbers = [&](const std::string& name, double value) {
+    auto file = hdf5::File::create(folder / name);
+    file.write("/x", Vector::Constant(3, value));
+    file.close();
+  };
+  for (const auto& [name, value] : {std::pair{"a.h5", 1.0}, {"b.h5", 1.0}, {"c.h5", 2.0}})
+    numbers(name, value);
+  test::write_bytes(folder / "a.csv", "1,0\n2,1\n");
+  test::write_bytes(folder / "b.csv", "1,0\n2,1\n");
+  test::write_bytes(folder / "c.csv", "1,0\n3,1\n");
+  const auto config_of = [&](const std::string& key, const std::string& file) {
+    std::vector<Override> all{
+        {"problem.name", "logistic"}, {"data.format", "csv"}, {"data.source", "x"}, {"data.test", "x"}};
+    all[2].value = all[3].value = (folder / "a.csv").string();
+    for (Override& given : all)
+      if (given.key == key) given.value = (folder / (file + ".csv")).string();
+    if (key.starts_with("problem.")) all.push_back({key, (folder / (file + ".h5")).string() + ":/x"});
+    return sphere_with(all);
+  };
+  for (const std::string key :
+       {"data.source", "data.test", "problem.initial", "problem.lower", "problem.scale"}) {
+    const Config stored = config_of(key, "a");
+    const RunDescription run = describe_run(stored, assemble_problem(stored));
+    /// All that a checkpoint of `stored` is held to.
+    const auto refusal = [&](const Config& here) {
+      const Problem problem = assemble_problem(here);
+      const Expectation expected = expect_checkpoint(here, problem);
+      std::string text = expected.differences(run.config, run.coordinate_files);
+      if (run.data_hash != expected.data_hash) text += "other data";
+      return text;
+    };
+    EXPECT_EQ(refusal(config_of(key, "b")), "") << key;
+    const bool compared_by_checkpoint = key == "problem.lower" || key == "problem.scale";
+    if (!compared_by_checkpoint) EXPECT_NE(refusal(config_of(key, "c")), "") << key;
+  }
+  // A start that has vanished is no difference either.
+  const Config stored = config_of("problem.initial", "a");
+  const RunDescription run = describe_run(stored, assemble_problem(stored));
+  std::filesystem::remove(folder / "a.h5");
+  const Problem problem = assemble_problem(stored);
+  EXPECT_EQ(expect_checkpoint(stored, problem).config_hash, run.config_hash);
 }
 
 TEST(Assemble, TheRunsFolder) {

@@ -41,10 +41,19 @@ std::string refusal(const std::vector<std::string>& words) {
   return "no error";
 }
 
+TEST(CommandLine, EmptyWordsAreNamed) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"a.toml", "-o", ""}, {"a.toml", "--output="}, {"a.toml", "-o="}})
+    EXPECT_THAT(refusal(words), HasSubstr("output")) << words.back();
+  EXPECT_THAT(refusal({""}), HasSubstr("an argument is empty"));
+  EXPECT_EQ(parse({"a.toml", "--output==x"}).option("output"), "=x");
+}
+
 TEST(CommandLine, WordsInAnyOrder) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"a.toml", "--run.seed=5", "--resume", "-o", "out"},
         {"--resume", "--output=out", "--run.seed", "5", "a.toml"},
+        {"-o=out", "a.toml", "--resume", "--run.seed=5"},
         {"-oout", "a.toml", "--resume", "--run.seed=5"}}) {
     const CommandLine line = parse(words);
     EXPECT_THAT(line.arguments, ElementsAre("a.toml"));

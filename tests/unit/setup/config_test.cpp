@@ -3,6 +3,7 @@
 #include "optex/setup/catalogue.hpp"
 
 #include <filesystem>
+#include <random>
 #include <stdexcept>
 
 #include "configurations.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 using test::mistakes_in;
 using test::sphere_with;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -60,6 +62,83 @@ TEST(Config, ResolvedTextIsItsOwnResolution) {
     EXPECT_THAT(differing_keys(config, again), IsEmpty());
     EXPECT_THAT(again.notes(), IsEmpty());
   }
+}
+
+// A path means what the kernel makes of it: ".." behind a symbolic link is not the folder before it.
+TEST(Config, PathsLeadWhereTheKernelGoes) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  namespace fs = std::filesystem;
+  fs::create_directories(folder / "a/b/a/b");
+  fs::create_directories(folder / "far/a/b");
+  for (const char* place : {"a", "a/b", "a/b/a", "far", "far/a", "."}) {
+    fs::create_directory_symlink(folder / "far/a", folder / place / "link");
+    test::write_bytes(folder / place / "file", place);
+  }
+  fs::current_path(folder.path());
+  std::mt19937 draw(1);
+  const std::vector<std::string> parts{"a", "b", "link", "..", ".", ""};
+  int there = 0;
+  for (int i = 0; i < 400; ++i) {
+    std::string path = ".";
+    for (auto count = draw() % 7; count > 0; --count) path += "/" + parts[draw() % parts.size()];
+    path += "/file";
+    const auto kernel = [](const fs::path& name) {
+      return fs::exists(name) ? fs::canonical(name) : fs::path();
+    };
+    there += kernel(path).empty() ? 0 : 1;
+    const auto leads = [&](const std::string& key, std::vector<Override> others,
+                           const std::string& tail = "") {
+      others.push_back({key, path + tail});
+      const std::string resolved = sphere_with(others).text(key);
+      EXPECT_TRUE(fs::path(resolved).is_absolute()) << resolved;
+      EXPECT_EQ(kernel(resolved.substr(0, resolved.size() - tail.size())), kernel(path))
+          << key << " " << path;
+    };
+    leads("data.source", {{"problem.name", "logistic"}});
+    leads("data.test", {{"problem.name", "logistic"}, {"data.source", "./x"}});
+    leads("problem.library", {{"problem.name", "plugin"}});
+    leads("problem.directory", {{"problem.name", "command"}, {"problem.command", "x"}});
+    for (const char* key : {"problem.initial", "problem.lower", "problem.upper", "problem.scale"})
+      leads(key, {}, ":/x");
+  }
+  fs::current_path(before);
+  EXPECT_GT(there, 50);
+}
+
+TEST(Config, TextThatWouldCrashAReaderIsRefused) {
+  const auto says = [](const std::string& text) { return mistakes_in(text); };
+  std::string deep = "a";
+  for (int i = 0; i < 200'000; ++i) deep += ".a";
+  const std::string lists = std::string(100'000, '['), tables = "a = " + lists;
+  for (const std::string& text : {deep + " = 1\n", "[" + deep + "]\n", tables, "\"a\"." + deep + " = 1\n"})
+    EXPECT_THAT(says(text), ElementsAre(AllOf(HasSubstr("file.toml:1:"), HasSubstr("more than 50"))))
+        << text.substr(0, 9);
+  std::string inline_tables = "a = ";
+  for (int i = 0; i < 1000; ++i) inline_tables += "{ a = ";
+  EXPECT_THAT(says(inline_tables), ElementsAre(HasSubstr("more than 50")));
+  std::string many, more;
+  for (int i = 0; i < 1'000'000; ++i) {
+    const std::string line = fmt::format("k{} = 1\n", i);
+    more += line;
+    if (i < 100'000) many += line;
+  }
+  const auto told = says(many);
+  EXPECT_THAT(told, SizeIs(101));
+  EXPECT_EQ(told.back(), "and 99901 mistakes more");  // problem.name is missing, too
+  EXPECT_THAT(says(more),
+              ElementsAre(AllOf(HasSubstr("file.toml:300001:"), HasSubstr("more than 300000 keys"))));
+  // Dots that open no table, and what is merely long.
+  EXPECT_THAT(says("[problem]\nname = \"sphere\"  # " + std::string(1000, '.') + "\n[run]\nname = \"" +
+                   std::string(100, '.') + "x\"\n"),
+              IsEmpty());
+}
+
+TEST(Config, Utf16IsNamed) {
+  using namespace std::string_literals;
+  for (const std::string& text : {"\xFF\xFE[\0r\0u\0"s, "\xFE\xFF\0[\0r"s, "[\0r\0"s})
+    EXPECT_THAT(mistakes_in(text),
+                ElementsAre(AllOf(HasSubstr("file.toml:1: "), HasSubstr("UTF-16"), HasSubstr("iconv"))));
 }
 
 TEST(Config, ResolvedTextHoldsEveryDefault) {

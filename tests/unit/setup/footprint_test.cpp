@@ -17,10 +17,30 @@ TEST(Footprint, HistoryIsTwoRowsAPair) {
       footprint(sphere_with({{"method.update", "replay"}, {"method.history", "30"}}), 1000, 1, 0.0, 1);
   EXPECT_EQ(need.history, 30);
   EXPECT_EQ(need.history_bytes, 2.0 * 30 * 1000 * 8);
+  EXPECT_EQ(need.table_bytes, 4.0 * 30 * 30 * 8);
   EXPECT_EQ(need.moment_bytes,
             (2.0 * 2 + 1) * 1000 * 8);  // Adam has two, at the iterate and along the chain; the best point
   EXPECT_EQ(need.checkpoint_bytes, (1.0 + 2 + 1 + 60) * 1000 * 8);
   EXPECT_EQ(need.sent_bytes, 0.0);
+}
+
+// The tables of a long history are asked for at once, however few the coordinates.
+TEST(Footprint, TablesBeyondTheMemoryAreRefused) {
+  const Footprint need = footprint(sphere_with({{"method.history", "100000"}}), 20, 1, 0.0, 1);
+  EXPECT_EQ(need.table_bytes, 320e9);
+  try {
+    refuse_oversized(need, 64e9);
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("320 GB of it for the history's tables"));
+  }
+}
+
+TEST(Footprint, BoundsAreHeldOnce) {
+  const auto moments = [](const std::vector<Override>& overrides) {
+    return footprint(sphere_with(overrides), 1000, 1, 0.0, 1).moment_bytes;
+  };
+  EXPECT_EQ(moments({{"problem.lower", "0"}}), moments({}) + 2.0 * 1000 * 8);
 }
 
 TEST(Footprint, CountsTheRowsOfACoordinateSubset) {

@@ -92,7 +92,7 @@ TEST(OwnObjectiveKeys, OptionsThatCannotTravelAreRefused) {
 
 TEST(OwnObjectiveKeys, WhereAProgramRunsIsKeptAndIsNoNumber) {
   const Config here = command_with("command = [\"a\"]\n");
-  EXPECT_EQ(here.text("problem.directory"), (std::filesystem::current_path() / "").string());
+  EXPECT_EQ(here.text("problem.directory"), std::filesystem::current_path().string());
   const Config there = command_with("command = [\"a\"]\ndirectory = \"/somewhere/else\"\n");
   EXPECT_EQ(here.numbers_hash(), there.numbers_hash());
   const Config other = command_with("command = [\"a\"]\noptions = { n = 1 }\n");

@@ -1,8 +1,12 @@
 #include "optex/setup/schema.hpp"
 
+#include "optex/setup/assemble.hpp"
+#include "optex/setup/footprint.hpp"
 #include "optex/setup/help.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <set>
 #include <string>
 
@@ -25,6 +29,67 @@ std::vector<Condition> conditions_of(const Key& key) {
     if (candidate.when) conditions.push_back(*candidate.when);
   }
   return conditions;
+}
+
+/// What has to be given so that `key` applies.
+std::vector<Override> needed_for(const Key& key) {
+  std::map<std::string, std::string> given;
+  const auto need = [&](const auto& self, const Key& wanted) -> void {
+    for (const Condition& condition : wanted.applies) {
+      if (given.contains(std::string(condition.key))) continue;
+      given[std::string(condition.key)] = std::string(condition.values.front());
+      self(self, *schema().find(condition.key));
+    }
+  };
+  need(need, key);
+  if (key.name == "batches_per_point") given["problem.noise.kind"] = "gaussian";
+  if (given.contains("problem.noise.kind")) given["problem.noise.sigma"] = "1";
+  const std::string problem = given.contains("problem.name") ? given["problem.name"] : "";
+  if (problem == "plugin") given["problem.library"] = "./mine.so";
+  if (problem == "logistic") given["data.source"] = "./mine.data";
+  if (given.contains("optimizer.schedule")) given["optimizer.schedule_steps"] = "10";
+  given.erase(key.full_name());
+  std::vector<Override> overrides;
+  for (const auto& [name, value] : given) overrides.push_back({name, value});
+  return overrides;
+}
+
+// No integer is cut anywhere: each has a range where it is declared, and its ends arrive as they are.
+TEST(Schema, EveryIntegerTakesItsExtremes) {
+  constexpr std::int64_t smallest = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+  for (const Key& key : keys()) {
+    if (key.kind != Kind::integer && key.kind != Kind::integer_list) continue;
+    const std::string name = key.full_name();
+    const bool any_bits = name == "run.seed";  // nothing is ever computed with it
+    ASSERT_GE(key.range.min, 0.0) << name;
+    ASSERT_TRUE(any_bits || key.range.max <= 1e15) << name;
+    const auto low = static_cast<std::int64_t>(key.range.min);
+    const auto high = any_bits ? largest : static_cast<std::int64_t>(key.range.max);
+    const auto reads = [&](std::int64_t n) {
+      const Value value = key.kind == Kind::integer ? Value(n) : Value(IntegerList{n, n});
+      const std::string text = key.kind == Kind::integer ? fmt::format("{}", n) : fmt::format("{},{}", n, n);
+      const Reading reading = check_value(key, value);
+      EXPECT_EQ(reading.value, read_value(key, text).value) << name;
+      if (reading.value) EXPECT_EQ(*reading.value, value) << name;
+      return reading.value.has_value();
+    };
+    for (const std::int64_t n : {low, high}) {
+      EXPECT_TRUE(reads(n)) << name << " " << n;
+      if (key.kind != Kind::integer) continue;
+      std::vector<Override> overrides = needed_for(key);
+      overrides.push_back({name, fmt::format("{}", n)});
+      const Config config = test::sphere_with(overrides);
+      EXPECT_EQ(config.integer(name), n) << name;
+      EXPECT_GT(footprint(config, 1000, 4, 0.0, 3).coordinator_total(), 0.0) << name;
+      if (name == "checkpoint.keep") EXPECT_EQ(assemble_checkpoint_schedule(config).keep, n);
+      if (name == "stop.patience") EXPECT_EQ(assemble_stop_rules(config).patience, n);
+      if (name == "parallel.threads" && n > 0) EXPECT_EQ(assemble_threads(config, 1), n);
+    }
+    EXPECT_FALSE(reads(smallest)) << name;
+    EXPECT_FALSE(reads(low - 1)) << name;
+    if (!any_bits) EXPECT_FALSE(reads(high + 1) || reads(largest)) << name;
+  }
 }
 
 TEST(Schema, NamesAreUniqueAndFound) {

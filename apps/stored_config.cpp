@@ -1,0 +1,55 @@
+#include "stored_config.hpp"
+
+#include "optex/core/errors.hpp"
+#include "optex/data/content_hash.hpp"
+
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace optex::app {
+namespace {
+
+constexpr std::string_view mark = "# made from config.toml with hash ";
+
+std::string hash_of(std::string_view text) {
+  return content_hash({{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}});
+}
+
+bool was_changed(std::string_view given, std::string_view resolved) {
+  if (!resolved.starts_with(mark)) return false;  // written by an earlier version
+  resolved.remove_prefix(mark.size());
+  return resolved.substr(0, resolved.find('\n')) != hash_of(given);
+}
+
+}  // namespace
+
+std::string resolved_text(const GivenConfig& given) {
+  return fmt::format("{}{}\n\n{}", mark, hash_of(given.text), given.config.to_toml());
+}
+
+GivenConfig stored_config(const std::filesystem::path& folder, const std::vector<Override>& overrides) {
+  const std::filesystem::path file = folder / "resolved.toml";
+  if (!std::filesystem::exists(file))
+    throw IoError(fmt::format("{}: not a run's folder (it holds no resolved.toml)", folder.string()));
+  // A folder may have been moved or renamed since: it is where it is now.
+  std::vector<Override> all = in_folder(folder);
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  const std::string resolved = read_config_text(file);
+  Config config = parse_config(resolved, file.string(), all);
+  const std::filesystem::path given_file = folder / "config.toml";
+  std::string given = std::filesystem::exists(given_file) ? read_config_text(given_file) : resolved;
+  if (given != resolved && was_changed(given, resolved)) {
+    std::vector<std::string> notes = config.notes();
+    notes.push_back(
+        fmt::format("{} has been changed since the run began, which changes nothing: the run goes on as {} "
+                    "says; give keys on the command line (--section.key=value)",
+                    given_file.string(), file.filename().string()));
+    config = Config(config.settings(), std::move(notes));
+  }
+  return {std::move(given), std::move(config)};
+}
+
+}  // namespace optex::app
