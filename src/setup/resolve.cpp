@@ -14,7 +14,7 @@ namespace optex {
 namespace {
 
 constexpr std::int64_t default_iterations = 100;
-constexpr std::size_t most_told = 100;  // mistakes
+constexpr std::size_t most_told = 100;  // mistakes of a file
 
 Value with_absolute_path(const Key& key, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
@@ -68,13 +68,11 @@ Mistake missing_key(const Key& key, const Resolution& merged, const Schema& sche
   std::stable_sort(mistakes.begin(), mistakes.end(),
                    [&](const Mistake& a, const Mistake& b) { return place(a) < place(b); });
   std::vector<std::string> lines;
-  for (const Mistake& mistake : mistakes) {
-    if (lines.size() == most_told) {
-      lines.push_back(fmt::format("and {} mistakes more", mistakes.size() - most_told));
-      break;
-    }
-    lines.push_back(mistake.line());
-  }
+  std::size_t of_file = 0;
+  for (const Mistake& mistake : mistakes)
+    if (mistake.origin.source != Origin::Source::file || ++of_file <= most_told)
+      lines.push_back(mistake.line());
+  if (of_file > most_told) lines.push_back(fmt::format("and {} mistakes more", of_file - most_told));
   throw UsageError(fmt::format("{}", fmt::join(lines, "\n")));
 }
 

@@ -289,7 +289,7 @@ TEST(Assemble, FilesMayBeMoved) {
   const test::TemporaryFolder folder;
   const auto numbers = [&](const std::string& name, double value) {
     auto file = hdf5::File::create(folder / name);
-    file.write("/x", Vector::Constant(3, value));
+    file.write("/x", Vector::Constant(2, value));
     file.close();
   };
   for (const auto& [name, value] : {std::pair{"a.h5", 1.0}, {"b.h5", 1.0}, {"c.h5", 2.0}})
@@ -320,7 +320,7 @@ TEST(Assemble, FilesMayBeMoved) {
     };
     EXPECT_EQ(refusal(config_of(key, "b")), "") << key;
     const bool compared_by_checkpoint = key == "problem.lower" || key == "problem.scale";
-    if (!compared_by_checkpoint) EXPECT_NE(refusal(config_of(key, "c")), "") << key;
+    EXPECT_EQ(refusal(config_of(key, "c")).empty(), compared_by_checkpoint) << key;
   }
   // A start that has vanished is no difference either.
   const Config stored = config_of("problem.initial", "a");

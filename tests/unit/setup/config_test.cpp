@@ -227,7 +227,8 @@ TEST(Config, AChoiceOnTheCommandLinePutsTheFilesOwnKeysAside) {
 
 TEST(Config, PathsOfDataMeanTheSameAnywhere) {
   const Config start = sphere_with({{"problem.initial", "data/../start.h5:/a/theta"}});
-  EXPECT_EQ(start.text("problem.initial"), (std::filesystem::current_path() / "start.h5:/a/theta").string());
+  EXPECT_EQ(start.text("problem.initial"),
+            (std::filesystem::current_path() / "data/../start.h5:/a/theta").string());
   const Config data = sphere_with({{"problem.name", "softmax"}, {"data.source", "./images"}});
   EXPECT_EQ(data.text("data.source"), (std::filesystem::current_path() / "images").string());
   EXPECT_EQ(sphere_with({{"problem.name", "softmax"}}).text("data.source"), "fashion-mnist");

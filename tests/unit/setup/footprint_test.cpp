@@ -95,7 +95,8 @@ TEST(Footprint, DividesASpreadHistory) {
   EXPECT_EQ(part.moment_bytes, all.moment_bytes / 4);
   EXPECT_EQ(part.round_bytes, (2.0 * 4 / 4 + 4 + 1) * row);  // when the gradients come
   EXPECT_EQ(part.worker_total() - all.worker_total(),
-            (all.history_bytes + all.moment_bytes + all.round_bytes) / 4);
+            (all.history_bytes + all.moment_bytes + all.round_bytes) / 4 + all.table_bytes);
+  EXPECT_EQ(part.table_bytes, all.table_bytes);  // each rank has them whole
   EXPECT_EQ(part.sent_bytes - all.sent_bytes, 4 * row * 3 / 4);
   EXPECT_EQ(need("true", 1).coordinator_total(), need("false", 1).coordinator_total());
   EXPECT_EQ(need("true", 32).slice_holders, 8);  // one for every 65,536 coordinates

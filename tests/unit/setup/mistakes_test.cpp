@@ -66,7 +66,7 @@ TEST(Mistakes, AllAreToldAtOnceInTheOrderOfTheFile) {
                   "file.toml:8:2: unknown section 'problm'; did you mean 'problem'?",
                   StartsWith("file.toml: missing problem.name; it takes 'sphere', 'ackley'"),
                   "--run.sed: unknown key 'run.sed'; did you mean 'seed'?",
-                  "--stop.iterations: must be >= 1, found 0"));
+                  "--stop.iterations: must be in [1, 1e15], found 0"));
 }
 
 TEST(Mistakes, TheBadInputsOfARun) {

@@ -46,7 +46,7 @@ std::vector<Override> needed_for(const Key& key) {
   if (given.contains("problem.noise.kind")) given["problem.noise.sigma"] = "1";
   const std::string problem = given.contains("problem.name") ? given["problem.name"] : "";
   if (problem == "plugin") given["problem.library"] = "./mine.so";
-  if (problem == "logistic") given["data.source"] = "./mine.data";
+  if (problem == "logistic" || problem == "char_lm") given["data.source"] = "./mine.data";
   if (given.contains("optimizer.schedule")) given["optimizer.schedule_steps"] = "10";
   given.erase(key.full_name());
   std::vector<Override> overrides;
@@ -71,7 +71,9 @@ TEST(Schema, EveryIntegerTakesItsExtremes) {
       const std::string text = key.kind == Kind::integer ? fmt::format("{}", n) : fmt::format("{},{}", n, n);
       const Reading reading = check_value(key, value);
       EXPECT_EQ(reading.value, read_value(key, text).value) << name;
-      if (reading.value) EXPECT_EQ(*reading.value, value) << name;
+      if (reading.value) {
+        EXPECT_EQ(*reading.value, value) << name;
+      }
       return reading.value.has_value();
     };
     for (const std::int64_t n : {low, high}) {
@@ -82,13 +84,21 @@ TEST(Schema, EveryIntegerTakesItsExtremes) {
       const Config config = test::sphere_with(overrides);
       EXPECT_EQ(config.integer(name), n) << name;
       EXPECT_GT(footprint(config, 1000, 4, 0.0, 3).coordinator_total(), 0.0) << name;
-      if (name == "checkpoint.keep") EXPECT_EQ(assemble_checkpoint_schedule(config).keep, n);
-      if (name == "stop.patience") EXPECT_EQ(assemble_stop_rules(config).patience, n);
-      if (name == "parallel.threads" && n > 0) EXPECT_EQ(assemble_threads(config, 1), n);
+      if (name == "checkpoint.keep") {
+        EXPECT_EQ(assemble_checkpoint_schedule(config).keep, n);
+      }
+      if (name == "stop.patience") {
+        EXPECT_EQ(assemble_stop_rules(config).patience, n);
+      }
+      if (name == "parallel.threads" && n > 0) {
+        EXPECT_EQ(assemble_threads(config, 1), n);
+      }
     }
     EXPECT_FALSE(reads(smallest)) << name;
     EXPECT_FALSE(reads(low - 1)) << name;
-    if (!any_bits) EXPECT_FALSE(reads(high + 1) || reads(largest)) << name;
+    if (!any_bits) {
+      EXPECT_FALSE(reads(high + 1) || reads(largest)) << name;
+    }
   }
 }
 
