@@ -91,7 +91,8 @@ std::string hashes_with_kept(const std::string& hashes, const std::string& store
   std::string all = hashes;
   std::istringstream lines(stored_hashes);
   for (std::string line; std::getline(lines, line);)
-    if (line.starts_with("# ") && hash_in(hashes, line.substr(2, line.find(" = ") - 2)).empty()) all += line + "\n";
+    if (line.starts_with("# ") && hash_in(hashes, line.substr(2, line.find(" = ") - 2)).empty())
+      all += line + "\n";
   return all;
 }
 
