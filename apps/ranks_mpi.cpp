@@ -1,3 +1,5 @@
+#include "ranks_mpi.hpp"
+
 #include "optex/distributed/agreement.hpp"
 #include "optex/distributed/communicator.hpp"
 #include "optex/distributed/coordinator.hpp"
@@ -57,9 +59,11 @@ class GroupCoordinator final : public Evaluator {
 
 class MpiRanks final : public Ranks {
  public:
-  explicit MpiRanks(Session& session) : session_(session) { communicator_.emplace(MPI_COMM_WORLD); }
+  explicit MpiRanks(Session& session, MPI_Comm all = MPI_COMM_WORLD) : session_(session), all_(all) {
+    communicator_.emplace(all_);
+  }
 
-  int rank() const override { return session_.rank(); }
+  int rank() const override { return communicator_->rank(); }
   void agree_on(const std::function<void()>& step) override {
     if (!lost_.empty())
       throw StallError(lost_ + "; what comes next needs all ranks: start again, what is finished is kept");
@@ -85,7 +89,7 @@ class MpiRanks final : public Ranks {
   }
   void set_stall_seconds(double seconds) override {
     options_.stall_seconds = seconds;
-    communicator_.emplace(MPI_COMM_WORLD, options_);
+    communicator_.emplace(all_, options_);
   }
   void form_workers(int ranks_per_worker) override {
     // A sweep makes run after run: what an earlier one had formed is gone.
@@ -97,7 +101,7 @@ class MpiRanks final : public Ranks {
     members_.reset();
     group_.reset();
     if (ranks_per_worker == 1) return;
-    group_.emplace(MPI_COMM_WORLD, ranks_per_worker);
+    group_.emplace(all_, ranks_per_worker);
     CommunicatorOptions of_members = options_, of_leaders = options_;
     of_members.first_in_job = rank() / ranks_per_worker * ranks_per_worker;
     of_leaders.stride_in_job = ranks_per_worker;
@@ -161,7 +165,7 @@ class MpiRanks final : public Ranks {
   void form_slices(Index whole) override {
     const int holders = SliceRanks::holders(whole, communicator_->size());
     if (holders < 2) return;
-    slice_communicator_.emplace(MPI_COMM_WORLD, options_);
+    slice_communicator_.emplace(all_, options_);
     if (rank() < holders) slices_.emplace(*slice_communicator_, whole);
   }
   CoordinateSlices* slices() override { return slices_ ? &*slices_ : nullptr; }
@@ -188,6 +192,7 @@ class MpiRanks final : public Ranks {
 
  private:
   Session& session_;
+  MPI_Comm all_;
   CommunicatorOptions options_;
   std::optional<Communicator> communicator_;
   std::optional<WorkerGroup> group_;  ///< when several ranks are a worker
@@ -201,6 +206,10 @@ class MpiRanks final : public Ranks {
 };
 
 }  // namespace
+
+std::unique_ptr<Ranks> ranks_of(Session& session, MPI_Comm communicator) {
+  return std::make_unique<MpiRanks>(session, communicator);
+}
 
 int on_all_ranks(const std::function<int(Ranks&)>& program) {
   int argc = 0;

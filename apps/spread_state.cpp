@@ -3,12 +3,11 @@
 #include "optex/checkpoint/slices_of_state.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/parallel_for.hpp"
+#include "optex/monitor/arithmetic.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
 
 #include <string>
-
-#include <gnu/libc-version.h>
 
 namespace optex::app {
 namespace {
@@ -21,15 +20,6 @@ const Vector* member_named(const RunState& run, const std::string& name) {
   throw Error(ExitCode::internal, "there is no whole \"" + name + "\" of a state that is spread");
 }
 
-/// What the C library chooses its exp and log by.
-std::string vectors_of_the_processor() {
-  std::string found = "SSE2";
-  if (__builtin_cpu_supports("fma")) found += " FMA";
-  if (__builtin_cpu_supports("avx2")) found += " AVX2";
-  if (__builtin_cpu_supports("avx512f")) found += " AVX-512";
-  return found;
-}
-
 }  // namespace
 
 void spread_state(Ranks& ranks, const Scene& scene) {
@@ -37,8 +27,7 @@ void spread_state(Ranks& ranks, const Scene& scene) {
   // Each rank fits and reads for itself what rank 0 otherwise does for all.
   std::string files;
   ranks.agree_on([&] { files = expect_checkpoint(scene.given.config, scene.problem).coordinate_files; });
-  ranks.check_same({{"C library", gnu_get_libc_version()},
-                    {"vectors of the processor", vectors_of_the_processor()},
+  ranks.check_same({{"arithmetic", arithmetic_here()},
                     {"numbers in the files of problem.lower, problem.upper and problem.scale", files}});
   ranks.agree_on([&] { ranks.form_slices(scene.problem.objective->dimension()); });
 }

@@ -3,21 +3,15 @@
 # shellcheck source=tests/end_to_end/optex_common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
 
-check() { # NAME OPTION...
-  local name=$1 ranks
-  shift
-  expect_code 0 "$OPTEX" run softmax.toml -o "$name-alone" "$@"
-  for ranks in 2 3 5 7; do
-    expect_code 0 on "$ranks" "$OPTEX" run softmax.toml -o "$name-$ranks" "$@"
-    same_solution "$name-alone" "$name-$ranks"
-  done
-}
 ((with_mpi)) || exit 77 # alone there is nothing to compare with
+same_numbers=$1
+
+# Every configuration goes through all that `optex run` does, on 1, 2, 3, 5 and 7 ranks: in one launch, at the end.
+configuration=softmax.toml
+check() { # NAME OPTION...
+  (IFS=$'\t' && printf '%s\t%s\t%s\n' "$1" "$configuration" "${*:2}") >>list.txt
+}
 check auto
-for ranks in 1 4 6 8 9; do
-  expect_code 0 on "$ranks" "$OPTEX" run softmax.toml -o "auto-$ranks" --parallel.threads=$((1 + ranks % 2))
-  same_solution auto-alone "auto-$ranks"
-done
 check replay --method.update=replay
 check replay_f32 --method.update=replay --estimator.precision=f32
 check two_track_f32 --method.update=two_track --estimator.precision=f32 --parallel.threads=3
@@ -38,10 +32,10 @@ check vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
 mlp=(--problem.name=mlp "--problem.hidden=[9, 5]")
 check mlp "${mlp[@]}" --method.update=two_track
 check mlp_tanh "${mlp[@]}" --problem.activation=tanh --problem.loss=squared_error --data.batch=10 --method.name=whitened
+pairs=()
 by_shard() { # NAME ALONE OPTION...: the numbers of a run with all data on every rank, each rank with its shards only
-  local alone=$2-alone
   check "$1" "${@:3}" --parallel.data=by_shard
-  same_solution "$alone" "$1-3"
+  pairs+=("$2-1 $1-3")
 }
 by_shard auto_by_shard auto
 by_shard whitened_by_shard whitened --method.name=whitened --data.batch=2
@@ -71,21 +65,33 @@ data_by_shard dense_by_shard logistic_dense logistic ./table.csv --data.format=c
 seq 1 150 | tr '\n' ' ' >words.txt
 data char_lm char_lm ./words.txt --data.batch=16 --problem.width=9
 data_by_shard text_by_shard char_lm char_lm ./words.txt --data.batch=16 --problem.width=9
-# A run may go on with its data kept in the other way.
-expect_code 0 on 2 "$OPTEX" run softmax.toml -o other-way --parallel.data=by_shard --stop.iterations=5
-expect_code 0 on 3 "$OPTEX" resume other-way --parallel.data=everywhere --stop.iterations=12
-same_solution auto-alone other-way
 heat=(--problem.name=heat_inversion "--problem.cells=[9, 7]" --problem.sources=5)
 sed '/^source/d; /^l2/d' softmax.toml >heat.toml
-mv softmax.toml with_data.toml && mv heat.toml softmax.toml
+configuration=heat.toml
 check heat "${heat[@]}" --method.update=two_track
 check heat_batches "${heat[@]}" --data.batch=2 --problem.measurements=boundary
 check heat_box "${heat[@]}" --problem.unknown=conductivity --problem.lower=0.1 --problem.upper=9 --method.name=lbfgs
 check dqn --problem.name=dqn --problem.buffer=200 --data.batch=32 --problem.target_every=3 --method.name=whitened
+
+expect_code 0 on 7 "$same_numbers" list.txt
+for pair in "${pairs[@]}"; do
+  # shellcheck disable=SC2086 # two words
+  same_solution $pair
+done
+
+# What only the program itself shows: alone without a launcher, on other numbers of ranks, with threads.
+expect_code 0 "$OPTEX" run softmax.toml -o auto-alone
+for ranks in 4 9; do
+  expect_code 0 on "$ranks" "$OPTEX" run softmax.toml -o "auto-on-$ranks" --parallel.threads=$((1 + ranks % 2))
+done
+for name in auto-1 auto-on-4 auto-on-9; do same_solution auto-alone "$name"; done
+expect_code 0 "$OPTEX" run softmax.toml -o replay-threads --method.update=replay --parallel.threads=3
+same_solution replay-1 replay-threads
+# A run may go on with its data kept in the other way.
+expect_code 0 on 2 "$OPTEX" run softmax.toml -o other-way --parallel.data=by_shard --stop.iterations=5
+expect_code 0 on 3 "$OPTEX" resume other-way --parallel.data=everywhere --stop.iterations=12
+same_solution auto-alone other-way
 # The agent acts: F has moved. At first every action is random.
 expect_text dqn-3/status.json '"exploration": 0.9'
-mv with_data.toml softmax.toml
-[[ $(solution replay-alone) != "$(solution sequence-alone)" ]] || wrong "other settings gave the same solution"
-[[ $(solution replay-alone) != "$(solution replay_f32-alone)" ]] || wrong "single precision changed nothing"
-expect_code 0 "$OPTEX" run softmax.toml -o replay-threads --method.update=replay --parallel.threads=3
-same_solution replay-alone replay-threads
+other_solution replay-1 sequence-1 "other settings gave the same solution"
+other_solution replay-1 replay_f32-1 "single precision changed nothing"
