@@ -159,6 +159,21 @@ class Lab:
         self.starts_.append(start)
         return start
 
+    def start_cluster(self, project, place, *words, ranks, environment=None):
+        """`run_cluster.sh --ranks RANKS WORDS...`, whose exit code is the run's, whatever the launcher makes of it. `project`: of
+        slurm_lab.ready_project()."""
+        command = [str(project / "run_cluster.sh"), "--ranks", str(ranks), *map(str, words)]
+        outside = {name: value for name, value in self.environment.items() if not name.startswith(("SLURM_", "OPTEX_CMAKE"))}
+        start = Start(self.optex, command, self.path(place), dict(outside, OPTEX_LAUNCHER_SECONDS="5", **(environment or {})))
+        self.starts_.append(start)
+        return start
+
+    @staticmethod
+    def ends_with(expected, code, start):
+        """Lost unless a start has ended with the one code that this fault must give."""
+        if code != expected:
+            raise Lost(f"exit code {code} instead of {expected}: {start.err[-300:]!r}")
+
     def finish(self, place, *words, ranks=0, seconds=120, code=0, **rest):
         """As start(), to the end, which must be `code` (None: any)."""
         start = self.start(place, *words, ranks=ranks, **rest)

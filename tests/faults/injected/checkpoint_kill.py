@@ -6,6 +6,7 @@ import signal
 import subprocess
 
 import small_run
+from slurm_lab import ready_project
 from tally import Lost
 
 ROUNDS_BEFORE_A_KILL = 60  # at most, so that a run lives through several
@@ -14,6 +15,7 @@ ROUNDS_BEFORE_A_KILL = 60  # at most, so that a run lives through several
 def inject(lab):
     config = small_run.config(lab, "small", rounds=400)
     reference = small_run.reference(lab, config)
+    project = ready_project(lab)
     run, place, kills = None, None, 0
     trials = list(lab.trials(quick=6, full=200))
     for trial in trials:
@@ -21,7 +23,7 @@ def inject(lab):
             if run is None:
                 place, kills = f"killed-{trial.number}", 0
                 run = lab.path(place) / "run"
-            kill_once(lab, config, place, run)
+            kill_once(lab, project, config, place, run)
             kills += 1
             if kills == 5 or trial is trials[-1] or finished(run):
                 place_, run_, run = place, run, None
@@ -44,10 +46,13 @@ def half_written(run):
     return False
 
 
-def kill_once(lab, config, place, run):
+def kill_once(lab, project, config, place, run):
     ranks = lab.random.choice((0, 0, 2, 3))
     before = lab.rounds(run)
-    start = lab.start(place, *again(config, run), ranks=ranks)
+    if ranks:
+        start = lab.start_cluster(project, place, *again(config, run)[1:], ranks=ranks)
+    else:
+        start = lab.start(place, *again(config, run))
     moment = lab.random.choice(("start", "round", "round", "checkpoint", "checkpoint"))
     if moment == "start":
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -64,7 +69,8 @@ def kill_once(lab, config, place, run):
     if rank:
         with contextlib.suppress(ProcessLookupError):
             os.kill(rank, signal.SIGKILL)
-        start.end(30, "the launcher of a killed rank")
+        code = start.end(30, "the launcher of a killed rank")
+        lab.ends_with(0 if finished(run) else 7 if ranks else -signal.SIGKILL, code, start)
     start.kill_all()
     if moment != "start" and half_written(run):
         lab.tally.remarks["kills that left a half-written checkpoint behind"] += 1

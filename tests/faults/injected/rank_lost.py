@@ -1,11 +1,13 @@
-"""Ranks that die (kill -9) or stop (SIGSTOP), one or two at once, rank 0 or others. With failure.lost_rank = "abort" the run
-ends, names them, leaves a checkpoint, and goes on from it; with "continue" it goes on without them. The numbers stay."""
+"""Ranks that die (kill -9, a crash, an abort) or stop (SIGSTOP), one or two at once, rank 0 or others, under run_cluster.sh. With
+failure.lost_rank = "abort" the run ends with 7, names them, leaves a checkpoint, and goes on from it; with "continue" it goes on without
+them and ends with 0. The numbers stay."""
 import os
 import re
 import signal
 
 import small_run
-from tally import Hung, Lost
+from slurm_lab import ready_project
+from tally import Lost
 
 RANKS = 5
 STALL_SECONDS = 3.0
@@ -20,10 +22,12 @@ CASES = [
     ((1,), signal.SIGKILL, "abort"),
     ((2,), signal.SIGSTOP, "abort"),
     ((2,), signal.SIGKILL, "continue"),
+    ((3,), signal.SIGSEGV, "abort"),
     ((3, 4), signal.SIGSTOP, "continue"),
     ((1, 3), signal.SIGKILL, "continue"),
     ((1, 4), signal.SIGSTOP, "abort"),
     ((0,), signal.SIGKILL, "abort"),
+    ((0,), signal.SIGABRT, "abort"),
     ((2, 3), signal.SIGKILL, "abort"),
     ((4,), signal.SIGSTOP, "continue"),
 ]
@@ -35,31 +39,19 @@ def inject(lab):
         for policy in ("abort", "continue")
     }
     reference = small_run.reference(lab, configs["abort"])
-    for trial in lab.trials(quick=4, full=45):
+    project = ready_project(lab)
+    for trial in lab.trials(quick=5, full=55):
         who, how, policy = CASES[(trial.number - 1) % len(CASES)]
         with trial:
             try:
-                one(lab, f"try-{trial.number}", configs[policy], reference, who, how, policy)
+                one(lab, project, f"try-{trial.number}", configs[policy], reference, who, how, policy)
             except Lost as lost:
                 raise Lost(f"{how.name} of {who}, {policy}: {lost}") from None
 
 
-def end_of_launcher(lab, start, run, how):
-    """Its exit code. mpirun of Open MPI 4.1 may not end over a rank that was stopped, although the run has; run_cluster.sh
-    ends it then, and so does end(). There is no code then."""
-    try:
-        return start.end(STALL_SECONDS + LAUNCHER_SECONDS)
-    except Hung:
-        if how != signal.SIGSTOP or lab.status(run)["exit_code"] != 7:
-            raise
-        return None
-
-
-def one(lab, place, config, reference, who, how, policy):
+def one(lab, project, place, config, reference, who, how, policy):
     run = lab.path(place) / "run"
-    # Open MPI ends all ranks when one dies, unless it is told not to
-    alone = {"OMPI_MCA_orte_abort_on_non_zero_status": "0"} if policy == "continue" else {}
-    start = lab.start(place, "run", config, "-o", "run", ranks=RANKS, environment=alone)
+    start = lab.start_cluster(project, place, config, "-o", "run", ranks=RANKS)
     rounds = lab.random.randint(2, 25)
     lab.wait_for(lambda: lab.rounds(run) >= rounds or not start.running(), 60, "rounds")
     victims = [start.rank(rank) for rank in who]
@@ -71,27 +63,23 @@ def one(lab, place, config, reference, who, how, policy):
     if policy == "continue":
         lab.wait_for(lambda: "silent" in start.err or not start.running(), STALL_SECONDS + 30, "a word about the lost rank")
         lab.noticed_after(lab.now() - began)
-        start.end(120)
-        status = lab.status(run)
-        if status["exit_code"] != 0 or lab.rounds(run) != 40:
-            raise Lost(f"status {status['state']} {status['message']!r}")
+        lab.ends_with(0, start.end(120), start)
+        if lab.status(run)["exit_code"] != 0 or lab.rounds(run) != 40:
+            raise Lost(f"status {lab.status(run)['state']} {lab.status(run)['message']!r}")
         events = (run / "events.jsonl").read_text()
         if events.count('"lost-rank"') != len(who):
             raise Lost(f"{len(who)} ranks were lost, the events tell of {events.count('lost-rank')}")
         lab.same(run, reference)
         return
-    code = end_of_launcher(lab, start, run, how)
+    code = start.end(STALL_SECONDS + LAUNCHER_SECONDS)
     lab.noticed_after(lab.now() - began)
-    # The run's own word: mpirun of Open MPI 4.1 may crash over a rank that was stopped, and gives a code of its own then
+    lab.ends_with(7, code, start)
     if how == signal.SIGSTOP and lab.status(run)["exit_code"] != 7:
-        raise Lost(f"status.json has not exit code 7; the launcher gave {code}")
-    if code == 0:
-        raise Lost("exit code 0")
-    if how == signal.SIGSTOP:
-        # one that had done its work of this round when it stopped owes nothing, and need not be named
-        named = {int(rank) for rank in re.findall(r"rank (\d+) \([^)]*\) (?:has been|is as) silent", start.err)}
-        if not named or not named <= set(who):
-            raise Lost(f"ranks {sorted(named)} are named: {start.err[-300:]!r}")
+        raise Lost(f"status.json has exit code {lab.status(run)['exit_code']}")
+    # one that was stopped when it had done its work of this round owes nothing, and need not be named
+    named = {int(rank) for rank in re.findall(r"rank (\d+) \([^)]*\) (?:has been silent|is as silent|has died|was ended)", start.err)}
+    if not named or not named <= set(who):
+        raise Lost(f"ranks {sorted(named)} are named: {start.err[-300:]!r}")
     for victim in victims:
         if os.path.exists(f"/proc/{victim}") and lab.is_alive(victim):
             raise Lost("a rank is left behind")

@@ -5,8 +5,10 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import small_run
+from slurm_lab import ready_project
 from tally import Lost
 
 MORE = """
@@ -18,11 +20,14 @@ coordinator_evaluates = false
 """
 LIMIT_SECONDS = 30.0
 
-# seconds an evaluation, ranks, signal, points that are finished when the round is broken off
+# seconds an evaluation, ranks, signals, points that are finished when the round is broken off
 CASES = [
-    (7, 3, signal.SIGUSR1, 2),  # two points on each of two workers: the first is finished, the second is not
-    (3600, 0, signal.SIGUSR1, 0),
-    (3600, 0, signal.SIGTERM, 0),
+    (7, 3, [signal.SIGUSR1], 2),  # two points on each of two workers: the first is finished, the second is not
+    (3600, 0, [signal.SIGUSR1], 0),
+    (3600, 0, [signal.SIGTERM], 0),
+    # as somebody who is impatient: under run_cluster.sh, because mpirun kills at the second one
+    (3600, 3, [signal.SIGTERM, signal.SIGTERM], 0),
+    (3600, 3, [signal.SIGINT, signal.SIGINT, signal.SIGINT], 0),
 ]
 
 
@@ -32,20 +37,26 @@ def config(lab, name, seconds):
 
 
 def inject(lab):
+    project = ready_project(lab)
     reference = small_run.reference(lab, config(lab, "quick", 0))
-    for trial in lab.trials(quick=3, full=12):
-        seconds, ranks, sent, points = CASES[(trial.number - 1) % len(CASES)]
+    for trial in lab.trials(quick=4, full=20):
+        seconds, ranks, signals, points = CASES[(trial.number - 1) % len(CASES)]
         with trial:
             place = f"try-{trial.number}"
             run = lab.path(place) / "run"
-            start = lab.start(place, "run", config(lab, place, seconds), "-o", "run", ranks=ranks)
+            if len(signals) > 1:
+                start = lab.start_cluster(project, place, config(lab, place, seconds), "-o", "run", ranks=ranks)
+            else:
+                start = lab.start(place, "run", config(lab, place, seconds), "-o", "run", ranks=ranks)
             lab.wait_for(lambda: '"start"' in lab.text(run / "events.jsonl"), 30, "the start")
             began = lab.now()
-            os.kill(start.process.pid, sent)
+            for sent in signals:
+                os.kill(start.process.pid, sent)
+                time.sleep(0.2)
             code = start.end(LIMIT_SECONDS, patience=1)
             lab.noticed_after(lab.now() - began)
             if code != 75 or lab.status(run)["exit_code"] != 75:
-                raise Lost(f"{sent.name}: exit code {code}: {start.err[-300:]!r}")
+                raise Lost(f"{len(signals)} times {sent.name}: exit code {code}: {start.err[-300:]!r}")
             checkpoint = lab.newest_checkpoint(run)
             lab.finish(place + "-look", "inspect", checkpoint, "--verify")
             saved = unfinished_points(run)
