@@ -1,4 +1,4 @@
-"""Damage of results.h5: whoever reads it (inspect --verify, a start from its solution) refuses it, or reads the right numbers."""
+"""Damage of results.h5: whoever reads it refuses it: inspect --verify with 5, a start from its solution with 6."""
 import shutil
 
 import small_run
@@ -14,17 +14,14 @@ def inject(lab):
     from_it = ["-o", "run", "--force", f"--problem.initial={damaged}:/solution/theta"]
     shutil.copy(whole, damaged)
     lab.finish("look", "run", config, *from_it)
-    reference = lab.trajectory(lab.path("look") / "run")
     for trial in lab.trials(quick=20, full=500):
         with trial:
             shutil.copy(whole, damaged)
             what = any_damage(damaged, lab.random)
             code = lab.finish("verify", "inspect", damaged, "--verify", code=None).process.returncode
-            if code not in (0, 5, 6):
+            if code != 5:
                 raise Lost(f"{what}: inspect --verify ended with {code}")
             start = lab.finish("look", "run", config, *from_it, code=None)
             used = start.process.returncode
-            if used not in (0, 2, 5, 6) or (used != 0 and "results.h5" not in start.err):
+            if used != 6 or "results.h5" not in start.err:
                 raise Lost(f"{what}: a start from it ended with {used}: {start.err.strip()!r}")
-            if used == 0:
-                lab.same(lab.path("look") / "run", reference)
