@@ -1,8 +1,12 @@
 #include "optex/checkpoint/checkpoint_folder.hpp"
 #include "optex/checkpoint/checkpoint_writer.hpp"
 #include "optex/core/errors.hpp"
+#include "optex/files/reading.hpp"
+#include "optex/files/replacement_file.hpp"
 #include "optex/minimize/ask_tell.hpp"
+#include "optex/monitor/arithmetic.hpp"
 #include "optex/monitor/metrics_writer.hpp"
+#include "optex/monitor/provenance.hpp"
 #include "optex/monitor/results.hpp"
 #include "optex/monitor/run_folder.hpp"
 #include "optex/monitor/status_writer.hpp"
@@ -13,6 +17,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "asked_round.hpp"
@@ -32,9 +37,12 @@ namespace fs = std::filesystem;
 /// as they reach, and leaves.
 class AskedRun {
  public:
-  AskedRun(const fs::path& folder, bool is_new, const GivenConfig& given)
+  AskedRun(const fs::path& folder, bool is_new, const GivenConfig& given,
+           std::vector<std::string> command_line)
       : config_(given.config),
-        folder_(folder, is_new ? IfExists::refuse : IfExists::resume),
+        command_line_(std::move(command_line)),
+        // What an `optex ask` left that was killed before it had asked for anything is begun anew.
+        folder_(folder, is_new && has_begun(folder) ? IfExists::refuse : IfExists::resume),
         problem_(assemble_problem(config_)),
         asked_(folder_.opened()),
         metrics_(folder_.metrics_file(), [](const std::string& text) { print_note(text); }),
@@ -47,6 +55,15 @@ class AskedRun {
     for (const std::string& note : config_.notes()) print_note(note);
     for (const std::string& warning : folder_.warnings()) print_note(warning);
     if (is_new) folder_.write_config(given.text, resolved_text(given));
+    if (!folder_.provenance_file().exists()) record_start();
+  }
+
+  /// Whether a round has been asked for, or more.
+  static bool has_begun(const fs::path& folder) {
+    std::error_code ignored;
+    return fs::exists(folder / "resolved.toml", ignored) &&
+           (fs::exists(folder / "asked" / "round.json", ignored) ||
+            fs::exists(folder / "checkpoints", ignored));
   }
 
   /// `further`: stop rules were given anew.
@@ -54,6 +71,8 @@ class AskedRun {
     RunState state = last_state();
     const std::int64_t begun = state.iteration;
     std::optional<AskedRound::Facts> pending = asked_.facts();
+    // The settings fit the run: what was given anew stays.
+    store_settings(pending);
     if (pending && pending->round != begun + 1) {  // its answers have been taken up already
       asked_.clear();
       pending.reset();
@@ -66,6 +85,7 @@ class AskedRun {
       }
       pending.reset();
     }
+    if (pending) state.seconds += seconds_of(*pending);
     AskTell run([this](Evaluator& evaluator) { return assemble_method(config_, evaluator); },
                 std::move(state), assemble_stop_rules(config_), pending ? pending->ending : "");
     metrics_.on_start(run.state());
@@ -86,6 +106,9 @@ class AskedRun {
     if (pending && pending->round == facts.round) facts.points = std::max(facts.points, pending->points);
     facts.ending = run.ending();
     facts.format = format;
+    facts.settings = settings();
+    facts.asked = pending && pending->round == facts.round && pending->ending == facts.ending ? pending->asked
+                                                                                              : seconds_now();
     if (!pending || pending->round != facts.round || pending->ending != facts.ending ||
         pending->points != facts.points || pending->format != format) {
       if (facts.round != begun + 1 || (pending && pending->ending != facts.ending)) asked_.clear();
@@ -114,6 +137,51 @@ class AskedRun {
     return assemble_method(config_, nobody)->initial_state(start);
   }
 
+  std::string settings() const { return fmt::format("{:016x}", config_.numbers_hash()); }
+
+  void record_start() const {
+    Provenance provenance;
+    provenance.command_line = command_line_;
+    provenance.host_of_rank = {host_name()};
+    provenance.arithmetic = arithmetic_here();
+    write_provenance(folder_.provenance_file(), provenance);
+  }
+
+  /// Keys of this command line are those of the run from now on. Points that followed from other settings are
+  /// asked for anew: an answer to the old ones would be taken for one to the new.
+  void store_settings(std::optional<AskedRound::Facts>& pending) {
+    const std::string stored = files::read_text_if_there(folder_.resolved_file()).value_or("");
+    const std::string resolved = with_settings_of(stored, config_);
+    if (stored != resolved) files::replace_text(folder_.resolved_file(), resolved);
+    if (!pending || pending->settings.empty() || pending->settings == settings()) return;
+    if (const Index told = asked_.answered(pending->round); told > 0)
+      print_note(
+          fmt::format("the settings are other ones now: round {} is asked for anew, {} answers are dropped",
+                      pending->round, told));
+    asked_.clear();
+    pending.reset();
+  }
+
+  /// From asking to the last answer: the wall time of a round whose gradients come from outside.
+  double seconds_of(const AskedRound::Facts& pending) const {
+    double last = pending.asked;
+    for (Index number = 0; number < pending.points; ++number)
+      if (const auto answer = asked_.read_answer(pending.round, number, pending.dimension))
+        last = std::max(last, answer->told);
+    return pending.asked > 0.0 ? last - pending.asked : 0.0;
+  }
+
+  /// One that is damaged is none: its point stays open.
+  std::optional<Evaluation> answer_to(const Question& question, std::int64_t round) const {
+    auto answer = asked_.read_answer(round, question.number, question.theta.size());
+    if (!answer) return std::nullopt;
+    if (answer->problem.empty()) return std::move(answer->evaluation);
+    print_note(fmt::format("the answer to point {} of round {} is damaged ({}): it is asked for again",
+                           question.number, round, answer->problem));
+    asked_.remove_answer(round, question.number);
+    return std::nullopt;
+  }
+
   /// Tells what has been answered of the round that was asked; returns what is open then.
   std::vector<Question> take_up_answers(AskTell& run, std::int64_t round) {
     const std::string ending = run.ending();
@@ -123,7 +191,7 @@ class AskedRun {
       if (run.finished() || run.state().iteration != round || run.ending() != ending) return open;
       bool told = false;
       for (const Question& question : open) {
-        const std::optional<Evaluation> answer = asked_.read_answer(round + 1, question.number);
+        const std::optional<Evaluation> answer = answer_to(question, round + 1);
         if (!answer) continue;
         if (answer->failed())
           run.tell_failed(question.number, answer->failure);
@@ -148,7 +216,10 @@ class AskedRun {
       asked_.write({.round = run.state().iteration + 1,
                     .dimension = problem_.objective->dimension(),
                     .points = 0,
-                    .ending = outcome.reason},
+                    .ending = outcome.reason,
+                    .format = QuestionFormat::hdf5,
+                    .settings = settings(),
+                    .asked = 0.0},
                    {});
       print_note(fmt::format("finished: stop.{} is met after {} rounds; F = {:.10g}; {}", outcome.reason,
                              run.state().iteration, outcome.final_value, folder_.results_file().string()));
@@ -159,6 +230,7 @@ class AskedRun {
   }
 
   Config config_;
+  std::vector<std::string> command_line_;
   RunFolder folder_;
   Problem problem_;
   AskedRound asked_;
@@ -182,7 +254,7 @@ ExitCode start_ask(const CommandLine& line) {
   const fs::path file = line.option("config");
   const GivenConfig given = is_new ? GivenConfig{read_config_text(file), read_config(file, overrides)}
                                    : stored_config(folder, line.overrides);
-  AskedRun run(run_folder(given.config), is_new, given);
+  AskedRun run(run_folder(given.config), is_new, given, line.words);
   const bool further =
       std::any_of(line.overrides.begin(), line.overrides.end(),
                   [](const Override& given_key) { return given_key.key.starts_with("stop."); });

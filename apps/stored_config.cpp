@@ -30,6 +30,12 @@ std::string resolved_text(const GivenConfig& given) {
   return fmt::format("{}{}\n\n{}", mark, hash_of(given.text), given.config.to_toml());
 }
 
+std::string with_settings_of(std::string_view resolved, const Config& config) {
+  const std::size_t end = resolved.starts_with(mark) ? resolved.find("\n\n") : std::string_view::npos;
+  const std::string_view head = end == std::string_view::npos ? "" : resolved.substr(0, end + 2);
+  return std::string(head) + config.to_toml();
+}
+
 GivenConfig stored_config(const std::filesystem::path& folder, const std::vector<Override>& overrides) {
   const std::filesystem::path file = folder / "resolved.toml";
   if (!std::filesystem::exists(file))

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiment.hpp"
@@ -10,6 +11,9 @@ namespace optex::app {
 
 /// What stands in resolved.toml: the configuration below a line that knows the config.toml beside it.
 std::string resolved_text(const GivenConfig& given);
+
+/// The same text with other settings, which still knows the config.toml that the run began with.
+std::string with_settings_of(std::string_view resolved, const Config& config);
 
 /// The configuration of the run in `folder`, where it is now; `overrides` win. A config.toml that was changed
 /// since the run began is told in its notes: it counts for nothing. Throws IoError when this is no run's

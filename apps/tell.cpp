@@ -1,9 +1,11 @@
 #include "optex/core/errors.hpp"
+#include "optex/files/reading.hpp"
 #include "optex/hdf5/file.hpp"
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,17 +23,14 @@ namespace fs = std::filesystem;
 using Answers = std::vector<std::pair<Index, Evaluation>>;
 
 Vector raw_numbers(const fs::path& file, Index dimension) {
-  std::error_code error;
-  const auto bytes = fs::file_size(file, error);
-  if (error) throw IoError(fmt::format("{}: {}", file.string(), error.message()));
+  const files::Descriptor in = files::open_for_reading(file);
   const auto wanted = static_cast<std::uintmax_t>(dimension) * sizeof(double);
-  if (bytes != wanted)
-    throw UsageError(fmt::format("{}: {} bytes, but a gradient has {} ({} doubles)", file.string(), bytes,
+  if (in.size() != wanted)
+    throw UsageError(fmt::format("{}: {} bytes, but a gradient has {} ({} doubles)", file.string(), in.size(),
                                  wanted, dimension));
   Vector numbers(dimension);
-  std::ifstream in(file, std::ios::binary);
-  in.read(reinterpret_cast<char*>(numbers.data()), static_cast<std::streamsize>(wanted));
-  if (!in) throw IoError(fmt::format("{}: cannot be read", file.string()));
+  if (in.read_at(0, reinterpret_cast<char*>(numbers.data()), wanted) != wanted)
+    throw IoError(fmt::format("{}: became shorter while it was read", file.string()));
   return numbers;
 }
 
@@ -92,12 +91,12 @@ Answers read_answers(const CommandLine& line, Index dimension) {
 
 ExitCode start_tell(const CommandLine& line) {
   const fs::path folder = line.arguments.front();
-  const auto run = files::Folder::open_if_there(folder);
-  const auto facts = run ? AskedRound(*run).facts() : std::nullopt;
+  const auto opened = files::Folder::open_if_there(folder);
+  const std::optional<AskedRound> asked = opened ? std::optional<AskedRound>(*opened) : std::nullopt;
+  const auto facts = asked ? asked->facts() : std::nullopt;
   if (!facts)
     throw UsageError(
         fmt::format("{}: no points have been asked for; see 'optex ask --help'", folder.string()));
-  const AskedRound asked(*run);
   if (facts->points == 0)
     throw UsageError(fmt::format("{}: the run is finished, no points are open", folder.string()));
   if (line.has("round")) {
@@ -109,16 +108,21 @@ ExitCode start_tell(const CommandLine& line) {
                       facts->round, line.option("round")));
   }
   const Answers answers = read_answers(line, facts->dimension);
+  const files::Descriptor turn = asked->take_turn();
+  std::set<Index> seen;
   for (const auto& [number, answer] : answers) {
+    if (!seen.insert(number).second)
+      throw UsageError(fmt::format("{}: holds point {} twice; nothing was taken", line.arguments[1], number));
     if (number < 0 || number >= facts->points)
       throw UsageError(fmt::format("there is no point {} in round {}, which has points 0 to {}", number,
                                    facts->round, facts->points - 1));
-    if (asked.is_answered(facts->round, number) && !line.has("again"))
+    const auto before = asked->read_answer(facts->round, number, facts->dimension);
+    if (before && before->problem.empty() && !line.has("again"))
       throw UsageError(fmt::format("point {} of round {} has its answer already; --again replaces it", number,
                                    facts->round));
   }
-  for (const auto& [number, answer] : answers) asked.write_answer(facts->round, number, answer);
-  const Index open = facts->points - asked.answered(facts->round);
+  for (const auto& [number, answer] : answers) asked->write_answer(facts->round, number, answer);
+  const Index open = facts->points - asked->answered(facts->round);
   print_note(fmt::format("round {}: {} of {} points are open", facts->round, open, facts->points));
   return ExitCode::success;
 }
@@ -129,10 +133,10 @@ Subcommand tell_command() {
   return {
       {.name = "tell",
        .help = "bring values and gradients of the points that `optex ask` wrote",
-       .description =
-           "In any order, one by one or together, from any number of processes at once. `optex ask` takes "
-           "them "
-           "up. A point that failed is dropped unless it is the iterate itself (the first of a round).",
+       .description = "In any order, one by one or together, from any number of processes at once; of "
+                      "several answers to one "
+                      "point the first stands. `optex ask` takes them up. A point that failed is dropped "
+                      "unless it is the iterate itself (the first of a round).",
        .arguments = {{.name = "DIR", .help = "the run's folder"},
                      {.name = "FILE",
                       .help =

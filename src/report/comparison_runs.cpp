@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include "json_file.hpp"
 #include <fmt/format.h>
@@ -62,13 +61,12 @@ bool same_rate(const ReportJson& method, const ReportedRun& run) {
 
 std::vector<ReportedRun> read_comparison_runs(const std::filesystem::path& folder) {
   std::vector<ReportedRun> all;
-  std::ifstream in(folder / "compare-runs.jsonl", std::ios::binary);
-  std::string text;
-  while (std::getline(in, text))
+  read_lines(folder / "compare-runs.jsonl", [&](const std::string& text) {
     if (auto run = contender_of(text)) {
       run->folder = folder;
       all.push_back(std::move(*run));
     }
+  });
   const auto page = read_json_object(folder / "compare.json");
   if (!page || !page->contains("methods") || !(*page)["methods"].is_array()) return all;
   std::vector<double> targets;

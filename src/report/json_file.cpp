@@ -1,22 +1,35 @@
 #include "json_file.hpp"
 
+#include "optex/core/errors.hpp"
 #include "optex/core/printable.hpp"
+#include "optex/files/reading.hpp"
 
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <limits>
 
 namespace optex {
 
 std::optional<ReportJson> read_json_object(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  ReportJson object = ReportJson::parse(text, nullptr, false);
-  if (object.is_discarded() || !object.is_object()) return std::nullopt;
-  return object;
+  try {
+    const auto text = files::read_text_if_there(file);
+    if (!text) return std::nullopt;
+    ReportJson object = ReportJson::parse(*text, nullptr, false);
+    if (object.is_discarded() || !object.is_object()) return std::nullopt;
+    return object;
+  } catch (const IoError&) {
+    return std::nullopt;  // a pipe, a device, a link, a gigabyte: no file that a run writes
+  }
+}
+
+bool read_lines(const std::filesystem::path& file, const std::function<void(const std::string&)>& take) {
+  try {
+    files::LineReader lines(files::open_for_reading(file));
+    for (std::string text; lines.next(text);)
+      if (lines.was_whole()) take(text);
+    return true;
+  } catch (const IoError&) {
+    return false;
+  }
 }
 
 double number_in(const ReportJson& object, const char* name) {

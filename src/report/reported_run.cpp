@@ -6,8 +6,6 @@
 #include "optex/setup/footprint.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "comparison_runs.hpp"
 #include "json_file.hpp"
@@ -52,17 +50,15 @@ void read_configuration(ReportedRun& run) {
 }
 
 void read_events(ReportedRun& run) {
-  std::ifstream in(run.folder / "events.jsonl", std::ios::binary);
-  std::string text;
-  while (std::getline(in, text)) {
+  read_lines(run.folder / "events.jsonl", [&run](const std::string& text) {
     const ReportJson line = ReportJson::parse(text, nullptr, false);
-    if (!line.is_object()) continue;
+    if (!line.is_object()) return;
     ReportedEvent event{text_in(line, "time"), text_in(line, "kind"), text_in(line, "text")};
     // There may be thousands, and the folder shows the last ones; or it is for replays.
-    if (event.kind == "checkpoint" || event.kind == "quorum") continue;
+    if (event.kind == "checkpoint" || event.kind == "quorum") return;
     if (run.events.size() == most_events) run.events.erase(run.events.begin());
     run.events.push_back(std::move(event));
-  }
+  });
 }
 
 void add_fact(ReportedRun& run, const std::string& name, const std::string& text) {
@@ -139,7 +135,11 @@ ReportedRun read_run(const fs::path& folder, HistoryLimits limits) {
     run.remarks.emplace_back("status.json is missing: how the run ended is not known");
   if (run.status.state == "unknown")
     run.remarks.emplace_back("status.json is damaged: how the run ended is not known");
-  run.history = read_run_history(folder / "metrics.jsonl", limits);
+  try {
+    run.history = read_run_history(folder / "metrics.jsonl", limits);
+  } catch (const IoError& error) {
+    run.remarks.emplace_back(error.what());
+  }
   if (run.history.rounds == 0) run.remarks.emplace_back("metrics.jsonl holds no rounds");
   if (run.history.damaged_lines > 0)
     run.remarks.push_back(fmt::format("metrics.jsonl: {} damaged line{} left out", run.history.damaged_lines,

@@ -1,11 +1,10 @@
 #include "optex/report/run_history.hpp"
 
-#include "optex/core/errors.hpp"
+#include "optex/files/reading.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <deque>
-#include <fstream>
 
 #include "metrics_line.hpp"
 #include <fmt/format.h>
@@ -244,10 +243,7 @@ RunHistory read_run_history(const std::filesystem::path& metrics_file, const His
   RunHistory history;
   std::error_code ignored;
   if (!std::filesystem::exists(metrics_file, ignored)) return history;
-  std::ifstream in(metrics_file, std::ios::binary);
-  if (!in || !std::filesystem::is_regular_file(metrics_file, ignored))
-    throw IoError(fmt::format("{}: cannot read it", metrics_file.string()));
-
+  files::LineReader lines(files::open_for_reading(metrics_file));
   RowThinner rows(limits.rows);
   BucketThinner buckets(limits.buckets);
   RunningMean mean(limits.window);
@@ -255,8 +251,8 @@ RunHistory read_run_history(const std::filesystem::path& metrics_file, const His
   double best = std::numeric_limits<double>::infinity();
   std::string text;
   MetricsLine line;
-  while (std::getline(in, text)) {
-    const bool whole = !in.eof();  // a line without its end is still being written
+  while (lines.next(text)) {
+    const bool whole = lines.was_whole();  // a line without its end is still being written
     if (!whole || !read_metrics_line(text, line) || line.row.round <= history.last.round) {
       if (whole && !text.empty()) ++history.damaged_lines;
       continue;

@@ -1,11 +1,12 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/printable.hpp"
+#include "optex/files/reading.hpp"
 #include "optex/report/watch_view.hpp"
 #include "optex/setup/config.hpp"
 
 #include <chrono>
 #include <cmath>
-#include <fstream>
+#include <string_view>
 
 #include "json_file.hpp"
 #include "metrics_line.hpp"
@@ -13,7 +14,7 @@
 namespace optex {
 namespace {
 
-constexpr std::streamoff most_tail_bytes = 1 << 20;
+constexpr std::uintmax_t most_tail_bytes = 1 << 20;
 constexpr std::size_t most_tail_rows = 400;
 
 double age_of(const std::filesystem::path& file) {
@@ -23,20 +24,30 @@ double age_of(const std::filesystem::path& file) {
   return std::chrono::duration<double>(std::filesystem::file_time_type::clock::now() - changed).count();
 }
 
+/// The last whole lines; nothing of what is no regular file.
+std::string tail_of(const std::filesystem::path& file) {
+  try {
+    const files::Descriptor in = files::open_for_reading(file);
+    const std::uintmax_t size = in.size();
+    const std::uintmax_t begin = size > most_tail_bytes ? size - most_tail_bytes : 0;
+    std::string text(static_cast<std::size_t>(size - begin), '\0');
+    text.resize(in.read_at(begin, text.data(), text.size()));
+    if (begin > 0) text.erase(0, std::min(text.find('\n'), text.size() - 1) + 1);  // the rest of a line
+    return text;
+  } catch (const IoError&) {
+    return {};
+  }
+}
+
 void read_tail(const std::filesystem::path& file, RunSnapshot& snapshot) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return;
-  in.seekg(0, std::ios::end);
-  const std::streamoff size = in.tellg();
-  const std::streamoff begin = std::max<std::streamoff>(0, size - most_tail_bytes);
-  in.seekg(begin);
-  std::string text;
-  if (begin > 0) std::getline(in, text);  // the rest of a line
   std::vector<MetricsLine> lines;
   MetricsLine line;
-  while (std::getline(in, text)) {
-    if (in.eof() || !read_metrics_line(text, line)) continue;
-    lines.push_back(line);
+  const std::string text = tail_of(file);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) break;  // still being written
+    if (read_metrics_line(std::string(rest.substr(0, end)), line)) lines.push_back(line);
+    rest.remove_prefix(end + 1);
   }
   const std::size_t first = lines.size() > most_tail_rows ? lines.size() - most_tail_rows : 0;
   for (std::size_t i = first; i < lines.size(); ++i) {

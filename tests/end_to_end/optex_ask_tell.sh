@@ -43,6 +43,10 @@ with h5py.File("answers.h5", "w") as answers:
     answers["value"] = np.array([value for value, _ in results])
     answers["gradient"] = np.array([gradient for _, gradient in results])
 TEXT
+refused() { # CODE TEXT COMMAND...
+  expect_code "$1" "$OPTEX" "${@:3}"
+  expect_text err.txt "$2"
+}
 ask() { expect_code 0 "$OPTEX" ask "$@"; }
 tell() { expect_code 0 "$OPTEX" tell "$@"; }
 
@@ -57,6 +61,16 @@ same_solution inside together
 expect_text err.txt "finished: stop.iterations is met after 9 rounds"
 expect_text together/status.json '"state": "finished"'
 [[ $(wc -l <together/metrics.jsonl) == 9 ]] || wrong "not one line of metrics a round"
+# What it took from asking to the last answer, and where it comes from.
+"$python" - <<'TEXT' || wrong "no wall time, or no provenance"
+import json
+seconds = [json.loads(line)["seconds"] for line in open("together/metrics.jsonl")]
+assert seconds[0] > 0 and seconds == sorted(seconds), seconds
+assert json.load(open("together/status.json"))["seconds"] >= seconds[-1]
+assert json.load(open("together/provenance.json"))["command_line"][0] == "ask"
+TEXT
+expect_code 0 "$OPTEX" report together -o together.html
+expect_no_text out.txt "provenance"
 ask together
 [[ ! -s out.txt ]] || wrong "a finished run asks for more"
 expect_code 2 "$OPTEX" tell together answers.h5
@@ -114,11 +128,41 @@ ask failing
 [[ $(wc -l <failing/metrics.jsonl) == $((round + 1)) ]] || wrong "the round did not go on"
 grep -q '"dropped_points":1' failing/metrics.jsonl || wrong "the failed point was not dropped"
 
+# A first ask that was killed before it had asked for anything is begun anew; afterwards one goes on.
+mkdir killed
+expect_code 6 "$OPTEX" ask killed
+ask killed --config=outside.toml
+rm -r killed/asked killed/resolved.toml
+ask killed --config=outside.toml
+expect_code 9 "$OPTEX" ask killed --config=outside.toml
+# Keys that are given later stay, and what the old ones asked for is asked for anew.
+"$python" answer.py killed && tell killed answers.h5
+ask killed --optimizer.learning_rate=0.01
+expect_text err.txt "round 1 is asked for anew, 1 answers are dropped"
+expect_text killed/resolved.toml "learning_rate = 0.01"
+for _ in 1 2 3; do "$python" answer.py killed && tell killed answers.h5 && ask killed; done
+[[ $(wc -l <killed/metrics.jsonl) == 3 ]] || wrong "the settings that were given later were not those of the run"
+refused 5 "was made with other settings" ask killed --optimizer.learning_rate=0.02
+expect_text killed/resolved.toml "learning_rate = 0.01"
+# One answer a point, whoever brings it, and a damaged one is none.
+"$python" answer.py killed 0
+"$python" -c "
+import h5py
+with h5py.File('answers.h5', 'r+') as f:
+    for name in ('number', 'value', 'gradient'):
+        rows = f[name][:]
+        del f[name]
+        f[name] = [*rows, *rows]"
+refused 2 "holds point 0 twice; nothing was taken" tell killed answers.h5
+"$python" answer.py killed 0 && tell killed answers.h5
+file=$(echo killed/asked/answer-*-0.h5)
+printf '\xff' | dd of="$file" bs=1 seek=1000 conv=notrunc status=none
+ask killed
+expect_text err.txt "the answer to point 0 of round 4 is damaged"
+[[ $(cut -f 1 <out.txt | head -n 1) == 0 ]] || wrong "a damaged answer was taken"
+tell killed answers.h5
+
 # Mistakes.
-refused() { # CODE TEXT COMMAND...
-  expect_code "$1" "$OPTEX" "${@:3}"
-  expect_text err.txt "$2"
-}
 refused 6 "not a run's folder" ask nowhere
 refused 9 "is already there" ask failing --config=outside.toml
 refused 2 "no points have been asked for" tell inside answers.h5

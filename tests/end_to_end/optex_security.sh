@@ -160,6 +160,19 @@ for words in "report %s -o page.html --csv table.csv" "watch %s --once" "report 
   ! grep -q $'\033' page.html out.txt err.txt || wrong "an escape sequence of a folder's name came through: $words"
 done
 expect_text table.csv "'= [31mred"
+# A pipe or a device in the place of a file is none: nobody waits for it or reads it to its end.
+for kind in pipe zero; do
+  for file in status.json metrics.jsonl resolved.toml provenance.json events.jsonl; do
+    rm -rf strange
+    cp -r careful strange
+    rm "strange/$file"
+    if [[ $kind == pipe ]]; then mkfifo "strange/$file"; else ln -s /dev/zero "strange/$file"; fi
+    for words in "report strange -o page.html" "watch strange --once"; do
+      # shellcheck disable=SC2086
+      expect_code 0 timeout 20 "$OPTEX" $words
+    done
+  done
+done
 
 # With stdin, stdout or stderr closed no file of a run gets their number: the same code, the same files, no line elsewhere.
 sed 's/^iterations = 4/iterations = 2/; /^\[checkpoint\]/,$d' small.toml >short.toml

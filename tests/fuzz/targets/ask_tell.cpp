@@ -29,8 +29,9 @@ OPTEX_FUZZ_TARGET(ask_tell) {
   std::optional<app::AskedRound::Facts> facts;
   if (!fuzz::reads_or_refuses([&] { facts = asked.facts(); })) return;
   if (!facts) return;
-  fuzz::make_hdf5(asked.answer_file(facts->round, 0), paths, input);
-  fuzz::reads_or_refuses([&] { asked.read_answer(facts->round, 0); });
+  const std::string name = "answer-" + std::to_string(facts->round) + "-0.h5";
+  fuzz::make_hdf5(run / "asked" / name, paths, input);  // has no seal
+  fuzz::reads_or_refuses([&] { asked.read_answer(facts->round, 0, facts->dimension); });
   const std::filesystem::path told = run / "told.h5";
   fuzz::make_hdf5(told, paths, input);
   CommandLine line;
