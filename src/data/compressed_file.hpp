@@ -36,8 +36,9 @@ class CompressedFile {
   /// No data shrink to a thousandth; a few bytes that unpack to a full memory are a bomb.
   void require_reasonable(double decoded, const char* kind) const {
     if (decoded <= free_bytes || decoded <= largest_expansion * taken_) return;
-    throw IoError(fmt::format("{}: the {} stream unpacks to more than {:.0f} times its size, which no data do",
-                              name_, kind, largest_expansion));
+    throw IoError(
+        fmt::format("{}: the {} stream unpacks to more than {:.0f} times its size, which no data do", name_,
+                    kind, largest_expansion));
   }
   [[noreturn]] void breaks_off(const char* kind) const {
     throw IoError(fmt::format("{}: the {} stream breaks off; fetch the file again", name_, kind));

@@ -32,9 +32,9 @@ struct LabelledSets {
   std::shared_ptr<const Dataset> train, test;
 };
 
-/// Reads both files. The smallest label of the training file becomes class 0 and the others follow in steps of
-/// one; two different labels alone become the classes 0 and 1 (-1 and +1, 3 and 8), unless the smaller one is
-/// 0 or 1. More classes than samples are taken for a mistake. With `classes` = C labels are 0 .. C-1, or
+/// Reads both files. The smallest label of the training file becomes class 0 and the others follow in steps
+/// of one; two different labels alone become the classes 0 and 1 (-1 and +1, 3 and 8), unless the smaller one
+/// is 0 or 1. More classes than samples are taken for a mistake. With `classes` = C labels are 0 .. C-1, or
 /// 1 .. C when the smallest is 1, or -1 and +1; when they do not fit into that, they begin with the smallest.
 ///
 /// Throws IoError as the readers do, and with file and line for a label out of range; for test data of
