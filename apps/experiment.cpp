@@ -89,9 +89,9 @@ class ResultsWriter final : public Observer {
     return {};
   }
 
-  std::function<void(const std::string&)> warn_;
   const RunFolder& folder_;
   const Objective& objective_;
+  std::function<void(const std::string&)> warn_;
 };
 
 ConsoleOptions console_options(const Config& config, bool quiet) {
