@@ -2,33 +2,33 @@
 
 namespace optex {
 
-const char* name_of(Answer answer) {
+const char* name_of(AnswerPoint answer) {
   switch (answer) {
-    case Answer::none:
+    case AnswerPoint::none:
       return "";
-    case Answer::iterate:
+    case AnswerPoint::iterate:
       return "iterate";
-    case Answer::average:
+    case AnswerPoint::average:
       return "average";
-    case Answer::best_point:
+    case AnswerPoint::best_point:
       return "best_point";
-    case Answer::last_good:
+    case AnswerPoint::last_good:
       return "last_good";
   }
   return "";
 }
 
-const char* words_of(Answer answer) {
+const char* words_of(AnswerPoint answer) {
   switch (answer) {
-    case Answer::none:
+    case AnswerPoint::none:
       return "none";
-    case Answer::iterate:
+    case AnswerPoint::iterate:
       return "the last iterate";
-    case Answer::average:
+    case AnswerPoint::average:
       return "the average of the iterates";
-    case Answer::best_point:
+    case AnswerPoint::best_point:
       return "the best point that was evaluated";
-    case Answer::last_good:
+    case AnswerPoint::last_good:
       return "the last iterate that could be evaluated";
   }
   return "";

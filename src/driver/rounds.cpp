@@ -53,7 +53,7 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   Outcome outcome;
   outcome.reason = ending.reason;
   outcome.message = ending.message;
-  outcome.answer = run.average.size() > 0 ? Answer::average : Answer::iterate;
+  outcome.answer = run.average.size() > 0 ? AnswerPoint::average : AnswerPoint::iterate;
   outcome.solution = whole(run.average.size() > 0 ? run.average : run.theta);
   const Evaluation last = exact(outcome.solution);
   std::string trouble = last.failure;
@@ -63,7 +63,7 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   if (trouble.empty()) outcome.final_value = last.value;
 
   if (knows_best(run) && !(outcome.final_value <= run.best_value)) {
-    outcome.answer = Answer::best_point;
+    outcome.answer = AnswerPoint::best_point;
     outcome.solution = whole(run.best_theta);
     outcome.final_value = run.best_value;
     if (!trouble.empty())
@@ -76,7 +76,7 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
       throw NumericalError("at the final point: " + trouble);
     }
     if (goes_back) {
-      outcome.answer = Answer::last_good;
+      outcome.answer = AnswerPoint::last_good;
       outcome.solution = whole(run.good_theta);
     }
     outcome.warnings.push_back(place + " could not be evaluated (" + trouble +
@@ -92,17 +92,17 @@ void Rounds::answer_as_known(const RunState& run, bool failed, Outcome& outcome)
   outcome.final_value = std::numeric_limits<double>::quiet_NaN();
   if (knows_best(run)) {
     outcome.solution = whole(run.best_theta);
-    outcome.answer = Answer::best_point;
+    outcome.answer = AnswerPoint::best_point;
     outcome.final_value = run.best_value;
   } else if (run.average.size() > 0) {
     outcome.solution = whole(run.average);
-    outcome.answer = Answer::average;
+    outcome.answer = AnswerPoint::average;
   } else if (failed && run.good_theta.size() > 0) {
     outcome.solution = whole(run.good_theta);
-    outcome.answer = Answer::last_good;
+    outcome.answer = AnswerPoint::last_good;
   } else {
     outcome.solution = whole(run.theta);
-    outcome.answer = Answer::iterate;
+    outcome.answer = AnswerPoint::iterate;
   }
 }
 

@@ -34,7 +34,8 @@ std::string summary_text(const Summary& summary, bool coloured) {
   rows.emplace_back("rounds", fmt::format("{}", summary.rounds));
   if (std::isfinite(summary.outcome.final_value))
     rows.emplace_back("value", fmt::format("{:.10g}", summary.outcome.final_value));
-  if (summary.outcome.answer != Answer::none) rows.emplace_back("answer", words_of(summary.outcome.answer));
+  if (summary.outcome.answer != AnswerPoint::none)
+    rows.emplace_back("answer", words_of(summary.outcome.answer));
   if (std::isfinite(summary.best_value))
     rows.emplace_back("best seen", fmt::format("{:.10g}", summary.best_value));
   for (const Measure& measure : summary.outcome.measures)

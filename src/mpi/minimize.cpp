@@ -6,6 +6,7 @@
 #include "optex/distributed/numbers.hpp"
 #include "optex/distributed/worker.hpp"
 #include "optex/distributed/worker_group.hpp"
+#include "optex/driver/rounds.hpp"
 #include "optex/minimize/minimize.hpp"
 
 #include <exception>

@@ -67,7 +67,7 @@ Outcome outcome_from(std::string_view text) {
   Bytes bytes(text);
   Outcome outcome;
   outcome.code = bytes.take<ExitCode>();
-  outcome.answer = bytes.take<Answer>();
+  outcome.answer = bytes.take<AnswerPoint>();
   outcome.final_value = bytes.take<double>();
   outcome.best_value = bytes.take<double>();
   outcome.reason = bytes.text();

@@ -227,7 +227,7 @@ void RecordedAskTell::stop(const std::string& reason, const std::string& message
   outcome.reason = reason;
   outcome.message = message;
   outcome.solution = state.best_theta.size() > 0 ? state.best_theta : state.theta;
-  outcome.answer = state.best_theta.size() > 0 ? Answer::best_point : Answer::iterate;
+  outcome.answer = state.best_theta.size() > 0 ? AnswerPoint::best_point : AnswerPoint::iterate;
   outcome.final_value = outcome.best_value = state.best_value;
   if (folder_) folder_->end(state, outcome);
   over_ = std::move(outcome);

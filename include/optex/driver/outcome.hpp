@@ -10,7 +10,7 @@
 namespace optex {
 
 /// Which of a run's points its answer is.
-enum class Answer {
+enum class AnswerPoint {
   none,        ///< nobody could say
   iterate,     ///< where the last round led
   average,     ///< of the iterates
@@ -19,9 +19,9 @@ enum class Answer {
 };
 
 /// One word for status.json: "iterate", "average", "best_point", "last_good"; empty for none.
-const char* name_of(Answer answer);
+const char* name_of(AnswerPoint answer);
 /// The same for people: "the last iterate", ...
-const char* words_of(Answer answer);
+const char* words_of(AnswerPoint answer);
 
 /// How a run ended.
 struct Outcome {
@@ -29,7 +29,7 @@ struct Outcome {
   std::string reason;  ///< the stop rule ("iterations", "value", ...), the method's own, "signal", or "error"
   std::string message;  ///< one line for people; empty when a rule was met
   Vector solution;      ///< the answer, d; with exact gradients never worse than the best evaluated point
-  Answer answer = Answer::none;  ///< which point that is
+  AnswerPoint answer = AnswerPoint::none;  ///< which point that is
   double final_value =
       std::numeric_limits<double>::quiet_NaN();  ///< exact F at the answer, all data, no noise
   /// The smallest F that was seen, at the answer included; of noisy gradients, of a mini-batch.

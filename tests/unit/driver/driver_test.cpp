@@ -274,7 +274,7 @@ TEST_P(TheEnd, OfARunWithExactGradientsIsTheBestPoint) {
   const Outcome outcome = drive(method);
   EXPECT_EQ(outcome.code, ExitCode::success);
   EXPECT_EQ(outcome.reason, "iterations");
-  EXPECT_EQ(outcome.answer, Answer::best_point);
+  EXPECT_EQ(outcome.answer, AnswerPoint::best_point);
   Vector gradient(10);
   EXPECT_EQ(outcome.final_value, objective_.value_and_gradient(outcome.solution, {}, 0, gradient));
   EXPECT_EQ(outcome.final_value, outcome.best_value);
@@ -285,7 +285,7 @@ TEST_P(TheEnd, OfANoisyRunIsTheLastIterateWithoutItsValue) {
   Sequential method(evaluator_, optimizer_, 1, 0);
   const Outcome outcome = drive(method);
   EXPECT_EQ(outcome.code, ExitCode::success);
-  EXPECT_EQ(outcome.answer, Answer::iterate);
+  EXPECT_EQ(outcome.answer, AnswerPoint::iterate);
   EXPECT_NEAR(outcome.solution[0], std::pow(0.8, 4), 1e-12);
   EXPECT_TRUE(std::isnan(outcome.final_value));
   ASSERT_EQ(outcome.warnings.size(), 1U);
@@ -297,7 +297,7 @@ TEST_P(TheEnd, OfAForgivingRunIsTheLastGoodIterate) {
                    [&](Evaluator& inner) { return std::make_unique<Sequential>(inner, optimizer_, 1, 0); });
   const Outcome outcome = drive(method);
   EXPECT_EQ(outcome.code, ExitCode::success);
-  EXPECT_EQ(outcome.answer, Answer::last_good);
+  EXPECT_EQ(outcome.answer, AnswerPoint::last_good);
   EXPECT_NEAR(outcome.solution[0], std::pow(0.8, 3), 1e-12);
 }
 
@@ -325,7 +325,7 @@ TEST_F(DriverTest, ARunThatFailsKeepsItsBestPoint) {
   RunState run = wild.initial_state(objective_.initial_point());
   const Outcome outcome = Driver(wild, evaluator_, {.rounds = {.rules = {.iterations = 50}}}).run(run);
   EXPECT_EQ(outcome.code, ExitCode::numerical);
-  EXPECT_EQ(outcome.answer, Answer::best_point);
+  EXPECT_EQ(outcome.answer, AnswerPoint::best_point);
   EXPECT_EQ(outcome.solution, objective_.initial_point());
   EXPECT_EQ(outcome.final_value, run.best_value);
 }
