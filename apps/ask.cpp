@@ -61,9 +61,10 @@ class AskedRun {
   /// Whether a round has been asked for, or more.
   static bool has_begun(const fs::path& folder) {
     std::error_code ignored;
+    const fs::path checkpoints = folder / "checkpoints";
+    const bool saved = fs::is_directory(checkpoints, ignored) && !fs::is_empty(checkpoints, ignored);
     return fs::exists(folder / "resolved.toml", ignored) &&
-           (fs::exists(folder / "asked" / "round.json", ignored) ||
-            fs::exists(folder / "checkpoints", ignored));
+           (saved || fs::exists(folder / "asked" / "round.json", ignored));
   }
 
   /// `further`: stop rules were given anew.
