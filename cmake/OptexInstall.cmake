@@ -11,7 +11,7 @@ if(TARGET optex_python)
 endif()
 # optex_library(name modules...): a target for those who link the library. It stands for its modules and what
 # they use.
-set(optex_library_modules core kernels optimizers estimation evaluation methods driver minimize)
+set(optex_library_modules core kernels optimizers surrogate estimation evaluation methods driver minimize)
 function(optex_library name)
   list(TRANSFORM ARGN PREPEND optex_ OUTPUT_VARIABLE modules)
   add_library(optex_library_${name} INTERFACE)

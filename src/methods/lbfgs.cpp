@@ -1,59 +1,18 @@
 #include "optex/methods/lbfgs.hpp"
 
-#include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
-#include "optex/methods/box_step.hpp"
-#include "optex/methods/compact_hessian.hpp"
 #include "optex/methods/secant_state.hpp"
 #include "optex/methods/truth.hpp"
-#include "optex/methods/value_unit.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
 #include <optional>
 #include <vector>
 
 namespace optex {
 namespace {
 
-/// A pair whose step and change are this close to orthogonal, by cosine, knows no curvature.
-constexpr double smallest_cosine = std::numeric_limits<double>::epsilon();
-
-bool has_curvature(ConstVectorRef step, ConstVectorRef change) {
-  return dot(step, change) > smallest_cosine * norm(step) * norm(change);
-}
-
-/// The pairs and the gradient of F / unit.
-struct InUnit {
-  SecantPairs pairs;
-  Vector gradient;
-};
-InUnit in_unit(const SecantPairs& pairs, const Vector& gradient, double unit) {
-  InUnit scaled{pairs, gradient / unit};
-  scaled.pairs.changes /= unit;
-  return scaled;
-}
-
-/// -H g by the two-loop recursion (algorithm 7.4), H built from the pairs about (s'y / y'y) I of the newest;
-/// `direction` comes in as -g.
-void apply_inverse_hessian(const SecantPairs& pairs, Vector& direction) {
-  std::vector<double> products, weights;  // s'y; newest first
-  double scale = 1.0;
-  for (Index age = 0; age < pairs.size(); ++age) {
-    products.push_back(dot(pairs.step(age), pairs.change(age)));
-    if (age == 0) scale = products.front() / squared_norm(pairs.change(age));
-  }
-  for (Index age = 0; age < pairs.size(); ++age) {
-    weights.push_back(dot(pairs.step(age), direction) / products[static_cast<std::size_t>(age)]);
-    direction -= weights.back() * pairs.change(age);
-  }
-  direction *= scale;
-  for (Index age = pairs.size() - 1; age >= 0; --age) {
-    const auto k = static_cast<std::size_t>(age);
-    const double weight = dot(pairs.change(age), direction) / products[k];
-    direction += (weights[k] - weight) * pairs.step(age);
-  }
+LbfgsParts parts_of(RunState& run) {
+  return {run.theta,       run.secants,    run.base_gradient, run.base_value,   run.direction,
+          run.line_search, run.best_value, run.best_theta,    run.best_gradient};
 }
 
 }  // namespace
@@ -69,8 +28,7 @@ IterationReport Lbfgs::iterate(RunState& run) {
   report.update = "lbfgs";
   keep_best_pair(run);
   const bool first = run.base_gradient.size() == 0;
-  const Vector trial =
-      first ? run.theta : options_.bounds.moved(run.theta, run.direction, run.line_search.step);
+  const Vector trial = steps_.next_point(run.theta, run.direction, run.line_search);
   const std::vector<Evaluation> truth =
       evaluate_one(evaluator_, {.seed = options_.seed, .iteration = run.iteration}, trial, report);
   const Stopwatch watch;
@@ -80,14 +38,7 @@ IterationReport Lbfgs::iterate(RunState& run) {
   const bool usable = is_usable(found);
   report.dropped_points = usable ? 0 : 1;
   report.evaluations = run.evaluations += found.gradients;
-  if (usable) note_best(run, found.value, trial, found.gradient);
-  if (first) {
-    move_to(run, trial, found.value, found.gradient);
-    begin_search(run);
-    report.accepted = 0;
-  } else {
-    report.accepted = advance(run, trial, found, usable) ? 1 : 0;
-  }
+  report.accepted = steps_.take_in(parts_of(run), trial, found, usable) ? 1 : 0;
   report.value = run.base_value;
   report.gradient_norm = options_.bounds.gradient_norm(run.theta, run.base_gradient);
   report.best_value = run.best_value;
@@ -104,119 +55,6 @@ std::optional<Ending> Lbfgs::finished(const RunState& run) const {
                   "the line search finds no smaller value along the steepest descent: F is as small as its "
                   "precision allows, or the gradient is wrong (optex check --evaluate)"};
   return std::nullopt;
-}
-
-/// Takes in one evaluation of the line search; true when theta moved.
-bool Lbfgs::advance(RunState& run, const Vector& trial, const Evaluation& truth, bool usable) const {
-  LineSearch& search = run.line_search;
-  LinePoint found{search.step, std::numeric_limits<double>::infinity(), 0.0};
-  bool lowers_enough = false;
-  if (usable) {
-    found.value = truth.value;
-    found.slope = dot(run.direction, truth.gradient);
-    lowers_enough = found.value <= run.base_value + line_search_decrease * search.step * search.start.slope;
-  }
-  const double longest = options_.bounds.longest(run.theta, run.direction);
-  switch (advance_line_search(search, found, lowers_enough, longest)) {
-    case LineSearchVerdict::goes_on:
-      return false;
-    case LineSearchVerdict::accepted:
-      move_to(run, trial, truth.value, truth.gradient);
-      begin_search(run);
-      return true;
-    case LineSearchVerdict::failed:
-      break;
-  }
-  const bool found_better = run.best_value < run.base_value;
-  const bool was_steepest = run.secants.size() == 0;
-  if (found_better) {
-    const Vector best = run.best_theta;
-    const Vector gradient = run.best_gradient;
-    move_to(run, best, run.best_value, gradient);
-  }
-  run.secants.keep_newest(0);
-  if (found_better || !was_steepest)
-    begin_search(run);
-  else
-    search.phase = LineSearch::given_up;
-  return found_better;
-}
-
-void Lbfgs::move_to(RunState& run, ConstVectorRef theta, double value, ConstVectorRef gradient) const {
-  if (run.base_gradient.size() > 0) {
-    const Vector step = theta - run.theta;
-    const Vector change = gradient - run.base_gradient;
-    if (has_curvature(step, change)) run.secants.push(step, change);
-  }
-  run.theta = theta;
-  run.base_value = value;
-  run.base_gradient = gradient;
-}
-
-/// Sets the direction; false when it is not downhill. pairs and gradient: of F in the unit of this search.
-bool Lbfgs::choose_direction(RunState& run, const SecantPairs& pairs, const Vector& gradient,
-                             const Vector& steepest) const {
-  const Bounds& bounds = options_.bounds;
-  run.direction = steepest;
-  CauchyPoint cauchy;
-  bool all_free = true;
-  std::optional<CompactHessian> hessian;
-  if (!bounds.none()) {
-    hessian = CompactHessian::of(pairs);
-    if (!hessian) return false;
-    cauchy = cauchy_point(*hessian, bounds, run.theta, gradient);
-    all_free = std::ssize(cauchy.free) == run.theta.size();
-  }
-  // The minimum over all coordinates is the step of L-BFGS without a box.
-  if (all_free)
-    apply_inverse_hessian(pairs, run.direction);
-  else
-    run.direction = subspace_minimum(*hessian, cauchy, gradient);
-  if (run.direction.size() == 0) return false;
-  if (!bounds.none()) run.direction = step_within(bounds, run.theta, gradient, cauchy, run.direction);
-  return all_finite(run.direction) && dot(run.direction, gradient) < 0.0;
-}
-
-void Lbfgs::begin_search(RunState& run) const {
-  const double unit = unit_of(norm(run.base_gradient));
-  if (unit == 1.0) return search_with(run, run.secants, run.base_gradient, unit);
-  const InUnit scaled = in_unit(run.secants, run.base_gradient, unit);
-  search_with(run, scaled.pairs, scaled.gradient, unit);
-}
-
-void Lbfgs::search_with(RunState& run, const SecantPairs& pairs, const Vector& gradient, double unit) const {
-  Vector steepest = -gradient;
-  options_.bounds.hold(run.theta, steepest);
-  const double length = norm(steepest);
-  if (length == 0.0) {
-    run.line_search = LineSearch();
-    run.line_search.phase = LineSearch::stationary;
-    return;
-  }
-  if (!choose_direction(run, pairs, gradient, steepest)) {
-    run.secants.keep_newest(0);
-    const SecantPairs none;
-    if (!choose_direction(run, none, gradient, steepest)) {
-      run.line_search.phase = LineSearch::given_up;
-      return;
-    }
-  }
-  const bool is_steepest = run.secants.size() == 0 && run.direction == steepest;
-  const double slope = is_steepest ? -length * length : dot(run.direction, gradient);
-  begin_line_search(run.line_search, run.base_value, unit * slope, first_step(run));
-}
-
-/// Only the pairs know about scales: without any the first step is no longer than 1; and the very first one
-/// of a run is long enough to change theta, however F is scaled.
-double Lbfgs::first_step(const RunState& run) const {
-  if (run.secants.size() > 0) return 1.0;
-  const double length = norm(run.direction);
-  const double usual = std::min(1.0, 1.0 / length);
-  if (run.secants.pushed > 0) return usual;
-  constexpr double visible = 0x1p-26;  // relative
-  const double least =
-      std::min(visible * norm(run.theta) / length, options_.bounds.longest(run.theta, run.direction));
-  return std::max(usual, least);
 }
 
 }  // namespace optex

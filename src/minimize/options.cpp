@@ -11,6 +11,7 @@
 #include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
+#include "optex/methods/surrogate.hpp"
 #include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/optimizers/adam.hpp"
@@ -57,6 +58,14 @@ std::unique_ptr<Method> strategy_method(Evaluator& evaluator, const MinimizeOpti
       details.bounds = options.bounds;
       return std::make_unique<TwoTrack>(evaluator, optimizer_of(options), details);
     }
+    case Strategy::surrogate:
+      if (options.parallelism == 1)
+        return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{.memory = Surrogate::guard_memory,
+                                                                 .bounds = options.bounds,
+                                                                 .seed = options.seed});
+      return std::make_unique<Surrogate>(
+          evaluator, Surrogate::Options{
+                         .parallelism = options.parallelism, .seed = options.seed, .bounds = options.bounds});
     case Strategy::replay:
       return optex_method(evaluator, options, UpdateRule::replay);
     case Strategy::sequence:
@@ -99,8 +108,10 @@ std::unique_ptr<Method> plain_method(Evaluator& evaluator, const MinimizeOptions
   Strategy strategy = options.strategy;
   if (noisy && strategy == Strategy::automatic)
     strategy = options.optimizer ? Strategy::sequence : Strategy::whitened;
-  if (noisy && (strategy == Strategy::lbfgs || strategy == Strategy::anderson))
-    throw UsageError("lbfgs and anderson need exact gradients, the objective says that its own are noisy");
+  if (noisy &&
+      (strategy == Strategy::lbfgs || strategy == Strategy::anderson || strategy == Strategy::surrogate))
+    throw UsageError(
+        "surrogate, lbfgs and anderson need exact gradients, the objective says that its own are noisy");
   if (strategy == Strategy::whitened && options.optimizer)
     throw UsageError("whitened has an update rule of its own: give it a learning_rate, not an optimizer");
   return strategy_method(evaluator, options, strategy);

@@ -44,6 +44,7 @@ Json line_of(const RunState& run, const IterationReport& report) {
                  {"wait", times.wait},
                  {"update", times.update},
                  {"checkpoint", times.checkpoint}}}};
+  if (!report.winner.empty()) line["winner"] = report.winner;
   if (!report.quality.empty()) {
     line["quality"] = to_json(report.quality);
     line["seconds_in"]["quality"] = times.quality;

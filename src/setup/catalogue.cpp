@@ -14,6 +14,7 @@
 #include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
+#include "optex/methods/surrogate.hpp"
 #include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/objectives/quadratic.hpp"
@@ -217,6 +218,22 @@ std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
   return std::make_unique<TwoTrack>(evaluator, std::move(optimizer), options);
 }
 
+std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator,
+                                  std::shared_ptr<const Optimizer>) {
+  // One point a round is the guard's, an L-BFGS.
+  if (config.integer("method.parallelism") == 1)
+    return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{.memory = Surrogate::guard_memory,
+                                                             .bounds = bounds_of(config, evaluator),
+                                                             .seed = seed_of(config)});
+  Surrogate::Options options;
+  options.parallelism = config.integer("method.parallelism");
+  options.history = config.integer("method.history");
+  options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator);
+  options.units = assemble_units(config, evaluator.dimension());
+  return std::make_unique<Surrogate>(evaluator, options);
+}
+
 bool drops_failed_iterates(const Config& config) { return config.text("failure.evaluation") == "drop"; }
 
 /// Both take the rate and the decay rates from Adam's keys.
@@ -379,6 +396,10 @@ const Catalogue<MethodBuilder>& updates() {
        optex_with<UpdateRule::replay>},
       {"two_track", "replay, and Newton points and probes about the best point; for exact gradients",
        two_track},
+      {"surrogate",
+       "a model of the Hessian, and L-BFGS on one of the points; for smooth functions and exact gradients; "
+       "no learning rate",
+       surrogate},
       {"sequence", "one step with each true gradient, in the order of the chain",
        optex_with<UpdateRule::sequence>},
       {"last", "one step from the end of the chain: the publication", optex_with<UpdateRule::last>},

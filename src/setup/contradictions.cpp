@@ -29,6 +29,8 @@ void check_quorum(const Config& config, double quorum, Wrong wrong) {
     return must_be_one(
         fmt::format("with method.name = \"{}\": it has no use for a gradient that comes after its round",
                     config.text("method.name")));
+  if (is_word(config, "method.update", "surrogate"))
+    return must_be_one("with method.update = \"surrogate\": a round needs the answers to all of its points");
   if (is_word(config, "method.update", "auto"))
     must_be_one(
         "with method.update = \"auto\", which may choose a method that has no use for late gradients; name "
@@ -66,6 +68,8 @@ void check_spread_history(const Config& config, Wrong wrong) {
     must_be("method.update", "the name of a rule",
             "\"auto\" may choose one that keeps no history; two_track and replay are for exact gradients, "
             "sequence for noisy ones");
+  if (is_word(config, "method.update", "surrogate"))
+    must_be("method.update", "another one", "\"surrogate\" keeps its pairs on rank 0");
   if (is_word(config, "estimator.name", "mean"))
     must_be("estimator.name", "\"gp\"", "the mean of the last gradients needs no long history");
   if (config.integer_if_set("estimator.coordinates").value_or(0) != 0)
@@ -137,12 +141,17 @@ std::vector<Mistake> contradictions(const Config& config) {
     if (config.real_if_set("optimizer.weight_decay").value_or(0.0) != 0.0)
       wrong("optimizer.weight_decay", "must be 0 with a method that is schedule-free");
   }
+  const char* const cause = batch_given ? "data.batch"
+                            : noise     ? "problem.noise.kind"
+                            : declared  ? "problem.noisy"
+                                        : nullptr;
+  if (is_word(config, "method.update", "surrogate") && cause != nullptr)
+    wrong("method.update",
+          fmt::format("\"surrogate\" needs exact gradients, but {} makes them noisy; \"auto\" takes a rule "
+                      "for noise",
+                      cause));
   for (const char* const name : {"lbfgs", "anderson"}) {
     if (!is_word(config, "method.name", name)) continue;
-    const char* const cause = batch_given ? "data.batch"
-                              : noise     ? "problem.noise.kind"
-                              : declared  ? "problem.noisy"
-                                          : nullptr;
     if (cause != nullptr)
       wrong("method.name",
             fmt::format("\"{}\" needs exact gradients, but {} makes them noisy; \"whitened\" and "

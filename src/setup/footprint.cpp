@@ -7,6 +7,7 @@
 #include "optex/methods/optex.hpp"
 #include "optex/methods/quorum.hpp"
 #include "optex/methods/subset_walk.hpp"
+#include "optex/methods/surrogate.hpp"
 #include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/setup/assemble.hpp"
@@ -47,7 +48,7 @@ Index batches_at_a_point(const Config& config) {
 Index history_capacity(const Config& config) {
   if (config.text("method.name") != "optex") return 0;
   const std::string rule = effective_update(config);
-  if (rule == "whitened") return 0;
+  if (rule == "whitened" || rule == "surrogate") return 0;
   const Index history = config.integer("method.history");
   if (history > 0) return history;
   const Index parallelism = config.integer("method.parallelism");
@@ -124,7 +125,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   const double row = 8.0 * static_cast<double>(dimension);
   const auto count = [](auto n) { return static_cast<double>(n); };
   const std::shared_ptr<const Optimizer> optimizer = assemble_optimizer(config);
-  const double moments = optimizer ? count(optimizer->moment_count()) : 0.0;
+  const double moments = optimizer && rule != "surrogate" ? count(optimizer->moment_count()) : 0.0;
   // The rules of the publication step from any chain point, so the state at each of them is kept.
   const bool keeps_states = rule == "last" || rule == "min_value" || rule == "min_gradient";
   const bool single = need.history > 0 && config.text("estimator.precision") == "f32";
@@ -148,6 +149,16 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   if (rule == "two_track" && config.boolean("method.balance")) extra_rows += 3.0;
   if (config.text("method.name") == "whitened" || rule == "whitened")
     extra_rows = count(config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring));
+  if (rule == "surrogate") {
+    // Pairs with their middles, room for newcomers, and the anchor of the middles; the guard; the best point,
+    // its gradient and the residual; steps of a round.
+    const Index given = config.integer("method.history");
+    if (need.points > 1)
+      need.history = given > 0 ? given : Surrogate::default_history(need.points, dimension);
+    need.history_bytes = (3.0 * count(need.history + need.points) + 1.0) * row;
+    extra_rows = 2.0 * count(Surrogate::guard_memory) + 5.0 + 3.0;
+    need.round_bytes += 2.0 * count(need.points) * row;
+  }
   if (config.has("method.average") && config.text("method.average") == "tail") extra_rows = 1.0;
   if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;
   // The best point, where gradients are exact; these have counted it.

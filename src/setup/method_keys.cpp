@@ -146,7 +146,8 @@ std::vector<Key> method_keys() {
        .defaults = {{"0"}},
        .range = {.min = 0.0, .max = 100000.0},
        .applies = {optex},
-       .help = "T0, pairs of point and gradient that are kept; 0 is max(20, 6 N), two_track max(60, 6 N)"},
+       .help = "T0, pairs that are kept; 0 is max(20, 6 N), two_track max(60, 6 N), surrogate 300 unless d "
+               "is large"},
       {.section = "method",
        .name = "reach",
        .kind = Kind::integer,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/methods/run_state.hpp"
+#include "optex/methods/surrogate_state.hpp"
 
 #include <cmath>
 #include <string>
@@ -30,7 +31,7 @@ void visit_fields(State& state, Visitor& visit) {
          scout_scale, scout_theta_distances, scout_gradient_distances, scout_rescale_at, scout_units,
          scout_gains, ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value,
          direction, line_search, extrapolated, objective_state, good_theta, good_value, dropped_iterates,
-         outstanding, gradient_norm] = state;
+         outstanding, gradient_norm, surrogate] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -53,28 +54,12 @@ void visit_fields(State& state, Visitor& visit) {
   visit("/state/ring_pushes", ring_pushes);
   visit("/state/average", average);
   visit("/state/regime", regime);
-  auto& [steps, changes, pushed, kept] = secants;
-  visit("/state/secants/steps", steps);
-  visit("/state/secants/changes", changes);
-  visit("/state/secants/pushed", pushed);
-  visit("/state/secants/kept", kept);
+  visit_secants(secants, "/state/secants/", visit);
   visit("/state/base_theta", base_theta);
   visit("/state/base_gradient", base_gradient);
   visit("/state/base_value", base_value);
   visit("/state/direction", direction);
-  auto& [phase, trials, next_step, start, low, high] = line_search;
-  visit("/state/line_search/phase", phase);
-  visit("/state/line_search/trials", trials);
-  visit("/state/line_search/step", next_step);
-  const auto visit_point = [&](const std::string& name, auto& point) {
-    auto& [at, value, slope] = point;
-    visit("/state/line_search/" + name + "_step", at);
-    visit("/state/line_search/" + name + "_value", value);
-    visit("/state/line_search/" + name + "_slope", slope);
-  };
-  visit_point("start", start);
-  visit_point("low", low);
-  visit_point("high", high);
+  visit_line_search(line_search, "/state/line_search/", visit);
   visit("/state/extrapolated", extrapolated);
   visit("/state/objective", objective_state);
   visit("/state/good_theta", good_theta);
@@ -89,6 +74,8 @@ void visit_fields(State& state, Visitor& visit) {
   // Checkpoints of older programs have none.
   if (is_there(visit, "/state/gradient_norm", !std::isnan(gradient_norm)))
     visit("/state/gradient_norm", gradient_norm);
+  if (is_there(visit, "/state/surrogate/radius", surrogate.begun()))
+    visit_surrogate(*surrogate, "/state/surrogate/", visit);
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

@@ -41,6 +41,7 @@ struct IterationReport {
   std::vector<double> prediction_cosine;
   /// Posterior variance at each evaluated depth, in units of the signal variance.
   std::vector<double> prediction_variance;
+  std::string winner;  ///< surrogate: what found the new best point: "model", "probe", "guard"; else empty
   Index early_points = 0;        ///< whose products were made before the round was closed
   Index dropped_points = 0;      ///< points that failed or were not finite, and were left out
   bool iterate_dropped = false;  ///< the iterate was one of them: the round went back (forgiving.hpp)

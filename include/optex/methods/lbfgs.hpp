@@ -2,6 +2,7 @@
 
 #include "optex/core/bounds.hpp"
 #include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/lbfgs_steps.hpp"
 #include "optex/methods/method.hpp"
 
 #include <cstdint>
@@ -30,7 +31,8 @@ class Lbfgs final : public Method {
     Bounds bounds = {};
     std::uint64_t seed = 0;
   };
-  Lbfgs(Evaluator& evaluator, Options options) : evaluator_(evaluator), options_(options) {}
+  Lbfgs(Evaluator& evaluator, Options options)
+      : evaluator_(evaluator), options_(options), steps_(options.bounds) {}
 
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
@@ -38,16 +40,9 @@ class Lbfgs final : public Method {
   bool stands_at_best(const RunState&) const override { return true; }
 
  private:
-  bool advance(RunState& run, const Vector& trial, const Evaluation& truth, bool usable) const;
-  void move_to(RunState& run, ConstVectorRef theta, double value, ConstVectorRef gradient) const;
-  bool choose_direction(RunState& run, const SecantPairs& pairs, const Vector& gradient,
-                        const Vector& steepest) const;
-  void begin_search(RunState& run) const;
-  void search_with(RunState& run, const SecantPairs& pairs, const Vector& gradient, double unit) const;
-  double first_step(const RunState& run) const;
-
   Evaluator& evaluator_;
   Options options_;
+  LbfgsSteps steps_;
 };
 
 }  // namespace optex

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace optex {
 
@@ -28,6 +29,24 @@ struct LineSearch {
   LinePoint low;            ///< the best point that lowers F enough; the start as long as there is none
   LinePoint high;           ///< the other end of the bracket
 };
+
+/// Names every member for checkpoints: visit(path, member). `at` ends with "/".
+template <class Search, class Visitor>
+void visit_line_search(Search& search, const std::string& at, Visitor& visit) {
+  auto& [phase, trials, next_step, start, low, high] = search;
+  visit(at + "phase", phase);
+  visit(at + "trials", trials);
+  visit(at + "step", next_step);
+  const auto visit_point = [&](const std::string& name, auto& point) {
+    auto& [step, value, slope] = point;
+    visit(at + name + "_step", step);
+    visit(at + name + "_value", value);
+    visit(at + name + "_slope", slope);
+  };
+  visit_point("start", start);
+  visit_point("low", low);
+  visit_point("high", high);
+}
 
 enum class LineSearchVerdict { goes_on, accepted, failed };
 

@@ -5,6 +5,7 @@
 #include "optex/methods/line_search.hpp"
 #include "optex/methods/outstanding_points.hpp"
 #include "optex/methods/secant_pairs.hpp"
+#include "optex/methods/surrogate_box.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
 #include <cstdint>
@@ -30,7 +31,7 @@ struct RunState {
   /// The best evaluated point, d: the start as long as best_value is infinite. Empty in runs that keep none
   /// (KeepingBest): those with noisy gradients.
   Vector best_theta;
-  Vector best_gradient;      ///< two_track, lbfgs: its true gradient, d
+  Vector best_gradient;      ///< two_track, surrogate, lbfgs: its true gradient, d
   double scout_share = 0.5;  ///< two_track: share of the points that leave the chain
   Index newton_points = 1;   ///< two_track: how many dampings are tried at once
   Matrix scouts;             ///< two_track: points off the chain for the next round, d x k
@@ -62,6 +63,7 @@ struct RunState {
   OutstandingPoints outstanding;  ///< that rounds were closed without; empty unless failure.quorum < 1
   /// What the last round reported, for `stop.gradient_norm`; NaN before the first one.
   double gradient_norm = std::numeric_limits<double>::quiet_NaN();
+  SurrogateBox surrogate;  ///< surrogate: its own state; empty before the first round and without
 };
 
 }  // namespace optex

@@ -3,6 +3,7 @@
 #include "optex/core/types.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace optex {
 
@@ -35,5 +36,15 @@ struct SecantPairs {
   /// Forgets the older ones.
   void keep_newest(Index count) { kept = count; }
 };
+
+/// Names every member for checkpoints: visit(path, member). `at` ends with "/".
+template <class Pairs, class Visitor>
+void visit_secants(Pairs& pairs, const std::string& at, Visitor& visit) {
+  auto& [steps, changes, pushed, kept] = pairs;
+  visit(at + "steps", steps);
+  visit(at + "changes", changes);
+  visit(at + "pushed", pushed);
+  visit(at + "kept", kept);
+}
 
 }  // namespace optex

@@ -20,6 +20,7 @@ namespace optex {
 enum class Strategy {
   automatic,  ///< two_track, or replay when parallelism < 4; whitened when gradients turn out to be noisy
   two_track,  ///< OptEx for exact gradients
+  surrogate,  ///< a model of the Hessian and L-BFGS side by side: smooth functions, exact gradients
   replay,
   sequence,  ///< OptEx for noisy gradients, with any optimiser
   whitened,  ///< schedule-free data parallelism, with the learning rate and Adam's decay rates

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "optex/core/bounds.hpp"
+#include "optex/core/units.hpp"
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/lbfgs_steps.hpp"
+#include "optex/methods/method.hpp"
+#include "optex/methods/surrogate_state.hpp"
+#include "optex/surrogate/quadratic_model.hpp"
+#include "optex/surrogate/round_plan.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace optex {
+
+/// A model of the Hessian on N - 1 points a round, and L-BFGS on the last one: the rule for smooth functions
+/// with exact gradients, which has no learning rate.
+///
+/// One point a round belongs to an L-BFGS that is never touched (the guard), so that no more rounds are
+/// needed than it needs. The others come from the posterior of a Gaussian process with a quadratic kernel
+/// (quadratic_model.hpp) about the best point: its minimisers within radii of trust, and probes about the
+/// first of them (round_plan.hpp). All points teach the model. The answer is the best point.
+class Surrogate final : public Method {
+ public:
+  struct Options {
+    Index parallelism = 4;  ///< N >= 2: points evaluated in a round
+    Index history = 0;      ///< T0, pairs; 0: default_history()
+    std::uint64_t seed = 0;
+    Bounds bounds = {};
+    Units units = {};       ///< of the model
+    ModelRules model = {};  ///< metric_pairs, likelihood_pairs: 2 N and 6 N at least
+  };
+  static constexpr Index guard_memory = 60;  ///< pairs of the guard
+
+  Surrogate(Evaluator& evaluator, Options options);
+
+  /// 300, or fewer where their rows would take more than 2 GB; 6 N and 60 at least.
+  static Index default_history(Index parallelism, Index dimension);
+
+  RunState initial_state(ConstVectorRef theta) const override;
+  IterationReport iterate(RunState& run) override;
+  bool theta_is_free(const RunState&) const override { return false; }
+  std::optional<Ending> finished(const RunState& run) const override;
+
+ private:
+  struct Round;
+  Round plan(const RunState& run) const;
+  void take_in(RunState& run, Round& round, const std::vector<Evaluation>& truth,
+               const std::vector<bool>& usable, IterationReport& report) const;
+  void begin_state(RunState& run, const Evaluation& start) const;
+  void learn(RunState& run, const Round& round, const std::vector<SecantPair>& pairs,
+             ConstVectorRef centre) const;
+  void judge(SurrogateState& state, const RoundPlan& plan, const std::vector<Evaluation>& truth,
+             const std::vector<bool>& usable, double best_before) const;
+  Vector counting(const RunState& run) const;
+
+  Evaluator& evaluator_;
+  Options options_;
+  LbfgsSteps guard_;
+};
+
+}  // namespace optex

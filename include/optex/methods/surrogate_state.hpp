@@ -1,0 +1,72 @@
+#pragma once
+
+#include "optex/methods/line_search.hpp"
+#include "optex/methods/secant_pairs.hpp"
+#include "optex/surrogate/band_choice.hpp"
+#include "optex/surrogate/model_memory.hpp"
+#include "optex/surrogate/pair_memory.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace optex {
+
+/// An L-BFGS that lives beside another method, on evaluations that are made for it.
+struct GuardState {
+  Vector theta;  ///< d; empty before the first round, with all the rest
+  SecantPairs secants;
+  Vector base_gradient;
+  double base_value = std::numeric_limits<double>::infinity();
+  Vector direction;
+  LineSearch line_search;
+  double best_value = std::numeric_limits<double>::infinity();
+  Vector best_theta, best_gradient;
+};
+
+/// What method `surrogate` keeps from round to round besides the best point: RunState::best_theta, its
+/// gradient and its value.
+struct SurrogateState {
+  GuardState guard;
+  PairMemory pairs;            ///< in the units of the history
+  std::int64_t newcomers = 0;  ///< pairs that the last round brought
+  ModelMemory model;
+  BandChoice band;
+  double first_value = 0.0;                                 ///< F at the start
+  double radius = std::numeric_limits<double>::infinity();  ///< of trust
+  std::int64_t right_rounds = 0;  ///< in a row in which the model's first choice was as good as promised
+  std::int64_t idle_rounds = 0;   ///< in a row without a new best point
+
+  bool begun() const { return guard.theta.size() > 0; }
+};
+
+/// Names every member of `state` for checkpoints: visit(path, member). `at` ends with "/".
+template <class State, class Visitor>
+void visit_surrogate(State& state, const std::string& at, Visitor& visit) {
+  auto& [guard, pairs, newcomers, model, band, first_value, radius, right_rounds, idle_rounds] = state;
+  const auto under = [&](const std::string& folder) {
+    return [&visit, path = at + folder](const char* name, auto& member) { visit(path + name, member); };
+  };
+  visit(at + "radius", radius);
+  visit(at + "first_value", first_value);
+  visit(at + "newcomers", newcomers);
+  visit(at + "right_rounds", right_rounds);
+  visit(at + "idle_rounds", idle_rounds);
+  ModelMemory::fields(model, under("model/"));
+  BandChoice::fields(band, under("band/"));
+  PairMemory::fields(pairs, under("pairs/"));
+  auto& [theta, secants, base_gradient, base_value, direction, line_search, best_value, best_theta,
+         best_gradient] = guard;
+  const std::string in_guard = at + "guard/";
+  visit(in_guard + "theta", theta);
+  visit(in_guard + "base_gradient", base_gradient);
+  visit(in_guard + "base_value", base_value);
+  visit(in_guard + "direction", direction);
+  visit(in_guard + "best_value", best_value);
+  visit(in_guard + "best_theta", best_theta);
+  visit(in_guard + "best_gradient", best_gradient);
+  visit_secants(secants, in_guard + "secants/", visit);
+  visit_line_search(line_search, in_guard + "line_search/", visit);
+}
+
+}  // namespace optex

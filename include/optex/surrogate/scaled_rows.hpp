@@ -1,0 +1,47 @@
+#pragma once
+
+#include "optex/core/types.hpp"
+#include "optex/surrogate/band_scale.hpp"
+#include "optex/surrogate/pair_memory.hpp"
+
+#include <optional>
+
+namespace optex {
+
+/// The vectors that a model is made of, in the variables of the prior (x~ = C'x, g~ = C^-1 g; without a band
+/// as they are): the n steps, the n changes, the gradient at the best point and, when there is one, the
+/// residual of the round before. Their products are all that the n x n algebra sees.
+class ScaledRows {
+ public:
+  /// All of these must live as long as this. residual: d, or empty.
+  ScaledRows(const PairMemory& pairs, const std::optional<BandScale>& scale, ConstVectorRef best_theta,
+             ConstVectorRef best_gradient, const Vector& residual);
+  ScaledRows(const ScaledRows&) = delete;
+  ScaledRows& operator=(const ScaledRows&) = delete;
+
+  Index pairs() const { return pairs_.size(); }
+  Index count() const { return products_.rows(); }
+  Index gradient() const { return 2 * pairs(); }      ///< its place
+  Index residual() const { return 2 * pairs() + 1; }  ///< its place, if it is there
+  bool has_residual() const { return count() > residual(); }
+  Index length() const { return pairs_.dimension(); }
+
+  const Matrix& products() const { return products_; }  ///< r x r
+  const Matrix& middles() const { return middles_; }    ///< r x n: with the middles less the best point
+  /// The rows themselves, to be combined.
+  RowSet rows() const;
+  RowSet steps() const;
+
+  /// Vectors by columns.
+  Matrix in_theta(Matrix scaled) const;  ///< x from x~
+  Vector scaled_step(ConstVectorRef step) const;
+
+ private:
+  const PairMemory& pairs_;
+  const std::optional<BandScale>& scale_;
+  Vector gradient_, residual_;  // scaled
+  RowSet changes_;              // scaled, when there is a scale
+  Matrix products_, middles_;
+};
+
+}  // namespace optex

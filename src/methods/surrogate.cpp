@@ -1,0 +1,290 @@
+#include "optex/methods/surrogate.hpp"
+
+#include "optex/core/reductions.hpp"
+#include "optex/core/stopwatch.hpp"
+#include "optex/methods/surrogate_state.hpp"
+#include "optex/methods/truth.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "surrogate_pairs.hpp"
+
+namespace optex {
+namespace {
+
+constexpr double first_length = 1e-3;   // of the first probes, as a share of |theta|
+constexpr Index near_pairs = 3;         // pairs that a banded prior is fitted to, times N
+constexpr std::int64_t most_idle = 20;  // rounds without progress after the guard has given up
+constexpr double trusted_noise = 1e-3;  // rho^2 of an old pair that is worth keeping
+constexpr double anchor_reach = 1e3;    // in lengths of what is near: farther than this the anchor moves
+
+LbfgsParts parts_of(GuardState& guard) {
+  return {guard.theta,       guard.secants,    guard.base_gradient, guard.base_value,   guard.direction,
+          guard.line_search, guard.best_value, guard.best_theta,    guard.best_gradient};
+}
+
+bool can_go_on(const GuardState& guard) {
+  return guard.line_search.phase == LineSearch::bracketing || guard.line_search.phase == LineSearch::zooming;
+}
+
+}  // namespace
+
+/// Between planning and the truth.
+struct Surrogate::Round {
+  std::vector<Vector> points;  // the model's, then the guard's
+  Index guards = -1;           // place of the guard's point; -1: none
+  Index model_points = 0;
+  RoundPlan plan;
+};
+
+Surrogate::Surrogate(Evaluator& evaluator, Options options)
+    : evaluator_(evaluator), options_(std::move(options)), guard_(options_.bounds) {
+  const Index points = options_.parallelism;
+  if (options_.history == 0) options_.history = default_history(points, evaluator.dimension());
+  options_.model.metric_pairs = std::max(options_.model.metric_pairs, 2 * points);
+  options_.model.likelihood_pairs = std::max(options_.model.likelihood_pairs, 6 * points);
+}
+
+Index Surrogate::default_history(Index parallelism, Index dimension) {
+  constexpr Index wanted = 300;
+  constexpr Index numbers = Index{250'000'000} / 3;  // 2 GB for three rows a pair
+  const Index room = numbers / std::max<Index>(dimension, 1);
+  return std::max({Index{60}, 6 * parallelism, std::min(wanted, room)});
+}
+
+RunState Surrogate::initial_state(ConstVectorRef theta) const {
+  RunState run;
+  run.theta = theta;
+  options_.bounds.project(run.theta);
+  run.optimizer.moments.resize(theta.size(), 0);
+  return run;
+}
+
+/// Which coordinates can move downhill from the best point: length d, 0 or 1; empty when all can.
+Vector Surrogate::counting(const RunState& run) const {
+  if (options_.bounds.none()) return {};
+  Vector downhill = -run.best_gradient;
+  options_.bounds.hold(run.best_theta, downhill);
+  Vector mask = Vector::Ones(downhill.size());
+  for (Index i = 0; i < mask.size(); ++i)
+    if (downhill[i] == 0.0 && run.best_gradient[i] != 0.0) mask[i] = 0.0;
+  return mask.minCoeff() == 1.0 ? Vector() : mask;
+}
+
+Surrogate::Round Surrogate::plan(const RunState& run) const {
+  Round round;
+  const Index model_points = options_.parallelism - 1;
+  const SampleKey key{.seed = options_.seed, .iteration = run.iteration};
+  const auto d = run.theta.size();
+  const auto add = [&](Vector point) {
+    options_.bounds.project(point);
+    round.points.push_back(std::move(point));
+  };
+  if (!run.surrogate.begun()) {
+    round.points.push_back(run.theta);
+    round.guards = 0;
+    const double root = std::sqrt(static_cast<double>(d));
+    const double length = first_length * (norm(options_.units.position(run.theta)) + 0.1 * root) / root;
+    for (Index k = 0; k < model_points; ++k)
+      add(run.theta + options_.units.step_in_theta(length * random_signs(key, k, d)));
+    return round;
+  }
+  const SurrogateState& state = *run.surrogate;
+  const PairMemory& pairs = state.pairs;
+  const Vector best = options_.units.position(run.best_theta);
+  Vector gradient = options_.units.gradient(run.best_gradient);
+  ModelMemory memory = state.model;
+  if (pairs.mask().size() > 0) {
+    gradient = gradient.cwiseProduct(pairs.mask());
+    if (memory.residual.size() > 0) memory.residual = memory.residual.cwiseProduct(pairs.mask());
+  }
+  const std::optional<BandScale> scale =
+      pairs.mask().size() > 0 ? std::nullopt
+                              : band_scale_at(pairs, best, near_pairs * options_.parallelism, state.band);
+  round.plan = plan_round({.pairs = pairs,
+                           .newcomers = static_cast<Index>(state.newcomers),
+                           .scale = scale,
+                           .best_theta = best,
+                           .best_gradient = gradient,
+                           .radius = state.radius,
+                           .first = run.iteration == 1,
+                           .confident = state.right_rounds >= 2,
+                           .parallelism = options_.parallelism,
+                           .points = model_points,
+                           .key = key,
+                           .rules = options_.model},
+                          std::move(memory));
+  for (Index k = 0; k < model_points; ++k)
+    add(run.best_theta + options_.units.step_in_theta(round.plan.steps.col(k)));
+  round.plan.steps.resize(0, 0);
+  round.model_points = model_points;
+  if (can_go_on(state.guard)) {
+    const GuardState& guard = state.guard;
+    round.guards = std::ssize(round.points);
+    round.points.push_back(guard_.next_point(guard.theta, guard.direction, guard.line_search));
+  }
+  return round;
+}
+
+IterationReport Surrogate::iterate(RunState& run) {
+  IterationReport report;
+  report.update = "surrogate";
+  const bool first = !run.surrogate.begun();
+  Stopwatch watch;
+  Round round = plan(run);
+  report.seconds_in.fit = watch.lap();
+  evaluator_.begin(std::ssize(round.points));
+  SampleKey key{.seed = options_.seed, .iteration = run.iteration};
+  for (const Vector& point : round.points) {
+    evaluator_.submit(key, point);
+    ++key.point;
+  }
+  report.seconds_in.chain = watch.lap();
+  const std::vector<Evaluation> truth = evaluator_.collect();
+  report.seconds_in.evaluate = evaluator_.times().evaluate;
+  report.seconds_in.wait = evaluator_.times().wait;
+  report.seconds_in.update = evaluator_.times().meanwhile;
+  watch.lap();
+
+  const std::vector<bool> usable = usable_truth(truth, run, first ? Needed::first : Needed::none);
+  take_in(run, round, truth, usable, report);
+  report.iteration = ++run.iteration;
+  report.seconds_in.update += watch.lap();
+  return report;
+}
+
+void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluation>& truth,
+                        const std::vector<bool>& usable, IterationReport& report) const {
+  const bool first = !run.surrogate.begun();
+  const double best_before = run.best_value;
+  for (const Evaluation& evaluation : truth) run.evaluations += evaluation.gradients;
+  report.evaluations = run.evaluations;
+  report.value = first ? truth.front().value : run.best_value;
+  report.gradient_norm = first ? options_.bounds.gradient_norm(run.theta, truth.front().gradient)
+                               : options_.bounds.gradient_norm(run.best_theta, run.best_gradient);
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (!usable[i]) ++report.dropped_points;
+    if (report.failure.empty()) report.failure = truth[i].failure;
+  }
+  if (first) begin_state(run, truth.front());
+  SurrogateState& state = *run.surrogate;
+  if (round.guards >= 0) {
+    const auto at = static_cast<std::size_t>(round.guards);
+    guard_.take_in(parts_of(state.guard), round.points[at], truth[at], usable[at]);
+  }
+
+  // Values far above the best one belong to another landscape.
+  const double ceiling =
+      best_before + 10.0 * std::max(state.first_value - best_before, 1e-3 * std::abs(state.first_value));
+  std::vector<std::size_t> taken;
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    if (usable[i] && (first || truth[i].value <= ceiling)) taken.push_back(i);
+  const Vector root = first ? run.theta : run.best_theta;
+  const Vector root_gradient = first ? truth.front().gradient : run.best_gradient;
+  std::vector<KnownPoint> points;
+  for (const std::size_t i : taken)
+    if (!first || i > 0) points.push_back({&round.points[i], &truth[i].gradient});
+  const std::vector<SecantPair> pairs =
+      nearest_neighbour_pairs({&root, &root_gradient}, points, options_.units);
+  learn(run, round, pairs, root);
+
+  std::size_t winner = truth.size();
+  for (const std::size_t i : taken)
+    if (truth[i].value < run.best_value) {
+      winner = i;
+      run.best_value = truth[i].value;
+    }
+  if (winner < truth.size()) {
+    run.best_theta = round.points[winner];
+    run.best_gradient = truth[winner].gradient;
+    run.theta = run.best_theta;
+    report.winner = static_cast<Index>(winner) == round.guards ? "guard"
+                    : winner < round.plan.radii.size()         ? "model"
+                                                               : "probe";
+  }
+  state.idle_rounds = winner < truth.size() ? 0 : state.idle_rounds + 1;
+  report.best_value = run.best_value;
+  report.accepted = winner < truth.size() ? 1 : 0;
+  if (!first) judge(state, round.plan, truth, usable, best_before);
+
+  const Vector best = options_.units.position(run.best_theta);
+  state.pairs.count_only(counting(run));
+  if (state.newcomers > 0) {
+    const Vector near = state.pairs.squared_distances_to(best).tail(static_cast<Index>(state.newcomers));
+    if (squared_distance(best, state.pairs.anchor()) > anchor_reach * anchor_reach * near.maxCoeff())
+      state.pairs.move_anchor(best);
+  }
+}
+
+void Surrogate::begin_state(RunState& run, const Evaluation& start) const {
+  SurrogateState& state = *run.surrogate;
+  state.first_value = start.value;
+  state.guard.theta = run.theta;
+  state.guard.secants = SecantPairs(run.theta.size(), guard_memory);
+  state.pairs = PairMemory(run.theta.size(), options_.history, options_.parallelism,
+                           options_.units.position(run.theta));
+}
+
+/// New pairs, at the `centre` of the round before.
+void Surrogate::learn(RunState& run, const Round& round, const std::vector<SecantPair>& pairs,
+                      ConstVectorRef centre) const {
+  SurrogateState& state = *run.surrogate;
+  state.model = round.plan.model;
+  state.pairs.append(pairs);
+  const Index n = state.pairs.size();
+  std::vector<Index> trusted;
+  const Vector& noise = round.plan.squared_noise;
+  const Index old = n - options_.history / 2;
+  for (Index i = 0; i < old && noise.size() >= old; ++i)
+    if (noise[i] < trusted_noise) trusted.push_back(i);
+  state.pairs.shrink(trusted);
+  state.newcomers = std::min<Index>(std::ssize(pairs), state.pairs.size());
+  const std::int64_t width = state.band.width;
+  choose_band(state.pairs, static_cast<Index>(state.newcomers), options_.units.position(centre),
+              near_pairs * options_.parallelism, state.band);
+  if (state.band.width != width) state.model.forget();
+}
+
+/// The radius of trust for the next round, by what the ladder found.
+void Surrogate::judge(SurrogateState& state, const RoundPlan& plan, const std::vector<Evaluation>& truth,
+                      const std::vector<bool>& usable, double best_before) const {
+  const auto value = [&](std::size_t i) {
+    return usable[i] ? truth[i].value : std::numeric_limits<double>::infinity();
+  };
+  const std::vector<double>& radii = plan.radii;
+  if (radii.empty()) return;
+  std::size_t winner = 0;
+  for (std::size_t i = 1; i < radii.size(); ++i)
+    if (value(i) < value(winner)) winner = i;
+  const double ratio = (best_before - value(0)) / std::max(plan.predicted, 1e-300);
+  const bool widest = radii[winner] >= 0.99 * *std::max_element(radii.begin(), radii.end());
+  if (!(value(winner) < best_before)) {
+    state.radius = 0.3 * *std::min_element(radii.begin(), radii.end());
+    state.right_rounds = 0;
+  } else if (ratio > 0.75 && winner == 0) {
+    ++state.right_rounds;
+    const double kept = radii[0] < 0.9 * state.radius ? state.radius : 0.0;
+    state.radius = std::max(kept, (ratio > 0.9 && widest ? 2.0 : 1.0) * radii[0]);
+  } else {
+    state.radius = radii[winner] * (widest && winner > 0 ? 2.0 : 1.0);
+    state.right_rounds = 0;
+  }
+}
+
+std::optional<Ending> Surrogate::finished(const RunState& run) const {
+  if (!run.surrogate.begun()) return std::nullopt;
+  const GuardState& guard = run.surrogate->guard;
+  if (options_.bounds.gradient_norm(run.best_theta, run.best_gradient) == 0.0)
+    return Ending{"stationary", "the gradient is 0: this is a stationary point"};
+  if (!can_go_on(guard) && run.surrogate->idle_rounds >= most_idle)
+    return Ending{"line_search",
+                  "neither the model nor a line search finds a smaller value: F is as small as its precision "
+                  "allows, or the gradient is wrong (optex check --evaluate)"};
+  return std::nullopt;
+}
+
+}  // namespace optex

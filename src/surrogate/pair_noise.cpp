@@ -1,0 +1,73 @@
+#include "pair_noise.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+namespace optex {
+namespace {
+
+constexpr double noise_floor = 1e-8;  // rho^2 of a pair at the best point
+constexpr double least_angle = 0.2;   // 1 - cos^2 of two steps that say something about each other
+constexpr double most_variance = 8.0;
+constexpr std::size_t enough = 4000;  // pairs of pairs; of more, every so manieth
+
+double growth_of_noise(const Matrix& products, const Matrix& cosines, const Vector& squared_distances,
+                       Index newest) {
+  const Index n = products.rows();
+  std::vector<double> squares, distances;  // of the pairs of pairs
+  for (Index i = std::max<Index>(0, n - newest); i < n; ++i)
+    for (Index j = i + 1; j < n; ++j) {
+      const double angle = 1.0 - cosines(i, j) * cosines(i, j);
+      if (!(angle > least_angle)) continue;
+      const double asymmetry = products(i, j) - products(j, i);
+      squares.push_back(asymmetry * asymmetry / angle);
+      distances.push_back(squared_distances[i] + squared_distances[j]);
+    }
+  const std::size_t stride = squares.size() > enough ? squares.size() / (enough / 2) : 1;
+  double growth = 0.0;  // kappa^2
+  double best = std::numeric_limits<double>::infinity();
+  for (int step = 0; step <= 28 && !squares.empty(); ++step) {
+    const double candidate = std::pow(10.0, -10.0 + 0.5 * step);
+    double score = 0.0;
+    for (std::size_t k = 0; k < squares.size(); k += stride) {
+      const double variance = std::min(2.0 * noise_floor + candidate * distances[k], most_variance);
+      score += std::log(variance) + squares[k] / variance;
+    }
+    if (score < best) {
+      best = score;
+      growth = candidate;
+    }
+  }
+  return growth;
+}
+
+/// For each pair the sum of cos^2 with those that are nearer.
+Vector redundancy_of(const Matrix& cosines, const Vector& squared_distances) {
+  const Index n = cosines.rows();
+  std::vector<Index> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](Index i, Index j) { return squared_distances[i] < squared_distances[j]; });
+  Vector sums = Vector::Zero(n);
+  for (std::size_t i = 0; i < order.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      sums[order[i]] += cosines(order[i], order[j]) * cosines(order[i], order[j]);
+  return sums;
+}
+
+}  // namespace
+
+PairNoise noise_of_pairs(const Matrix& steps, const Matrix& changes, const Vector& squared_distances,
+                         const ModelRules& rules) {
+  const Matrix cosines = steps * steps.transpose();
+  const double growth =
+      growth_of_noise(changes * steps.transpose(), cosines, squared_distances, rules.likelihood_pairs);
+  const Vector distant = rules.inflation * growth * squared_distances;
+  const Vector inflated = 1.0 + rules.redundancy * redundancy_of(cosines, squared_distances).array();
+  return {distant.cwiseProduct(inflated).array() + noise_floor, distant.array() + noise_floor};
+}
+
+}  // namespace optex

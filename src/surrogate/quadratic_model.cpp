@@ -1,0 +1,213 @@
+#include "optex/surrogate/quadratic_model.hpp"
+
+#include "optex/core/product_blocking.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pair_noise.hpp"
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+
+namespace optex {
+namespace {
+
+constexpr double damping = 0.1;           // Powell's
+constexpr double precise_enough = 2.0;    // precision of a direction, in units of the prior's
+constexpr double least_curvature = 1e-3;  // of a known direction, in units of the prior's
+constexpr double shortest_step = 1e-300;
+
+Matrix symmetric(const Matrix& a) { return 0.5 * (a + a.transpose()); }
+
+/// Lower L with L L' = a, made positive definite by as little as it takes.
+Matrix cholesky_factor(const Matrix& a) {
+  const Index m = a.rows();
+  const double mean = a.trace() / static_cast<double>(m);
+  double lift = 0.0;
+  for (int attempt = 0; attempt < 30; ++attempt) {
+    const Eigen::LLT<Matrix> factor(a + lift * mean * Matrix::Identity(m, m));
+    if (factor.info() == Eigen::Success) return factor.matrixL();
+    lift = std::max(4.0 * lift, 1e-15);
+  }
+  return std::sqrt(std::max(mean, shortest_step)) * Matrix::Identity(m, m);
+}
+
+Matrix inverse_of_lower(const Matrix& lower) {
+  return lower.triangularView<Eigen::Lower>().solve(Matrix::Identity(lower.rows(), lower.cols()));
+}
+
+/// What is known of the Hessian, in whitened variables.
+struct KnownHessian {
+  Matrix basis;       // m x k: known directions
+  Vector precisions;  // k
+  Matrix inside;      // k x k: V'HV
+  Matrix outside;     // m x k: the part of HV outside the basis
+};
+
+/// steps, changes: n x m whitened, each divided by its pair's noise.
+KnownHessian posterior_of(const Matrix& steps, const Matrix& changes) {
+  const Index n = steps.rows();
+  const Index m = steps.cols();
+  const bool by_pairs = n < m;  // the smaller of two matrices with the same eigenvalues
+  const Matrix products = by_pairs ? Matrix(steps * steps.transpose()) : Matrix(steps.transpose() * steps);
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(symmetric(products));
+  const Index known = (eigen.eigenvalues().array() > precise_enough).count();  // the last: ascending
+  KnownHessian found;
+  found.precisions = eigen.eigenvalues().tail(known);
+  found.basis = eigen.eigenvectors().rightCols(known);
+  if (by_pairs)
+    found.basis =
+        (steps.transpose() * found.basis) * found.precisions.cwiseSqrt().cwiseInverse().asDiagonal();
+  const Matrix& v = found.basis;
+  const Matrix forward = changes.transpose() * (steps * v);
+  const Matrix backward = steps.transpose() * (changes * v);
+  const Matrix inside = v.transpose() * forward;
+  // Directions of little precision count as unknown where they meet known ones.
+  found.outside = 0.5 * (forward + backward - v * (inside + v.transpose() * backward));
+  for (Index k = 0; k < known; ++k) found.outside.col(k) /= 1.0 + 0.5 * found.precisions[k];
+  found.inside = Matrix::Identity(known, known) + symmetric(inside);
+  for (Index k = 0; k < known; ++k)
+    found.inside.col(k).array() /= 1.0 + 0.5 * (found.precisions.array() + found.precisions[k]);
+  return found;
+}
+
+}  // namespace
+
+/// Damped BFGS from gamma I, oldest of the newest pairs first.
+Matrix QuadraticModel::metric(const PairsInSpan& pairs, Index newest) const {
+  const Index n = pairs.steps.rows();
+  const Index m = pairs.steps.cols();
+  Matrix metric = outside_ * Matrix::Identity(m, m);
+  for (Index i = std::max<Index>(0, n - newest); i < n; ++i) {
+    const Vector step = pairs.steps.row(i);
+    Vector change = pairs.changes.row(i);
+    const Vector image = metric * step;
+    const double curvature = step.dot(image);
+    if (!(curvature > 0.0)) continue;
+    double product = step.dot(change);
+    if (product < damping * curvature) {
+      const double share = (1.0 - damping) * curvature / (curvature - product);
+      change = share * change + (1.0 - share) * image;
+      product = step.dot(change);
+    }
+    metric.noalias() += (change / product) * change.transpose() - (image / curvature) * image.transpose();
+  }
+  return symmetric(metric);
+}
+
+/// Block BFGS: the known directions with their images, completed by gamma I.
+Matrix QuadraticModel::inverse_hessian() const {
+  const Index m = known_.rows();
+  const Matrix scaled = known_ * curvatures_.cwiseInverse().asDiagonal();
+  const Matrix rest = Matrix::Identity(m, m) - scaled * images_.transpose();
+  return symmetric(scaled * known_.transpose() + rest * rest.transpose() / outside_);
+}
+
+QuadraticModel::QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outside, const ModelRules& rules,
+                               const std::optional<Residual>& residual)
+    : outside_(outside.value) {
+  fix_product_blocking();
+  const Index m = pairs.steps.cols();
+  // W = T T': whitened steps T's, changes T^-1 y.
+  Matrix to_white = cholesky_factor(metric(pairs, rules.metric_pairs));
+  Matrix from_white = inverse_of_lower(to_white);
+  for (const bool first : {true, false}) {
+    Matrix steps = pairs.steps * to_white;
+    Matrix changes = pairs.changes * from_white.transpose();
+    const Vector lengths = steps.rowwise().norm().array() + shortest_step;
+    steps = lengths.cwiseInverse().asDiagonal() * steps;
+    changes = lengths.cwiseInverse().asDiagonal() * changes;
+    noise_ = noise_of_pairs(steps, changes, (pairs.middles * to_white).rowwise().squaredNorm(), rules);
+    const Vector trust = noise_.squared.cwiseSqrt().cwiseInverse();
+    const KnownHessian posterior = posterior_of(trust.asDiagonal() * steps, trust.asDiagonal() * changes);
+    const Index known = posterior.precisions.size();
+    known_.resize(m, 0);
+    root_ = from_white.transpose();
+    unroot_ = to_white.transpose();
+    if (known == 0) return;
+
+    const Eigen::SelfAdjointEigenSolver<Matrix> inner(symmetric(posterior.inside));
+    const Matrix& turn = inner.eigenvectors();
+    const Vector variances =
+        turn.cwiseAbs2().transpose() * (1.0 + posterior.precisions.array()).inverse().matrix();
+    curvatures_ = inner.eigenvalues().cwiseAbs().cwiseMax(variances.cwiseSqrt()).cwiseMax(least_curvature);
+    const Matrix white_known = posterior.basis * turn;
+    known_ = from_white.transpose() * white_known;
+    images_ = to_white * (white_known * curvatures_.asDiagonal() + posterior.outside * turn);
+    if (first && residual) {
+      const Vector white = to_white.transpose() * residual->direction;
+      const Vector inside = posterior.basis.transpose() * white;
+      const Vector rest = white - posterior.basis * inside;
+      const double curvature = inside.dot(posterior.inside * inside) +
+                               2.0 * rest.dot(posterior.outside * inside) + rest.squaredNorm();
+      if (curvature > 0.0) {
+        const double found = std::clamp(curvature / residual->squared_norm, outside.least, outside.most);
+        outside_ = std::clamp(found, outside_ / rules.outside_growth, outside_ * rules.outside_growth);
+      }
+    }
+    root_ = cholesky_factor(inverse_hessian());
+    unroot_ = inverse_of_lower(root_);
+    from_white = root_.transpose();
+    to_white = unroot_.transpose();
+  }
+}
+
+Vector QuadraticModel::whitened_gradient(const Vector& gradient) const {
+  return root_.transpose() * gradient;
+}
+
+Vector QuadraticModel::step_of(const Vector& whitened) const { return root_ * whitened; }
+
+Vector QuadraticModel::whitened_step(const Vector& step) const { return unroot_ * step; }
+
+/// With B^-1 = Q T Q', T tridiagonal, the step is -Q T u, u = (I + mu T)^-1 Q'g, and its length^2 u'Tu.
+Vector QuadraticModel::step_within(const Vector& gradient, double radius) const {
+  const Vector newton = -whitened_gradient(gradient);
+  if (radius >= 0.9999999 * newton.norm() || newton.size() < 2) return newton;
+  const Index m = newton.size();
+  const Eigen::Tridiagonalization<Matrix> inverse(root_ * root_.transpose());
+  const Vector diagonal = inverse.diagonal();
+  const Vector beside = inverse.subDiagonal();
+  const Matrix turn = inverse.matrixQ();
+  const Vector right = turn.transpose() * gradient;
+  const auto times = [&](const Vector& u) {
+    Vector image = diagonal.cwiseProduct(u);
+    image.head(m - 1) += beside.cwiseProduct(u.tail(m - 1));
+    image.tail(m - 1) += beside.cwiseProduct(u.head(m - 1));
+    return image;
+  };
+  const auto damped = [&](double mu) {  // by elimination from above
+    Vector u = right;
+    Vector pivots = 1.0 + mu * diagonal.array();
+    for (Index i = 1; i < m; ++i) {
+      const double factor = mu * beside[i - 1] / pivots[i - 1];
+      pivots[i] -= factor * mu * beside[i - 1];
+      u[i] -= factor * u[i - 1];
+    }
+    u[m - 1] /= pivots[m - 1];
+    for (Index i = m - 2; i >= 0; --i) u[i] = (u[i] - mu * beside[i] * u[i + 1]) / pivots[i];
+    return u;
+  };
+  const auto is_long = [&](double mu) {
+    const Vector u = damped(mu);
+    return std::sqrt(std::max(u.dot(times(u)), 0.0)) > radius;
+  };
+  double low = 0.0;
+  double high = 1e-12 / diagonal.maxCoeff();
+  while (is_long(high) && std::isfinite(high)) {
+    low = high;
+    high *= 4.0;
+  }
+  for (int i = 0; i < 50; ++i) {
+    const double middle = 0.5 * (low + high);
+    (is_long(middle) ? low : high) = middle;
+  }
+  return -(unroot_ * (turn * times(damped(high))));
+}
+
+Residual QuadraticModel::residual(const Vector& gradient) const {
+  const Vector rest = gradient - images_ * (known_.transpose() * gradient).cwiseQuotient(curvatures_);
+  return {rest - known_ * (images_.transpose() * rest).cwiseQuotient(curvatures_), rest.squaredNorm()};
+}
+
+}  // namespace optex

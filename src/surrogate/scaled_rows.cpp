@@ -1,0 +1,71 @@
+#include "optex/surrogate/scaled_rows.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace optex {
+
+ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<BandScale>& scale,
+                       ConstVectorRef best_theta, ConstVectorRef best_gradient, const Vector& residual)
+    : pairs_(pairs),
+      scale_(scale),
+      gradient_(scale ? scale->gradient(best_gradient) : Vector(best_gradient)),
+      residual_(scale && residual.size() > 0 ? scale->up(residual) : residual) {
+  const Index n = pairs.size();
+  const Vector best = best_theta - pairs.anchor();
+  if (scale) {
+    changes_ = scale->gradient(pairs.counted(pairs.changes(), 0, n));
+    const Vector scaled_best = scale->up(best);
+    const RowSet middles = scale->up(pairs.counted(pairs.middles(), 0, n));
+    products_ = row_products(rows(), length());
+    middles_ = row_products(rows(), joined({middles, rows_at({scaled_best.data()})}), length());
+  } else {
+    std::vector<const double*> vectors = {gradient_.data()};
+    if (residual.size() > 0) vectors.push_back(residual_.data());
+    const auto extra = static_cast<Index>(vectors.size());
+    vectors.push_back(best.data());
+    const RowSet all = joined({pairs.counted(pairs.steps(), 0, n), pairs.counted(pairs.changes(), 0, n),
+                               pairs.counted(pairs.middles(), 0, n), rows_at(vectors)});
+    const Matrix with_all = row_products(rows_at(vectors), all, length());
+    const PairProducts& known = pairs.products();
+    const Index count = 2 * n + extra;
+    products_.resize(count, count);
+    products_.topLeftCorner(n, n) = known.step_step;
+    products_.block(0, n, n, n) = known.step_change;
+    products_.block(n, 0, n, n) = known.step_change.transpose();
+    products_.block(n, n, n, n) = known.change_change;
+    products_.bottomLeftCorner(extra, 2 * n) = with_all.topLeftCorner(extra, 2 * n);
+    products_.topRightCorner(2 * n, extra) = products_.bottomLeftCorner(extra, 2 * n).transpose();
+    products_.bottomRightCorner(extra, extra) = with_all.block(0, 3 * n, extra, extra);
+    middles_.resize(count, n + 1);
+    middles_.topLeftCorner(n, n) = known.middle_step.transpose();
+    middles_.block(n, 0, n, n) = known.middle_change.transpose();
+    middles_.bottomLeftCorner(extra, n) = with_all.block(0, 2 * n, extra, n);
+    middles_.col(n).head(2 * n) = with_all.row(extra).head(2 * n);
+    middles_.col(n).tail(extra) = with_all.row(extra).segment(3 * n, extra);
+  }
+  middles_.leftCols(n).colwise() -= Vector(middles_.col(n));
+  middles_.conservativeResize(Eigen::NoChange, n);
+}
+
+RowSet ScaledRows::steps() const {
+  RowSet steps = pairs_.counted(pairs_.steps(), 0, pairs());
+  return scale_ ? scale_->up(std::move(steps)) : steps;
+}
+
+RowSet ScaledRows::rows() const {
+  std::vector<const double*> vectors = {gradient_.data()};
+  if (residual_.size() > 0) vectors.push_back(residual_.data());
+  return joined(
+      {steps(), scale_ ? changes_ : pairs_.counted(pairs_.changes(), 0, pairs()), rows_at(vectors)});
+}
+
+Matrix ScaledRows::in_theta(Matrix scaled) const {
+  if (scale_)
+    for (Index k = 0; k < scaled.cols(); ++k) scaled.col(k) = scale_->down(scaled.col(k));
+  return scaled;
+}
+
+Vector ScaledRows::scaled_step(ConstVectorRef step) const { return scale_ ? scale_->up(step) : Vector(step); }
+
+}  // namespace optex
