@@ -60,10 +60,11 @@ expect_code 0 "$OPTEX" resume begun "--problem.initial=./elsewhere.h5:/solution/
 same_solution begun-whole begun
 
 # Methods that remember differences, and a line search that is under way.
-for method in lbfgs anderson optex single; do
+for method in lbfgs anderson optex single surrogate; do
   rounds=("--method.name=$method" --checkpoint.keep=20)
   # a history in single precision, whose origin has moved
   [[ $method != single ]] || rounds=(--method.update=replay --method.history=5 --estimator.precision=f32 --checkpoint.keep=20)
+  [[ $method != surrogate ]] || rounds=(--method.update=surrogate --method.history=12 --checkpoint.keep=20)
   # and a history that is kept in units of its own, in a box
   [[ $method != optex ]] || rounds+=(--method.update=two_track --problem.scale=0.3 --problem.lower=-0.05)
   expect_code 0 "$OPTEX" run softmax.toml -o "$method" "${rounds[@]}" --stop.iterations=14

@@ -23,6 +23,7 @@ check paper --method.preset=paper
 check data_parallel --method.name=data_parallel --data.batch=2 --method.average=tail
 check whitened --method.name=whitened --data.batch=2
 check lbfgs --method.name=lbfgs
+check surrogate --method.update=surrogate --method.history=9 --parallel.threads=3
 check box_lbfgs --method.name=lbfgs --problem.lower=-0.02 --problem.upper=0.03
 check box_two_track --method.update=two_track --problem.lower=-0.02 --problem.upper=0.03 --problem.scale=0.5
 check anderson --method.name=anderson

@@ -1,0 +1,214 @@
+#include "optex/methods/surrogate.hpp"
+
+#include "optex/core/parallel_for.hpp"
+#include "optex/core/reductions.hpp"
+#include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/methods/lbfgs.hpp"
+#include "optex/objectives/quadratic.hpp"
+#include "optex/objectives/test_functions.hpp"
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "smooth_functions.hpp"
+#include "support/golden.hpp"
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+using test::FunctionObjective;
+
+struct Run {
+  std::vector<double> best;
+  RunState state;
+  std::optional<Ending> ending;
+};
+
+Run run_of(const Objective& objective, const Surrogate::Options& options, int rounds) {
+  SerialEvaluator evaluator(objective);
+  Surrogate method(evaluator, options);
+  Run run{{}, method.initial_state(objective.initial_point()), {}};
+  for (int t = 0; t < rounds && !run.ending; ++t) {
+    method.iterate(run.state);
+    run.best.push_back(run.state.best_value);
+    run.ending = method.finished(run.state);
+  }
+  return run;
+}
+
+struct GoldenSurrogate : testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenSurrogate, BestValueAfterEachRound) {
+  const nlohmann::json golden = test::golden("golden_surrogate.json");
+  const auto& expected = golden[GetParam()];
+  const Index d = expected["dimension"];
+  const std::string name = expected["function"];
+  const FunctionObjective objective = name == "powell"       ? test::powell(d)
+                                      : name == "rosenbrock" ? test::rosenbrock(d)
+                                                             : test::turned_quadratic(d);
+  const Vector values = test::to_vector(expected["best_value_after_each_round"]);
+  const Run run =
+      run_of(objective, {.parallelism = expected["parallelism"]}, static_cast<int>(values.size()));
+  for (Index t = 0; t < values.size(); ++t)
+    EXPECT_NEAR(run.best[static_cast<std::size_t>(t)], values[t], 1e-6 * std::abs(values[t]))
+        << "round " << t + 1;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GoldenSurrogate, testing::Values("powell N=4", "powell N=6", "rosenbrock N=4",
+                                                         "turned quadratic N=3"));
+
+std::vector<std::shared_ptr<Objective>> some_functions() {
+  return {std::make_shared<FunctionObjective>(test::powell(40)),
+          std::make_shared<FunctionObjective>(test::rosenbrock(30)),
+          std::make_shared<Quadratic>(50, 1e3),
+          std::make_shared<Ackley>(20),
+          std::make_shared<StyblinskiTang>(12),
+          std::make_shared<AbsoluteDeviation>(20)};
+}
+
+// The guard's points are among those of every round.
+TEST(Surrogate, IsNeverBehindLbfgs) {
+  for (const auto& objective : some_functions())
+    for (const Index points : {2, 5}) {
+      SerialEvaluator evaluator(*objective);
+      Lbfgs lbfgs(evaluator, {.memory = Surrogate::guard_memory});
+      RunState alone = lbfgs.initial_state(objective->initial_point());
+      const Run run = run_of(*objective, {.parallelism = points}, 25);
+      for (const double best : run.best) {
+        if (lbfgs.finished(alone)) break;
+        lbfgs.iterate(alone);
+        EXPECT_LE(best, alone.best_value);
+      }
+    }
+}
+
+TEST(Surrogate, NeedsFewerRoundsWithMorePoints) {
+  const FunctionObjective objective = test::turned_quadratic(100);
+  const double few = run_of(objective, {.parallelism = 4}, 12).best.back();
+  const double many = run_of(objective, {.parallelism = 16}, 12).best.back();
+  SerialEvaluator evaluator(objective);
+  Lbfgs lbfgs(evaluator, {.memory = Surrogate::guard_memory});
+  RunState alone = lbfgs.initial_state(objective.initial_point());
+  for (int t = 0; t < 12; ++t) lbfgs.iterate(alone);
+  EXPECT_LT(few, 0.1 * alone.best_value);
+  EXPECT_LT(many, 0.1 * few);
+}
+
+TEST(Surrogate, GoesOnFromACopyOfItsStateBitForBitOnAnyThreads) {
+  const FunctionObjective objective = test::rosenbrock(40);
+  const Surrogate::Options options{.parallelism = 5, .history = 12};
+  const Run whole = run_of(objective, options, 14);
+  const Run half = run_of(objective, options, 7);
+  RunState state = half.state;
+  SerialEvaluator evaluator(objective);
+  Surrogate method(evaluator, options);
+  set_thread_count(3);
+  for (int t = 0; t < 7; ++t) method.iterate(state);
+  set_thread_count(1);
+  EXPECT_EQ(state.best_value, whole.state.best_value);
+  EXPECT_EQ(state.theta, whole.state.theta);
+}
+
+TEST(Surrogate, StaysInABoxAndFindsItsCorner) {
+  const FunctionObjective objective = test::turned_quadratic(20);
+  const Bounds bounds(Vector::Constant(20, -0.1), Vector::Constant(20, 0.4));
+  const Run run = run_of(objective, {.parallelism = 4, .bounds = bounds}, 60);
+  EXPECT_TRUE(bounds.contains(run.state.theta));
+  EXPECT_LT(bounds.gradient_norm(run.state.best_theta, run.state.best_gradient), 1e-6);
+}
+
+TEST(Surrogate, TakesUnitsForItsModel) {
+  // Curvatures 1 .. 1e8: in units of their inverse roots all the same.
+  const Vector curvature = test::made_of(30, [](double i) { return std::pow(10.0, 8.0 * i / 29.0); });
+  const FunctionObjective objective(Vector::Constant(30, 1.0), [=](const Vector& x, Vector& g) {
+    g = curvature.cwiseProduct(x);
+    return 0.5 * x.dot(g);
+  });
+  const Units units(curvature.cwiseSqrt().cwiseInverse());
+  const double known = run_of(objective, {.parallelism = 4, .units = units}, 4).best.back();
+  EXPECT_LT(known, 1e-6 * run_of(objective, {.parallelism = 4}, 1).best.front());
+}
+
+TEST(Surrogate, EndsAtAStartThatIsTheOptimumAndWhereFIsConstant) {
+  const FunctionObjective optimum(Vector::Zero(6), [](const Vector& x, Vector& g) {
+    g = x;
+    return 0.5 * x.squaredNorm();
+  });
+  const FunctionObjective constant(Vector::Ones(6), [](const Vector&, Vector&) { return 3.0; });
+  for (const FunctionObjective* objective : {&optimum, &constant}) {
+    const Run run = run_of(*objective, {.parallelism = 3}, 10);
+    ASSERT_TRUE(run.ending);
+    EXPECT_EQ(run.ending->reason, "stationary");
+    EXPECT_EQ(run.best.size(), 1U);
+  }
+}
+
+TEST(Surrogate, GoesOnWhereFIsNotFiniteOrUnboundedOrFlat) {
+  // Nothing to the right of 1.5; falls for ever; a plateau of round-off.
+  const FunctionObjective half(Vector::Ones(5), [](const Vector& x, Vector& g) {
+    if (x.maxCoeff() > 1.0005) return std::numeric_limits<double>::quiet_NaN();
+    g = x;
+    return 0.5 * x.squaredNorm();
+  });
+  const FunctionObjective falling(Vector::Ones(5), [](const Vector& x, Vector& g) {
+    g = Vector::Constant(5, -1.0);
+    return -x.sum();
+  });
+  const FunctionObjective steep(Vector::Ones(5), [](const Vector& x, Vector& g) {
+    g = -x.array().exp();
+    return -x.array().exp().sum();
+  });
+  for (const FunctionObjective* objective : {&half, &falling, &steep})
+    for (const Index points : {2, 3, 9}) {
+      const Run run = run_of(*objective, {.parallelism = points}, 30);
+      EXPECT_TRUE(all_finite(run.state.theta));
+      EXPECT_LT(run.best.back(), run.best.front());
+    }
+}
+
+TEST(Surrogate, NeedsNoMoreCoordinatesOrHistoryThanThereAre) {
+  for (const Index d : {1, 2, 3})
+    for (const Index points : {2, 3, 8})
+      for (const Index history : {2, 5, 0}) {
+        const FunctionObjective objective(test::made_of(d, [](double i) { return 1.0 + i; }),
+                                          [](const Vector& x, Vector& g) {
+                                            g = x.array().cube() + x.array();
+                                            return 0.25 * x.array().pow(4).sum() + 0.5 * x.squaredNorm();
+                                          });
+        const Run run = run_of(objective, {.parallelism = points, .history = history}, 25);
+        EXPECT_LT(run.best.back(), 1e-6) << d << " coordinates, " << points << " points";
+      }
+}
+
+TEST(Surrogate, StillConvergesWithGradientsThatAreWrongByAPercent) {
+  const FunctionObjective objective(Vector::Ones(20), [](const Vector& x, Vector& g) {
+    for (Index i = 0; i < 20; ++i) g[i] = (1.0 + 0.01 * std::sin(static_cast<double>(7 * i))) * x[i] * (1.0 + static_cast<double>(i));
+    double sum = 0.0;
+    for (Index i = 0; i < 20; ++i) sum += 0.5 * (1.0 + static_cast<double>(i)) * x[i] * x[i];
+    return sum;
+  });
+  EXPECT_LT(run_of(objective, {.parallelism = 4}, 30).best.back(), 1e-6);
+}
+
+TEST(Surrogate, SaysWhichKindOfPointFoundTheNewBest) {
+  const FunctionObjective objective = test::rosenbrock(30);
+  SerialEvaluator evaluator(objective);
+  Surrogate method(evaluator, {.parallelism = 6});
+  RunState state = method.initial_state(objective.initial_point());
+  bool model = false;
+  for (int t = 0; t < 20; ++t) {
+    const double before = state.best_value;
+    const IterationReport report = method.iterate(state);
+    EXPECT_EQ(report.winner.empty(), !(state.best_value < before));
+    model = model || report.winner == "model";
+    EXPECT_EQ(state.best_value, report.best_value);
+  }
+  EXPECT_TRUE(model);
+}
+
+}  // namespace
+}  // namespace optex
