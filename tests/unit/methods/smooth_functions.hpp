@@ -13,7 +13,8 @@ namespace optex::test {
 class FunctionObjective final : public Objective {
  public:
   using Function = std::function<double(const Vector& theta, Vector& gradient)>;
-  FunctionObjective(Vector start, Function function) : start_(std::move(start)), function_(std::move(function)) {}
+  FunctionObjective(Vector start, Function function)
+      : start_(std::move(start)), function_(std::move(function)) {}
   Index dimension() const override { return start_.size(); }
   Vector initial_point() const override { return start_; }
   double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,

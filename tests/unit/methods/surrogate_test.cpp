@@ -22,16 +22,16 @@ namespace {
 
 using test::FunctionObjective;
 
-struct Run {
+struct Trace {
   std::vector<double> best;
   RunState state;
   std::optional<Ending> ending;
 };
 
-Run run_of(const Objective& objective, const Surrogate::Options& options, int rounds) {
+Trace run_of(const Objective& objective, const Surrogate::Options& options, int rounds) {
   SerialEvaluator evaluator(objective);
   Surrogate method(evaluator, options);
-  Run run{{}, method.initial_state(objective.initial_point()), {}};
+  Trace run{{}, method.initial_state(objective.initial_point()), {}};
   for (int t = 0; t < rounds && !run.ending; ++t) {
     method.iterate(run.state);
     run.best.push_back(run.state.best_value);
@@ -51,15 +51,16 @@ TEST_P(GoldenSurrogate, BestValueAfterEachRound) {
                                       : name == "rosenbrock" ? test::rosenbrock(d)
                                                              : test::turned_quadratic(d);
   const Vector values = test::to_vector(expected["best_value_after_each_round"]);
-  const Run run =
+  const Trace run =
       run_of(objective, {.parallelism = expected["parallelism"]}, static_cast<int>(values.size()));
   for (Index t = 0; t < values.size(); ++t)
     EXPECT_NEAR(run.best[static_cast<std::size_t>(t)], values[t], 1e-6 * std::abs(values[t]))
         << "round " << t + 1;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GoldenSurrogate, testing::Values("powell N=4", "powell N=6", "rosenbrock N=4",
-                                                         "turned quadratic N=3"));
+INSTANTIATE_TEST_SUITE_P(All, GoldenSurrogate,
+                         testing::Values("powell N=4", "powell N=6", "rosenbrock N=4",
+                                         "turned quadratic N=3"));
 
 std::vector<std::shared_ptr<Objective>> some_functions() {
   return {std::make_shared<FunctionObjective>(test::powell(40)),
@@ -77,7 +78,7 @@ TEST(Surrogate, IsNeverBehindLbfgs) {
       SerialEvaluator evaluator(*objective);
       Lbfgs lbfgs(evaluator, {.memory = Surrogate::guard_memory});
       RunState alone = lbfgs.initial_state(objective->initial_point());
-      const Run run = run_of(*objective, {.parallelism = points}, 25);
+      const Trace run = run_of(*objective, {.parallelism = points}, 25);
       for (const double best : run.best) {
         if (lbfgs.finished(alone)) break;
         lbfgs.iterate(alone);
@@ -101,8 +102,8 @@ TEST(Surrogate, NeedsFewerRoundsWithMorePoints) {
 TEST(Surrogate, GoesOnFromACopyOfItsStateBitForBitOnAnyThreads) {
   const FunctionObjective objective = test::rosenbrock(40);
   const Surrogate::Options options{.parallelism = 5, .history = 12};
-  const Run whole = run_of(objective, options, 14);
-  const Run half = run_of(objective, options, 7);
+  const Trace whole = run_of(objective, options, 14);
+  const Trace half = run_of(objective, options, 7);
   RunState state = half.state;
   SerialEvaluator evaluator(objective);
   Surrogate method(evaluator, options);
@@ -116,7 +117,7 @@ TEST(Surrogate, GoesOnFromACopyOfItsStateBitForBitOnAnyThreads) {
 TEST(Surrogate, StaysInABoxAndFindsItsCorner) {
   const FunctionObjective objective = test::turned_quadratic(20);
   const Bounds bounds(Vector::Constant(20, -0.1), Vector::Constant(20, 0.4));
-  const Run run = run_of(objective, {.parallelism = 4, .bounds = bounds}, 60);
+  const Trace run = run_of(objective, {.parallelism = 4, .bounds = bounds}, 60);
   EXPECT_TRUE(bounds.contains(run.state.theta));
   EXPECT_LT(bounds.gradient_norm(run.state.best_theta, run.state.best_gradient), 1e-6);
 }
@@ -140,7 +141,7 @@ TEST(Surrogate, EndsAtAStartThatIsTheOptimumAndWhereFIsConstant) {
   });
   const FunctionObjective constant(Vector::Ones(6), [](const Vector&, Vector&) { return 3.0; });
   for (const FunctionObjective* objective : {&optimum, &constant}) {
-    const Run run = run_of(*objective, {.parallelism = 3}, 10);
+    const Trace run = run_of(*objective, {.parallelism = 3}, 10);
     ASSERT_TRUE(run.ending);
     EXPECT_EQ(run.ending->reason, "stationary");
     EXPECT_EQ(run.best.size(), 1U);
@@ -164,7 +165,7 @@ TEST(Surrogate, GoesOnWhereFIsNotFiniteOrUnboundedOrFlat) {
   });
   for (const FunctionObjective* objective : {&half, &falling, &steep})
     for (const Index points : {2, 3, 9}) {
-      const Run run = run_of(*objective, {.parallelism = points}, 30);
+      const Trace run = run_of(*objective, {.parallelism = points}, 30);
       EXPECT_TRUE(all_finite(run.state.theta));
       EXPECT_LT(run.best.back(), run.best.front());
     }
@@ -179,14 +180,15 @@ TEST(Surrogate, NeedsNoMoreCoordinatesOrHistoryThanThereAre) {
                                             g = x.array().cube() + x.array();
                                             return 0.25 * x.array().pow(4).sum() + 0.5 * x.squaredNorm();
                                           });
-        const Run run = run_of(objective, {.parallelism = points, .history = history}, 25);
+        const Trace run = run_of(objective, {.parallelism = points, .history = history}, 25);
         EXPECT_LT(run.best.back(), 1e-6) << d << " coordinates, " << points << " points";
       }
 }
 
 TEST(Surrogate, StillConvergesWithGradientsThatAreWrongByAPercent) {
   const FunctionObjective objective(Vector::Ones(20), [](const Vector& x, Vector& g) {
-    for (Index i = 0; i < 20; ++i) g[i] = (1.0 + 0.01 * std::sin(static_cast<double>(7 * i))) * x[i] * (1.0 + static_cast<double>(i));
+    for (Index i = 0; i < 20; ++i)
+      g[i] = (1.0 + 0.01 * std::sin(static_cast<double>(7 * i))) * x[i] * (1.0 + static_cast<double>(i));
     double sum = 0.0;
     for (Index i = 0; i < 20; ++i) sum += 0.5 * (1.0 + static_cast<double>(i)) * x[i] * x[i];
     return sum;
