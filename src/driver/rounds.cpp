@@ -29,14 +29,21 @@ std::optional<Ending> Rounds::ending(const RunState& run) const {
 
 IterationReport Rounds::step(RunState& run) {
   const Stopwatch watch;
-  const double best_before = run.best_value;
   IterationReport report = method_.iterate(run);
   if (moves(run)) {
     options_.advance(whole(run.theta), run.objective_state);
     evaluator_.renew(run.objective_state);
   }
-  run.rounds_without_progress = run.best_value < best_before ? 0 : run.rounds_without_progress + 1;
+  const bool first = !std::isfinite(run.progress_value);
+  const double enough = first ? 0.0 : options_.rules.value_tolerance * std::abs(run.progress_value);
+  if (run.best_value < run.progress_value - enough) {
+    run.rounds_without_progress = 0;
+    run.progress_value = run.best_value;
+  } else {
+    ++run.rounds_without_progress;
+  }
   run.gradient_norm = report.gradient_norm;
+  if (!std::isfinite(run.first_gradient_norm)) run.first_gradient_norm = run.gradient_norm;
   run.seconds += watch.seconds();
   if (!std::isfinite(run.best_value)) throw NumericalError("no finite value was ever seen");
   return report;
@@ -83,6 +90,10 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
                                "): its exact value is missing, the answer is " + words_of(outcome.answer));
   }
   outcome.best_value = std::fmin(run.best_value, outcome.final_value);
+  if (ending.reason == "iterations" && options_.rules.iterations_by_default)
+    outcome.warnings.push_back(
+        "the default of stop.iterations ended the run, not that it had converged: the gradient is " +
+        std::to_string(run.gradient_norm / run.first_gradient_norm) + " of what it was at the start");
   measure_answer(outcome, assess);
   return outcome;
 }

@@ -27,7 +27,7 @@ AskTell::AskTell(ConstVectorRef theta, const MinimizeOptions& options, bool nois
     : evaluator_(theta.size()),
       method_(make_method(evaluator_, options, noisy)),
       run_(options.resume ? *options.resume : method_->initial_state(within(options.bounds, theta))),
-      driver_(*method_, evaluator_, driving(options.stop, "", rewinder_)) {
+      driver_(*method_, evaluator_, driving(stop_rules_of(options, noisy), "", rewinder_)) {
   note_ending();
 }
 

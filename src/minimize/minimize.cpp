@@ -52,7 +52,7 @@ Outcome minimize(Evaluator& evaluator, ConstVectorRef theta, bool noisy, const M
                      " coordinates, the objective " + std::to_string(theta.size()));
   RunState run = options.resume ? *options.resume : method->initial_state(theta);
   DriverOptions driving;
-  driving.rounds.rules = options.stop;
+  driving.rounds.rules = stop_rules_of(options, noisy);
   driving.rounds.ends = [&stop](const RunState& now) -> std::optional<Ending> {
     if (!stop) return std::nullopt;
     return Ending{"callback", "a callback asked to stop after round " + std::to_string(now.iteration)};

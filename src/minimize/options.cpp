@@ -135,6 +135,12 @@ std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions&
   return std::make_unique<KeepingBest>(std::move(method));
 }
 
+StopRules stop_rules_of(const MinimizeOptions& options, bool noisy) {
+  StopRules rules = options.stop;
+  if (noisy) rules.gradient_tolerance.reset();
+  return rules;
+}
+
 Vector start_of(const MinimizeOptions& options, const Objective& objective) {
   Vector theta = options.start.size() > 0 ? options.start : objective.initial_point();
   if (theta.size() != objective.dimension())

@@ -252,11 +252,17 @@ Vector assemble_start(const Config& config, const Objective& objective, std::vec
 StopRules assemble_stop_rules(const Config& config) {
   StopRules rules;
   rules.iterations = config.integer_if_set("stop.iterations");
+  rules.iterations_by_default = rules.iterations.has_value() &&
+                                config.origin("stop.iterations").source == Origin::Source::default_value;
   rules.evaluations = config.integer_if_set("stop.evaluations");
   rules.seconds = config.real_if_set("stop.seconds");
   rules.value = config.real_if_set("stop.value");
   rules.gradient_norm = config.real_if_set("stop.gradient_norm");
   rules.patience = config.integer_if_set("stop.patience");
+  rules.value_tolerance = config.real("stop.value_tolerance");
+  rules.gradient_tolerance = config.real_if_set("stop.gradient_tolerance")
+                                 .value_or(is_noisy(config) ? 0.0 : StopRules::default_gradient_tolerance);
+  if (*rules.gradient_tolerance == 0.0) rules.gradient_tolerance.reset();
   return rules;
 }
 

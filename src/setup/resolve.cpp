@@ -13,7 +13,7 @@
 namespace optex {
 namespace {
 
-constexpr std::int64_t default_iterations = 100;
+constexpr std::int64_t default_iterations = 1000;
 constexpr std::size_t most_told = 100;  // mistakes of a file
 
 Value with_absolute_path(const Key& key, const Value& value) {

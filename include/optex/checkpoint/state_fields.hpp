@@ -31,7 +31,7 @@ void visit_fields(State& state, Visitor& visit) {
          scout_scale, scout_theta_distances, scout_gradient_distances, scout_rescale_at, scout_units,
          scout_gains, ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value,
          direction, line_search, extrapolated, objective_state, good_theta, good_value, dropped_iterates,
-         outstanding, gradient_norm, surrogate] = state;
+         outstanding, gradient_norm, first_gradient_norm, progress_value, surrogate] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -74,6 +74,10 @@ void visit_fields(State& state, Visitor& visit) {
   // Checkpoints of older programs have none.
   if (is_there(visit, "/state/gradient_norm", !std::isnan(gradient_norm)))
     visit("/state/gradient_norm", gradient_norm);
+  if (is_there(visit, "/state/first_gradient_norm", !std::isnan(first_gradient_norm)))
+    visit("/state/first_gradient_norm", first_gradient_norm);
+  if (is_there(visit, "/state/progress_value", std::isfinite(progress_value)))
+    visit("/state/progress_value", progress_value);
   if (is_there(visit, "/state/surrogate/radius", surrogate.begun()))
     visit_surrogate(*surrogate, "/state/surrogate/", visit);
   auto& [step, moments] = optimizer;

@@ -11,12 +11,18 @@ namespace optex {
 
 /// When a run is over. A rule that is not set never fires.
 struct StopRules {
+  static constexpr double default_gradient_tolerance = 1e-8;  ///< of runs with exact gradients
+
   std::optional<std::int64_t> iterations = std::nullopt;   ///< rounds in all
   std::optional<std::int64_t> evaluations = std::nullopt;  ///< gradients in all
   std::optional<double> seconds = std::nullopt;            ///< wall time in all, over restarts
   std::optional<double> value = std::nullopt;              ///< the best value seen is at most this
   std::optional<double> gradient_norm = std::nullopt;      ///< |grad F|, projected, is at most this
-  std::optional<std::int64_t> patience = std::nullopt;     ///< rounds without a new best value
+  /// |grad F|, projected, is at most this times the first one; not for gradients that turned out to be noisy
+  std::optional<double> gradient_tolerance = std::nullopt;
+  std::optional<std::int64_t> patience = std::nullopt;  ///< rounds without a new best value
+  bool iterations_by_default = false;  ///< nobody chose how many: a run that they end may not be done
+  double value_tolerance = 0.0;        ///< how much lower, relative to |F|, a value must be to count as new
 };
 
 /// The first rule that the state meets, as words for status.json ("iterations", "value", ...); nothing when

@@ -63,6 +63,9 @@ struct RunState {
   OutstandingPoints outstanding;  ///< that rounds were closed without; empty unless failure.quorum < 1
   /// What the last round reported, for `stop.gradient_norm`; NaN before the first one.
   double gradient_norm = std::numeric_limits<double>::quiet_NaN();
+  double first_gradient_norm = std::numeric_limits<double>::quiet_NaN();  ///< the first one that was finite
+  /// The best value when `rounds_without_progress` was last 0; infinite before the first round.
+  double progress_value = std::numeric_limits<double>::infinity();
   SurrogateBox surrogate;  ///< surrogate: its own state; empty before the first round and without
 };
 

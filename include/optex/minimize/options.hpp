@@ -40,7 +40,10 @@ struct MinimizeOptions {
   std::shared_ptr<const Optimizer> optimizer = nullptr;  ///< instead of Adam with that rate
   Vector start = {};                                     ///< d; empty: the objective's initial_point()
   Bounds bounds = {};                                    ///< none
-  StopRules stop = {.iterations = 100};
+  /// Converged, where gradients are exact; else, or where that takes longer, a number of rounds.
+  StopRules stop = {.iterations = 1000,
+                    .gradient_tolerance = StopRules::default_gradient_tolerance,
+                    .iterations_by_default = true};
   std::uint64_t seed = 0;
   /// 0: the first iterate that cannot be evaluated (it throws, is infeasible or not finite) ends the run.
   /// Else so many in a row are dropped, and the run goes on as methods/forgiving.hpp says.
@@ -67,6 +70,9 @@ struct MinimizeOptions {
 /// The method that the options describe. `noisy`: the objective says that its answers depend on the sample
 /// key. The evaluator must outlive it. Throws UsageError when the options contradict each other.
 std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions& options, bool noisy);
+
+/// The options' own, without those that mean nothing for noisy gradients.
+StopRules stop_rules_of(const MinimizeOptions& options, bool noisy);
 
 /// Where a run begins, within the bounds: `start`, or the objective's own. Throws UsageError when its length
 /// is not d or a number is not finite.
