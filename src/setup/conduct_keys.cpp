@@ -77,7 +77,8 @@ std::vector<Key> conduct_keys() {
        .kind = Kind::real,
        .defaults = {{"0"}},
        .range = not_negative,
-       .help = "by how much of the size of F a value must be lower to count as a new best one for stop.patience"},
+       .help =
+           "by how much of the size of F a value must be lower to count as a new best one for stop.patience"},
       {.section = "stop",
        .name = "patience",
        .kind = Kind::integer,
