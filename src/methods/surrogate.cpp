@@ -37,7 +37,6 @@ bool can_go_on(const GuardState& guard) {
 struct Surrogate::Round {
   std::vector<Vector> points;  // the model's, then the guard's
   Index guards = -1;           // place of the guard's point; -1: none
-  Index model_points = 0;
   RoundPlan plan;
 };
 
@@ -84,13 +83,18 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
     options_.bounds.project(point);
     round.points.push_back(std::move(point));
   };
+  // Without a model: about the best point, nearer each time that nothing came of it.
+  const auto look_around = [&](const Vector& centre, std::int64_t failures) {
+    const double root = std::sqrt(static_cast<double>(d));
+    const double length = first_length * (norm(options_.units.position(centre)) + 0.1 * root) / root /
+                          std::pow(10.0, static_cast<double>(std::min<std::int64_t>(failures, 9)));
+    for (Index k = 0; k < model_points; ++k)
+      add(centre + options_.units.step_in_theta(length * random_signs(key, k, d)));
+  };
   if (!run.surrogate.begun()) {
     round.points.push_back(run.theta);
     round.guards = 0;
-    const double root = std::sqrt(static_cast<double>(d));
-    const double length = first_length * (norm(options_.units.position(run.theta)) + 0.1 * root) / root;
-    for (Index k = 0; k < model_points; ++k)
-      add(run.theta + options_.units.step_in_theta(length * random_signs(key, k, d)));
+    look_around(run.theta, 0);
     return round;
   }
   const SurrogateState& state = *run.surrogate;
@@ -105,23 +109,29 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
   const std::optional<BandScale> scale =
       pairs.mask().size() > 0 ? std::nullopt
                               : band_scale_at(pairs, best, near_pairs * options_.parallelism, state.band);
-  round.plan = plan_round({.pairs = pairs,
-                           .newcomers = static_cast<Index>(state.newcomers),
-                           .scale = scale,
-                           .best_theta = best,
-                           .best_gradient = gradient,
-                           .radius = state.radius,
-                           .first = run.iteration == 1,
-                           .confident = state.right_rounds >= 2,
-                           .parallelism = options_.parallelism,
-                           .points = model_points,
-                           .key = key,
-                           .rules = options_.model},
-                          std::move(memory));
-  for (Index k = 0; k < model_points; ++k)
-    add(run.best_theta + options_.units.step_in_theta(round.plan.steps.col(k)));
-  round.plan.steps.resize(0, 0);
-  round.model_points = model_points;
+  std::optional<RoundPlan> plan = plan_round({.pairs = pairs,
+                                              .newcomers = static_cast<Index>(state.newcomers),
+                                              .scale = scale,
+                                              .best_theta = best,
+                                              .best_gradient = gradient,
+                                              .radius = state.radius,
+                                              .first = run.iteration == 1,
+                                              .confident = state.right_rounds >= 2,
+                                              .parallelism = options_.parallelism,
+                                              .points = model_points,
+                                              .key = key,
+                                              .rules = options_.model},
+                                             std::move(memory));
+  if (plan) {
+    round.plan = *std::move(plan);
+    for (Index k = 0; k < model_points; ++k)
+      add(run.best_theta + options_.units.step_in_theta(round.plan.steps.col(k)));
+    round.plan.steps.resize(0, 0);
+  } else {
+    look_around(run.best_theta, 1 + state.idle_rounds);
+    round.plan.model = state.model;
+    round.plan.model.forget();
+  }
   if (can_go_on(state.guard)) {
     const GuardState& guard = state.guard;
     round.guards = std::ssize(round.points);

@@ -33,7 +33,8 @@ std::vector<SecantPair> nearest_neighbour_pairs(const KnownPoint& root, const st
                       units.gradient(*point.gradient - *other.gradient),
                       units.position(0.5 * (*point.theta + *other.theta))};
       // Numbers whose squares are not finite teach nothing.
-      if (std::isfinite(squared_norm(pair.step)) && std::isfinite(squared_norm(pair.change)))
+      if (std::isfinite(squared_norm(pair.step)) && std::isfinite(squared_norm(pair.change)) &&
+          std::isfinite(squared_norm(pair.middle)))
         pairs.push_back(std::move(pair));
     }
     for (std::size_t i = 0; i < points.size(); ++i) {

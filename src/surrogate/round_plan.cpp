@@ -89,12 +89,15 @@ Vector random_signs(const SampleKey& key, Index number, Index length) {
   return signs;
 }
 
-RoundPlan plan_round(const PlanInput& input, ModelMemory memory) {
+std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) {
+  if (input.pairs.size() == 0) return std::nullopt;
   const ScaledRows rows(input.pairs, input.scale, input.best_theta, input.best_gradient, memory.residual);
   const Matrix& products = rows.products();
   const Index n = rows.pairs();
   const Index d = rows.length();
+  if (!products.allFinite() || !rows.middles().allFinite()) return std::nullopt;
   learn_outside(products, n, input.newcomers, memory);
+  if (!(memory.outside > 0.0) || !std::isfinite(memory.outside)) return std::nullopt;
 
   const RowSpan span(products, d);
   const Matrix& coordinates = span.coordinates();
@@ -153,6 +156,7 @@ RoundPlan plan_round(const PlanInput& input, ModelMemory memory) {
   if (model.knows_directions())
     memory.residual = memory.residual_square > 0.0 ? Vector(made.rightCols(1)) : Vector();
   plan.steps = made.leftCols(input.points);
+  if (!plan.steps.allFinite() || !std::isfinite(plan.predicted)) return std::nullopt;
   plan.model = std::move(memory);
   return plan;
 }

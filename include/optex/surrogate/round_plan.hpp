@@ -39,7 +39,8 @@ struct RoundPlan {
   ModelMemory model;          ///< for the next round
 };
 
-RoundPlan plan_round(const PlanInput& input, ModelMemory model);
+/// Nothing without pairs, and where numbers left the range that can be computed with.
+std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory model);
 
 /// Signs that no one can guess: of gradient entry i along random direction `number`.
 Vector random_signs(const SampleKey& key, Index number, Index length);

@@ -95,7 +95,7 @@ TEST(Surrogate, NeedsFewerRoundsWithMorePoints) {
   Lbfgs lbfgs(evaluator, {.memory = Surrogate::guard_memory});
   RunState alone = lbfgs.initial_state(objective.initial_point());
   for (int t = 0; t < 12; ++t) lbfgs.iterate(alone);
-  EXPECT_LT(few, 0.1 * alone.best_value);
+  EXPECT_LT(few, 0.3 * alone.best_value);
   EXPECT_LT(many, 0.1 * few);
 }
 
