@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 
+from ._answers import real_numbers, real_value
 from ._serve import Infeasible
 
 
@@ -38,38 +39,21 @@ def answer_of(answer, dimension, shape):
 
 
 def _value(value):
-    if value is None:
-        raise TypeError("fun returned None for F")
-    number = np.asarray(value)
-    if np.ma.is_masked(value):
-        raise TypeError("fun returned a masked value for F")
-    if number.size != 1:
+    if np.size(value) != 1:
         raise ValueError(f"F must be one number; fun returned {_words(value)}")
-    if np.iscomplexobj(number):
-        if number.imag.any():
-            raise TypeError(f"fun returned a complex F, {number.reshape(-1)[0]}")
-        number = number.real
     try:
-        return float(number.reshape(-1)[0])
-    except (TypeError, ValueError):
+        return real_value(np.reshape(value, ())[()] if isinstance(value, np.ndarray) else value, "value of F")
+    except ValueError:
         raise TypeError(f"F must be a number; fun returned {_words(value)}") from None
 
 
 def _gradient(gradient, dimension, shape):
-    if gradient is None:
-        raise TypeError("the gradient is None")
-    if np.ma.isMaskedArray(gradient) and np.ma.getmaskarray(gradient).any():
-        raise TypeError(f"the gradient is masked at {int(np.ma.getmaskarray(gradient).sum())} of {gradient.size} coordinates")
-    numbers = np.asarray(gradient)
-    if np.iscomplexobj(numbers):
-        if numbers.imag.any():
-            raise TypeError("the gradient is complex, its imaginary part is not 0")
-        numbers = numbers.real
-    if numbers.size != dimension or (numbers.shape != shape and numbers.squeeze().ndim > 1):
-        raise ValueError(f"the gradient has shape {numbers.shape}, x has {shape}")
+    found = np.shape(gradient) if gradient is not None else ()
+    if gradient is not None and (np.size(gradient) != dimension or (found != shape and len([n for n in found if n != 1]) > 1)):
+        raise ValueError(f"the gradient has shape {found}, x has {shape}")
     try:
-        return np.ascontiguousarray(numbers, dtype=np.float64).reshape(-1)
-    except (TypeError, ValueError):
+        return real_numbers(gradient, dimension)
+    except ValueError:
         raise TypeError(f"the gradient must hold numbers; it is {_words(gradient)}") from None
 
 

@@ -142,7 +142,11 @@ def _keys(points, maxiter, noisy, seed, on_error, options):
         settings["stop.iterations"] = maxiter
     if on_error == "drop":
         settings["failure.evaluation"] = "drop"
-    for name, value in (options or {}).items():
+    options = dict(options or {})
+    # The rule that needs no learning rate, unless somebody has chosen.
+    if not noisy and not any(name.startswith(("method.", "optimizer.", "estimator.")) for name in options):
+        settings["method.update"] = "surrogate"
+    for name, value in options.items():
         if "." not in name:
             raise ValueError(f"options: {name!r} is no key; keys are written section.name, such as 'stop.seconds'")
         settings[name] = value

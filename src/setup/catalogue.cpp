@@ -223,13 +223,13 @@ std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator,
   // One point a round is the guard's, an L-BFGS.
   if (config.integer("method.parallelism") == 1)
     return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{.memory = Surrogate::guard_memory,
-                                                             .bounds = bounds_of(config, evaluator),
+                                                             .bounds = bounds_of(config, evaluator, nullptr),
                                                              .seed = seed_of(config)});
   Surrogate::Options options;
   options.parallelism = config.integer("method.parallelism");
   options.history = config.integer("method.history");
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator);
+  options.bounds = bounds_of(config, evaluator, nullptr);
   options.units = assemble_units(config, evaluator.dimension());
   return std::make_unique<Surrogate>(evaluator, options);
 }

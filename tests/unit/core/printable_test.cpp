@@ -45,18 +45,5 @@ TEST(CsvCell, FormulasAreTextAndNumbersStayNumbers) {
   EXPECT_EQ(csv_cell("a,\"b\"\n"), "\"a,\"\"b\"\"\n\"");
 }
 
-TEST(AsUtf8, LeavesTextAndReplacesWhatIsNone) {
-  EXPECT_EQ(as_utf8("a \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"), "a \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
-  const std::string none = "\xEF\xBF\xBD";
-  EXPECT_EQ(as_utf8("\xE9t\xE9"), none + "t" + none);              // Latin-1
-  EXPECT_EQ(as_utf8("\xED\xB3\xBF."), none + none + none + ".");   // a lone surrogate
-  EXPECT_EQ(as_utf8("\xC0\xAF\xF4\x90\x80\x80").size(), 6U * 3U);  // overlong; beyond the last character
-}
-
-TEST(AsUtf8, LeavesOutACharacterThatWasCut) {
-  for (const std::string_view cut : {"\xC3", "\xE2\x82", "\xF0\x9F\x98"})
-    EXPECT_EQ(as_utf8("text" + std::string(cut)), "text");
-}
-
 }  // namespace
 }  // namespace optex
