@@ -1,6 +1,8 @@
 // How many rounds each update rule needs to a loose and a tight gap on the suite of problems, as a Markdown
 // table.
 //   rounds [--points 4,8,16] [--starts 5] [--rules two_track] [--only TEXT] [--budget 500] [--history T0]
+//   rounds --smooth [--points 4,8,16] [--starts 3] [--only TEXT] [--budget 500]
+// shows surrogate beside L-BFGS and exact Newton on smooth problems instead (smooth_rounds.hpp).
 // A cell is the median over starts that differ by 1e-12; "-" means not within the budget.
 #include "optex/core/errors.hpp"
 #include "optex/estimation/gaussian_process.hpp"
@@ -18,6 +20,7 @@
 #include <sstream>
 
 #include "bench/gaps.hpp"
+#include "bench/smooth_rounds.hpp"
 #include "bench/suite.hpp"
 #include <boost/program_options.hpp>
 #include <fmt/core.h>
@@ -93,7 +96,8 @@ std::vector<T> list_of(const std::string& text) {
 int run(int argc, char** argv) {
   namespace po = boost::program_options;
   po::options_description options("options");
-  options.add_options()("help", "show this")("points", po::value<std::string>()->default_value("4,8,16"))(
+  options.add_options()("help", "show this")("smooth", "surrogate on smooth problems")(
+      "points", po::value<std::string>()->default_value("4,8,16"))(
       "starts", po::value<int>()->default_value(5))("rules",
                                                     po::value<std::string>()->default_value("two_track"))(
       "only", po::value<std::string>()->default_value(""))("budget", po::value<int>()->default_value(500))(
@@ -107,6 +111,10 @@ int run(int argc, char** argv) {
   const auto points = list_of<Index>(given["points"].as<std::string>());
   const auto rules = list_of<std::string>(given["rules"].as<std::string>());
   const int starts = given["starts"].as<int>();
+  if (given.contains("smooth")) {
+    print_smooth_rounds(points, starts, given["only"].as<std::string>(), given["budget"].as<int>());
+    return 0;
+  }
   const Limits limits{.rounds = given["budget"].as<int>(), .history = given["history"].as<Index>()};
 
   std::string header = "| problem | gaps | vanilla |";
