@@ -1,11 +1,13 @@
 #include "optex/minimize/minimize.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/methods/lbfgs.hpp"
 #include "optex/objectives/noisy.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/sgd.hpp"
 
 #include <cmath>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,7 +33,7 @@ TEST(Minimize, EveryStrategyGetsLower) {
   const double start = objective.value_and_gradient(objective.initial_point(), {}, 0, gradient);
   for (const Strategy strategy :
        {Strategy::automatic, Strategy::two_track, Strategy::replay, Strategy::sequence, Strategy::whitened,
-        Strategy::vanilla, Strategy::lbfgs}) {
+        Strategy::vanilla, Strategy::lbfgs, Strategy::surrogate}) {
     MinimizeOptions options = rounds(15);
     options.strategy = strategy;
     const Outcome outcome = minimize(objective, options);
@@ -40,6 +42,18 @@ TEST(Minimize, EveryStrategyGetsLower) {
     EXPECT_LT(outcome.final_value, start) << static_cast<int>(strategy);
     EXPECT_EQ(outcome.solution.size(), 30);
   }
+}
+
+TEST(Minimize, SurrogateWithOnePointIsLbfgsBitForBit) {
+  const Rosenbrock objective(30);
+  MinimizeOptions surrogate = rounds(12);
+  surrogate.parallelism = 1;
+  surrogate.strategy = Strategy::surrogate;
+  MinimizeOptions lbfgs = rounds(12);
+  lbfgs.method = [](Evaluator& evaluator) {
+    return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{.memory = 60});
+  };
+  EXPECT_EQ(minimize(objective, surrogate).solution, minimize(objective, lbfgs).solution);
 }
 
 TEST(Minimize, CallbacksComeInOrderAndStopAtOnce) {
