@@ -15,7 +15,9 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-constexpr const char* keys = "method.update = \"replay\"\noptimizer.learning_rate = 0.02\n";
+constexpr const char* keys =
+    "method.update = \"replay\"\noptimizer.learning_rate = 0.02\n"
+    "checkpoint.every = \"1 iterations\"\n";
 
 std::string until(int rounds) {
   return std::string(keys) + "stop.iterations = " + std::to_string(rounds) + "\n";
