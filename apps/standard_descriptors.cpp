@@ -1,6 +1,7 @@
 #include "standard_descriptors.hpp"
 
 #include <cerrno>
+#include <initializer_list>
 
 #include <fcntl.h>
 #include <unistd.h>
