@@ -255,7 +255,10 @@ ExitCode check(const CommandLine& line, const Config& config) {
   std::optional<GradientCheckWishes> wishes;
   if (line.has("evaluate") || line.has("at")) read_places(line, wishes.emplace());
   try {
-    inspect_problem(config, rank_count(line), wishes, findings);
+    // Without a word about ranks it is as many as one worker needs.
+    const auto together = config.integer_if_set("parallel.ranks_per_worker").value_or(1);
+    const int ranks = line.has("ranks") ? rank_count(line) : static_cast<int>(together);
+    inspect_problem(config, ranks, wishes, findings);
   } catch (const Error& error) {
     findings.mistakes.push_back(error);
   }

@@ -53,6 +53,7 @@ function(optex_install_python)
   endif()
   set(version "${Python_VERSION_MAJOR}.${Python_VERSION_MINOR}")
   file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/python/optex/*.py")
+  list(JOIN files "\" \"" files)
   install(CODE "
     set(folder \"lib/python${version}/site-packages\")
     if(EXISTS /etc/debian_version AND CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")

@@ -29,6 +29,8 @@ std::optional<Ending> Rounds::ending(const RunState& run) const {
 
 IterationReport Rounds::step(RunState& run) {
   const Stopwatch watch;
+  // Checkpoints of older programs do not say when the last progress was.
+  if (!std::isfinite(run.progress_value)) run.progress_value = run.best_value;
   IterationReport report = method_.iterate(run);
   if (moves(run)) {
     options_.advance(whole(run.theta), run.objective_state);

@@ -22,6 +22,7 @@ Matrix symmetric(const Matrix& a) { return 0.5 * (a + a.transpose()); }
 /// Lower L with L L' = a, made positive definite by as little as it takes.
 Matrix cholesky_factor(const Matrix& a) {
   const Index m = a.rows();
+  if (m == 0) return a;
   const double mean = a.trace() / static_cast<double>(m);
   double lift = 0.0;
   for (int attempt = 0; attempt < 30; ++attempt) {
@@ -48,6 +49,7 @@ struct KnownHessian {
 KnownHessian posterior_of(const Matrix& steps, const Matrix& changes) {
   const Index n = steps.rows();
   const Index m = steps.cols();
+  if (n == 0 || m == 0) return {Matrix(m, 0), Vector(), Matrix(), Matrix(m, 0)};
   const bool by_pairs = n < m;  // the smaller of two matrices with the same eigenvalues
   const Matrix products = by_pairs ? Matrix(steps * steps.transpose()) : Matrix(steps.transpose() * steps);
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(symmetric(products));

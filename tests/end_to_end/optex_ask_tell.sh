@@ -26,6 +26,7 @@ learning_rate = 0.05
 parallelism = 4
 [stop]
 iterations = 9
+gradient_tolerance = 0
 TEXT
 sed '/^command/d; s/"command"/"external"\ndimension = 60/' inside.toml >outside.toml
 expect_code 0 "$OPTEX" run inside.toml -o inside

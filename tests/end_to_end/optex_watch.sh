@@ -6,6 +6,7 @@ cat >sphere.toml <<TEXT
 problem.name = "sphere"
 problem.dimension = 50
 stop.iterations = 1000000
+stop.gradient_tolerance = 0
 stop.seconds = 3
 log.level = "error"
 TEXT

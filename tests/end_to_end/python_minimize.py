@@ -190,7 +190,7 @@ class Failures(unittest.TestCase):
             return quadratic(x)
 
         result = optex.minimize(fun, np.zeros(5), points=4, maxiter=20, on_error="drop", options={"optimizer.learning_rate": 0.1})
-        self.assertEqual(result.nit, 20)
+        self.assertTrue(result.success, result.message)
         self.assertEqual(int(result.trace["dropped_points"].sum()), 1)
 
     def test_a_start_without_a_value_is_told(self):
@@ -295,8 +295,8 @@ class InSciPy(unittest.TestCase):
         np.testing.assert_allclose(result.x, reference.x, atol=1e-6)
         with concurrent.futures.ThreadPoolExecutor(4) as threads:
             result = optimize.minimize(quadratic, np.zeros(9), args=(2.0, 1.0), jac=True, method=optex.scipy_method,
-                                       options={"points": 4, "executor": threads, "maxiter": 5})
-        self.assertEqual(result.nit, 5)
+                                       options={"points": 4, "executor": threads, "maxiter": 2})
+        self.assertEqual(result.nit, 2)
         with self.assertRaisesRegex(ValueError, "needs gradients"):
             optimize.minimize(lambda x: x @ x, np.zeros(3), method=optex.scipy_method)
 

@@ -240,7 +240,13 @@ TEST(Assemble, SecantMethodsGetTheirKeys) {
 
 TEST(Assemble, StopRulesAndScheduleAreTheOnesAskedFor) {
   const StopRules none = assemble_stop_rules(sphere_with());
-  EXPECT_EQ(none.iterations, 100);
+  EXPECT_EQ(none.iterations, 1000);
+  EXPECT_TRUE(none.iterations_by_default);
+  EXPECT_EQ(none.gradient_tolerance, 1e-8);
+  EXPECT_FALSE(assemble_stop_rules(sphere_with({{"stop.gradient_tolerance", "0"}})).gradient_tolerance);
+  EXPECT_FALSE(
+      assemble_stop_rules(sphere_with({{"problem.noise.kind", "gaussian"}, {"problem.noise.sigma", "1"}}))
+          .gradient_tolerance);
   EXPECT_FALSE(none.evaluations || none.seconds || none.value || none.gradient_norm || none.patience);
   const StopRules all = assemble_stop_rules(sphere_with({{"stop.iterations", "1"},
                                                          {"stop.evaluations", "2"},

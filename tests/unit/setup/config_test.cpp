@@ -201,8 +201,8 @@ TEST(Config, ThePresetChangesDefaultsAndNothingElse) {
   EXPECT_EQ(changed.text("estimator.prior_mean"), "zero");
 }
 
-TEST(Config, OneHundredRoundsOnlyWithoutAnyStopRule) {
-  EXPECT_EQ(sphere_with().integer_if_set("stop.iterations"), 100);
+TEST(Config, AThousandRoundsOnlyWithoutAnyStopRule) {
+  EXPECT_EQ(sphere_with().integer_if_set("stop.iterations"), 1000);
   EXPECT_FALSE(sphere_with({{"stop.value", "0.1"}}).has("stop.iterations"));
   EXPECT_EQ(sphere_with({{"stop.iterations", "7"}}).integer_if_set("stop.iterations"), 7);
 }
