@@ -102,7 +102,7 @@ Vector unbounded_start(const Config& config, const Objective& objective) {
   const std::string& initial = config.text("problem.initial");
   const Index dimension = objective.dimension();
   if (initial == "default") {
-    const Vector theta = objective.initial_point();
+    Vector theta = objective.initial_point();
     const Index wrong = theta.size() - theta.array().isFinite().count();
     if (wrong > 0)
       throw UsageError(

@@ -164,7 +164,7 @@ Vector QuadraticModel::whitened_step(const Vector& step) const { return unroot_ 
 
 /// With B^-1 = Q T Q', T tridiagonal, the step is -Q T u, u = (I + mu T)^-1 Q'g, and its length^2 u'Tu.
 Vector QuadraticModel::step_within(const Vector& gradient, double radius) const {
-  const Vector newton = -whitened_gradient(gradient);
+  Vector newton = -whitened_gradient(gradient);
   if (radius >= 0.9999999 * newton.norm() || newton.size() < 2) return newton;
   const Index m = newton.size();
   const Eigen::Tridiagonalization<Matrix> inverse(root_ * root_.transpose());
