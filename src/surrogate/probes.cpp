@@ -23,6 +23,17 @@ Matrix weights_of_explored(Index rows, Index pairs, const Vector& centre) {
   return weights;
 }
 
+/// Of the steps and of the centre: n + 1 of each. products: r x r.
+Matrix products_of_explored(const Matrix& products, Index pairs, const Vector& centre) {
+  const Vector with_centre = products * centre;
+  Matrix explored(pairs + 1, pairs + 1);
+  explored.topLeftCorner(pairs, pairs) = products.topLeftCorner(pairs, pairs);
+  explored.col(pairs).head(pairs) = with_centre.head(pairs);
+  explored.row(pairs).head(pairs) = with_centre.head(pairs).transpose();
+  explored(pairs, pairs) = centre.dot(with_centre);
+  return explored;
+}
+
 }  // namespace
 
 Probes::Probes(const ScaledRows& rows, const RowSpan& span, const QuadraticModel& model, const Vector& centre,
@@ -35,7 +46,8 @@ Probes::Probes(const ScaledRows& rows, const RowSpan& span, const QuadraticModel
       least_length_(least_length),
       all_explored_(rows.pairs() + 1 >= rows.length()),
       to_explored_(weights_of_explored(rows.count(), rows.pairs(), centre)),
-      explored_(to_explored_.transpose() * rows.products() * to_explored_, rows.length()),
+      explored_(all_explored_ ? Matrix(0, 0) : products_of_explored(rows.products(), rows.pairs(), centre),
+                rows.length()),
       directions_(rows.count(), 0) {}
 
 /// With the sign that leads downhill.
