@@ -51,13 +51,15 @@ class AskTell:
         self.finished = not points
         return points
 
-    def tell(self, point, value, gradient):
-        """F at the point and its gradient. `point`: a Point, or its number."""
+    def tell(self, point, value, gradient, again=False):
+        """F at the point and its gradient. `point`: a Point, or its number. `again`: in place of an answer that it has, of one
+        that was told to have failed, say."""
         number = _number(point)
         file = self._folder / "asked" / f".told-{number}-{os.getpid()}"
         real_numbers(gradient, np.size(gradient)).tofile(file)
         try:
-            self._run(["tell", str(self._folder), str(file), f"--point={number}", f"--value={real_value(value)!r}"])
+            self._run(["tell", str(self._folder), str(file), f"--point={number}", f"--value={real_value(value)!r}",
+                       *(["--again"] if again else [])])
         finally:
             file.unlink()
 

@@ -102,7 +102,10 @@ from wave import wave
 run = optex.AskTell("python", config="outside.toml", program=sys.argv[1])
 while points := run.ask():
     for point in reversed(points):
-        run.tell(point, *wave(point.theta))
+        late = point.number == 0
+        if late:
+            run.tell_failed(point, "the queue was full")
+        run.tell(point, *wave(point.theta), again=late)
 print("finished", run.finished)
 TEXT
 "$python" loop.py "$OPTEX" >out.txt 2>err.txt || wrong "loop.py failed"

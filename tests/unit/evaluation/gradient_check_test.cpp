@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -142,6 +143,7 @@ struct Trait {
   bool single_precision = false;
   double constant = 0.0;
   double smallest = 1.0, largest = 1.0;  ///< sizes of coordinates, between which they go geometrically
+  friend void PrintTo(const Trait& trait, std::ostream* out) { *out << trait.name; }
 };
 
 template <class Number>
