@@ -118,7 +118,7 @@ fashion_mnist_missing() { [[ ! -r /usr/share/datasets/fashion-mnist/train-images
 # What decides about a configuration: other modules or another compiler must lead to a new one.
 environment_key() {
   printf '%s\n' "$optex_root" "${OPTEX_CMAKE_FLAGS:-}" "${CC:-}" "${CXX:-}" "${CMAKE_PREFIX_PATH:-}" "${MPI_HOME:-}" \
-    "$(command -v cmake cc c++ mpicc h5cc h5pcc 2>/dev/null)"
+    "$(command -v cmake cc c++ mpicc h5cc h5pcc 2>/dev/null | while read -r tool; do readlink -f "$tool"; done)"
 }
 
 is_configured() { # BUILD_FOLDER CMAKE_OPTION...
