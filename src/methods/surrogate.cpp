@@ -17,7 +17,7 @@ namespace optex {
 namespace {
 
 constexpr double first_length = 1e-3;   // of the first probes, as a share of |theta|
-constexpr Index near_pairs = 3;         // pairs that a banded prior is fitted to, times N
+constexpr Index near_pairs = 3;         // pairs that a prior is fitted to, times N
 constexpr std::int64_t most_idle = 20;  // rounds without progress after the guard has given up
 constexpr double trusted_noise = 1e-3;  // rho^2 of an old pair that is worth keeping
 constexpr double anchor_reach = 1e3;    // in lengths of what is near: farther than this the anchor moves
@@ -106,9 +106,9 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
     gradient = gradient.cwiseProduct(pairs.mask());
     if (memory.residual.size() > 0) memory.residual = memory.residual.cwiseProduct(pairs.mask());
   }
-  const std::optional<BandScale> scale =
+  const std::optional<PriorScale> scale =
       pairs.mask().size() > 0 ? std::nullopt
-                              : band_scale_at(pairs, best, near_pairs * options_.parallelism, state.band);
+                              : prior_scale_at(pairs, best, near_pairs * options_.parallelism, state.stencil);
   std::optional<RoundPlan> plan = plan_round({.pairs = pairs,
                                               .newcomers = static_cast<Index>(state.newcomers),
                                               .scale = scale,
@@ -244,6 +244,7 @@ void Surrogate::learn(RunState& run, const Round& round, const std::vector<Secan
                       ConstVectorRef centre) const {
   SurrogateState& state = *run.surrogate;
   state.model = round.plan.model;
+  const bool first = run.iteration == 0;
   state.pairs.append(pairs);
   const Index n = state.pairs.size();
   std::vector<Index> trusted;
@@ -253,10 +254,11 @@ void Surrogate::learn(RunState& run, const Round& round, const std::vector<Secan
     if (noise[i] < trusted_noise) trusted.push_back(i);
   state.pairs.shrink(trusted);
   state.newcomers = std::min<Index>(std::ssize(pairs), state.pairs.size());
-  const std::int64_t width = state.band.width;
-  choose_band(state.pairs, static_cast<Index>(state.newcomers), options_.units.position(centre),
-              near_pairs * options_.parallelism, state.band);
-  if (state.band.width != width) state.model.forget();
+  if (first) look_for_grid(state.pairs, state.stencil);
+  const std::int64_t prior = state.stencil.chosen;
+  choose_stencil(state.pairs, static_cast<Index>(state.newcomers), options_.units.position(centre),
+                 near_pairs * options_.parallelism, state.stencil);
+  if (state.stencil.chosen != prior) state.model.forget();
 }
 
 /// The radius of trust for the next round, by what the ladder found.

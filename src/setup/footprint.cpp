@@ -157,7 +157,8 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
       need.history = given > 0 ? given : Surrogate::default_history(need.points, dimension);
     need.history_bytes = (3.0 * count(need.history + need.points) + 1.0) * row;
     extra_rows = 2.0 * count(Surrogate::guard_memory) + 5.0 + 3.0;
-    need.round_bytes += 2.0 * count(need.points) * row;
+    // Changes in the variables of the prior.
+    need.round_bytes += (2.0 * count(need.points) + count(need.history + need.points)) * row;
   }
   if (config.has("method.average") && config.text("method.average") == "tail") extra_rows = 1.0;
   if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;

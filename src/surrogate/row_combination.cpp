@@ -135,6 +135,14 @@ RowSet joined(std::vector<RowSet> parts) {
           }};
 }
 
+void copy_row(const RowSet& rows, Index row, Index length, double* to) {
+  for (Index first = 0; first < length; first += row_block) {
+    const Index size = std::min(row_block, length - first);
+    const double* const from = rows.read(row, first, size, to + first);
+    if (from != to + first) std::copy_n(from, size, to + first);
+  }
+}
+
 Matrix row_products(const RowSet& a, const RowSet& b, Index length) {
   return products_of(a, b, length, false);
 }

@@ -5,7 +5,7 @@
 
 namespace optex {
 
-ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<BandScale>& scale,
+ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<PriorScale>& scale,
                        ConstVectorRef best_theta, ConstVectorRef best_gradient, const Vector& residual)
     : pairs_(pairs),
       scale_(scale),
@@ -14,7 +14,7 @@ ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<BandScale>& 
   const Index n = pairs.size();
   const Vector best = best_theta - pairs.anchor();
   if (scale) {
-    changes_ = scale->gradient(pairs.counted(pairs.changes(), 0, n));
+    changes_ = scale->gradients(pairs.counted(pairs.changes(), 0, n));
     const Vector scaled_best = scale->up(best);
     const RowSet middles = scale->up(pairs.counted(pairs.middles(), 0, n));
     products_ = row_products(rows(), length());
@@ -53,11 +53,17 @@ RowSet ScaledRows::steps() const {
   return scale_ ? scale_->up(std::move(steps)) : steps;
 }
 
+RowSet ScaledRows::changes() const {
+  if (!scale_) return pairs_.counted(pairs_.changes(), 0, pairs());
+  std::vector<const double*> columns;
+  for (Index i = 0; i < changes_.cols(); ++i) columns.push_back(changes_.col(i).data());
+  return rows_at(std::move(columns));
+}
+
 RowSet ScaledRows::rows() const {
   std::vector<const double*> vectors = {gradient_.data()};
   if (residual_.size() > 0) vectors.push_back(residual_.data());
-  return joined(
-      {steps(), scale_ ? changes_ : pairs_.counted(pairs_.changes(), 0, pairs()), rows_at(vectors)});
+  return joined({steps(), changes(), rows_at(vectors)});
 }
 
 Matrix ScaledRows::in_theta(Matrix scaled) const {

@@ -1,8 +1,10 @@
 // How many rounds each update rule needs to a loose and a tight gap on the suite of problems, as a Markdown
 // table.
 //   rounds [--points 4,8,16] [--starts 5] [--rules two_track] [--only TEXT] [--budget 500] [--history T0]
-//   rounds --smooth [--points 4,8,16] [--starts 3] [--only TEXT] [--budget 500]
-// shows surrogate beside L-BFGS and exact Newton on smooth problems instead (smooth_rounds.hpp).
+//   rounds --smooth [--points 4,8,16] [--starts 3] [--only TEXT] [--budget 500] [--data FOLDER] [--baselines
+//   FILE]
+// shows surrogate beside L-BFGS and exact Newton on smooth problems instead (smooth_rounds.hpp). FOLDER: what
+// real_data.py wrote, for four more of them; FILE remembers what L-BFGS and Newton need.
 // A cell is the median over starts that differ by 1e-12; "-" means not within the budget.
 #include "optex/core/errors.hpp"
 #include "optex/estimation/gaussian_process.hpp"
@@ -101,7 +103,8 @@ int run(int argc, char** argv) {
       "starts", po::value<int>()->default_value(5))("rules",
                                                     po::value<std::string>()->default_value("two_track"))(
       "only", po::value<std::string>()->default_value(""))("budget", po::value<int>()->default_value(500))(
-      "history", po::value<Index>()->default_value(0));
+      "history", po::value<Index>()->default_value(0))("data", po::value<std::string>()->default_value(""))(
+      "baselines", po::value<std::string>()->default_value(""));
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, options), given);
   if (given.contains("help")) {
@@ -112,7 +115,12 @@ int run(int argc, char** argv) {
   const auto rules = list_of<std::string>(given["rules"].as<std::string>());
   const int starts = given["starts"].as<int>();
   if (given.contains("smooth")) {
-    print_smooth_rounds(points, starts, given["only"].as<std::string>(), given["budget"].as<int>());
+    print_smooth_rounds({.points = points,
+                         .starts = starts,
+                         .budget = given["budget"].as<int>(),
+                         .only = given["only"].as<std::string>(),
+                         .data = given["data"].as<std::string>(),
+                         .baselines = given["baselines"].as<std::string>()});
     return 0;
   }
   const Limits limits{.rounds = given["budget"].as<int>(), .history = given["history"].as<Index>()};

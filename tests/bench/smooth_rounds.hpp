@@ -7,9 +7,18 @@
 
 namespace optex::bench {
 
+struct SmoothTable {
+  std::vector<Index> points;  ///< N
+  int starts = 1;             ///< that differ by 1e-6; medians
+  int budget = 500;           ///< rounds
+  std::string only;           ///< problems whose names have one of these texts, parted by ';', in them
+  std::string data;           ///< folder of real data; "": without
+  std::string baselines;      ///< file that remembers what others need; "": none
+};
+
 /// Prints how many rounds `surrogate` needs to 1e-2, 1e-4, 1e-6 and 1e-8 of the first gap on the smooth
-/// suite, beside L-BFGS with memory 10 and 60 and exact Newton, which is the limit: medians over `starts`
-/// starts that differ by 1e-6. Last lines: geometric means of rounds of the better L-BFGS over its own.
-void print_smooth_rounds(const std::vector<Index>& points, int starts, const std::string& only, int budget);
+/// suite, beside L-BFGS with memory 10 and 60 and exact Newton, which is the limit. Last lines: geometric
+/// means of rounds of the better L-BFGS over its own, and the worst rows.
+void print_smooth_rounds(const SmoothTable& table);
 
 }  // namespace optex::bench

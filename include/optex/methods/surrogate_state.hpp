@@ -2,9 +2,9 @@
 
 #include "optex/methods/line_search.hpp"
 #include "optex/methods/secant_pairs.hpp"
-#include "optex/surrogate/band_choice.hpp"
 #include "optex/surrogate/model_memory.hpp"
 #include "optex/surrogate/pair_memory.hpp"
+#include "optex/surrogate/stencil_choice.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -31,7 +31,7 @@ struct SurrogateState {
   PairMemory pairs;            ///< in the units of the history
   std::int64_t newcomers = 0;  ///< pairs that the last round brought
   ModelMemory model;
-  BandChoice band;
+  StencilChoice stencil;
   double first_value = 0.0;                                 ///< F at the start
   double radius = std::numeric_limits<double>::infinity();  ///< of trust
   std::int64_t right_rounds = 0;  ///< in a row in which the model's first choice was as good as promised
@@ -43,7 +43,7 @@ struct SurrogateState {
 /// Names every member of `state` for checkpoints: visit(path, member). `at` ends with "/".
 template <class State, class Visitor>
 void visit_surrogate(State& state, const std::string& at, Visitor& visit) {
-  auto& [guard, pairs, newcomers, model, band, first_value, radius, right_rounds, idle_rounds] = state;
+  auto& [guard, pairs, newcomers, model, stencil, first_value, radius, right_rounds, idle_rounds] = state;
   const auto under = [&](const std::string& folder) {
     return [&visit, path = at + folder](const char* name, auto& member) { visit(path + name, member); };
   };
@@ -53,7 +53,7 @@ void visit_surrogate(State& state, const std::string& at, Visitor& visit) {
   visit(at + "right_rounds", right_rounds);
   visit(at + "idle_rounds", idle_rounds);
   ModelMemory::fields(model, under("model/"));
-  BandChoice::fields(band, under("band/"));
+  StencilChoice::fields(stencil, under("stencil/"));
   PairMemory::fields(pairs, under("pairs/"));
   auto& [theta, secants, base_gradient, base_value, direction, line_search, best_value, best_theta,
          best_gradient] = guard;

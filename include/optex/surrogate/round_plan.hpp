@@ -2,9 +2,9 @@
 
 #include "optex/core/sample_key.hpp"
 #include "optex/core/types.hpp"
-#include "optex/surrogate/band_scale.hpp"
 #include "optex/surrogate/model_memory.hpp"
 #include "optex/surrogate/pair_memory.hpp"
+#include "optex/surrogate/prior_scale.hpp"
 #include "optex/surrogate/quadratic_model.hpp"
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace optex {
 struct PlanInput {
   const PairMemory& pairs;
   Index newcomers = 0;  ///< pairs that the last round brought
-  const std::optional<BandScale>& scale;
+  const std::optional<PriorScale>& scale;
   ConstVectorRef best_theta;                                ///< b, d
   ConstVectorRef best_gradient;                             ///< there, where coordinates count
   double radius = std::numeric_limits<double>::infinity();  ///< of trust, in the model's norm

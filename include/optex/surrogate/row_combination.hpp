@@ -26,6 +26,9 @@ RowSet rows_at(std::vector<const double*> rows);
 /// One after the other.
 RowSet joined(std::vector<RowSet> parts);
 
+/// A whole row of `length` numbers.
+void copy_row(const RowSet& rows, Index row, Index length, double* to);
+
 /// a.count x b.count: a_i'b_j. Cost: 2 d operations a product; every row is read once.
 Matrix row_products(const RowSet& a, const RowSet& b, Index length);
 /// a_i'a_j, symmetric; half of that.

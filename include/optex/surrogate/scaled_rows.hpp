@@ -1,20 +1,20 @@
 #pragma once
 
 #include "optex/core/types.hpp"
-#include "optex/surrogate/band_scale.hpp"
 #include "optex/surrogate/pair_memory.hpp"
+#include "optex/surrogate/prior_scale.hpp"
 
 #include <optional>
 
 namespace optex {
 
-/// The vectors that a model is made of, in the variables of the prior (x~ = C'x, g~ = C^-1 g; without a band
+/// The vectors that a model is made of, in the variables of the prior (x~ = C'x, g~ = C^-1 g; without one
 /// as they are): the n steps, the n changes, the gradient at the best point and, when there is one, the
 /// residual of the round before. Their products are all that the n x n algebra sees.
 class ScaledRows {
  public:
   /// All of these must live as long as this. residual: d, or empty.
-  ScaledRows(const PairMemory& pairs, const std::optional<BandScale>& scale, ConstVectorRef best_theta,
+  ScaledRows(const PairMemory& pairs, const std::optional<PriorScale>& scale, ConstVectorRef best_theta,
              ConstVectorRef best_gradient, const Vector& residual);
   ScaledRows(const ScaledRows&) = delete;
   ScaledRows& operator=(const ScaledRows&) = delete;
@@ -31,6 +31,7 @@ class ScaledRows {
   /// The rows themselves, to be combined.
   RowSet rows() const;
   RowSet steps() const;
+  RowSet changes() const;
 
   /// Vectors by columns.
   Matrix in_theta(Matrix scaled) const;  ///< x from x~
@@ -38,9 +39,9 @@ class ScaledRows {
 
  private:
   const PairMemory& pairs_;
-  const std::optional<BandScale>& scale_;
+  const std::optional<PriorScale>& scale_;
   Vector gradient_, residual_;  // scaled
-  RowSet changes_;              // scaled, when there is a scale
+  Matrix changes_;              // d x n, scaled, when there is a scale
   Matrix products_, middles_;
 };
 

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "smooth_functions.hpp"
 #include "support/golden.hpp"
+#include "support/smooth_functions.hpp"
 #include <gtest/gtest.h>
 
 namespace optex {
@@ -49,6 +49,7 @@ TEST_P(GoldenSurrogate, BestValueAfterEachRound) {
   const std::string name = expected["function"];
   const FunctionObjective objective = name == "powell"       ? test::powell(d)
                                       : name == "rosenbrock" ? test::rosenbrock(d)
+                                      : name == "grid"       ? test::poisson_equation(d)
                                                              : test::turned_quadratic(d);
   const Vector values = test::to_vector(expected["best_value_after_each_round"]);
   const Trace run =
@@ -59,8 +60,8 @@ TEST_P(GoldenSurrogate, BestValueAfterEachRound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenSurrogate,
-                         testing::Values("powell N=4", "powell N=6", "rosenbrock N=4",
-                                         "turned quadratic N=3"));
+                         testing::Values("powell N=4", "powell N=6", "rosenbrock N=4", "turned quadratic N=3",
+                                         "grid N=6"));
 
 std::vector<std::shared_ptr<Objective>> some_functions() {
   return {std::make_shared<FunctionObjective>(test::powell(40)),

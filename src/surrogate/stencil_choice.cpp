@@ -1,17 +1,30 @@
-#include "optex/surrogate/band_choice.hpp"
+#include "optex/surrogate/stencil_choice.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace optex {
 namespace {
 
 constexpr double above_zero = 1e-300;
-constexpr double needed_gain = 0.3;  // of the squared error, for a band to be used
-constexpr double smoothing = 0.7;    // of the smoothed logarithm
-constexpr double cost_of_width = 0.1;
+constexpr std::array<Index, 4> band_widths = {0, 1, 2, 4};
+constexpr double needed_gain = 0.3;     // of the squared error, for a prior to be used
+constexpr double smoothing = 0.7;       // of the smoothed logarithm
+constexpr double cost_of_offset = 0.1;  // twice that where it had to be looked for
+
+double cost_of(const Stencil& stencil) {
+  return (is_band(stencil) ? 1.0 : 2.0) * cost_of_offset * static_cast<double>(stencil.size());
+}
+
+/// Whether `pairs` pairs say enough to fit it.
+bool can_be_fitted(const Stencil& stencil, std::size_t pairs, Index dimension) {
+  return pairs >= 2 * stencil.size() + 2 && (stencil.empty() || 4 * stencil.back() < dimension);
+}
 
 double length_of(const PairMemory& pairs, Index i) {
   return std::sqrt(std::max(pairs.squared_step(i), 0.0)) + above_zero;
@@ -24,6 +37,25 @@ double median(std::vector<double> values) {
 }
 
 }  // namespace
+
+std::vector<Stencil> candidates_of(const StencilChoice& choice) {
+  std::vector<Stencil> candidates;
+  for (const Index width : band_widths) candidates.push_back(band_stencil(width));
+  if (choice.offsets.size() == 0) return candidates;
+  Stencil grid;
+  for (const double offset : choice.offsets) grid.push_back(static_cast<Index>(offset));
+  candidates.push_back(grid);
+  if (grid.size() == 2 && grid[0] == 1) candidates.push_back({1, grid[1] - 1, grid[1], grid[1] + 1});
+  return candidates;
+}
+
+void look_for_grid(const PairMemory& pairs, StencilChoice& choice) {
+  const Stencil found = find_stencil(pairs.steps().rows(), pairs.changes().rows(), pairs.dimension());
+  if (found.empty() || found.back() <= band_widths.back()) return;  // bands will do
+  choice.offsets.resize(std::ssize(found));
+  for (std::size_t k = 0; k < found.size(); ++k)
+    choice.offsets[static_cast<Index>(k)] = static_cast<double>(found[k]);
+}
 
 WeightedPairs nearest_pairs(const PairMemory& pairs, Index among, const Vector& squared_distances,
                             Index count) {
@@ -47,13 +79,14 @@ WeightedPairs nearest_pairs(const PairMemory& pairs, Index among, const Vector& 
   return weighted;
 }
 
-void choose_band(const PairMemory& pairs, Index newcomers, ConstVectorRef centre, Index count,
-                 BandChoice& choice) {
+void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef centre, Index count,
+                    StencilChoice& choice) {
   const Index n = pairs.size();
   const Index older = n - newcomers;
   if (newcomers < 1 || older < 2) return;
+  const std::vector<Stencil> candidates = candidates_of(choice);
   if (choice.errors.size() == 0)
-    choice.errors = Vector::Constant(1 + std::ssize(band_widths), std::numeric_limits<double>::quiet_NaN());
+    choice.errors = Vector::Constant(1 + std::ssize(candidates), std::numeric_limits<double>::quiet_NaN());
   const WeightedPairs near = nearest_pairs(pairs, older, pairs.squared_distances_to(centre), count);
   WeightedPairs fresh;
   for (Index i = older; i < n; ++i) {
@@ -62,7 +95,7 @@ void choose_band(const PairMemory& pairs, Index newcomers, ConstVectorRef centre
     fresh.weights.push_back(1.0 / length_of(pairs, i));
   }
   const PairProducts& products = pairs.products();
-  // Without a band: the mean Rayleigh quotient of the same older pairs.
+  // Without a prior: the mean Rayleigh quotient of the same older pairs.
   double quotient = 0.0;
   for (std::size_t k = 0; k < near.steps.size(); ++k) {
     const Index i = near.places[k];
@@ -83,28 +116,28 @@ void choose_band(const PairMemory& pairs, Index newcomers, ConstVectorRef centre
     smooth = std::isnan(smooth) ? logarithm : smoothing * smooth + (1.0 - smoothing) * logarithm;
   };
   note(0, plain);
-  const BandSums sums(near, pairs.dimension());
+  const StencilSums sums(near, pairs.dimension(), candidates);
   Index best = 0;
-  double best_score = choice.errors[0] - cost_of_width;
-  for (std::size_t k = 0; k < band_widths.size(); ++k) {
-    const Index width = band_widths[k];
-    if (std::ssize(near.steps) < 2 * width + 2 || 4 * width >= pairs.dimension()) continue;
+  double best_score = choice.errors[0] - cost_of_offset;
+  for (std::size_t k = 0; k < candidates.size(); ++k) {
+    if (!can_be_fitted(candidates[k], near.steps.size(), pairs.dimension())) continue;
     const auto place = static_cast<Index>(k) + 1;
-    note(place, squared_error(sums.hessian(width), fresh));
-    const double score = choice.errors[place] + cost_of_width * static_cast<double>(width);
+    note(place, squared_error(sums.hessian(candidates[k]), fresh));
+    const double score = choice.errors[place] + cost_of(candidates[k]);
     if (score < best_score) {
       best = place;
       best_score = score;
     }
   }
   const bool wins = best > 0 && choice.errors[best] < choice.errors[0] + std::log(needed_gain);
-  choice.width = wins ? band_widths[static_cast<std::size_t>(best - 1)] : -1;
+  choice.chosen = wins ? best : 0;
 }
 
-std::optional<BandScale> band_scale_at(const PairMemory& pairs, ConstVectorRef centre, Index count,
-                                       const BandChoice& choice) {
-  if (choice.width < 0) return std::nullopt;
+std::optional<PriorScale> prior_scale_at(const PairMemory& pairs, ConstVectorRef centre, Index count,
+                                         const StencilChoice& choice) {
+  if (choice.chosen < 1) return std::nullopt;
   constexpr double least = 1e-3;  // of the mean curvature
+  const Stencil stencil = candidates_of(choice)[static_cast<std::size_t>(choice.chosen - 1)];
   const WeightedPairs near = nearest_pairs(pairs, pairs.size(), pairs.squared_distances_to(centre), count);
   double mixed = 0.0;
   double square = 0.0;
@@ -114,10 +147,10 @@ std::optional<BandScale> band_scale_at(const PairMemory& pairs, ConstVectorRef c
     mixed += weight * pairs.products().step_change(i, i);
     square += weight * pairs.products().step_step(i, i);
   }
-  const Matrix hessian = BandSums(near, pairs.dimension()).hessian(choice.width);
+  StencilMatrix hessian = StencilSums(near, pairs.dimension(), {stencil}).hessian(stencil);
   const double floor = least * std::abs(mixed / square);
-  if (!hessian.allFinite() || !(floor > 0.0)) return std::nullopt;
-  return BandScale(hessian, floor);
+  if (!hessian.entries.allFinite() || !(floor > 0.0)) return std::nullopt;
+  return PriorScale(std::move(hessian), floor);
 }
 
 }  // namespace optex

@@ -1,0 +1,107 @@
+#include "optex/surrogate/stencil.hpp"
+
+#include "optex/core/random.hpp"
+#include "optex/surrogate/prior_scale.hpp"
+#include "optex/surrogate/round_plan.hpp"
+#include "optex/surrogate/stencil_fit.hpp"
+
+#include <vector>
+
+#include "support/smooth_functions.hpp"
+#include <gtest/gtest.h>
+
+namespace optex {
+namespace {
+
+RowSet columns_of(const Matrix& matrix) {
+  std::vector<const double*> rows;
+  for (Index k = 0; k < matrix.cols(); ++k) rows.push_back(matrix.col(k).data());
+  return rows_at(rows);
+}
+
+Matrix signs(Index length, Index count, std::uint64_t seed = 0) {
+  Matrix all(length, count);
+  for (Index k = 0; k < count; ++k) all.col(k) = random_signs({.seed = seed}, k, length);
+  return all;
+}
+
+Matrix normal_steps(Index length, Index count) {
+  const CounterRandom random({.seed = 5}, Stream::direction);
+  Matrix steps(length, count);
+  for (Index i = 0; i < steps.size(); ++i) steps.data()[i] = random.normal(static_cast<std::uint64_t>(i));
+  return steps;
+}
+
+Matrix laplacian_of(const Matrix& vectors, Index m) {
+  Matrix images(vectors.rows(), vectors.cols());
+  for (Index k = 0; k < vectors.cols(); ++k) images.col(k) = test::laplacian(vectors.col(k), m);
+  return images;
+}
+
+WeightedPairs pairs_of(const Matrix& steps, const Matrix& changes) {
+  WeightedPairs pairs;
+  for (Index k = 0; k < steps.cols(); ++k) {
+    pairs.steps.push_back(steps.col(k).data());
+    pairs.changes.push_back(changes.col(k).data());
+    pairs.weights.push_back(1.0);
+  }
+  return pairs;
+}
+
+TEST(FindStencil, FindsTheGridOfALaplacianAndABand) {
+  const Matrix probes = signs(400, 3);
+  EXPECT_EQ(find_stencil(columns_of(probes), columns_of(laplacian_of(probes, 20)), 400), (Stencil{1, 20}));
+  Matrix images = 2.0 * probes;
+  images.bottomRows(399) += probes.topRows(399);
+  images.topRows(399) += probes.bottomRows(399);
+  EXPECT_EQ(find_stencil(columns_of(probes), columns_of(images), 400), (Stencil{1}));
+}
+
+// 6 standard deviations at each of 499 offsets: once in a million such trials.
+TEST(FindStencil, FindsNothingInNoiseOrWhereAllIsZero) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const CounterRandom random({.seed = seed}, Stream::noise);
+    Matrix noise(500, 3);
+    for (Index i = 0; i < noise.size(); ++i) noise.data()[i] = random.normal(static_cast<std::uint64_t>(i));
+    EXPECT_TRUE(find_stencil(columns_of(signs(500, 3, seed)), columns_of(noise), 500).empty());
+  }
+  const Matrix probes = signs(50, 2), zero = Matrix::Zero(50, 2);
+  EXPECT_TRUE(find_stencil(columns_of(probes), columns_of(zero), 50).empty());
+  EXPECT_TRUE(find_stencil(columns_of(probes), columns_of(probes), 1).empty());
+}
+
+TEST(StencilSums, GiveBackAGridsHessian) {
+  const Stencil grid = {1, 12};
+  const Matrix steps = normal_steps(144, 12), changes = laplacian_of(steps, 12);
+  const StencilMatrix found = StencilSums(pairs_of(steps, changes), 144, {{}, grid}).hessian(grid);
+  EXPECT_LT((found.entries.col(0).array() - 4.0).abs().maxCoeff(), 1e-3);
+  EXPECT_NEAR(found.entries(30, 1), -1.0, 1e-3);
+  EXPECT_NEAR(found.entries(11, 1), 0.0, 1e-3);  // the end of a row of the grid
+  EXPECT_NEAR(found.entries(30, 2), -1.0, 1e-3);
+  EXPECT_LT(squared_error(found, pairs_of(steps, changes)), 1e-4);
+}
+
+// For a band C C' = H, and three directions agree: C'^-1 C' = I, x'g = x~'g~.
+TEST(PriorScale, IsAFactorOfTheHessianAndItsInverse) {
+  for (const Stencil& stencil : {Stencil{1}, Stencil{1, 12}}) {
+    StencilMatrix hessian{stencil, Matrix::Constant(144, 1 + std::ssize(stencil), -1.0)};
+    hessian.entries.col(0).setConstant(4.0);
+    const PriorScale scale(hessian, 1e-3);
+    const Matrix x = normal_steps(144, 2);
+    const Vector g = test::laplacian(x.col(1), 12);
+    EXPECT_LT((scale.down(scale.up(x.col(0))) - x.col(0)).norm(), 1e-12);
+    EXPECT_NEAR(scale.up(x.col(0)).dot(scale.gradient(g)), x.col(0).dot(g), 1e-10);
+    EXPECT_EQ(scale.gradients(columns_of(g)).col(0), scale.gradient(g));
+    Vector read(144);
+    copy_row(scale.up(columns_of(x)), 1, 144, read.data());
+    EXPECT_EQ(read, scale.up(x.col(1)));
+    if (stencil.size() == 1) {
+      const Vector image = scale.up(Vector::Unit(144, 7));  // column 7 of C'
+      EXPECT_NEAR(image.dot(scale.up(Vector::Unit(144, 8))), -1.0, 1e-12);
+      EXPECT_NEAR(image.squaredNorm(), 4.0, 1e-12);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace optex
