@@ -140,7 +140,16 @@ trap 'rm -f "$held_signals"' EXIT
 
 with_build_lock "$build_folder" set_up
 optex=$build_folder/bin/optex
-((!setup_only)) || { say "Ready: $optex" && exit 0; }
+if ((setup_only)); then
+  say "Ready: $optex"
+  python_folder=$build_folder/share/optex/python
+  if compgen -G "$python_folder/optex/_core*.so" >/dev/null; then
+    say "For import optex:  export PYTHONPATH=$python_folder\${PYTHONPATH:+:\$PYTHONPATH}"
+  else
+    say "Without optex.minimize: install pybind11 and Python's headers (Debian: pybind11-dev python3-dev python3-numpy), and call again"
+  fi
+  exit 0
+fi
 ((!signalled)) || fail 75 "the time limit came before the run could start: build first (--setup) or ask for more time"
 
 # ---- how many ranks, and how they are launched ----------------------------------------------------------------

@@ -36,8 +36,15 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(recommended)
 if(OPTEX_MPI)
-  set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "openmpi-bin")  # mpirun; alone on one core it works without
+  list(APPEND recommended openmpi-bin)  # mpirun; alone on one core it works without
 endif()
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "python3-h5py, python3-matplotlib")
+if(optex_has_python)  # `import optex`, for this very version of Python
+  math(EXPR next "${Python_VERSION_MINOR} + 1")
+  list(APPEND recommended "python3 (>= ${Python_VERSION_MAJOR}.${Python_VERSION_MINOR})" "python3 (<< ${Python_VERSION_MAJOR}.${next}~)"
+       python3-numpy)
+endif()
+list(JOIN recommended ", " CPACK_DEBIAN_PACKAGE_RECOMMENDS)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "python3-scipy, python3-mpi4py, python3-petsc4py, python3-h5py, python3-matplotlib")
 include(CPack)

@@ -56,16 +56,22 @@ function(optex_install_python)
   list(JOIN files "\" \"" files)
   install(CODE "
     set(folder \"lib/python${version}/site-packages\")
-    if(EXISTS /etc/debian_version AND CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")
+    # cpack puts the files of a .deb into a folder of its own first.
+    if((EXISTS /etc/debian_version AND CMAKE_INSTALL_PREFIX STREQUAL \"/usr\") OR CMAKE_INSTALL_PREFIX MATCHES \"/_CPack_Packages/.*/DEB/.*/usr$\")
       set(folder lib/python3/dist-packages)
     elseif(EXISTS /etc/debian_version AND CMAKE_INSTALL_PREFIX STREQUAL \"/usr/local\")
       set(folder \"lib/python${version}/dist-packages\")
     endif()
     file(GLOB core \"${PROJECT_BINARY_DIR}/share/optex/python/optex/_core*.so\")
     file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/\${folder}/optex\" TYPE FILE FILES \"${files}\" \${core})
-    execute_process(COMMAND \"${Python_EXECUTABLE}\" -c \"import site, sys; sys.exit(sys.argv[1] not in sys.path + [site.getusersitepackages()])\"
+    set(asked \"${Python_EXECUTABLE}\")
+    if(EXISTS \"\${CMAKE_INSTALL_PREFIX}/pyvenv.cfg\")
+      set(asked \"\${CMAKE_INSTALL_PREFIX}/bin/python3\")
+    endif()
+    execute_process(COMMAND \"\${asked}\" -c \"import site, sys; sys.exit(sys.argv[1] not in sys.path + [site.getusersitepackages()])\"
                     \"\${CMAKE_INSTALL_PREFIX}/\${folder}\" RESULT_VARIABLE unknown)
     if(unknown AND NOT DEFINED ENV{DESTDIR})
       message(STATUS \"Python does not look there by itself: export PYTHONPATH=\${CMAKE_INSTALL_PREFIX}/\${folder}\")
-    endif()")
+    endif()"
+    COMPONENT python)
 endfunction()

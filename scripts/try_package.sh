@@ -29,6 +29,8 @@ optex run first.toml --log.level=error
 optex run first.toml -o runs/plain --method.name=vanilla --log.level=error
 optex report runs/first runs/plain
 optex watch runs/first --once
+apt-get install -y --no-install-recommends python3-numpy >apt.log 2>&1 || { tail -n 5 apt.log; exit 1; }
+python3 -c 'import numpy, optex; print(optex.minimize(lambda x: (x @ x, 2 * x), numpy.ones(9)).message)'
 [[ -s report.html && -s /usr/share/bash-completion/completions/optex ]]
 echo "a report after $((SECONDS - begin)) s"
 TEXT

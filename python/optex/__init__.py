@@ -22,12 +22,26 @@ AskTell is for programs that compute the gradients by themselves, in whatever wa
 load("runs/NAME") reads a run's folder: metrics, solution, status, configuration.
 """
 
-from ._ask import AskTell, Point
-from ._load import Run, load
-from ._minimize import minimize
-from ._result import Result
-from ._scipy import scipy_method
 from ._serve import Infeasible, SampleKey, options, seed, serve
+
+# Read when they are asked for first: programs that serve start once a rank, and SciPy alone takes longer than the rest.
+_LATER = {"AskTell": "_ask", "Point": "_ask", "Run": "_load", "load": "_load", "minimize": "_minimize", "Result": "_result",
+          "scipy_method": "_scipy"}
+
+
+def __getattr__(name):
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    found = getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})
+
 
 __all__ = ["AskTell", "Infeasible", "Point", "Result", "Run", "SampleKey", "load", "minimize", "options", "scipy_method",
            "seed", "serve"]

@@ -7,6 +7,8 @@ def real_value(value, of="value"):
     """A float. Refuses what would only become one by losing something."""
     if value is None:
         raise TypeError(f"the {of} is None; does the function return it?")
+    if isinstance(value, (str, bytes)):
+        raise TypeError(f"the {of} is a text, {value!r:.60}")
     return float(_plain(value, of))
 
 
@@ -14,7 +16,10 @@ def real_numbers(numbers, count, dtype=np.float64, of="gradient"):
     """A contiguous array of `count` numbers. Refuses what would only become one by losing something."""
     if numbers is None:
         raise TypeError(f"the {of} is None; does the function return it?")
-    found = np.ascontiguousarray(_plain(numbers, of), dtype).reshape(-1)
+    plain = np.asarray(_plain(numbers, of))
+    if plain.dtype.kind not in "biufO" or (plain.dtype.kind == "O" and any(entry is None for entry in plain.flat)):
+        raise TypeError(f"the {of} must hold numbers; it holds {'None' if plain.dtype.kind == 'O' else plain.dtype}")
+    found = np.ascontiguousarray(plain, dtype).reshape(-1)
     if found.size != count:
         raise ValueError(f"the {of} has {found.size} numbers, dimension is {count}")
     return found

@@ -1,6 +1,7 @@
 """What an objective answers: computed wherever the executor likes, checked where it is used."""
 
 import pickle
+import traceback
 
 import numpy as np
 
@@ -9,12 +10,33 @@ from ._serve import Infeasible
 
 
 class Failure:
-    """An exception on its way home from another process, with its traceback as text."""
+    """An exception on its way home, perhaps from another process: as itself where it can be sent, with its traceback."""
 
     def __init__(self, error):
         self.error = error
         self.infeasible = isinstance(error, Infeasible)
         self.text = f"{type(error).__name__}: {error}"
+
+    def __getstate__(self):
+        told = "".join(traceback.format_exception(type(self.error), self.error, self.error.__traceback__))
+        try:
+            sent = pickle.dumps(self.error)
+            pickle.loads(sent)  # some can be written, but not read
+        except Exception:  # pylint: disable=broad-except
+            sent = pickle.dumps(RuntimeError(self.text))
+        return {"sent": sent, "infeasible": self.infeasible, "text": self.text, "told": told}
+
+    def __setstate__(self, state):
+        self.error = pickle.loads(state["sent"])
+        self.error.__cause__ = _There(state["told"])
+        self.infeasible, self.text = state["infeasible"], state["text"]
+
+
+class _There(Exception):
+    """What happened in the process that computed it, as text."""
+
+    def __str__(self):
+        return f"\n\n{self.args[0]}"
 
 
 def evaluate(fun, jac, args, shape, theta):
@@ -44,6 +66,10 @@ def _value(value):
     try:
         return real_value(np.reshape(value, ())[()] if isinstance(value, np.ndarray) else value, "value of F")
     except ValueError:
+        raise TypeError(f"F must be a number; fun returned {_words(value)}") from None
+    except TypeError as error:
+        if str(error).startswith("the value of F"):
+            raise
         raise TypeError(f"F must be a number; fun returned {_words(value)}") from None
 
 

@@ -6,6 +6,14 @@ from pathlib import Path
 import numpy
 
 
+def read_toml(text):
+    try:
+        import tomllib
+    except ImportError:  # Python 3.10
+        import tomli as tomllib
+    return tomllib.loads(text)
+
+
 class Run:
     """A run's folder. Everything is read when it is asked for first; the run may still be going.
 
@@ -68,11 +76,7 @@ class Run:
     def config(self):
         def read():
             try:
-                import tomllib
-            except ImportError:  # Python 3.10
-                import tomli as tomllib
-            try:
-                return tomllib.loads((self.folder / "resolved.toml").read_text(encoding="utf-8"))
+                return read_toml((self.folder / "resolved.toml").read_text(encoding="utf-8"))
             except OSError:
                 return {}
 

@@ -1,9 +1,13 @@
 """optex.minimize: a minimisation in this process, the gradients of a round side by side on an executor."""
 
+import contextlib
+import functools
 import json
 import math
+import numbers
 import os
 import re
+import sys
 import time
 
 import numpy as np
@@ -12,18 +16,6 @@ from ._evaluate import Failure, answer_of, evaluate, pickling_trouble
 from ._progress import Progress
 from ._result import Result
 
-_MESSAGES = {
-    "iterations": "the largest number of rounds was reached",
-    "evaluations": "the largest number of gradients was reached",
-    "seconds": "the time was up",
-    "value": "F is as small as was asked for",
-    "gradient_norm": "the gradient is as small as was asked for",
-    "gradient_tolerance": "the gradient is small against the first one",
-    "value_tolerance": "F has stopped to fall",
-    "precision": "F no longer changes beyond round-off",
-    "patience": "no better value was found for as many rounds as were allowed",
-    "stationary": "the gradient is 0",
-}
 _BUDGETS = ("iterations", "evaluations", "seconds")  # rules that end a run, but say nothing of convergence
 
 
@@ -39,7 +31,7 @@ def minimize(fun, x0, args=(), jac=True, bounds=None, *, points=None, executor=N
     points          gradients in a round; default 4
     executor        who computes the gradients of a round: None (this thread, one after the other), an Executor of
                     concurrent.futures or mpi4py.futures, or anything with submit(function, *args) whose answer has
-                    result(), such as a Dask client
+                    result(), such as a Dask client, or with map(function, points), such as a multiprocessing.Pool
     callback        callback(intermediate_result) after every round: x, fun, nit, nfev, gradient_norm; raise StopIteration
                     to stop
     gtol            stop when the largest entry of the (projected) gradient at the best point is at most this
@@ -60,20 +52,31 @@ def minimize(fun, x0, args=(), jac=True, bounds=None, *, points=None, executor=N
     if jac is not True and not callable(jac):
         raise TypeError("jac must be True (fun returns F and its gradient) or a function that returns the gradient: "
                         "OptEx needs gradients")
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, found {type(callback).__name__}")
+    if gtol is not None and not (isinstance(gtol, numbers.Real) and gtol >= 0):
+        raise ValueError(f"gtol must be a number of at least 0, found {gtol!r}")
     if not isinstance(args, tuple):
         args = (args,)
+    run, start, (lower, upper) = begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder)
+    objective = _Objective(fun, jac, args, start.shape, executor)
+    with Progress(progress, maxiter) as shown:
+        return _Minimisation(run, objective, on_error, callback, gtol, lower, upper, noisy, shown).go()
+
+
+def begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder):
+    """The core's run, the start as an array of float64, and the bounds as two vectors or None."""
     start = _start(x0)
     lower, upper = _bounds(bounds, start.size)
     keys = _keys(points, maxiter, noisy, seed, on_error, options)
     if folder is not None:
         folder = os.fspath(folder)
+        if not folder:
+            raise ValueError("folder is empty; it is a path, or None")
     try:
-        run = _core().Run(keys, start.reshape(-1), lower, upper, folder)
+        return _core().Run(keys, start.reshape(-1), lower, upper, folder), start, (lower, upper)
     except ValueError as error:  # its lines and columns are those of a text that nobody has seen
         raise ValueError(re.sub(r"^options:\d+:\d+: ", "", str(error), flags=re.MULTILINE)) from None
-    objective = _Objective(fun, jac, args, np.shape(x0), executor)
-    with Progress(progress, maxiter) as shown:
-        return _Minimisation(run, objective, on_error, callback, gtol, lower, upper, noisy, shown).go()
 
 
 def _core():
@@ -86,12 +89,17 @@ def _core():
 
 
 def _start(x0):
+    if x0 is None:
+        raise TypeError("x0 is None")
     if np.ma.is_masked(x0):
         raise TypeError("x0 is a masked array with masked entries")
-    start = np.asarray(x0)
-    if np.iscomplexobj(start):
-        raise TypeError("x0 is complex; OptEx minimises over real numbers")
-    start = np.array(start, dtype=np.float64)
+    try:
+        start = np.asarray(x0)
+        if np.iscomplexobj(start):
+            raise TypeError("it is complex; OptEx minimises over real numbers")
+        start = np.array(start, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"x0 must be an array of real numbers: {error}") from None
     if start.size == 0:
         raise ValueError("x0 is empty")
     if not np.isfinite(start).all():
@@ -105,9 +113,12 @@ def _bounds(bounds, dimension):
         return None, None
     if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
         sides = [bounds.lb, bounds.ub]
-    elif isinstance(bounds, tuple) and len(bounds) == 2 and (dimension != 2 or any(np.ndim(side) != 1 for side in bounds)):
+    elif isinstance(bounds, tuple) and len(bounds) == 2 and (dimension != 2 or any(np.ndim(side) != 1 for side in bounds)
+                                                             or all(isinstance(side, np.ndarray) for side in bounds)):
         sides = list(bounds)
     else:
+        if not hasattr(bounds, "__iter__"):
+            raise TypeError(f"bounds must be {dimension} pairs, one for each coordinate, or (lower, upper); found a {type(bounds).__name__}")
         pairs = list(bounds)
         if len(pairs) != dimension or any(np.shape(pair) != (2,) for pair in pairs):
             raise ValueError(f"bounds must be {dimension} pairs, one for each coordinate, or (lower, upper); found {len(pairs)}")
@@ -115,8 +126,13 @@ def _bounds(bounds, dimension):
     vectors = []
     for side, name, none in zip(sides, ("lower", "upper"), (-math.inf, math.inf)):
         side = none if side is None else side
+        if np.ma.is_masked(side) or any(np.ma.is_masked(entry) for entry in np.ravel(np.asarray(side, dtype=object))):
+            raise TypeError(f"{name} bounds are masked; say None or infinity where there is no limit")
         flat = [none if entry is None else entry for entry in np.ravel(np.asarray(side, dtype=object))]
-        vector = np.array(flat, dtype=np.float64)
+        try:
+            vector = np.array(flat, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{name} bounds must be real numbers: {error}") from None
         if vector.size == 1:
             vector = np.full(dimension, vector[0])
         if vector.size != dimension:
@@ -124,7 +140,7 @@ def _bounds(bounds, dimension):
         if np.isnan(vector).any():
             raise ValueError(f"{name} bounds hold a NaN at coordinate {int(np.argmax(np.isnan(vector)))}")
         vectors.append(vector)
-    crossed = vectors[0] > vectors[1]
+    crossed = (vectors[0] > vectors[1]) | (vectors[0] == math.inf) | (vectors[1] == -math.inf)
     if crossed.any():
         i = int(np.argmax(crossed))
         raise ValueError(f"bounds are crossed at coordinate {i}: {vectors[0][i]} > {vectors[1][i]}")
@@ -142,13 +158,18 @@ def _keys(points, maxiter, noisy, seed, on_error, options):
         settings["stop.iterations"] = maxiter
     if on_error == "drop":
         settings["failure.evaluation"] = "drop"
+    if options is not None and not isinstance(options, dict):
+        raise TypeError(f"options must be a dictionary of keys of the configuration, found a {type(options).__name__}")
     options = dict(options or {})
+    for name in options:
+        if not isinstance(name, str) or not re.fullmatch(r"\w+(\.\w+)+", name):
+            raise ValueError(f"options: {name!r} is no key; keys are written section.name, such as 'stop.seconds'")
+        if name.startswith("problem.") or name in ("run.name", "run.output"):
+            raise ValueError(f"options: {name} is what fun, x0, bounds, noisy= and folder= say")
     # The rule that needs no learning rate, unless somebody has chosen.
     if not noisy and not any(name.startswith(("method.", "optimizer.", "estimator.")) for name in options):
         settings["method.update"] = "surrogate"
     for name, value in options.items():
-        if "." not in name:
-            raise ValueError(f"options: {name!r} is no key; keys are written section.name, such as 'stop.seconds'")
         settings[name] = value
     return "".join(f"{name} = {_toml(name, value)}\n" for name, value in settings.items())
 
@@ -157,6 +178,8 @@ def _toml(name, value):
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (int, np.integer)):
+        if not -(2**63) <= value < 2**63:
+            raise ValueError(f"{name} must be a number of 64 bits, found {value}")
         return str(int(value))
     if isinstance(value, (float, np.floating)):
         return repr(float(value))
@@ -174,9 +197,11 @@ class _Objective:
         self.call = (fun, None if jac is True else jac, args, shape)
         self.executor = executor
         self.shape = shape
-        if executor is not None and not hasattr(executor, "submit"):
-            raise TypeError(f"executor: a {type(executor).__name__} has no submit(); an Executor of concurrent.futures or "
-                            "mpi4py.futures, or a Dask client has")
+        if executor is not None and not hasattr(executor, "submit") and not hasattr(executor, "map"):
+            raise TypeError(f"executor: a {type(executor).__name__} has neither submit() nor map(); an Executor of "
+                            "concurrent.futures or mpi4py.futures, a Dask client, or a multiprocessing.Pool has")
+        # Dask takes functions for pure, and would answer a second question from memory.
+        self.submit_options = {"pure": False} if type(executor).__module__.startswith("distributed") else {}
 
     def answers(self, thetas):
         """Yields (place, answer or Failure) as they come."""
@@ -184,13 +209,24 @@ class _Objective:
             for place, theta in enumerate(thetas):
                 yield place, evaluate(*self.call, theta)
             return
-        futures = [self.executor.submit(evaluate, *self.call, theta) for theta in thetas]
+        if not hasattr(self.executor, "submit"):
+            yield from enumerate(_with_remedy(lambda: list(self.executor.map(functools.partial(evaluate, *self.call), thetas))))
+            return
+        futures = [self.executor.submit(evaluate, *self.call, theta, **self.submit_options) for theta in thetas]
         try:
             for place, future in _as_they_come(futures):
                 yield place, _result_of(future)
         finally:
-            for future in futures:
-                future.cancel()
+            if any([future.cancel() for future in futures]):
+                self._flush()
+
+
+    def _flush(self):
+        """Python's pool of processes waits for ever at its end for tasks that were cancelled, unless one more follows them."""
+        process = sys.modules.get("concurrent.futures.process")
+        if process is not None and isinstance(self.executor, process.ProcessPoolExecutor):
+            with contextlib.suppress(Exception):  # it is broken, or closed
+                self.executor.submit(int)
 
 
 def _as_they_come(futures):
@@ -205,10 +241,15 @@ def _as_they_come(futures):
 
 
 def _result_of(future):
+    return _with_remedy(future.result)
+
+
+def _with_remedy(answer):
+    """answer(), or an error that says what is wrong with the executor."""
     from concurrent.futures import BrokenExecutor
 
     try:
-        return future.result()
+        return answer()
     except BrokenExecutor as broken:
         raise RuntimeError(f"a worker process of the executor died: {broken}") from broken
     except Exception as error:
@@ -263,15 +304,16 @@ class _Minimisation:
             else:
                 numbers.append((number, theta, whole))
                 thetas.append(theta)
-        for place, answer in self.objective.answers(thetas):
-            self.gradients += 1
-            number, theta, whole = numbers[place]
-            if isinstance(answer, Failure):
-                if self.on_error == "raise" and not answer.infeasible:
-                    raise answer.error
-                self.run.tell_failed(number, answer.text)
-            else:
-                self._tell(number, theta, answer_of(answer, theta.size, self.objective.shape), whole)
+        with contextlib.closing(self.objective.answers(thetas)) as answers:
+            for place, answer in answers:
+                self.gradients += 1
+                number, theta, whole = numbers[place]
+                if isinstance(answer, Failure):
+                    if self.on_error == "raise" and not answer.infeasible:
+                        raise answer.error
+                    self.run.tell_failed(number, answer.text)
+                else:
+                    self._tell(number, theta, answer_of(answer, theta.size, self.objective.shape), whole)
 
     def _known(self, theta):
         """F and gradient where they have been computed already."""
@@ -282,9 +324,9 @@ class _Minimisation:
         value, gradient = answer
         self.run.tell(number, value, gradient)
         if value < self.best[0] and np.isfinite(gradient).all():
-            self.best = (value, theta, gradient)
+            self.best = (value, theta, gradient.copy())  # it may be a buffer that fun fills again
         if whole:
-            self.at_answer = (theta, gradient)
+            self.at_answer = (theta, gradient.copy())
 
     def _heed_rounds(self):
         """True when the callback asks to stop."""
@@ -298,10 +340,10 @@ class _Minimisation:
 
     def _callback_stops(self, round_):
         value, x, gradient = self.best
-        shown = Result(x=None if x is None else x.reshape(self.objective.shape), fun=value, nit=round_["iteration"],
+        shown = Result(x=None if x is None else x.reshape(self.objective.shape).copy(), fun=value, nit=round_["iteration"],
                        nfev=round_["evaluations"], gradient_norm=round_["gradient_norm"])
         if gradient is not None:
-            shown["jac"] = gradient.reshape(self.objective.shape)
+            shown["jac"] = gradient.reshape(self.objective.shape).copy()
         try:
             self.callback(shown)
         except StopIteration:
@@ -329,7 +371,7 @@ class _Minimisation:
         reason = stopped or ended["reason"]
         failed = ended["code"] not in (0, 75)
         budget = reason in _BUDGETS or reason == "callback"
-        message = ended["message"] or _MESSAGES.get(reason, f"stop.{reason} was met")
+        message = "; ".join([ended["message"] or reason, *ended.get("warnings", ())])
         status = ended["code"] if failed else 99 if reason == "callback" else 1 if reason in _BUDGETS else 0
         return Result(x=x, fun=value, jac=self._gradient_at(x), nit=int(self.run.rounds), nfev=self.gradients,
                       njev=self.gradients, success=not failed and not budget, status=status, reason=reason, message=message,

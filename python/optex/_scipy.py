@@ -1,5 +1,7 @@
 """OptEx as a method of scipy.optimize.minimize."""
 
+import inspect
+
 from ._minimize import minimize
 
 
@@ -18,7 +20,22 @@ def scipy_method(fun, x0, args=(), jac=None, hess=None, hessp=None, bounds=None,
     if memo is not None and memo is fun and hasattr(fun, "fun"):  # jac=True: SciPy has taken the function apart
         fun, jac = fun.fun, True
     options.setdefault("gtol", tol)
+    if callback is not None:
+        callback = _as_scipy_calls(callback)
     disp = options.pop("disp", None)
     if disp is not None:
         options.setdefault("progress", bool(disp))
     return minimize(fun, x0, args=args, jac=jac, bounds=bounds, callback=callback, **options)
+
+
+def _as_scipy_calls(callback):
+    """callback(intermediate_result) by that name, else callback(x). Newer versions of SciPy have seen to it already."""
+    if hasattr(callback, "stop_iteration"):
+        return callback
+    try:
+        names = list(inspect.signature(callback).parameters)
+    except (TypeError, ValueError):
+        names = []
+    if names == ["intermediate_result"]:
+        return callback
+    return lambda intermediate_result: callback(intermediate_result.x)

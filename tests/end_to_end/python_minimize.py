@@ -27,6 +27,21 @@ def dies(x):
     os._exit(9)
 
 
+def divides(x):
+    return 1 / 0
+
+
+class Odd(Exception):
+    """Can be sent, but not received."""
+
+    def __init__(self, first, second):
+        super().__init__(f"{first} and {second}")
+
+
+def raises_odd(x):
+    raise Odd(1, 2)
+
+
 def run(**extra):
     settings = {"maxiter": 200, "gtol": 1e-6, "options": {"method.name": "lbfgs"}}
     settings.update(extra)
@@ -67,6 +82,8 @@ class Answers(unittest.TestCase):
             spawned = optex.minimize(rosenbrock, np.zeros(8), points=4, maxiter=12, executor=processes)
         np.testing.assert_array_equal(alone.x, threaded.x)
         np.testing.assert_array_equal(alone.x, spawned.x)
+        with multiprocessing.get_context("fork").Pool(2) as pool:  # map() alone
+            np.testing.assert_array_equal(alone.x, optex.minimize(rosenbrock, np.zeros(8), points=4, maxiter=12, executor=pool).x)
 
     def test_what_only_submits_serves_too(self):
         class Later:
@@ -104,6 +121,8 @@ class Answers(unittest.TestCase):
             lb, ub = np.full(3, -1.0), np.array([1.0, 2.0, np.inf])
 
         forms = [Box(), [(-1, 1), (-1, 2), (-1, None)], (-1, np.array([1.0, 2.0, np.inf])), (np.full(3, -1), [1, 2, np.inf])]
+        two = optex.minimize(quadratic, np.zeros(2), bounds=(np.array([3.5, 0]), np.array([4.0, 1])), **run())
+        np.testing.assert_allclose(two.x, [3.5, 1])
         for bounds in forms:
             result = optex.minimize(quadratic, np.zeros(3), bounds=bounds, **run())
             np.testing.assert_allclose(result.x, [1, 2, 3], atol=1e-6)
@@ -210,8 +229,14 @@ class Failures(unittest.TestCase):
             (lambda x: (1j, x), TypeError, "value of F is complex"),
             (lambda x: (1.0, masked), TypeError, "masked array"),
             (lambda x: (np.ones(2), x), ValueError, "one number"),
-            (lambda x: ("one", x), TypeError, "must be a number"),
+            (lambda x: ("one", x), TypeError, "is a text"),
+            (lambda x: ({}, x), TypeError, "must be a number"),
             (lambda x: (1.0, ["a", "b", "c"]), TypeError, "must hold numbers"),
+            (lambda x: (1.0, ["1", "2", "3"]), TypeError, "must hold numbers"),
+            (lambda x: (1.0, [1, None, 3]), TypeError, "holds None"),
+            (lambda x: ("1.0", x), TypeError, "is a text"),
+            (lambda x: (np.ma.masked, x), TypeError, "masked array"),
+            (lambda x: (1.0, x, x), TypeError, "tuple of 3"),
         ]
         for fun, kind, words in cases:
             with self.assertRaisesRegex(kind, words):
@@ -224,11 +249,28 @@ class Failures(unittest.TestCase):
             (dict(x0=[]), ValueError, "empty"),
             (dict(x0=[np.nan, 1]), ValueError, "not finite"),
             (dict(x0=[1j, 1]), TypeError, "complex"),
+            (dict(x0=None), TypeError, "x0 is None"),
+            (dict(x0=["a", 1]), TypeError, "x0 must be an array of real numbers"),
+            (dict(x0=[[1], [1, 2]]), TypeError, "x0 must be an array of real numbers"),
+            (dict(x0=np.ma.array([1.0, 2.0], mask=[0, 1])), TypeError, "masked"),
+            (dict(bounds=3), TypeError, "2 pairs"),
+            (dict(bounds=(1j, 2)), TypeError, "lower bounds must be real"),
+            (dict(bounds=(np.ma.array([1.0, 2.0], mask=[0, 1]), 3)), TypeError, "masked"),
+            (dict(bounds=(np.inf, np.inf)), ValueError, "crossed"),
+            (dict(gtol="small"), ValueError, "gtol"),
+            (dict(gtol=np.nan), ValueError, "gtol"),
+            (dict(callback=3), TypeError, "callback"),
+            (dict(seed=2**70), ValueError, "64 bits"),
+            (dict(maxiter=0), ValueError, "stop.iterations"),
+            (dict(folder=""), ValueError, "folder is empty"),
+            (dict(options=[1]), TypeError, "dictionary"),
+            (dict(options={3: 1}), ValueError, "no key"),
+            (dict(options={"problem.name": "sphere"}), ValueError, "what fun, x0, bounds"),
             (dict(bounds=[(0, 1)]), ValueError, "2 pairs"),
             (dict(bounds=(np.zeros(3), 1.0)), ValueError, "3 numbers for 2"),
             (dict(bounds=[(0, 1), (2, 1)]), ValueError, "crossed at coordinate 1"),
             (dict(bounds=[(0, np.nan), (0, 1)]), ValueError, "NaN"),
-            (dict(executor=3), TypeError, "submit"),
+            (dict(executor=3), TypeError, "submit.* nor map"),
             (dict(jac=None), TypeError, "gradients"),
             (dict(on_error="stop"), ValueError, "on_error"),
             (dict(points=0), ValueError, "method.parallelism"),
@@ -248,6 +290,29 @@ class Failures(unittest.TestCase):
         with concurrent.futures.ProcessPoolExecutor(1) as processes:
             with self.assertRaisesRegex(RuntimeError, "a worker process of the executor died"):
                 optex.minimize(dies, np.zeros(3), executor=processes)
+
+
+    def test_an_exception_in_another_process_arrives_whatever_it_is(self):
+        with concurrent.futures.ProcessPoolExecutor(1) as processes:
+            for fun, kind, words in ((divides, ZeroDivisionError, "division"), (raises_odd, RuntimeError, "Odd: 1 and 2")):
+                with self.assertRaisesRegex(kind, words) as caught:
+                    optex.minimize(fun, np.zeros(3), executor=processes)
+                self.assertIn(fun.__name__, str(caught.exception.__cause__))
+
+    def test_buffers_that_are_filled_again_spoil_nothing(self):
+        buffer = np.empty(6)
+
+        def fun(x):
+            value, buffer[:] = rosenbrock(x)
+            return value, buffer
+
+        def callback(intermediate_result):
+            intermediate_result.x[:] = np.nan
+            intermediate_result.jac[:] = np.nan
+
+        result = optex.minimize(fun, np.zeros(6), maxiter=9, callback=callback)
+        np.testing.assert_array_equal(result.jac, rosenbrock(result.x)[1])
+        np.testing.assert_array_equal(result.x, optex.minimize(rosenbrock, np.zeros(6), maxiter=9).x)
 
 
 class Folders(unittest.TestCase):
@@ -280,6 +345,48 @@ class Folders(unittest.TestCase):
             optex.minimize(fun, np.ones(6), maxiter=9, folder="run")
 
 
+class AskAndTell(unittest.TestCase):
+    def test_in_memory_is_minimize(self):
+        wanted = optex.minimize(rosenbrock, np.zeros((2, 3)).reshape(-1), points=3, maxiter=20)
+        run = optex.AskTell(x0=np.zeros((2, 3)), points=3, maxiter=20)
+        while points := run.ask():
+            for point in reversed(points):
+                self.assertEqual(point.theta.shape, (2, 3))
+                run.tell(point, *rosenbrock(point.theta.reshape(-1)))
+        self.assertTrue(run.finished)
+        np.testing.assert_array_equal(run.result.x.reshape(-1), wanted.x)
+        self.assertEqual((run.result.fun, run.result.nit), (wanted.fun, wanted.nit))
+
+    def test_a_failed_answer_may_be_replaced_and_no_other(self):
+        run = optex.AskTell(x0=np.zeros(4), points=2)
+        first = run.ask()[0]
+        run.tell_failed(first, "out of memory")
+        run.tell(first, *rosenbrock(first.theta), again=True)
+        with self.assertRaisesRegex(ValueError, "has its answer"):
+            run.tell(first, *rosenbrock(first.theta))
+        with self.assertRaisesRegex(ValueError, "gradient has 3 numbers"):
+            run.tell(1, 1.0, np.ones(3))
+        with self.assertRaisesRegex(ValueError, "x0 begins a run in memory"):
+            optex.AskTell("folder", x0=np.zeros(4))
+        with self.assertRaisesRegex(TypeError, "needs x0, or a folder"):
+            optex.AskTell()
+
+    def test_in_a_folder_refuses_another_configuration(self):
+        program = os.environ.get("OPTEX")
+        if not program:
+            self.skipTest("no program")
+        config = "problem.name = 'external'\nproblem.dimension = 4\nproblem.initial = 'zeros'\noptimizer.learning_rate = {rate}\nstop.iterations = {n}\n"
+        for name, rate, n in (("a", 0.1, 2), ("b", 0.2, 2), ("c", 0.1, 3)):
+            with open(f"{name}.toml", "w", encoding="utf-8") as file:
+                file.write(config.format(rate=rate, n=n))
+        run = optex.AskTell("asked-run", "a.toml", program)
+        run.tell(run.ask()[0], *rosenbrock(np.zeros(4)))
+        optex.AskTell("asked-run", "a.toml", program)
+        optex.AskTell("asked-run", "c.toml", program)
+        with self.assertRaisesRegex(ValueError, "another configuration than b.toml, which differs in: optimizer.learning_rate"):
+            optex.AskTell("asked-run", "b.toml", program)
+
+
 class InSciPy(unittest.TestCase):
     def test_is_a_method_of_scipy(self):
         optimize = __import__("scipy.optimize", fromlist=["optimize"])
@@ -299,6 +406,80 @@ class InSciPy(unittest.TestCase):
         self.assertEqual(result.nit, 2)
         with self.assertRaisesRegex(ValueError, "needs gradients"):
             optimize.minimize(lambda x: x @ x, np.zeros(3), method=optex.scipy_method)
+
+    def minimize(self, fun, x0, **more):
+        optimize = __import__("scipy.optimize", fromlist=["optimize"])
+        for points in (1, 3):  # L-BFGS alone, and beside a model
+            yield optimize.minimize(fun, x0, method=optex.scipy_method, options={"points": points}, **more)
+
+    def test_entropy(self):
+        """As all below: a problem on which SciPy tests its own L-BFGS-B."""
+        features = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 1], [1, 0, 0], [1, 0, 0]])
+        means = np.array([1.0, 0.3, 0.5])
+
+        def fun(x):
+            scores = features @ x
+            total = np.sum(np.exp(scores))
+            return np.log(total) - means @ x, features.T @ (np.exp(scores) / total) - means
+
+        best = fun(np.array([0.0, -0.524869316, 0.487525860]))[0]
+        for result in self.minimize(fun, np.zeros(3), jac=True):
+            self.assertTrue(result.success, result.message)
+            self.assertLess(abs(result.fun - best), 1e-9)
+        for result in self.minimize(lambda x: fun(x)[0], np.zeros(3), jac=lambda x: fun(x)[1]):
+            self.assertLess(abs(result.fun - best), 1e-9)
+
+    def test_rosenbrock(self):
+        from scipy.optimize import rosen, rosen_der
+        for start in ([-1.2, 1.0], [1.3, 0.7, 0.8, 1.9, 1.2]):
+            for result in self.minimize(rosen, np.array(start), jac=rosen_der):
+                self.assertTrue(result.success, result.message)
+                np.testing.assert_allclose(result.x, 1, atol=1e-6)
+        fixed = np.array([0.5, -0.5, 1, 2]), np.array([np.inf, 0.5, 1, 2])  # two that cannot move
+        reference = __import__("scipy.optimize", fromlist=["optimize"]).minimize(
+            rosen, np.array([0.5, 0, 1, 2.0]), jac=rosen_der, method="L-BFGS-B", bounds=list(zip(*fixed)))
+        for result in self.minimize(rosen, np.array([0.5, 0, 1, 2.0]), jac=rosen_der, bounds=list(zip(*fixed))):
+            self.assertTrue(result.success, result.message)
+            self.assertLess(result.fun, reference.fun * (1 + 1e-6))
+            np.testing.assert_array_equal(result.x[2:], [1, 2])
+
+    def test_powers_within_bounds(self):
+        def fun(x, p=2.0):
+            return (x[0] ** p + x[1] ** p) / p, x ** (p - 1)
+
+        for args in ((), (2.0,)):
+            for result in self.minimize(fun, [0, -1], args=args, jac=True, bounds=((1, None), (None, None))):
+                self.assertTrue(result.success, result.message)
+                np.testing.assert_allclose(result.x, [1, 0], atol=1e-6)
+        for crossed in ([(10, 1), (1, 10)], [(1, 10), (10, 1)], [(10, 1), (10, 1)]):
+            with self.assertRaisesRegex(ValueError, "bounds"):
+                list(self.minimize(fun, [0, -1], jac=True, bounds=crossed))
+
+    def test_any_scale(self):
+        for scale in (1e-50, 1.0, 1e50):
+            def fun(x):
+                self.assertLess(abs(x).max(), 1e4)
+                return scale * (x[0] - 1) ** 2, np.array([2 * scale * (x[0] - 1)])
+
+            for result in self.minimize(fun, [-1.0], jac=True):
+                self.assertTrue(result.success, (scale, result.message))
+                np.testing.assert_allclose(result.x, 1, atol=1e-6, err_msg=str(scale))
+
+    def test_himmelblau(self):
+        def fun(x):
+            a, b = x[0] ** 2 + x[1] - 11, x[0] + x[1] ** 2 - 7
+            return a * a + b * b, np.array([4 * x[0] * a + 2 * b, 2 * a + 4 * x[1] * b])
+
+        for result in self.minimize(fun, [0.0, 0.0], jac=True):
+            self.assertTrue(result.success, result.message)
+            self.assertLess(result.fun, 1e-10)
+
+    def test_values_that_are_none(self):
+        for result in self.minimize(lambda x: (np.nan, x), np.zeros(3), jac=True):
+            self.assertFalse(result.success)
+        seen = []
+        for result in self.minimize(rosenbrock, np.zeros(2), jac=True, callback=lambda intermediate_result: seen.append(intermediate_result)):
+            self.assertEqual((seen[-1].nit, seen[-1].fun), (result.nit, result.fun))
 
 
 if __name__ == "__main__":

@@ -7,16 +7,28 @@ import importlib.util
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 
 page = pathlib.Path(os.environ["OPTEX_SOURCE_DIR"]) / "docs" / "python.md"
 listings = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 assert len(listings) >= 5, "the page has lost its listings"
 ran = 0
+launcher = shutil.which("mpirun") if os.environ.get("OPTEX_MPIEXEC") else None
 for number, listing in enumerate(listings):
     wanted = set(re.findall(r"^\s*(?:import|from) (\w+)", listing, re.MULTILINE)) - {"problem"}
     missing = [name for name in wanted if importlib.util.find_spec(name) is None]
-    if missing or "mpi4py" in wanted:  # that one needs a launcher
+    if missing or ("mpi4py" in wanted and not launcher):
+        print(f"listing {number + 1} is left out: {', '.join(missing) or 'mpirun'} is missing")
+        continue
+    if wanted & {"mpi4py", "dask"}:  # these start processes that begin with the main module again
+        pathlib.Path("listing.py").write_text(listing, encoding="utf-8")
+        before = [launcher, "--oversubscribe", "-n", "3"] if "mpi4py" in wanted else []
+        module = ["-m", "mpi4py.futures"] if "mpi4py" in wanted else []
+        paths = os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
+        subprocess.run([*before, sys.executable, *module, "listing.py"], check=True, timeout=120, env=dict(os.environ, PYTHONPATH=paths))
+        ran += 1
         continue
     if number == 0:  # what the others import
         pathlib.Path("problem.py").write_text(listing, encoding="utf-8")

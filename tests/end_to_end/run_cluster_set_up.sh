@@ -26,6 +26,10 @@ expect_text out.txt "changed"
 # Other modules in the environment lead to a new configuration.
 OPTEX_CMAKE_FLAGS=-DSOMETHING=1 expect_code 0 "$run" --setup
 expect_text err.txt "Ready: "
+expect_text err.txt "Without optex.minimize: "
+mkdir -p project/build/release/share/optex/python/optex && touch project/build/release/share/optex/python/optex/_core.so
+OPTEX_CMAKE_FLAGS=-DSOMETHING=1 expect_code 0 "$run" --setup
+expect_text err.txt "export PYTHONPATH=$PWD/project/build/release/share/optex/python"
 [[ $(configurations) == 2 ]] || wrong "other options did not lead to a configuration"
 
 # --setup does not run; a broken build says so.

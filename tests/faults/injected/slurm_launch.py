@@ -1,5 +1,6 @@
 """What a real Slurm (slurm_lab.py) does to runs: a job array makes a sweep; srun with PMIx starts one run, without it copies that refuse;
-scancel in the middle of a round leaves a checkpoint. And this Slurm itself is gone with the process that started it, even by kill -9."""
+scancel in the middle of a round leaves a checkpoint; programs beside the ranks are MPI programs of their own, on the nodes of the job, under a
+step and without one. And this Slurm itself is gone with the process that started it, even by kill -9."""
 import json
 import os
 import pathlib
@@ -30,7 +31,7 @@ with Slurm(2, pathlib.Path(sys.argv[2])) as slurm:
 
 
 def inject(lab):
-    cases = [array, with_pmix, without_pmix, cancelled, cancelled_with_usr1, killed_with_its_parent]
+    cases = [parallel_objective, array, with_pmix, without_pmix, cancelled, cancelled_with_usr1, killed_with_its_parent]
     config = small_run.config(lab, "whole", rounds=12)
     slow = small_run.config(lab, "slow", rounds=12, seconds=0.5)
     reference = small_run.reference(lab, config)
@@ -67,6 +68,73 @@ class Try:
         rounds = self.lab.random.randint(2, 5)
         self.lab.wait_for(lambda: self.lab.rounds(self.run) >= rounds, 60, f"rounds of job {job}", said=said)
         return job
+
+
+PARALLEL = """
+import json, os, sys
+import numpy as np
+from mpi4py import MPI
+import optex
+comm = MPI.COMM_WORLD
+try:
+    from petsc4py import PETSc
+except ImportError:
+    PETSc = None
+def value_and_gradient(theta):
+    if PETSc is None:
+        mine = np.array_split(2 * theta, comm.size)[comm.rank]
+        return comm.allreduce(float(mine @ mine)) / 4, np.concatenate(comm.allgather(mine))
+    x = PETSc.Vec().createMPI(theta.size, comm=comm)
+    begin, end = x.getOwnershipRange()
+    x.array[:] = theta[begin:end]
+    scatter, whole = PETSc.Scatter.toAll(x)
+    scatter.scatter(2 * x, whole)
+    return x.dot(x), whole.array.copy()
+comm.barrier()
+if comm.rank == 0:
+    told = json.dumps([comm.size, os.environ.get("OMPI_MCA_btl_tcp_eager_limit"), "PETSc" if PETSc else "mpi4py"])
+    open(f"told-{os.environ['OPTEX_WORKER']}-{optex.options()['case']}.json", "w").write(told)
+optex.serve(value_and_gradient, 12, initial_point=np.linspace(1, 2, 12), comm=comm)
+"""
+
+
+def parallel_objective(one):
+    """optex alone in a job of two nodes, its program on both of them; and a step of two ranks, each with a program on its own node."""
+    python = next((python for python in ("/usr/bin/python3", sys.executable)
+                   if subprocess.run([python, "-c", "import numpy, mpi4py"], capture_output=True, check=False).returncode == 0), None)
+    if python is None:
+        one.lab.tally.remarks["times without mpi4py: MPI programs beside the ranks were not tried"] += 1
+        return
+    (one.place / "parallel.py").write_text(PARALLEL)
+    for case, launcher, step in (("alone", "", ""), ("step", "--host $OPTEX_HOSTS --oversubscribe ", "srun --mpi=pmix -N 2 -n 2 ")):
+        if step and "pmix" not in one.slurm.command("srun", "--mpi=list", code=None):
+            continue
+        command = ["sh", "-c", f"exec mpirun -n 2 {launcher}{python} parallel.py"]
+        config = one.place / f"{case}.toml"
+        config.write_text(f"""[problem]
+name = "command"
+command = {json.dumps(command)}
+[problem.options]
+case = "{case}"
+[optimizer]
+learning_rate = 0.05
+[method]
+parallelism = 4
+[stop]
+iterations = 5
+""")
+        said = one.place / f"{case}.txt"
+        job = one.slurm.submit(one.place, "-N", 2, "-n", 2, "--ntasks-per-node=1", "-o", said, "--export=ALL,OMPI_MCA_btl_tcp_eager_limit=65000",
+                               "--wrap", f"{step}'{one.lab.optex}' run {config} -o {case}")
+        end = one.slurm.ended(job, SECONDS, said)
+        if end["JobState"] != "COMPLETED":
+            raise Lost(f"{case}: job {end['JobState']}: {said.read_text()[-500:]!r}")
+        told = json.loads((one.place / f"told-0-{case}.json").read_text())
+        if told[:2] != [2, "65000"]:
+            raise Lost(f"{case}: the program has {told[0]} ranks, and OMPI_MCA_btl_tcp_eager_limit={told[1]}")
+        one.lab.tally.remarks[f"times an MPI program with {told[2]} beside the ranks, {case}"] += 1
+    if (one.place / "step").exists():
+        one.lab.same(one.place / "step", one.lab.trajectory(one.place / "alone"))
 
 
 def array(one):
