@@ -22,7 +22,8 @@ def solved(*options, ranks=1):
     """(F, reason, all that was printed)."""
     launcher = [] if ranks == 1 else ["mpirun", "--oversubscribe", "-n", str(ranks)]
     done = subprocess.run([*launcher, sys.executable, str(torsion), "-mx", "24", "-my", "24", *options], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+                          stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+                          env=dict(os.environ))  # as Python found it: MPI has put its own into the process since
     found = re.search(r"F = (\S+), residual (\S+), .* reason (\S+)", done.stdout)
     if done.returncode != 0 or not found:
         raise AssertionError(f"exit code {done.returncode}: {done.stdout}")
