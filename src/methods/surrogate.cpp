@@ -235,8 +235,7 @@ void Surrogate::begin_state(RunState& run, const Evaluation& start) const {
   state.first_value = start.value;
   state.guard.theta = run.theta;
   state.guard.secants = SecantPairs(run.theta.size(), guard_memory);
-  state.pairs = PairMemory(run.theta.size(), options_.history, options_.parallelism,
-                           options_.units.position(run.theta));
+  state.pairs = PairMemory(options_.history, options_.units.position(run.theta));
 }
 
 /// New pairs, at the `centre` of the round before.

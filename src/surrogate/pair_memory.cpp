@@ -6,13 +6,6 @@
 
 namespace optex {
 
-PairMemory::PairMemory(Index dimension, Index capacity, Index newcomers, ConstVectorRef anchor)
-    : capacity_(capacity),
-      steps_(dimension, capacity + newcomers),
-      changes_(dimension, capacity + newcomers),
-      middles_(dimension, capacity + newcomers),
-      anchor_(anchor) {}
-
 RowSet PairMemory::counted(const TallPanel& panel, Index first_row, Index number) const {
   RowSet rows = panel.rows(first_row, number);
   if (mask_.size() == 0) return rows;

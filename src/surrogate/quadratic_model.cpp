@@ -97,8 +97,8 @@ Matrix QuadraticModel::metric(const PairsInSpan& pairs, Index newest) const {
   return symmetric(metric);
 }
 
-/// Block BFGS: the known directions with their images, completed by gamma I.
-Matrix QuadraticModel::inverse_hessian() const {
+/// B^-1 by block BFGS: the known directions with their images, completed by gamma I.
+Matrix QuadraticModel::completed() const {
   const Index m = known_.rows();
   const Matrix scaled = known_ * curvatures_.cwiseInverse().asDiagonal();
   const Matrix rest = Matrix::Identity(m, m) - scaled * images_.transpose();
@@ -147,7 +147,7 @@ QuadraticModel::QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outsid
         outside_ = std::clamp(found, outside_ / rules.outside_growth, outside_ * rules.outside_growth);
       }
     }
-    root_ = cholesky_factor(inverse_hessian());
+    root_ = cholesky_factor(completed());
     unroot_ = inverse_of_lower(root_);
     from_white = root_.transpose();
     to_white = unroot_.transpose();
@@ -162,50 +162,7 @@ Vector QuadraticModel::step_of(const Vector& whitened) const { return root_ * wh
 
 Vector QuadraticModel::whitened_step(const Vector& step) const { return unroot_ * step; }
 
-/// With B^-1 = Q T Q', T tridiagonal, the step is -Q T u, u = (I + mu T)^-1 Q'g, and its length^2 u'Tu.
-Vector QuadraticModel::step_within(const Vector& gradient, double radius) const {
-  Vector newton = -whitened_gradient(gradient);
-  if (radius >= 0.9999999 * newton.norm() || newton.size() < 2) return newton;
-  const Index m = newton.size();
-  const Eigen::Tridiagonalization<Matrix> inverse(root_ * root_.transpose());
-  const Vector diagonal = inverse.diagonal();
-  const Vector beside = inverse.subDiagonal();
-  const Matrix turn = inverse.matrixQ();
-  const Vector right = turn.transpose() * gradient;
-  const auto times = [&](const Vector& u) {
-    Vector image = diagonal.cwiseProduct(u);
-    image.head(m - 1) += beside.cwiseProduct(u.tail(m - 1));
-    image.tail(m - 1) += beside.cwiseProduct(u.head(m - 1));
-    return image;
-  };
-  const auto damped = [&](double mu) {  // by elimination from above
-    Vector u = right;
-    Vector pivots = 1.0 + mu * diagonal.array();
-    for (Index i = 1; i < m; ++i) {
-      const double factor = mu * beside[i - 1] / pivots[i - 1];
-      pivots[i] -= factor * mu * beside[i - 1];
-      u[i] -= factor * u[i - 1];
-    }
-    u[m - 1] /= pivots[m - 1];
-    for (Index i = m - 2; i >= 0; --i) u[i] = (u[i] - mu * beside[i] * u[i + 1]) / pivots[i];
-    return u;
-  };
-  const auto is_long = [&](double mu) {
-    const Vector u = damped(mu);
-    return std::sqrt(std::max(u.dot(times(u)), 0.0)) > radius;
-  };
-  double low = 0.0;
-  double high = 1e-12 / diagonal.maxCoeff();
-  while (is_long(high) && std::isfinite(high)) {
-    low = high;
-    high *= 4.0;
-  }
-  for (int i = 0; i < 50; ++i) {
-    const double middle = 0.5 * (low + high);
-    (is_long(middle) ? low : high) = middle;
-  }
-  return -(unroot_ * (turn * times(damped(high))));
-}
+Matrix QuadraticModel::inverse_hessian() const { return root_ * root_.transpose(); }
 
 Residual QuadraticModel::residual(const Vector& gradient) const {
   const Vector rest = gradient - images_ * (known_.transpose() * gradient).cwiseQuotient(curvatures_);

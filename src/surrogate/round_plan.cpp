@@ -16,7 +16,10 @@ namespace {
 
 constexpr double line_length = 4.0;     // how far the last residual is followed, in Newton lengths
 constexpr Index line_from = 7;          // points of the model
-constexpr Index many_points = 8;        // N with three steps on the ladder
+constexpr Index some_points = 8;        // N with three steps on the ladder,
+constexpr Index many_points = 16;       // with one beyond Newton's,
+constexpr Index very_many_points = 32;  // and with six
+constexpr double beyond_newton = 2.0;   // as of a function of fourth order near its minimum
 constexpr double least_cosine = 1e-12;  // of step and change: what counts as curvature
 constexpr double shortest = 1e-9;       // probe, as a share of |b|
 constexpr double no_division_by_zero = 1e-300;
@@ -54,22 +57,26 @@ Index rungs(const PlanInput& input) {
   if (input.confident) return 1;
   const Index most = std::max<Index>(1, input.points - 1);
   if (input.first) return std::min<Index>(4, most);
-  return std::min<Index>(input.parallelism < many_points ? 2 : 3, most);
+  if (input.parallelism >= very_many_points) return 6;
+  return std::min<Index>(input.parallelism < some_points ? 2 : 3, most);
 }
 
 /// Whitened steps within the radius of trust and shares of it.
 std::vector<Vector> ladder(const PlanInput& input, const QuadraticModel& model, const Vector& gradient) {
-  const Vector newton = -model.whitened_gradient(gradient);
-  const double full = newton.norm();
-  std::vector<Vector> steps = {model.step_within(gradient, std::min(input.radius, full))};
+  DampedSteps damped(model, gradient);
+  const double full = damped.newton().norm();
+  std::vector<Vector> steps = {damped.within(std::min(input.radius, full))};
   const double first = steps.front().norm();
   const bool free = first >= 0.999 * full;
-  constexpr double shares[] = {0.3, 3.0, 0.1};
+  constexpr double shares[] = {0.3, 3.0, 0.1, 0.6, 1.7};
   for (Index k = 0; k + 1 < rungs(input); ++k) {
     const double share = shares[k];
-    if (share > 1.0 && free) continue;
+    if (share > 1.0 && free) {
+      if (k == 1 && input.parallelism >= many_points) steps.push_back(beyond_newton * damped.newton());
+      continue;
+    }
     const bool shorter = share < 1.0 || input.radius < full;
-    steps.push_back(shorter ? model.step_within(gradient, share * first) : Vector(0.7 * share * newton));
+    steps.push_back(shorter ? damped.within(share * first) : Vector(0.7 * share * damped.newton()));
   }
   if (input.points >= line_from && !input.first && free && model.knows_directions()) {
     const Vector direction = model.whitened_step(model.residual(gradient).direction);

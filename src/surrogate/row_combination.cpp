@@ -11,8 +11,9 @@
 namespace optex {
 namespace {
 
-constexpr Index pair_width = 2;  // rows on the other side
-constexpr Index outputs = 4;     // combinations that share the numbers of a row
+constexpr Index pair_width = 4;  // rows on the other side, where the sums of 16 products fit into registers
+constexpr Index outputs = 8;     // combinations that share the numbers of a row
+constexpr Index cache_line = 8;  // numbers
 
 /// The rows of a block as the inner loops want them: a multiple of `group` of them, and of 8 numbers.
 class BlockRows {
@@ -41,37 +42,38 @@ class BlockRows {
   std::vector<const double*> at_;
 };
 
-/// out[r out_stride + s] += a_r'b_s of 4 and 2 rows.
-template <int Bytes>
+/// out[r out_stride + s] += a_r'b_s of 4 and `Width` rows.
+template <int Bytes, Index Width>
 OPTEX_INLINE void add_tile(const double* const* a, const double* const* b, Index size, double* out,
                            Index out_stride) {
-  double lane[row_group][pair_width][eight_lanes];
+  double lane[row_group][Width][eight_lanes];
   for (Index part = 0; part < eight_lanes; part += LanesOf<Bytes>::count) {
-    Lanes<Bytes> sum[row_group][pair_width] = {};
+    Lanes<Bytes> sum[row_group][Width] = {};
     for (Index i = part; i < size; i += row_lanes) {
-      Lanes<Bytes> left[row_group], right[pair_width];
+      Lanes<Bytes> left[row_group], right[Width];
       for (Index r = 0; r < row_group; ++r) load_lanes<Bytes>(a[r] + i, left[r]);
-      for (Index s = 0; s < pair_width; ++s) load_lanes<Bytes>(b[s] + i, right[s]);
+      for (Index s = 0; s < Width; ++s) load_lanes<Bytes>(b[s] + i, right[s]);
       for (Index r = 0; r < row_group; ++r)
-        for (Index s = 0; s < pair_width; ++s) sum[r][s] += left[r] * right[s];
+        for (Index s = 0; s < Width; ++s) sum[r][s] += left[r] * right[s];
     }
     for (Index r = 0; r < row_group; ++r)
-      for (Index s = 0; s < pair_width; ++s) store_lanes<Bytes>(sum[r][s], lane[r][s] + part);
+      for (Index s = 0; s < Width; ++s) store_lanes<Bytes>(sum[r][s], lane[r][s] + part);
   }
   for (Index r = 0; r < row_group; ++r)
-    for (Index s = 0; s < pair_width; ++s) out[r * out_stride + s] += sum_of_lanes(lane[r][s]);
+    for (Index s = 0; s < Width; ++s) out[r * out_stride + s] += sum_of_lanes(lane[r][s]);
 }
 
 /// All tiles, or those that reach below the diagonal.
 template <int Bytes>
 OPTEX_INLINE void add_tiles_in_vectors(const double* const* a, Index a_count, const double* const* b,
                                        Index b_count, Index size, bool lower, double* out) {
+  constexpr Index width = Bytes >= 64 ? pair_width : 2;  // half of the registers are for the sums
   for (Index i = 0; i < a_count; i += row_group)
-    for (Index j = 0; j < (lower ? std::min(b_count, i + row_group) : b_count); j += pair_width)
-      add_tile<Bytes>(a + i, b + j, size, out + i * b_count + j, b_count);
+    for (Index j = 0; j < (lower ? std::min(b_count, i + row_group) : b_count); j += width)
+      add_tile<Bytes, width>(a + i, b + j, size, out + i * b_count + j, b_count);
 }
 
-/// out_k += sum over i of weights[i 4 + k] row_i, 4 outputs of `size` numbers.
+/// out_k += sum over i of weights[i outputs + k] row_i, each of `size` numbers.
 template <int Bytes>
 OPTEX_INLINE void combine_in_vectors(const double* const* rows, Index count, const double* weights,
                                      Index size, double* const* out) {
@@ -156,7 +158,7 @@ Matrix row_products(const RowSet& a, Index length) {
 Matrix row_combinations(const RowSet& rows, const Matrix& weights, Index length) {
   const Index wanted = weights.cols();
   const Index filled = filled_up(wanted, outputs);
-  std::vector<double> tiles(static_cast<std::size_t>(rows.count * filled), 0.0);  // [tile][row][4]
+  std::vector<double> tiles(static_cast<std::size_t>(rows.count * filled), 0.0);  // [tile][row][output]
   for (Index k = 0; k < wanted; ++k)
     for (Index row = 0; row < rows.count; ++row)
       tiles[static_cast<std::size_t>((k / outputs * rows.count + row) * outputs + k % outputs)] =
@@ -166,6 +168,9 @@ Matrix row_combinations(const RowSet& rows, const Matrix& weights, Index length)
     const Index first = i * row_block;
     const Index size = std::min(row_block, length - first);
     const BlockRows part(rows, 1, first, size);
+    // The loop below goes through all rows side by side, which is more streams than a processor foresees.
+    for (Index row = 0; row < rows.count; ++row)
+      for (Index j = 0; j < size; j += cache_line) __builtin_prefetch(part.data()[row] + j, 0, 2);
     std::vector<double> sums(static_cast<std::size_t>(outputs * part.padded()));
     double* out[outputs];
     for (Index k = 0; k < outputs; ++k) out[k] = sums.data() + k * part.padded();

@@ -14,6 +14,7 @@ namespace {
 constexpr double above_zero = 1e-300;
 constexpr std::array<Index, 4> band_widths = {0, 1, 2, 4};
 constexpr double needed_gain = 0.3;     // of the squared error, for a prior to be used
+constexpr double kept_gain = 0.8;       // the same where one was used in the round before
 constexpr double smoothing = 0.7;       // of the smoothed logarithm
 constexpr double cost_of_offset = 0.1;  // twice that where it had to be looked for
 
@@ -129,7 +130,8 @@ void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef cen
       best_score = score;
     }
   }
-  const bool wins = best > 0 && choice.errors[best] < choice.errors[0] + std::log(needed_gain);
+  const double needed = choice.chosen > 0 ? kept_gain : needed_gain;
+  const bool wins = best > 0 && choice.errors[best] < choice.errors[0] + std::log(needed);
   choice.chosen = wins ? best : 0;
 }
 

@@ -24,7 +24,7 @@ void TallPanel::replace_oldest(Index old, const Matrix& weights) {
     for (Index row = 0; row < rest && combined < old; ++row)
       rows_.col(combined + row).segment(first, size) = rows_.col(old + row).segment(first, size);
   });
-  count_ = combined + rest;
+  if (combined < old) rows_.conservativeResize(Eigen::NoChange, combined + rest);
 }
 
 void TallPanel::move_origin(ConstVectorRef shift) {

@@ -108,7 +108,11 @@ void register_scene(const Grid& grid, const SceneSize& size, bool first_of_dimen
   if (first_of_dimension) register_rows(rows_of_dimension(), grid, size, -1, grid.threads);
   register_rows(rows_of_history(), grid, size, 0, grid.threads);
   for (const Index points : grid.points)
-    if (points <= size.history) register_rows(rows_with_points(), grid, size, points, grid.threads);
+    if (points <= size.history) {
+      register_rows(rows_with_points(), grid, size, points, grid.threads);
+      if (size.precision == Precision::f64)
+        register_rows(rows_of_surrogate(), grid, size, points, grid.threads);
+    }
 }
 
 void check(const Grid& grid) {

@@ -23,6 +23,7 @@ struct Row {
 
 /// Rows that depend on the number of points, on the history alone, and on nothing but d.
 std::vector<Row> rows_with_points();
+std::vector<Row> rows_of_surrogate();  ///< with points, too
 std::vector<Row> rows_of_history();
 std::vector<Row> rows_of_dimension();
 

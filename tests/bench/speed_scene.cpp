@@ -41,7 +41,9 @@ std::string to_text(Precision precision) { return precision == Precision::f32 ? 
 double bytes_needed(const SceneSize& size, Index points) {
   // While the history is filled 16 vectors wait; later points, predictions, gradients and their copies.
   const double vectors = std::max(16.0, 4.0 * static_cast<double>(points)) + 12.0;
-  return pass_bytes(size) + most_read + 8.0 * vectors * static_cast<double>(size.dimension);
+  // The pairs of surrogate with their middles, twice: kept and used.
+  const double pairs = 6.0 * static_cast<double>(size.history + points);
+  return pass_bytes(size) + most_read + 8.0 * (vectors + pairs) * static_cast<double>(size.dimension);
 }
 
 double bytes_available() {

@@ -26,12 +26,11 @@ struct PairProducts {
 class PairMemory {
  public:
   PairMemory() = default;
-  /// `newcomers`: at most so many pairs come at once.
-  PairMemory(Index dimension, Index capacity, Index newcomers, ConstVectorRef anchor);
+  PairMemory(Index capacity, ConstVectorRef anchor) : capacity_(capacity), anchor_(anchor) {}
 
   Index size() const { return steps_.count(); }
   Index capacity() const { return static_cast<Index>(capacity_); }
-  Index dimension() const { return steps_.length(); }
+  Index dimension() const { return anchor_.size(); }
   const TallPanel& steps() const { return steps_; }
   const TallPanel& changes() const { return changes_; }
   const TallPanel& middles() const { return middles_; }  ///< less the anchor

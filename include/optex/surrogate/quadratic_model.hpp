@@ -59,13 +59,12 @@ class QuadraticModel {
   Vector whitened_gradient(const Vector& gradient) const;  ///< L'g; the Newton step is -(L'g)
   Vector step_of(const Vector& whitened) const;            ///< L z
   Vector whitened_step(const Vector& step) const;          ///< L^-1 p
-  /// -(B + mu I)^-1 g, whitened, for the least mu >= 0 with |.|_B <= radius.
-  Vector step_within(const Vector& gradient, double radius) const;
+  Matrix inverse_hessian() const;                          ///< B^-1, m x m
   Residual residual(const Vector& gradient) const;
 
  private:
   Matrix metric(const PairsInSpan& pairs, Index newest) const;
-  Matrix inverse_hessian() const;
+  Matrix completed() const;
 
   PairNoise noise_;
   double outside_;
@@ -73,6 +72,29 @@ class QuadraticModel {
   Vector curvatures_;      // k: P'Z
   Matrix root_;            // L, m x m
   Matrix unroot_;          // L^-1
+};
+
+/// Minimisers of a model within radii of trust. What all of them share is made once, for the first of them
+/// that is shorter than Newton's step.
+class DampedSteps {
+ public:
+  /// Both must live as long as this.
+  DampedSteps(const QuadraticModel& model, const Vector& gradient);
+
+  const Vector& newton() const { return newton_; }  ///< whitened, as all of them
+  /// -(B + mu I)^-1 g for the least mu >= 0 with |.|_B <= radius.
+  Vector within(double radius);
+
+ private:
+  void prepare();
+  Vector damped(double mu) const;
+  Vector times(const Vector& u) const;
+
+  const QuadraticModel& model_;
+  const Vector& gradient_;
+  Vector newton_;
+  Vector diagonal_, beside_, right_;  // of T and Q'g, B^-1 = Q T Q'; empty: not made yet
+  Matrix turn_;                       // Q
 };
 
 }  // namespace optex

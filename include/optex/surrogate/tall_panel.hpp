@@ -3,27 +3,26 @@
 #include "optex/core/types.hpp"
 #include "optex/surrogate/row_combination.hpp"
 
-#include <cstdint>
-
 namespace optex {
 
 /// Rows of length d, oldest first: the only place where a model of secant pairs keeps numbers of size d. A
-/// value. Memory: capacity x d doubles.
+/// value. Memory: count x d doubles.
 class TallPanel {
  public:
   TallPanel() = default;
-  TallPanel(Index length, Index capacity) : rows_(length, capacity) { rows_.setZero(); }
 
   Index length() const { return rows_.rows(); }
-  Index capacity() const { return rows_.cols(); }
-  Index count() const { return static_cast<Index>(count_); }
+  Index count() const { return rows_.cols(); }
   auto row(Index i) const { return rows_.col(i); }
   auto row(Index i) { return rows_.col(i); }
 
-  /// Requires count() < capacity().
-  void append(ConstVectorRef row) { rows_.col(static_cast<Index>(count_++)) = row; }
-  /// All rows but `kept` of the first `old` go; combinations of these take their place, one for each column
-  /// of `weights` (old x k, k <= old), and the rest moves up. Cost: reads and writes every row once.
+  /// All of one length. The memory grows in place where it can.
+  void append(ConstVectorRef row) {
+    rows_.conservativeResize(row.size(), count() + 1);
+    rows_.rightCols(1) = row;
+  }
+  /// The first `old` rows go; combinations of them take their place, one for each column of `weights` (old x
+  /// k, k <= old), and the rest moves up. Cost: reads and writes every row once.
   void replace_oldest(Index old, const Matrix& weights);
   /// row_i -= shift
   void move_origin(ConstVectorRef shift);
@@ -34,12 +33,10 @@ class TallPanel {
   template <class Panel, class Visitor>
   static void fields(Panel& panel, const Visitor& visit) {
     visit("rows", panel.rows_);
-    visit("count", panel.count_);
   }
 
  private:
-  Matrix rows_;  // d x capacity: a row of the panel is a column here, so that its numbers are neighbours
-  std::int64_t count_ = 0;
+  Matrix rows_;  // d x count: a row of the panel is a column here, so that its numbers are neighbours
 };
 
 }  // namespace optex
