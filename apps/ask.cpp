@@ -11,6 +11,7 @@
 #include "optex/monitor/run_folder.hpp"
 #include "optex/monitor/status_writer.hpp"
 #include "optex/setup/assemble.hpp"
+#include "optex/setup/contents.hpp"
 #include "optex/text/host_name.hpp"
 
 #include <algorithm>
@@ -45,7 +46,13 @@ class AskedRun {
         folder_(folder, is_new && has_begun(folder) ? IfExists::refuse : IfExists::resume),
         problem_(assemble_problem(config_)),
         asked_(folder_.opened()),
-        metrics_(folder_.metrics_file(), [](const std::string& text) { print_note(text); }),
+        metrics_(
+            folder_.metrics_file(), [](const std::string& text) { print_note(text); },
+            [this](std::int64_t round) {
+              return CheckpointFolder(folder_.checkpoints()).examine(round, [this] {
+                return expect_checkpoint(config_, problem_);
+              });
+            }),
         checkpoints_(CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_),
                      CheckpointSchedule{.iterations = std::nullopt,
                                         .seconds = std::nullopt,
@@ -73,7 +80,7 @@ class AskedRun {
     const std::int64_t begun = state.iteration;
     std::optional<AskedRound::Facts> pending = asked_.facts();
     // The settings fit the run: what was given anew stays.
-    store_settings(pending);
+    store_settings(pending, begun);
     if (pending && pending->round != begun + 1) {  // its answers have been taken up already
       asked_.clear();
       pending.reset();
@@ -107,7 +114,7 @@ class AskedRun {
     if (pending && pending->round == facts.round) facts.points = std::max(facts.points, pending->points);
     facts.ending = run.ending();
     facts.format = format;
-    facts.settings = settings();
+    facts.settings = settings(facts.round - 1);
     facts.asked = pending && pending->round == facts.round && pending->ending == facts.ending ? pending->asked
                                                                                               : seconds_now();
     if (!pending || pending->round != facts.round || pending->ending != facts.ending ||
@@ -138,23 +145,29 @@ class AskedRun {
     return assemble_method(config_, nobody)->initial_state(start);
   }
 
-  std::string settings() const { return fmt::format("{:016x}", config_.numbers_hash()); }
+  /// Of the rounds after `begun`; the first one's points follow from the start, too.
+  std::string settings(std::int64_t begun) const {
+    return begun == 0 ? fmt::format("{:016x}", config_.numbers_hash()) : rounds_identity(config_, problem_);
+  }
 
   void record_start() const {
     Provenance provenance;
     provenance.command_line = command_line_;
     provenance.host_of_rank = {host_name()};
     provenance.arithmetic = arithmetic_here();
+    provenance.contents = content_hashes(config_, problem_);
     write_provenance(folder_.provenance_file(), provenance);
   }
 
   /// Keys of this command line are those of the run from now on. Points that followed from other settings are
   /// asked for anew: an answer to the old ones would be taken for one to the new.
-  void store_settings(std::optional<AskedRound::Facts>& pending) {
+  void store_settings(std::optional<AskedRound::Facts>& pending, std::int64_t begun) {
     const std::string stored = files::read_text_if_there(folder_.resolved_file()).value_or("");
     const std::string resolved = with_settings_of(stored, config_);
     if (stored != resolved) files::replace_text(folder_.resolved_file(), resolved);
-    if (!pending || pending->settings.empty() || pending->settings == settings()) return;
+    if (!pending || pending->round != begun + 1 || pending->settings.empty() ||
+        pending->settings == settings(begun))
+      return;
     if (const Index told = asked_.answered(pending->round); told > 0)
       print_note(
           fmt::format("the settings are other ones now: round {} is asked for anew, {} answers are dropped",
@@ -219,7 +232,7 @@ class AskedRun {
                     .points = 0,
                     .ending = outcome.reason,
                     .format = QuestionFormat::hdf5,
-                    .settings = settings(),
+                    .settings = settings(run.state().iteration),
                     .asked = 0.0},
                    {});
       print_note(fmt::format("finished: stop.{} is met after {} rounds; F = {:.10g}; {}", outcome.reason,

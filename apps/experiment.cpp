@@ -22,6 +22,7 @@
 #include "optex/monitor/slow_rank.hpp"
 #include "optex/monitor/status_writer.hpp"
 #include "optex/setup/assemble.hpp"
+#include "optex/setup/contents.hpp"
 #include "optex/setup/footprint.hpp"
 
 #include <algorithm>
@@ -48,20 +49,12 @@ namespace fs = std::filesystem;
 
 /// Last words of a rank, for whoever looks into the folder. They are on stderr as well: that they cannot be
 /// kept is no reason to tell of something else.
-void keep_rank_error(const std::function<files::Folder()>& folder, int rank, const std::string& text) {
+void keep_rank_error(const std::optional<files::Folder>& folder, int rank, const std::string& text) {
+  if (!folder) return;  // not every rank need see it
   try {
-    write_rank_error(folder(), rank, text);
+    write_rank_error(*folder, rank, text);
   } catch (const std::exception& problem) {
     print_note(fmt::format("warning: {}", problem.what()));
-  }
-}
-
-/// Nothing where it cannot be opened: not every rank need see it.
-std::optional<files::Folder> seen_folder(const fs::path& path) {
-  try {
-    return files::Folder::open_if_there(path);
-  } catch (const IoError&) {
-    return std::nullopt;
   }
 }
 
@@ -134,7 +127,7 @@ class Conductor {
       found_ =
           ranks.slices() == nullptr ? checkpoints.load_newest(expected) : checkpoints.find_newest(expected);
       announce_resume();
-      if (const auto other = other_arithmetic_before(folder_.provenance_file().path(), arithmetic.front());
+      if (const auto other = other_arithmetic_before(folder_.provenance_file(), arithmetic.front());
           found_ && other)
         warn(*other);
       if (found_) check_outstanding(config_, found_->checkpoint.state);
@@ -144,7 +137,7 @@ class Conductor {
     if (!found_ && start_.failure) std::rethrow_exception(start_.failure);
     // Only now, when nothing can refuse the run any more, is anything of an earlier one overwritten.
     folder_.write_config(given.text, resolved_text(given));
-    record_provenance(folder_, problem_, ranks_, experiment.command_line, accepted_);
+    record_provenance(folder_, config_, problem_, ranks_, experiment.command_line, accepted_);
     for (const std::string& key : accepted_)
       warn(fmt::format("{}: accepted as it is, its content was not compared with that of the run", key));
     if (experiment.replay) events_.record_replay(experiment.replay->string());
@@ -154,7 +147,11 @@ class Conductor {
     CoordinateSlices* const slices = ranks_.slices();
     CheckpointSchedule schedule = assemble_checkpoint_schedule(config_);
     schedule.in_background = slices == nullptr;
-    MetricsWriter metrics(folder_.metrics_file(), [this](const std::string& text) { warn(text); });
+    MetricsWriter metrics(
+        folder_.metrics_file(), [this](const std::string& text) { warn(text); },
+        [this](std::int64_t round) {
+          return CheckpointFolder(folder_.checkpoints()).examine(round, [this] { return expectation(); });
+        });
     RunDescription description = describe_run(config_, problem_);
     if (found_)
       description.coordinate_files =
@@ -233,7 +230,7 @@ class Conductor {
       events_.on_end(state, early);
       status.on_end(state, early);
       console_.on_end(state, early);
-      keep_rank_error([this] { return folder_.opened(); }, 0, message);
+      keep_rank_error(folder_.opened(), 0, message);
     };
     const LastWordsOfPlugins words(
         [&](const std::string& text) { end_with(ExitCode::evaluation_failed, text); });
@@ -273,7 +270,7 @@ class Conductor {
     else if (outcome.code == ExitCode::success)
       remove_unfinished_round(folder_.unfinished_file());
     if (!outcome.message.empty() && outcome.reason == "error")
-      keep_rank_error([this] { return folder_.opened(); }, 0, outcome.message);
+      keep_rank_error(folder_.opened(), 0, outcome.message);
     // A silent rank would keep the others from ending in good order.
     if (outcome.code == ExitCode::stall) throw StallError(outcome.message);
     if (lost_ranks_ > 0)
@@ -288,7 +285,7 @@ class Conductor {
     ++lost_ranks_;
     console_.message(LogLevel::warning, text + "; the others do its work from here on");
     events_.record("lost-rank", text);
-    keep_rank_error([this] { return folder_.opened(); }, rank, text);
+    keep_rank_error(folder_.opened(), rank, text);
   }
 
  private:
@@ -320,7 +317,7 @@ class Conductor {
     expected.accepted = {accepted_.begin(), accepted_.end()};
     return expected;
   }
-  std::string round_hash() const { return fmt::format("{:016x}", config_.numbers_hash()); }
+  std::string round_hash() const { return rounds_identity(config_, problem_); }
 
   void announce_resume() {
     if (!found_) {
@@ -411,9 +408,8 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
 }
 
 void serve_in(Ranks& ranks, const Scene& scene) {
-  const fs::path path = run_folder(scene.given.config);
-  const std::optional<files::Folder> home = seen_folder(path);  // now, while it is this run's
-  const auto folder = [&] { return home ? *home : files::Folder::open(path); };
+  // Now, while it is this run's.
+  const std::optional<files::Folder> folder = folder_seen_by_rank(run_folder(scene.given.config));
   try {
     if (ranks.slices() != nullptr) return serve_with_slice(ranks, scene);
     const LastWordsOfPlugins last([&](const std::string& words) {
@@ -427,8 +423,8 @@ void serve_in(Ranks& ranks, const Scene& scene) {
   }
 }
 
-void record_provenance(const RunFolder& folder, const Problem& problem, const Ranks& ranks,
-                       const std::vector<std::string>& command_line,
+void record_provenance(const RunFolder& folder, const Config& config, const Problem& problem,
+                       const Ranks& ranks, const std::vector<std::string>& command_line,
                        const std::vector<std::string>& accepted) {
   Provenance provenance;
   provenance.accepted = accepted;
@@ -440,6 +436,7 @@ void record_provenance(const RunFolder& folder, const Problem& problem, const Ra
     if (data) provenance.data_hashes.emplace_back(data->source, data->hash);
   if (!problem.library_hash.empty())
     provenance.data_hashes.emplace_back("problem.library", problem.library_hash);
+  provenance.contents = content_hashes(config, problem);
   write_provenance(folder.provenance_file(), provenance);
 }
 

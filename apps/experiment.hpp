@@ -39,8 +39,8 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure);
 void serve_in(Ranks& ranks, const Scene& scene);
 
 /// Writes provenance.json. Rank 0 only.
-void record_provenance(const RunFolder& folder, const Problem& problem, const Ranks& ranks,
-                       const std::vector<std::string>& command_line,
+void record_provenance(const RunFolder& folder, const Config& config, const Problem& problem,
+                       const Ranks& ranks, const std::vector<std::string>& command_line,
                        const std::vector<std::string>& accepted = {});
 
 /// What `optex run` and `optex resume` have in common.

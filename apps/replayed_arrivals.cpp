@@ -1,6 +1,8 @@
 #include "replayed_arrivals.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/monitor/provenance.hpp"
+#include "optex/setup/contents.hpp"
 
 #include <string>
 
@@ -13,20 +15,18 @@ constexpr const char* events_name = "events.jsonl";
 
 }  // namespace
 
-ArrivalLog read_replay(const std::filesystem::path& folder, const Config& config) {
+ArrivalLog read_replay(const std::filesystem::path& folder, const Config& config, const Problem& problem) {
   const std::filesystem::path stored = folder / "resolved.toml";
   if (!std::filesystem::exists(stored))
     throw UsageError(
         fmt::format("--replay {}: not a run's folder (it holds no resolved.toml)", folder.string()));
   const Config replayed = read_config(stored);
-  std::string differences;
-  const auto differs = [&](const std::string& key, const std::string& there, const std::string& here) {
-    differences += fmt::format("{}{} ({} there, {} here)", differences.empty() ? "" : ", ", key, there, here);
-  };
-  for (const KeyDifference& difference : differing_keys(replayed, config))
-    differs(difference.key, difference.first, difference.second);
+  std::string differences = differences_in_numbers(
+      replayed, contents_in_provenance(folder / "provenance.json"), config, content_hashes(config, problem));
   const double there = replayed.real("failure.quorum"), here = config.real("failure.quorum");
-  if (there != here) differs("failure.quorum", compact(there), compact(here));
+  if (there != here)
+    differences += fmt::format("{}failure.quorum ({} there, {} here)", differences.empty() ? "" : ", ",
+                               compact(there), compact(here));
   if (!differences.empty())
     throw UsageError(
         fmt::format("--replay {}: that run had other settings: {}", folder.string(), differences));

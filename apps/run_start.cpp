@@ -38,7 +38,7 @@ RunStart read_start(const Experiment& experiment, const Config& config, const Pr
   }
   assemble_units(config, problem.objective->dimension());
   if (experiment.replay)
-    start.replay = read_replay(*experiment.replay, config);
+    start.replay = read_replay(*experiment.replay, config, problem);
   else if (experiment.if_exists == IfExists::resume)
     refuse_to_leave_replay(run_folder(config));
   return start;

@@ -3,7 +3,9 @@
 #include "optex/comparison/tuning.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/files/replacement_file.hpp"
+#include "optex/monitor/provenance.hpp"
 #include "optex/setup/assemble.hpp"
+#include "optex/setup/contents.hpp"
 #include "optex/setup/footprint.hpp"
 
 #include <algorithm>
@@ -61,7 +63,7 @@ Tournament::Tournament(const TournamentOptions& options, const Scene& scene, Ran
       records_(folder_.comparison_runs()) {
   refuse_another_comparison();
   folder_.write_config(scene.given.text, config_.to_toml());
-  record_provenance(folder_, problem_, ranks_, options.command_line);
+  record_provenance(folder_, config_, problem_, ranks_, options.command_line);
 }
 
 Tournament::Entry Tournament::entry_for(const std::string& name) const {
@@ -125,10 +127,9 @@ void Tournament::choose_contenders() {
 
 void Tournament::refuse_another_comparison() const {
   if (options_.if_exists != IfExists::resume || !folder_.resolved_file().exists()) return;
-  std::string keys;
-  for (const KeyDifference& difference : differing_keys(read_config(folder_.resolved_file().path()), config_))
-    keys += fmt::format("{}{} ({} there, {} here)", keys.empty() ? "" : ", ", difference.key,
-                        difference.first, difference.second);
+  const std::string keys = differences_in_numbers(read_config(folder_.resolved_file().path()),
+                                                  contents_in_provenance(folder_.provenance_file()), config_,
+                                                  content_hashes(config_, problem_));
   if (!keys.empty())
     throw CheckpointError(
         fmt::format("{}: holds a comparison with other settings: {}", folder_.path().string(), keys));
@@ -167,7 +168,7 @@ RunRecord Tournament::run_once(Evaluator& evaluator, const Entry& entry, std::op
   const Config config = with_seed_and_rate(entry.contender.config, seed, rate);
   const MeasureOptions options = measuring(entry, round_limit);
   // Wall times belong to a number of ranks, so the identity does.
-  const std::string identity = fmt::format("{:016x} on {} ranks, {}", config.numbers_hash(),
+  const std::string identity = fmt::format("{} on {} ranks, {}", rounds_identity(config, problem_),
                                            ranks_.hosts().size(), rules_text(options));
   const std::string what =
       fmt::format("{}{}, seed {}", entry.contender.label,

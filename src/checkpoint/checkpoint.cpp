@@ -201,15 +201,15 @@ CheckpointHeader verify_checkpoint(const files::Place& file) {
   });
 }
 
-RunState examine_checkpoint(const files::Place& file, const Expectation& expected) {
+Checkpoint examine_checkpoint(const files::Place& file, const Expectation& expected) {
   return reading(file, [&] {
     const hdf5::File in = open_sealed(file);
     const CheckpointHeader header = read_header(in);
     require(in, header, expected);
-    RunState state = read_fields(in, header, std::nullopt).state;
+    Checkpoint checkpoint = read_fields(in, header, std::nullopt);
     DropLong drop;
-    visit_fields(state, drop);
-    return state;
+    visit_fields(checkpoint.state, drop);
+    return checkpoint;
   });
 }
 

@@ -98,11 +98,18 @@ std::optional<FoundCheckpoint> CheckpointFolder::load_newest(const Expectation& 
 }
 
 std::optional<FoundCheckpoint> CheckpointFolder::find_newest(const Expectation& expected) const {
-  return newest([&](const files::Place& file) {
-    Checkpoint checkpoint;
-    checkpoint.state = examine_checkpoint(file, expected);
-    return checkpoint;
-  });
+  return newest([&](const files::Place& file) { return examine_checkpoint(file, expected); });
+}
+
+std::optional<RunState> CheckpointFolder::examine(std::int64_t iteration,
+                                                  const std::function<Expectation()>& expected) const {
+  const std::optional<files::Folder> folder = find(place_);
+  if (!folder || !folder->has_file(name_of(iteration))) return std::nullopt;
+  try {
+    return examine_checkpoint({*folder, name_of(iteration)}, expected()).state;
+  } catch (const CheckpointError&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace optex

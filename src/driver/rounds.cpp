@@ -4,10 +4,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
+#include <sstream>
 #include <utility>
 
 namespace optex {
 namespace {
+
+/// Beyond these the square of a gradient, or of a small part of it, is no number any more.
+constexpr double smallest_gradient = 1e-140, largest_gradient = 1e140;
+
+/// Of a run that only its limits ended, with numbers with which most methods cannot move; empty otherwise.
+std::string word_about_scale(const RunState& run, const std::string& ending) {
+  const double first = run.first_gradient_norm;
+  const bool by_limit =
+      ending == "iterations" || ending == "evaluations" || ending == "seconds" || ending == "patience";
+  if (!by_limit || run.iteration == 0 || first == 0.0 || std::isnan(first) ||
+      (first >= smallest_gradient && first <= largest_gradient))
+    return "";
+  std::ostringstream text;
+  text << std::setprecision(2) << "the gradient was " << first
+       << " at the start: most methods take its square, which is no number any more; let the objective give "
+          "F in another unit";
+  return text.str();
+}
 
 bool knows_best(const RunState& run) { return run.best_theta.size() > 0 && std::isfinite(run.best_value); }
 
@@ -96,6 +116,8 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
     outcome.warnings.push_back(
         "the default of stop.iterations ended the run, not that it had converged: the gradient is " +
         std::to_string(run.gradient_norm / run.first_gradient_norm) + " of what it was at the start");
+  if (std::string word = word_about_scale(run, ending.reason); !word.empty())
+    outcome.warnings.push_back(std::move(word));
   measure_answer(outcome, assess);
   return outcome;
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace optex {
 namespace {
@@ -30,26 +31,18 @@ std::function<void(const std::string&)>& last_words() {
 
 std::int64_t now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
+/// The process that calls plug-ins. A copy of it that a plug-in forked is the plug-in's.
+pid_t owner = 0;
+
 /// Registered with atexit: an exit code of the plug-in's choice would pass for that of a run.
-void tell_of_exit() {
-  if (current.library == nullptr) return;
-  const std::string words = fmt::format(
-      "{}: called exit() within {}, which ends the whole process; it should return OPTEX_FAILED with a text",
-      *current.library, current.function);
-  current = {};  // the words may call exit themselves
-  if (last_words())
-    last_words()(words);
-  else
-    fmt::print(stderr, "optex: error: {}\n", words);
-  std::fflush(nullptr);
-  std::_Exit(static_cast<int>(ExitCode::evaluation_failed));
-}
+void tell_of_exit() { end_if_within_plugin("exit()"); }
 
 }  // namespace
 
 InsidePlugin::InsidePlugin(const std::string& library, const char* function) {
   static std::once_flag once;
   std::call_once(once, [] {
+    owner = ::getpid();
     last_words();  // made before the handler is registered, so it lives when that runs
     std::atexit(tell_of_exit);
   });
@@ -66,6 +59,20 @@ LastWordsOfPlugins::LastWordsOfPlugins(std::function<void(const std::string&)> s
   last_words() = std::move(say);
 }
 LastWordsOfPlugins::~LastWordsOfPlugins() { last_words() = {}; }
+
+void end_if_within_plugin(const char* function) {
+  if (current.library == nullptr || ::getpid() != owner) return;
+  const std::string words = fmt::format(
+      "{}: called {} within {}, which ends the whole process; it should return OPTEX_FAILED with a text",
+      *current.library, function, current.function);
+  current = {};  // the words may call exit themselves
+  if (last_words())
+    last_words()(words);
+  else
+    fmt::print(stderr, "optex: error: {}\n", words);
+  std::fflush(nullptr);
+  std::_Exit(static_cast<int>(ExitCode::evaluation_failed));
+}
 
 double seconds_inside_plugin() {
   const std::int64_t since = entered_at;

@@ -162,6 +162,14 @@ void Folder::own_by(std::string name, const Descriptor& lock) const {
   opened_->lock_number = status.st_ino;
 }
 
+void Folder::own_by_holder_of(std::string name) const {
+  struct stat status {};
+  if (::fstatat(opened_->descriptor, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return;
+  opened_->lock_name = std::move(name);
+  opened_->lock_device = status.st_dev;
+  opened_->lock_number = status.st_ino;
+}
+
 void Folder::require_owned() const {
   for (const Opened* opened = opened_.get(); opened != nullptr; opened = opened->outer.get()) {
     if (opened->lock_name.empty()) continue;

@@ -1,10 +1,10 @@
 #include "optex/monitor/arithmetic.hpp"
 
+#include "optex/files/reading.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "json.hpp"
@@ -99,11 +99,9 @@ std::optional<std::string> uneven_arithmetic(const std::vector<std::string>& of_
                      of_rank.front(), advice);
 }
 
-std::optional<std::string> other_arithmetic_before(const std::filesystem::path& provenance_file,
+std::optional<std::string> other_arithmetic_before(const files::Place& provenance_file,
                                                    const std::string& now) {
-  std::ifstream in(provenance_file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const Json page = Json::parse(text, nullptr, false);
+  const Json page = Json::parse(files::read_text_if_there(provenance_file).value_or(""), nullptr, false);
   if (!page.is_object() || !page.contains("arithmetic") || !page["arithmetic"].is_string())
     return std::nullopt;
   const auto before = page["arithmetic"].get<std::string>();

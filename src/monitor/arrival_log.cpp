@@ -1,10 +1,12 @@
 #include "optex/monitor/arrival_log.hpp"
 
-#include <fstream>
+#include "optex/files/reading.hpp"
+
 #include <vector>
 
 #include "arrival_event.hpp"
 #include "json.hpp"
+#include <fcntl.h>
 
 namespace optex {
 namespace {
@@ -29,9 +31,10 @@ Arrivals arrivals_in(const Json& line) {
 
 ArrivalLog read_arrival_log(const std::filesystem::path& file) {
   ArrivalLog log;
-  std::ifstream in(file, std::ios::binary);
-  std::string text;
-  while (std::getline(in, text)) {
+  const files::Place place(file);
+  if (!place.exists()) return log;
+  files::LineReader lines(place.open(O_RDONLY));
+  for (std::string text; lines.next(text);) {
     const Json line = Json::parse(text, nullptr, false);
     if (!line.is_object() || !line.contains("kind") || !line["kind"].is_string()) continue;
     try {

@@ -4,9 +4,11 @@
 #include "optex/files/reading.hpp"
 #include "optex/files/replacement_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "json.hpp"
@@ -18,6 +20,8 @@
 namespace optex {
 
 namespace {
+
+constexpr std::string_view final_key = ",\"final_value\":";
 
 Json line_of(const RunState& run, const IterationReport& report) {
   const PhaseTimes& times = report.seconds_in;
@@ -61,6 +65,17 @@ std::optional<Json> parse_line(const std::string& text) {
   return line;
 }
 
+/// What a line was before `final_value` was put in, of which only a part reached the disk; empty when it is no
+/// such line.
+std::string without_half_of_final_value(const std::string& text) {
+  for (std::size_t length = std::min(final_key.size(), text.size()); length > 0; --length) {
+    const std::size_t place = length == final_key.size() ? text.rfind(final_key) : text.size() - length;
+    if (place == std::string::npos || text.compare(place, length, final_key, 0, length) != 0) continue;
+    return text.substr(0, place) + '}';
+  }
+  return {};
+}
+
 /// "3, 5 to 9 and 12"
 std::string spans_of(const std::vector<std::int64_t>& rounds) {
   std::vector<std::string> spans;
@@ -81,70 +96,86 @@ std::string spans_of(const std::vector<std::int64_t>& rounds) {
   return spans.empty() ? last : fmt::format("{} and {}", fmt::join(spans, ", "), last);
 }
 
+/// "that of round 3 is lost", "those of the rounds 3 and 5 are lost"
+std::string rounds_that(const std::vector<std::int64_t>& rounds, const char* one, const char* several) {
+  return fmt::format("{} {} {}", rounds.size() == 1 ? "that of round" : "those of the rounds",
+                     spans_of(rounds), rounds.size() == 1 ? one : several);
+}
+
 }  // namespace
 
-MetricsCut cut_metrics(const files::Place& file, std::int64_t iteration) {
+MetricsCut cut_metrics(const files::Place& file, std::int64_t iteration,
+                       const std::function<std::optional<std::string>(std::int64_t)>& restore) {
   MetricsCut cut;
   std::int64_t last = 0;
+  std::optional<files::ReplacementFile> replacement;
+  const auto write = [&](const std::string& text) {
+    if (!replacement) replacement.emplace(file);
+    replacement->content().write_all(text.data(), text.size());
+  };
   const auto miss = [&](std::int64_t end) {
-    for (std::int64_t round = last + 1; round < end; ++round) cut.missing.push_back(round);
+    for (std::int64_t round = last + 1; round < end; ++round) {
+      const std::optional<std::string> line = restore ? restore(round) : std::nullopt;
+      (line ? cut.restored : cut.missing).push_back(round);
+      if (line) write(*line);
+    }
   };
   if (const files::Folder folder = file.folder(); folder.has(file.name())) {
+    replacement.emplace(file);
     files::LineReader lines(folder.open_file(file.name(), O_RDONLY));
-    files::ReplacementFile replacement(file);
     for (std::string text; lines.next(text);) {
       std::optional<Json> line = parse_line(text);
       // Without its newline the last line may be cut within a number, and still look whole.
-      if (!line || !lines.was_whole()) continue;
+      if (!line || !lines.was_whole()) {
+        text = without_half_of_final_value(text);
+        line = parse_line(text);
+        // Half of a line that has lost more than that can look whole as well.
+        if (!line || !(line->contains("seconds_in") || line->contains("restored"))) continue;
+      }
       const auto round = (*line)["iteration"].get<std::int64_t>();
       if (round <= last || round > iteration) continue;
       miss(round);
       last = round;
       ++cut.kept;
       if (line->erase("final_value") > 0) text = line->dump();
-      text += '\n';
-      replacement.content().write_all(text.data(), text.size());
+      write(text + '\n');
     }
-    replacement.commit();
   }
   miss(iteration + 1);
+  if (replacement) replacement->commit();
   return cut;
 }
 
 void MetricsWriter::on_start(const RunState& run) {
-  const MetricsCut cut = cut_metrics(file_, run.iteration);
+  const MetricsCut cut =
+      cut_metrics(file_, run.iteration, [&](std::int64_t round) { return restored_line(run, round); });
   const std::lock_guard lock(mutex_);
   out_ = file_.open(O_RDWR | O_CREAT | O_APPEND);
   written_ = out_->size();
   pending_.clear();
-  fill(run, cut.missing);
+  if (notice_ && !(cut.missing.empty() && cut.restored.empty()))
+    notice_(fmt::format("{}: lines are missing:{}{}{}", file_.string(),
+                        cut.missing.empty() ? "" : " " + rounds_that(cut.missing, "is lost", "are lost"),
+                        cut.missing.empty() || cut.restored.empty() ? "" : ";",
+                        cut.restored.empty()
+                            ? ""
+                            : " " + rounds_that(cut.restored, "has what its checkpoint knows",
+                                                "have what their checkpoints know")));
 }
 
-/// The state knows the sums up to its round, and nothing else of any one round.
-void MetricsWriter::fill(const RunState& run, const std::vector<std::int64_t>& missing) {
-  if (missing.empty()) return;
-  std::vector<std::int64_t> lost = missing;
-  const bool filled = missing.back() == run.iteration;
-  if (filled) {
-    lost.pop_back();
-    pending_ = to_line({{"iteration", run.iteration},
-                        {"value", Json()},
-                        {"best_value", run.best_value},
-                        {"gradient_norm", Json()},
-                        {"evaluations", run.evaluations},
-                        {"seconds", run.seconds},
-                        {"restored", true}});
-    put_pending();
-  }
-  if (!notice_) return;
-  std::string text = fmt::format("{}: lines are missing:", file_.string());
-  if (!lost.empty())
-    text += (lost.size() == 1 ? " that of round " : " those of the rounds ") + spans_of(lost) +
-            (lost.size() == 1 ? " is lost" : " are lost");
-  if (filled)
-    text += fmt::format("{} that of round {} has what the checkpoint knows of it", lost.empty() ? "" : ";",
-                        run.iteration);
-  notice_(text);
+/// A state knows the sums up to its round, and nothing else of any one round.
+std::optional<std::string> MetricsWriter::restored_line(const RunState& run, std::int64_t round) const {
+  std::optional<RunState> earlier;
+  if (round != run.iteration && saved_) earlier = saved_(round);
+  const RunState* const state = round == run.iteration ? &run : earlier ? &*earlier : nullptr;
+  if (state == nullptr) return std::nullopt;
+  return to_line({{"iteration", round},
+                  {"value", Json()},
+                  {"best_value", state->best_value},
+                  {"gradient_norm", Json()},
+                  {"evaluations", state->evaluations},
+                  {"seconds", state->seconds},
+                  {"restored", true}});
 }
 
 void MetricsWriter::on_iteration(const RunState& run, const IterationReport& report) {
@@ -185,9 +216,15 @@ void MetricsWriter::on_end(const RunState&, const Outcome& outcome) {
   files::Descriptor out = file_.open(O_WRONLY);
   if (::lseek(out, static_cast<off_t>(written_ - 2), SEEK_SET) < 0)
     files::fail_with_errno(file_.path(), "write");
-  const std::string tail = fmt::format(",\"final_value\":{}}}\n", Json(outcome.final_value).dump());
-  out.write_all(tail.data(), tail.size());
-  out.sync();
+  const std::string tail = fmt::format("{}{}}}\n", final_key, Json(outcome.final_value).dump());
+  try {
+    out.write_all(tail.data(), tail.size());
+    out.sync();
+  } catch (const IoError&) {
+    // The line as it was: for that there is room.
+    if (::pwrite(out, "}\n", 2, static_cast<off_t>(written_ - 2)) == 2) out.resize(written_);
+    throw;
+  }
   out.close();
   written_ += tail.size() - 2;
 }

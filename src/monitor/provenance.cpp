@@ -65,6 +65,8 @@ void write_provenance(const files::Place& file, const Provenance& provenance) {
   for (const build::Entry& entry : build::entries()) build[entry.name] = entry.value;
   Json data = Json::object();
   for (const auto& [source, hash] : provenance.data_hashes) data[source] = hash;
+  Json contents = Json::object();
+  for (const auto& [key, hash] : provenance.contents) contents[key] = hash;
 
   Json page = {{"version", build::version},
                {"git_commit", build::git_commit},
@@ -78,6 +80,7 @@ void write_provenance(const files::Place& file, const Provenance& provenance) {
                {"operating_system", operating_system()},
                {"slurm", batch_job()},
                {"data", data},
+               {"contents", contents},
                {"accepted", provenance.accepted},
                {"mpi_library", provenance.mpi_library},
                {"hdf5_library", hdf5::library_version()},
@@ -91,6 +94,15 @@ void write_provenance(const files::Place& file, const Provenance& provenance) {
     page["earlier"].push_back(before);
   }
   files::replace_text(file, to_page(page));
+}
+
+std::vector<std::pair<std::string, std::string>> contents_in_provenance(const files::Place& file) {
+  std::vector<std::pair<std::string, std::string>> contents;
+  const Json page = Json::parse(files::read_text_if_there(file).value_or(""), nullptr, false);
+  if (!page.is_object() || !page.contains("contents") || !page["contents"].is_object()) return contents;
+  for (const auto& [key, hash] : page["contents"].items())
+    if (hash.is_string()) contents.emplace_back(key, hash.get<std::string>());
+  return contents;
 }
 
 }  // namespace optex

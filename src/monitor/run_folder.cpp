@@ -137,6 +137,16 @@ void RunFolder::write_config(std::string_view given, std::string_view resolved) 
   files::replace_text(resolved_file(), resolved);
 }
 
+std::optional<files::Folder> folder_seen_by_rank(const fs::path& path) {
+  try {
+    std::optional<files::Folder> folder = files::Folder::open_if_there(path);
+    if (folder) folder->own_by_holder_of(lock_name);
+    return folder;
+  } catch (const IoError&) {
+    return std::nullopt;
+  }
+}
+
 void write_rank_error(const files::Folder& run_folder, int rank, std::string_view text) {
   const files::Folder folder = run_folder.make_below("errors");
   files::replace_text({folder, fmt::format("rank-{:04d}.txt", rank)}, text, files::Durability::process);

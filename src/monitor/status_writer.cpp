@@ -62,7 +62,19 @@ void StatusWriter::on_end(const RunState& run, const Outcome& outcome) {
 
 void StatusWriter::end(const Outcome& outcome) {
   progress_.best_value = std::fmin(progress_.best_value, outcome.best_value);
-  write(&outcome);
+  try {
+    write(&outcome);
+  } catch (const IoError& refused) {
+    // The caller fails with it: the next try, should it be taken, must say so, and no longer "running".
+    Outcome failed = outcome;
+    if (failed.code == ExitCode::success) {
+      failed.code = refused.code();
+      failed.reason = "error";
+      failed.message = refused.what();
+    }
+    write(&failed);
+    throw;
+  }
 }
 
 void StatusWriter::write(const Outcome* outcome) {

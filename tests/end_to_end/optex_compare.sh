@@ -52,7 +52,8 @@ look usual '{"vanilla", "data_parallel", "data_parallel_averaged", "target", "wh
 runs=$(wc -l <alone/compare-runs.jsonl)
 before=$(cat alone/compare.csv)
 rm alone/compare.csv alone/compare.json
-expect_code 0 "${compare[@]}" -o alone --resume
+cp -r "$OPTEX_SOURCE_DIR/tests/data/formula" pictures # the same data elsewhere
+expect_code 0 "${compare[@]}" -o alone --resume --data.source=./pictures
 expect_text err.txt "is done already"
 [[ $(wc -l <alone/compare-runs.jsonl) == "$runs" ]] || wrong "finished runs were made again"
 [[ $(cat alone/compare.csv) == "$before" ]] || wrong "the findings changed"

@@ -36,7 +36,8 @@ expect_no_text plain/events.jsonl '"quorum"'
 expect_code 0 "$OPTEX" run softmax.toml -o alone "${quorum[@]}"
 same_solution plain alone
 [[ $(grep -c '"kind":"quorum"' alone/events.jsonl) == 12 ]] || wrong "not a record for each of 12 rounds"
-expect_code 0 "$OPTEX" run softmax.toml -o alone-again --replay alone "${quorum[@]}"
+cp -r "$OPTEX_SOURCE_DIR/tests/data/formula" pictures # data that have been moved are the same
+expect_code 0 "$OPTEX" run softmax.toml -o alone-again --replay alone "${quorum[@]}" --data.source=./pictures
 same_solution alone alone-again
 
 # What a replay needs is on disk before a checkpoint of these rounds is there.

@@ -86,7 +86,8 @@ Checkpoint load_checkpoint(const files::Place& file, const Expectation& expected
 /// DamagedCheckpointError; files::SystemError when the operating system would not let it be read.
 CheckpointHeader verify_checkpoint(const files::Place& file);
 
-/// The same with CheckpointError when it is not what is expected; returns the state without what is long.
-RunState examine_checkpoint(const files::Place& file, const Expectation& expected);
+/// The same with CheckpointError when it is not what is expected; returns it without what is long in the
+/// state.
+Checkpoint examine_checkpoint(const files::Place& file, const Expectation& expected);
 
 }  // namespace optex

@@ -48,6 +48,9 @@ class CheckpointFolder {
   /// The same without what is long in the state. For load_checkpoint() with slices.
   std::optional<FoundCheckpoint> find_newest(const Expectation& expected) const;
 
+  /// That of one round, without what is long; nothing when there is none that can be used.
+  std::optional<RunState> examine(std::int64_t iteration, const std::function<Expectation()>& expected) const;
+
  private:
   template <class Read>
   std::optional<FoundCheckpoint> newest(Read read) const;

@@ -6,7 +6,7 @@
 namespace optex {
 
 /// Marks a call into a plug-in: code that may end the process under us (a library's fatal error that calls
-/// exit, with 0 as well) or never come back.
+/// exit, with 0 as well) or never come back. Processes that it forks may end as they like.
 class InsidePlugin {
  public:
   /// `library` and `function` outlive the call.
@@ -25,6 +25,11 @@ class LastWordsOfPlugins {
   LastWordsOfPlugins(const LastWordsOfPlugins&) = delete;
   LastWordsOfPlugins& operator=(const LastWordsOfPlugins&) = delete;
 };
+
+/// Does what LastWordsOfPlugins says, and does not come back, when this thread is within a plug-in; nothing
+/// otherwise. exit() comes here by itself; the functions that end a process without any handler are the
+/// program's own ones, which do (apps/ends_of_process.cpp). `function`: which one was called.
+void end_if_within_plugin(const char* function);
 
 /// How long this process has been in the plug-in's function that it is in, in seconds; 0 when it is in none.
 double seconds_inside_plugin();

@@ -54,6 +54,8 @@ class Folder {
 
   /// From here on it is owned by whoever holds `lock`, a file in it of that name.
   void own_by(std::string name, const Descriptor& lock) const;
+  /// The same for whoever has the lock now; nothing when there is no such file.
+  void own_by_holder_of(std::string name) const;
   /// Throws IoError when that lock is gone or another one.
   void require_owned() const;
 

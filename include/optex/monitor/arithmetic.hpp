@@ -1,6 +1,7 @@
 #pragma once
 
-#include <filesystem>
+#include "optex/files/folder.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ std::optional<std::string> uneven_arithmetic(const std::vector<std::string>& of_
 
 /// One line when the last start that provenance.json tells of had another arithmetic; nothing when it says
 /// none.
-std::optional<std::string> other_arithmetic_before(const std::filesystem::path& provenance_file,
+std::optional<std::string> other_arithmetic_before(const files::Place& provenance_file,
                                                    const std::string& now);
 
 }  // namespace optex

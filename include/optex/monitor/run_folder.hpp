@@ -65,6 +65,10 @@ class RunFolder {
   std::vector<std::string> warnings_;
 };
 
+/// A run's folder as a rank sees it that does not hold it: no longer the run's when its lock is another one
+/// than now. Nothing where it cannot be opened: not every rank need see it.
+std::optional<files::Folder> folder_seen_by_rank(const std::filesystem::path& path);
+
 /// errors/rank-0003.txt in a run's folder: the last words of one rank. Any rank may call it, also while
 /// another one holds the folder. Throws IoError.
 void write_rank_error(const files::Folder& run_folder, int rank, std::string_view text);

@@ -1,5 +1,6 @@
-"""A plug-in calls exit(0), or does not come back: exit codes 3 and 7, a word about it, a status that is not "running", and a run
-that goes on from its checkpoint to the same numbers."""
+"""A plug-in ends the process (exit, _exit, _Exit, quick_exit), or does not come back: exit codes 3 and 7, a word about it, a status
+that is not "running", and a run that goes on from its checkpoint to the same numbers. What a process does that it forks is its own
+affair."""
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ from tally import Lost, Unavailable
 PLUGIN = """
 #include "optex/plugin.h"
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 static int calls;
 static int create(const optex_settings *s, void **o, char *e, size_t n) { *o = &calls; return OPTEX_OK; }
@@ -18,8 +21,14 @@ static int value_and_gradient(void *o, const double *t, const optex_sample_key *
                               char *e, size_t n) {
   const char *at = getenv("AT");
   if (++calls == (at ? atoi(at) : 0)) {
-    if (getenv("HANGS")) for (;;) pause();
-    exit(0);
+    const char* how = getenv("HOW");
+    if (!strcmp(how, "hangs")) for (;;) pause();
+    if (!strcmp(how, "exit()")) exit(0);
+    if (!strcmp(how, "_exit()")) _exit(0);
+    if (!strcmp(how, "_Exit()")) _Exit(0);
+    if (!strcmp(how, "quick_exit()")) quick_exit(0);
+    if (fork() == 0) calls % 2 ? exit(0) : _exit(0);
+    wait(0);
   }
   *value = 0;
   for (int i = 0; i < 30; ++i) *value += (t[i] - i) * (t[i] - i), g[i] = 2 * (t[i] - i);
@@ -57,15 +66,17 @@ def inject(lab):
     config = lab.write_config("mine.toml", CONFIG.format(library=library))
     lab.finish("whole", "run", config, "-o", "run")
     reference = lab.trajectory(lab.path("whole") / "run")
-    for trial in lab.trials(quick=2, full=30):
+    ways = ("_exit()", "hangs", "quick_exit()", "exit()", "_Exit()", "forks")
+    for trial in lab.trials(quick=4, full=42):
         with trial:
             place = f"try-{trial.number}"
             run = lab.path(place) / "run"
-            hangs = trial.number % 2 == 0
-            fault = dict({"HANGS": "1"} if hangs else {}, AT=str(lab.random.randint(4, 30)))
-            start = lab.finish(place, "run", config, "-o", "run", environment=fault, code=7 if hangs else 3)
-            word = "has not come back" if hangs else "called exit()"
-            if word not in start.err or "mine.so" not in start.err:
+            how = ways[(trial.number - 1) % len(ways)]
+            fault = {"HOW": how, "AT": str(lab.random.randint(4, 30))}
+            code = {"hangs": 7, "forks": 0}.get(how, 3)
+            start = lab.finish(place, "run", config, "-o", "run", environment=fault, code=code)
+            word = {"hangs": "has not come back", "forks": ""}.get(how, f"called {how}")
+            if word not in start.err or (word and "mine.so" not in start.err):
                 raise Lost(f"no word about it: {start.err[-300:]!r}")
             if lab.status(run)["state"] == "running":
                 raise Lost("the status says that it is running")

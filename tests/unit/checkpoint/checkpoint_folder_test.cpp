@@ -55,6 +55,23 @@ TEST_F(Folder, NothingThereIsNoError) {
   EXPECT_FALSE(CheckpointFolder(outer_ / "missing").load_newest({}).has_value());
 }
 
+// Without what is long, and with all that the next checkpoints repeat of the run.
+TEST_F(Folder, CheckpointsAreExamined) {
+  const Expectation expected = test::expectation_of(test::random_state(1));
+  for (const std::uint64_t i : {9U, 10U, 11U}) save(i);
+  damage(10);
+  const auto newest = folder_.find_newest(expected);
+  ASSERT_TRUE(newest.has_value());
+  EXPECT_EQ(newest->checkpoint.state.iteration, 11);
+  EXPECT_EQ(newest->checkpoint.state.theta.size(), 0);
+  EXPECT_EQ(newest->checkpoint.run.coordinate_files, test::sample_run().coordinate_files);
+  const auto of = [&](std::int64_t round) { return folder_.examine(round, [&] { return expected; }); };
+  ASSERT_TRUE(of(9).has_value());
+  EXPECT_EQ(of(9)->evaluations, test::random_state(9).evaluations);
+  EXPECT_FALSE(of(10).has_value());
+  EXPECT_FALSE(of(8).has_value());
+}
+
 TEST_F(Folder, TheNewestIsLoaded) {
   for (const std::uint64_t i : {9U, 10U, 100U}) save(i);
   const auto found = load();

@@ -6,6 +6,7 @@
 #include "sample_state.hpp"
 #include "support/child_process.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/test_seed.hpp"
 #include <gmock/gmock.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -42,7 +43,8 @@ constexpr std::size_t stride = 1;
 
 TEST_F(Damage, AFlippedBitInAnyByte) {
   const std::string bytes = test::read_bytes(file_);
-  std::mt19937 random(1);
+  const test::TestSeed seed(1);
+  std::mt19937_64 random(seed());
   std::fstream file(file_, std::ios::in | std::ios::out | std::ios::binary);
   for (std::size_t i = 0; i < bytes.size(); i += stride) {
     const auto position = static_cast<std::streamoff>(i);

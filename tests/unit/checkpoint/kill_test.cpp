@@ -7,6 +7,7 @@
 #include "sample_state.hpp"
 #include "support/child_process.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/test_seed.hpp"
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
@@ -36,7 +37,8 @@ TEST(Kill, NeverCostsAFinishedCheckpoint) {
   save_checkpoint(folder.file(0), state(0), test::sample_run());
   const auto longest_wait = static_cast<std::uint64_t>(2e6 * watch.seconds()) + 1;  // microseconds
 
-  std::mt19937_64 random(7);
+  const test::TestSeed seed(7);
+  std::mt19937_64 random(seed());
   int in_the_middle = 0;
   std::int64_t resumed = 0;
   for (int kill = 0; kill < 30; ++kill) {

@@ -9,6 +9,7 @@
 
 #include "support/compressed.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/test_seed.hpp"
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -174,7 +175,9 @@ TEST_F(LabelledFilesTest, OtherWaysToCompressAreNamed) {
 /// Whatever Python's csv, pandas and numpy write is read back: see write_tables.py.
 TEST_F(LabelledFilesTest, TablesThatPythonWrites) {
   const std::string program = std::filesystem::exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-  const std::string run = program + " " OPTEX_WRITE_TABLES " " + folder_.path().string() + " 1";
+  const test::TestSeed seed(1);
+  const std::string run =
+      program + " " OPTEX_WRITE_TABLES " " + folder_.path().string() + " " + std::to_string(seed());
   ASSERT_EQ(std::system(run.c_str()), 0) << run;
   std::ifstream list(folder_ / "list");
   Index count = 0;

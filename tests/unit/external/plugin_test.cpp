@@ -15,6 +15,8 @@
 #include "support/temporary_folder.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace optex {
 namespace {
@@ -88,6 +90,25 @@ TEST(InsidePlugin, CountsItsSecondsAndTellsOfAnExit) {
     std::exit(0);
   };
   EXPECT_EXIT(exits(), testing::ExitedWithCode(3), "told: libmine.so: called exit.. within assess");
+  // Neither does a process that the plug-in forked end the run, nor one that is within none.
+  const auto forks = [&] {
+    const InsidePlugin inside(library, "assess");
+    if (::fork() == 0) std::exit(5);
+    ::wait(nullptr);
+    end_if_within_plugin("_exit()");
+  };
+  EXPECT_EXIT(forks(), testing::ExitedWithCode(3), "called _exit.. within assess");
+  end_if_within_plugin("_exit()");
+  const auto child_alone = [&] {
+    {
+      const InsidePlugin inside(library, "assess");
+      if (::fork() == 0) std::exit(5);
+    }
+    int status = 0;
+    ::wait(&status);
+    std::exit(WEXITSTATUS(status));
+  };
+  EXPECT_EXIT(child_alone(), testing::ExitedWithCode(5), "");
 }
 
 TEST(Plugin, FailuresKeepTheirTextAndInfeasibleIsNoFailure) {

@@ -73,6 +73,8 @@ TEST_F(Folders, NothingIsChangedOnceAnotherLockStandsThere) {
   const Descriptor lock = run.open_file(".lock", O_RDWR | O_CREAT);
   run.own_by(".lock", lock);
   const Folder below = run.make_below("checkpoints");
+  const Folder of_another_rank = Folder::open(outer_ / "run");
+  of_another_rank.own_by_holder_of(".lock");
   replace_text({below, "one"}, "ours");
   for (const bool taken : {false, true}) {
     fs::remove(outer_ / "run" / ".lock");
@@ -81,6 +83,7 @@ TEST_F(Folders, NothingIsChangedOnceAnotherLockStandsThere) {
     EXPECT_THAT(refused([&] { replace_text({below, "one"}, "newer"); }), HasSubstr("taken by another run"));
     EXPECT_NE(refused([&] { below.remove_file("one"); }), "no error");
     EXPECT_NE(refused([&] { run.make_below("errors"); }), "no error");
+    EXPECT_NE(refused([&] { of_another_rank.make_below("errors"); }), "no error");
   }
   EXPECT_EQ(read_bytes(outer_ / "run" / "checkpoints" / "one"), "ours");
   EXPECT_FALSE(fs::exists(outer_ / "run" / "status"));

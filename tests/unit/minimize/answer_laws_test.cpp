@@ -1,4 +1,4 @@
-/// Laws of every method's answer, on problems drawn from fixed seeds.
+/// Laws of every method's answer, on problems that are drawn.
 
 #include "optex/minimize/ask_tell.hpp"
 #include "optex/minimize/minimize.hpp"
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "support/test_seed.hpp"
 #include <gtest/gtest.h>
 
 namespace optex {
@@ -78,8 +79,10 @@ void answer_all(AskTell& run, const Objective& objective) {
 }
 
 TEST(AnswerLaws, NoAnswerIsWorseThanTheBestEvaluatedPoint) {
-  std::mt19937_64 random(20260101);
+  const test::TestSeed first(20260101);
+  std::mt19937_64 random(first());
   for (unsigned seed = 1; seed <= 8; ++seed) {
+    const auto drawn = static_cast<unsigned>(first() - 20260101 + seed);
     const Index d = 2 + static_cast<Index>(random() % 9);
     MinimizeOptions options;
     if (seed % 3 != 0) options.bounds = random_box(d, random);
@@ -89,14 +92,14 @@ TEST(AnswerLaws, NoAnswerIsWorseThanTheBestEvaluatedPoint) {
       options.strategy = strategy;
       const std::string name =
           "seed " + std::to_string(seed) + ", strategy " + std::to_string(static_cast<int>(strategy));
-      const RandomQuadratic objective(d, seed);
+      const RandomQuadratic objective(d, drawn);
       const Outcome outcome = minimize(objective, options);
       EXPECT_EQ(outcome.final_value, objective.smallest()) << name << ": " << outcome.message;
       EXPECT_EQ(outcome.best_value, outcome.final_value) << name;
       EXPECT_TRUE(options.bounds.contains(outcome.solution)) << name;
       EXPECT_EQ(objective.value(outcome.solution), outcome.final_value) << name;
 
-      const RandomQuadratic told(d, seed);
+      const RandomQuadratic told(d, drawn);
       AskTell run(told.initial_point(), options);
       answer_all(run, told);
       EXPECT_EQ(run.outcome().final_value, outcome.final_value) << name;
@@ -190,6 +193,24 @@ TEST_P(ScaledLaw, ScaleAndShiftOfFChangeHardlyAnything) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScaledLaw, testing::ValuesIn(all_strategies));
+
+// Beyond that the methods with a history cannot move: that is said, and never where they can.
+TEST(AnswerLaws, NumbersWithoutSquaresAreSaid) {
+  for (const Strategy strategy : {Strategy::replay, Strategy::sequence, Strategy::lbfgs}) {
+    for (const double scale : {1e-200, 1e-120, 1.0, 1e120, 1e200}) {
+      MinimizeOptions options;
+      options.strategy = strategy;
+      options.stop = {.iterations = 30};
+      options.stop.gradient_tolerance = 1e-6;
+      const Outcome outcome = minimize(RandomQuadratic(6, 3, scale), options);
+      const bool extreme = scale == 1e-200 || scale == 1e200;
+      bool said = false;
+      for (const std::string& warning : outcome.warnings)
+        said = said || warning.find("square") != std::string::npos;
+      EXPECT_EQ(said, extreme && strategy != Strategy::lbfgs) << scale << ": " << outcome.final_value / scale;
+    }
+  }
+}
 
 TEST(AnswerLaws, ARunThatHasEndedDoesNoMoreWhenTakenUpAgain) {
   const Rosenbrock objective(12);

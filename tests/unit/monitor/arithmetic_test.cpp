@@ -1,9 +1,11 @@
 #include "optex/monitor/arithmetic.hpp"
 
+#include "optex/core/errors.hpp"
 #include "optex/monitor/provenance.hpp"
 
 #include "support/temporary_folder.hpp"
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 namespace optex {
 namespace {
@@ -39,6 +41,9 @@ TEST(Arithmetic, AnotherOneThanThatOfTheLastStartIsSaid) {
   write_provenance(file, provenance);
   EXPECT_EQ(other_arithmetic_before(file, "a"), std::nullopt);
   EXPECT_THAT(other_arithmetic_before(file, "b").value_or(""), HasSubstr("(a; now b)"));
+  std::filesystem::remove(file);
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  EXPECT_THROW(other_arithmetic_before(file, "b"), IoError);  // and nobody waits for it
 }
 
 }  // namespace

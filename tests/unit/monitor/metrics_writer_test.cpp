@@ -143,6 +143,44 @@ TEST_F(Metrics, AResumedRunThatIsOverAlreadyEndsItsLastLine) {
   EXPECT_THAT(read_bytes(file_), testing::EndsWith(",\"final_value\":0.1}\n"));
 }
 
+// The last line gets its final value in place: wherever that is broken off, the line is what it was.
+TEST_F(Metrics, HalfOfAFinalValueCostsNoLine) {
+  write_bytes(file_, whole(5));
+  {
+    MetricsWriter writer(file_);
+    writer.on_start(sample_round(5).run);
+    writer.on_end(sample_round(5).run, test::finished());
+  }
+  const std::string ended = read_bytes(file_), before = whole(5);
+  for (std::size_t length = 0; length <= ended.size() - before.size() + 2; ++length) {
+    std::string torn = before;
+    torn.replace(before.size() - 2, length, ended.substr(before.size() - 2, length));
+    write_bytes(file_, torn);
+    EXPECT_EQ(cut_metrics(file_, 5).kept, 5) << length;
+    EXPECT_EQ(read_bytes(file_), before) << length;
+  }
+}
+
+TEST_F(Metrics, AFinalValueThatTheDiskRefusesLeavesTheLineAsItWas) {
+  test::ChildProcess child([&] {
+    write_bytes(file_, whole(5));
+    MetricsWriter writer(file_);
+    writer.on_start(sample_round(5).run);
+    ::signal(SIGXFSZ, SIG_IGN);
+    struct rlimit room {};
+    ::getrlimit(RLIMIT_FSIZE, &room);
+    const struct rlimit no_room = {whole(5).size() + 4, room.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &no_room);
+    try {
+      writer.on_end(sample_round(5).run, test::finished());
+      return 1;
+    } catch (const IoError&) {
+    }
+    return read_bytes(file_) == whole(5) ? 0 : 2;
+  });
+  EXPECT_EQ(child.wait(), 0);
+}
+
 TEST_F(Metrics, EveryTruncationIsTolerated) {
   const std::string three = whole(3);
   const std::size_t line = whole(1).size();
@@ -183,23 +221,30 @@ TEST_F(Metrics, ALineThatTheDiskRefusedIsWrittenBeforeTheCheckpoint) {
   EXPECT_EQ(child.wait(), 0);
 }
 
-TEST_F(Metrics, AGapIsSaidAndTheRoundOfTheCheckpointFilled) {
+TEST_F(Metrics, AGapIsSaidAndFilledWithWhatCheckpointsKnow) {
   const auto line = [&](std::int64_t i) { return whole(i).substr(i == 1 ? 0 : whole(i - 1).size()); };
   write_bytes(file_, line(1) + line(4) + line(5) + line(6));
   std::vector<std::string> said;
-  MetricsWriter writer(file_, [&](const std::string& text) { said.push_back(text); });
+  MetricsWriter writer(
+      file_, [&](const std::string& text) { said.push_back(text); },
+      [](std::int64_t round) {
+        return round == 3 ? std::optional(sample_round(round).run) : std::nullopt;  // its checkpoint is there
+      });
   writer.on_start(sample_round(7).run);
   ASSERT_EQ(said.size(), 1U);
-  EXPECT_THAT(said.front(), testing::HasSubstr("2 to 3"));
-  EXPECT_THAT(said.front(), testing::HasSubstr("round 7"));
+  EXPECT_THAT(said.front(),
+              testing::EndsWith("lines are missing: that of round 2 is lost; those of the rounds 3 "
+                                "and 7 have what their checkpoints know"));
   const std::string bytes = read_bytes(file_);
-  const std::string before = line(1) + line(4) + line(5) + line(6);
-  ASSERT_THAT(bytes, testing::StartsWith(before));
-  const Json filled = Json::parse(bytes.substr(before.size()));
-  EXPECT_EQ(filled["iteration"], 7);
-  EXPECT_EQ(filled["best_value"].get<double>(), sample_round(7).run.best_value);
-  EXPECT_EQ(filled["evaluations"], 28);
-  EXPECT_TRUE(filled["value"].is_null());
+  ASSERT_THAT(bytes, testing::StartsWith(line(1) + "{\"iteration\":3,"));
+  ASSERT_THAT(bytes, testing::HasSubstr("}\n" + line(4) + line(5) + line(6) + "{\"iteration\":7,"));
+  const std::size_t second = bytes.find("{\"iteration\":3,"), last = bytes.find("{\"iteration\":7,");
+  for (const auto& [round, place] : {std::pair<std::int64_t, std::size_t>(3, second), {7, last}}) {
+    const Json filled = Json::parse(bytes.substr(place, bytes.find('\n', place) - place));
+    EXPECT_EQ(filled["best_value"].get<double>(), sample_round(round).run.best_value);
+    EXPECT_EQ(filled["evaluations"], 4 * round);
+    EXPECT_TRUE(filled["value"].is_null());
+  }
   // Without a gap there is nothing to say.
   said.clear();
   MetricsWriter again(file_, [&](const std::string& text) { said.push_back(text); });

@@ -112,6 +112,24 @@ TEST_F(Status, IsRenewedAtMostOnceASecondWhileItRuns) {
 }
 
 // Replaced hundreds of times under the eyes of a reader, who sees a whole file each time.
+// Of an end that the disk refuses once the next try tells; "running" would be a lie.
+TEST_F(Status, AnEndThatIsRefusedOnceIsAFailure) {
+  const auto in_the_way = folder_ / ".status.json.partial";
+  int writes = 0;
+  StatusWriter writer(file_, [&] {
+    if (++writes == 2)
+      std::filesystem::create_directory(in_the_way);
+    else
+      std::filesystem::remove(in_the_way);
+    return std::vector<double>();
+  });
+  writer.on_start(sample_round(4).run);
+  EXPECT_THROW(writer.on_end(sample_round(4).run, test::finished()), IoError);
+  EXPECT_EQ(read()["state"], "failed");
+  EXPECT_EQ(read()["exit_code"], 6);
+  EXPECT_THAT(read()["message"].get<std::string>(), testing::HasSubstr("status.json"));
+}
+
 TEST_F(Status, IsWholeAtAnyMoment) {
   StatusWriter(file_).end(test::finished());
   test::ChildProcess child([&] {

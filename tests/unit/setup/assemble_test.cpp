@@ -3,12 +3,14 @@
 #include "optex/core/stopwatch.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/hdf5/file.hpp"
+#include "optex/setup/contents.hpp"
 
 #include <cmath>
 #include <limits>
 
 #include "configurations.hpp"
 #include "support/temporary_folder.hpp"
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -325,6 +327,18 @@ TEST(Assemble, FilesMayBeMoved) {
       return text;
     };
     EXPECT_EQ(refusal(config_of(key, "b")), "") << key;
+    const auto apart = [&](const Config& here) {
+      return differences_in_numbers(stored, content_hashes(stored, assemble_problem(stored)), here,
+                                    content_hashes(here, assemble_problem(here)));
+    };
+    const auto identity = [&](const std::string& file) {
+      const Config here = config_of(key, file);
+      return rounds_identity(here, assemble_problem(here));
+    };
+    EXPECT_EQ(apart(config_of(key, "b")), "") << key;
+    EXPECT_EQ(apart(config_of(key, "c")), key + " (other content)");
+    EXPECT_EQ(identity("b"), identity("a")) << key;
+    EXPECT_EQ(identity("c") == identity("a"), key == "data.test" || key == "problem.initial") << key;
     const bool compared_by_checkpoint = key == "problem.lower" || key == "problem.scale";
     EXPECT_EQ(refusal(config_of(key, "c")).empty(), compared_by_checkpoint) << key;
   }
@@ -334,6 +348,12 @@ TEST(Assemble, FilesMayBeMoved) {
   std::filesystem::remove(folder / "a.h5");
   const Problem problem = assemble_problem(stored);
   EXPECT_EQ(expect_checkpoint(stored, problem).config_hash, run.config_hash);
+  EXPECT_EQ(rounds_identity(stored, problem), rounds_identity(config_of("none", "a"), problem));
+}
+
+TEST(Assemble, WithoutFilesTheRoundsAreTheSettings) {
+  const Config config = sphere_with();
+  EXPECT_EQ(rounds_identity(config, assemble_problem(config)), fmt::format("{:016x}", config.numbers_hash()));
 }
 
 TEST(Assemble, TheRunsFolder) {

@@ -8,6 +8,7 @@
 
 #include "configurations.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/test_seed.hpp"
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -76,7 +77,8 @@ TEST(Config, PathsLeadWhereTheKernelGoes) {
     test::write_bytes(folder / place / "file", place);
   }
   fs::current_path(folder.path());
-  std::mt19937 draw(1);
+  const test::TestSeed seed(1);
+  std::mt19937_64 draw(seed());
   const std::vector<std::string> parts{"a", "b", "link", "..", ".", ""};
   int there = 0;
   for (int i = 0; i < 400; ++i) {

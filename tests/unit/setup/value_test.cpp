@@ -8,6 +8,7 @@
 #include <string>
 
 #include "configurations.hpp"
+#include "support/test_seed.hpp"
 #include <gtest/gtest.h>
 
 namespace optex {
@@ -19,7 +20,8 @@ double through_toml(double x) {
 }
 
 TEST(Value, DoublesSurviveBitForBit) {
-  std::mt19937_64 random(7);
+  const test::TestSeed seed(7);
+  std::mt19937_64 random(seed());
   int tried = 0;
   while (tried < 2000) {
     const double x = std::bit_cast<double>(random());
@@ -74,7 +76,8 @@ TEST(Value, IntervalsAreReadAndWrittenBack) {
 }
 
 TEST(Value, IntervalsGiveBackTheirSeconds) {
-  std::mt19937_64 random(11);
+  const test::TestSeed seed(11);
+  std::mt19937_64 random(seed());
   std::uniform_real_distribution<double> exponent(-6.0, 8.0);
   for (int i = 0; i < 1000; ++i) {
     const Interval interval{.iterations = 0, .seconds = std::pow(10.0, exponent(random))};
