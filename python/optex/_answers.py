@@ -28,6 +28,9 @@ def real_numbers(numbers, count, dtype=np.float64, of="gradient"):
 def _plain(numbers, of):
     if isinstance(numbers, np.ma.MaskedArray):
         raise TypeError(f"the {of} is a masked array, whose mask would be lost; say which number a masked entry is: .filled(0.0)")
+    kind = np.asarray(numbers).dtype
+    if kind.kind not in "biufcO":  # numpy makes numbers of dates, texts and records, too
+        raise TypeError(f"the {of} is made of {kind}, not of numbers")
     if not np.iscomplexobj(numbers):
         return numbers
     if np.any(np.imag(numbers) != 0):

@@ -29,6 +29,8 @@ constexpr Foreign foreign[] = {
     {"\x93NUMPY"sv, "a NumPy array", "numpy.savetxt or h5py"},
     {"\x1F\x9D"sv, "compress (.Z)", "`uncompress`"},
     {"Rar!\x1A\x07"sv, "rar", "`unrar x`"},
+    {"PAR1"sv, "Parquet", "DataFrame.to_csv"},
+    {"version https://git-lfs"sv, "a pointer of Git LFS, not the data", "`git lfs pull`"},
     {"\x89HDF\r\n\x1A\n"sv, "HDF5", "data.format = \"hdf5\""},
 };
 

@@ -75,8 +75,8 @@ bool LineSource::next(std::string_view& line) {
   begin_ = std::min(stop + 1, end_);
   ++number_;
   if (number_ == 1) {
-    if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF"))
-      refuse("the file is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`");
+    if (const char* const wide = marked_encoding(line))
+      refuse(fmt::format("the file is {0}; convert it with `iconv -f {0} -t UTF-8`", wide));
     if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   }
   check(line);

@@ -5,6 +5,7 @@
 #include "optex/external/command.hpp"
 #include "optex/external/elsewhere.hpp"
 #include "optex/external/plugin.hpp"
+#include "optex/files/reading.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/kernels/rational_quadratic.hpp"
 #include "optex/kernels/rbf.hpp"
@@ -31,8 +32,7 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <limits>
 
 #include "problem_builders.hpp"
 #include <fmt/format.h>
@@ -74,8 +74,8 @@ Problem plugin(const Config& config) {
   const bool uses_mpi = plugin->uses_mpi();
   Problem problem = external_problem(config, std::move(plugin));
   problem.uses_mpi = uses_mpi;
-  std::ifstream in(library, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const std::string bytes =
+      files::read_text(files::open_for_reading(library), std::numeric_limits<std::uintmax_t>::max());
   problem.library_hash = content_hash({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}});
   return problem;
 }

@@ -1,5 +1,6 @@
 #include "optex/core/errors.hpp"
 #include "optex/setup/suggestion.hpp"
+#include "optex/text/utf8.hpp"
 
 #include <algorithm>
 
@@ -170,10 +171,11 @@ std::string toml_node_name(const toml::node& node) {
 std::optional<Value> toml_node_value(const toml::node& node) { return value_of(node); }
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
-      text.substr(0, 4).find('\0') != std::string_view::npos)
+  const char* wide = marked_encoding(text);
+  if (wide == nullptr && text.substr(0, 4).find('\0') != std::string_view::npos) wide = "UTF-16";
+  if (wide != nullptr)
     throw UsageError(
-        fmt::format("{}:1: the file is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`", file));
+        fmt::format("{}:1: the file is {1}; convert it with `iconv -f {1} -t UTF-8`", file, wide));
   check_lexis(text, file);
   try {
     return toml::parse(text, file);

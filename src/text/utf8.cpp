@@ -30,6 +30,14 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+const char* marked_encoding(std::string_view text) {
+  using namespace std::string_view_literals;
+  // The first one begins with a mark of UTF-16.
+  if (text.starts_with("\xFF\xFE\0\0"sv) || text.starts_with("\0\0\xFE\xFF"sv)) return "UTF-32";
+  if (text.starts_with("\xFF\xFE"sv) || text.starts_with("\xFE\xFF"sv)) return "UTF-16";
+  return nullptr;
+}
+
 std::string as_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -97,6 +97,8 @@ def value_and_gradient(theta):
     if kind == "complex_value": return np.complex128(value + 1j), gradient
     if kind == "masked": return value, np.ma.masked_array(gradient, mask=[True, False, False, False])
     if kind == "none": return value, None
+    if kind == "dates": return value, np.array(["2020-01-01"] * 4, dtype="datetime64[D]")
+    if kind == "text": return "1.0", gradient
     if kind == "nothing": return None
     if kind == "integers": return 4, np.array([2, 2, 2, 2])
     if kind == "lone": raise ValueError("no file named \udcff.msh")
@@ -119,6 +121,7 @@ odd 0 dropped "real complex real complex_value real masked real none real nothin
   "the gradient is complex with an imaginary part" "the value is complex with an imaginary part" "the gradient is a masked array" \
   "the gradient is None" "the function returns NoneType instead of a value and its gradient" 'no file named \udcff.msh'
 [[ $(grep -c 'dropped_points":1' odd-dropped/metrics.jsonl) == 6 ]] || wrong "not every odd answer was dropped"
+odd 0 kinds "real dates real text" "the gradient is made of datetime64[D], not of numbers" "the value is made of <U3, not of numbers"
 odd 3 lone "lone" 'no file named \udcff.msh'
 odd 3 long "long" "ValueError: é"
 odd 2 start "start" "initial_point is not finite in 1 of 4 coordinates"

@@ -105,9 +105,11 @@ class Run(Scene):
         return self.lab.trajectory(folder / "run")
 
     def still_whole(self, folder):
-        newest = self.lab.newest_checkpoint(folder / "run")
-        if newest and int(newest.stem[10:]) > self.lab.rounds(folder / "run"):
-            raise Lost(f"{newest.name}, but {self.lab.rounds(folder / 'run')} lines of metrics")
+        run = folder / "run"
+        newest, metrics = self.lab.newest_checkpoint(run), run / "metrics.jsonl"
+        lines = len(metrics.read_bytes().splitlines()) if metrics.exists() else 0  # the last one may lack its end
+        if newest and int(newest.stem[10:]) > lines:
+            raise Lost(f"{newest.name}, but {lines} lines of metrics")
 
 
 class Resume(Run):

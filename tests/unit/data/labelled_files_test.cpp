@@ -106,6 +106,10 @@ TEST_F(LabelledFilesTest, CsvMistakesNameFileLineAndColumn) {
                                "1\0,\0",
                                6)),
               HasSubstr("UTF-16"));
+  EXPECT_THAT(says(std::string("\xFF\xFE\0\0"
+                               "1\0\0\0",
+                               8)),
+              HasSubstr("iconv -f UTF-32"));
   EXPECT_THAT(says("1,0\n2\xE9,1\n"), AllOf(HasSubstr(":2: "), HasSubstr("iconv")));
   EXPECT_THAT(says("a,y\n1,0\n1:0.5,1\n"), HasSubstr("data.format = \"libsvm\""));
   EXPECT_THAT(says("0,one,y\n1,2,0\n2,3,1\n"), "accepted");  // column numbers and names
@@ -169,6 +173,7 @@ TEST_F(LabelledFilesTest, OtherWaysToCompressAreNamed) {
   using namespace std::string_literals;
   EXPECT_THAT(refusal(csv("\x28\xB5\x2F\xFD\x04\x00"s)), AllOf(HasSubstr("is zstd"), HasSubstr("`zstd -d`")));
   EXPECT_THAT(refusal(csv("PK\x03\x04\x14\x00"s)), AllOf(HasSubstr("is zip"), HasSubstr("`unzip`")));
+  EXPECT_THAT(refusal(csv("version https://git-lfs.github.com/spec/v1\n")), HasSubstr("`git lfs pull`"));
   EXPECT_THAT(refusal(csv("\x93NUMPY\x01\x00"s)), HasSubstr("NumPy array"));
 }
 

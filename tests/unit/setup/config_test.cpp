@@ -141,6 +141,7 @@ TEST(Config, Utf16IsNamed) {
   for (const std::string& text : {"\xFF\xFE[\0r\0u\0"s, "\xFE\xFF\0[\0r"s, "[\0r\0"s})
     EXPECT_THAT(mistakes_in(text),
                 ElementsAre(AllOf(HasSubstr("file.toml:1: "), HasSubstr("UTF-16"), HasSubstr("iconv"))));
+  EXPECT_THAT(mistakes_in("\xFF\xFE\0\0[\0\0\0"s), ElementsAre(HasSubstr("iconv -f UTF-32")));
 }
 
 TEST(Config, ResolvedTextHoldsEveryDefault) {
