@@ -72,6 +72,9 @@ void about_end(const ReportedRun& run, std::vector<std::string>& findings) {
   else if (state == "stopped")
     findings.push_back(fmt::format("{} was stopped after round {} and can go on: optex resume {}", run.label,
                                    run.status.iteration, run.folder.string()));
+  else if (run.status.ended_without_word())
+    findings.push_back(fmt::format("{} ended without a word after round {} and can go on: optex resume {}",
+                                   run.label, run.status.iteration, run.folder.string()));
   else if (state == "running")
     findings.push_back(
         fmt::format("{} was running when this was made (round {}).", run.label, run.status.iteration));

@@ -1,8 +1,12 @@
 #include "optex/report/run_status.hpp"
 
 #include "optex/core/printable.hpp"
+#include "optex/text/host_name.hpp"
 
+#include <cerrno>
 #include <cmath>
+#include <csignal>
+#include <limits>
 
 #include "json_file.hpp"
 
@@ -11,6 +15,11 @@ namespace optex {
 double RunStatus::answer() const {
   if (!std::isnan(final_value)) return final_value;
   return std::isnan(best_value) ? value : best_value;
+}
+
+bool RunStatus::ended_without_word() const {
+  return state == "running" && pid > 1 && pid <= std::numeric_limits<pid_t>::max() && host == host_name() &&
+         ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
 }
 
 RunStatus read_run_status(const std::filesystem::path& folder) {

@@ -56,7 +56,9 @@ std::string state_text(const RunSnapshot& now, const WatchStyle& style) {
   const RunStatus& status = now.status;
   std::string text = painted(status.state, code_of(status.state), style);
   if (!status.reason.empty()) text += fmt::format(" ({})", status.reason);
-  if (status.state == "running" && now.silent_seconds > worrying_silence)
+  if (status.ended_without_word())
+    text += painted(", but its process is gone: it ended without a word; optex resume goes on", "31", style);
+  else if (status.state == "running" && now.silent_seconds > worrying_silence)
     text += painted(fmt::format(", no sign of life for {}", clock_text(now.silent_seconds)), "31", style);
   return text;
 }

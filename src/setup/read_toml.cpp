@@ -175,7 +175,7 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
   if (wide == nullptr && text.substr(0, 4).find('\0') != std::string_view::npos) wide = "UTF-16";
   if (wide != nullptr)
     throw UsageError(
-        fmt::format("{}:1: the file is {1}; convert it with `iconv -f {1} -t UTF-8`", file, wide));
+        fmt::format("{0}:1: the file is {1}; convert it with `iconv -f {1} -t UTF-8`", file, wide));
   check_lexis(text, file);
   try {
     return toml::parse(text, file);

@@ -29,6 +29,8 @@ struct RunStatus {
 
   /// The value to show: at the answer, the best one or the last one, whichever is known first.
   double answer() const;
+  /// "running", but its process, which was one of this host, is gone: killed, or crashed.
+  bool ended_without_word() const;
 };
 
 /// Of a run's folder, whatever is or is not in it. Does not throw for what a file holds.

@@ -1,13 +1,17 @@
 #include "optex/report/watch_view.hpp"
 
+#include "optex/text/host_name.hpp"
+
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 
 #include "support/temporary_folder.hpp"
 #include "unit/report/written_run.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace optex {
 namespace {
@@ -36,6 +40,20 @@ TEST_F(WatchView, ARunningJob) {
   EXPECT_THAT(lines, Contains(HasSubstr("wait 50 %")));
   EXPECT_THAT(lines, Contains(HasSubstr("ranks       50 % busy")));
   EXPECT_THAT(watch_line(now, {}), HasSubstr("running"));
+}
+
+TEST_F(WatchView, ARunWhoseProcessIsGoneIsNotTakenForARunningOne) {
+  run.write();
+  RunSnapshot now = take_snapshot(run.folder);
+  now.status.host = host_name();
+  now.status.pid = ::getpid();
+  EXPECT_THAT(watch_lines(now, nullptr, {.colour = false, .width = 200}),
+              Not(Contains(HasSubstr("ended without a word"))));
+  now.status.pid = std::numeric_limits<pid_t>::max();  // beyond what any system gives
+  EXPECT_THAT(watch_lines(now, nullptr, {.colour = false, .width = 200}),
+              Contains(HasSubstr("its process is gone: it ended without a word")));
+  now.status.host = "elsewhere";
+  EXPECT_FALSE(now.status.ended_without_word());
 }
 
 TEST_F(WatchView, NoNameCommandsTheTerminalOrWrapsItsLine) {
