@@ -48,13 +48,18 @@ def inject(lab):
 
 
 def gap(lab, run, place):
-    """Lines that somebody took away are missed."""
+    """Lines that somebody took away are missed; the two whose checkpoints are there come back with what these know."""
     lines = (run / "metrics.jsonl").read_text().splitlines(keepends=True)
     first = lab.random.randint(2, 15)
-    (run / "metrics.jsonl").write_text("".join(lines[: first - 1] + lines[first + 1 : -1]))
+    gone = (first, first + 1, 19, 20)
+    (run / "metrics.jsonl").write_text("".join(line for number, line in enumerate(lines, 1) if number not in gone))
     start = lab.finish(place, "resume", "run", "--stop.iterations=22")
     if "lines are missing" not in start.err or f"{first} to {first + 1}" not in start.err:
         raise Lost(f"rounds {first} and {first + 1}: {start.err.strip()!r}")
-    rounds = [json.loads(line)["iteration"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-    if rounds != [round for round in range(1, 23) if round not in (first, first + 1)]:
-        raise Lost(f"lines of the rounds {rounds}")
+    found = {line["iteration"]: line for line in map(json.loads, (run / "metrics.jsonl").read_text().splitlines())}
+    if list(found) != [round for round in range(1, 23) if round not in (first, first + 1)]:
+        raise Lost(f"lines of the rounds {list(found)}")
+    for round in (19, 20):
+        before = json.loads(lines[round - 1])
+        if any(found[round][key] != before[key] for key in ("best_value", "evaluations")) or not found[round]["restored"]:
+            raise Lost(f"round {round}: {found[round]} instead of {before}")

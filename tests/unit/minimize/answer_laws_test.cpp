@@ -214,10 +214,13 @@ TEST(AnswerLaws, NumbersWithoutSquaresAreSaid) {
 
 TEST(AnswerLaws, ARunThatHasEndedDoesNoMoreWhenTakenUpAgain) {
   const Rosenbrock objective(12);
-  const std::pair<const char*, StopRules> rules[] = {
-      {"iterations", {.iterations = 7}}, {"evaluations", {.evaluations = 23}},
-      {"value", {.value = 1.0}},         {"gradient_norm", {.gradient_norm = 2.0}},
-      {"patience", {.patience = 3}},     {"seconds", {.seconds = 1e-9}}};
+  const std::pair<const char*, StopRules> rules[] = {{"iterations", {.iterations = 7}},
+                                                     {"evaluations", {.evaluations = 23}},
+                                                     {"value", {.value = 1.0}},
+                                                     {"gradient_norm", {.gradient_norm = 2.0}},
+                                                     {"patience", {.patience = 3}},
+                                                     {"seconds", {.seconds = 1e-9}},
+                                                     {"gradient_tolerance", {.gradient_tolerance = 0.9}}};
   for (const auto& [reason, rule] : rules) {
     for (const Strategy strategy :
          {Strategy::two_track, Strategy::replay, Strategy::vanilla, Strategy::lbfgs}) {
