@@ -41,6 +41,7 @@ class Scene:
     name = ""
     below = "run"  # operations are counted in this folder of the place
     words = ()
+    runs = False  # a run, which is over when the command is
 
     def __init__(self, lab):
         self.lab = lab
@@ -91,6 +92,7 @@ def first_difference(found, wanted):
 
 class Run(Scene):
     name = "run"
+    runs = True
 
     def __init__(self, lab):
         super().__init__(lab)

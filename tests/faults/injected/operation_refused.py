@@ -50,7 +50,7 @@ def refused(lab, library, place, scene, number, fault, on, what):
             raise Lost("exit code 6 without a word")
         lab.tally.remarks[f"ended with {code}"] += 1
         scene.still_whole(folder)
-        if scenes.state_of(folder / scene.below) == "running" and not on:
+        if scene.runs and not on and scenes.state_of(folder / scene.below) == "running":
             raise Lost("the status says that it is running")
         scene.after(place)
         scene.same(place)
