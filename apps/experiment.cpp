@@ -21,11 +21,13 @@
 #include "optex/monitor/results.hpp"
 #include "optex/monitor/slow_rank.hpp"
 #include "optex/monitor/status_writer.hpp"
+#include "optex/monitor/words_of_dead_ranks.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/contents.hpp"
 #include "optex/setup/footprint.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -114,6 +116,7 @@ class Conductor {
         problem_(problem),
         ranks_(ranks),
         folder_(run_folder(config_), experiment.if_exists),
+        dead_elsewhere_(folder_.opened()),
         console_(console_options(config_, experiment.quiet)),
         events_(folder_.events_file(), problem.objective->dimension()),
         start_(std::move(start)) {
@@ -273,16 +276,19 @@ class Conductor {
       keep_rank_error(folder_.opened(), 0, outcome.message);
     // A silent rank would keep the others from ending in good order.
     if (outcome.code == ExitCode::stall) throw StallError(outcome.message);
-    if (lost_ranks_ > 0)
+    if (!lost_.empty())
       warn(fmt::format("{} lost: the launcher will speak of a failure; how the run ended stands in {}",
-                       lost_ranks_ == 1 ? "a rank was" : fmt::format("{} ranks were", lost_ranks_),
+                       lost_.size() == 1 ? "a rank was" : fmt::format("{} ranks were", lost_.size()),
                        folder_.status_file().string()));
     return static_cast<int>(outcome.code);
   }
 
   /// A rank was left behind, and the run goes on.
   void lose(int rank, const std::string& text) {
-    ++lost_ranks_;
+    {
+      const std::lock_guard lock(lost_mutex_);
+      lost_.push_back(text);
+    }
     console_.message(LogLevel::warning, text + "; the others do its work from here on");
     events_.record("lost-rank", text);
     keep_rank_error(folder_.opened(), rank, text);
@@ -290,9 +296,16 @@ class Conductor {
 
  private:
   std::optional<std::string> why_signalled() const {
-    const std::optional<std::string> dead = ranks_.dead_rank();
-    if (!dead) return std::nullopt;
-    return *dead + " has died, and its launcher ends the others";
+    std::vector<std::string> dead = ranks_.dead_ranks();
+    for (const std::string& elsewhere : dead_elsewhere_.heard()) dead.push_back(elsewhere);
+    // One that the run goes on without is no reason for a signal that comes later.
+    const std::lock_guard lock(lost_mutex_);
+    std::erase_if(dead, [&](const std::string& rank) {
+      return std::any_of(lost_.begin(), lost_.end(),
+                         [&](const std::string& text) { return text.find(rank) != std::string::npos; });
+    });
+    if (dead.empty()) return std::nullopt;
+    return dead.front() + " has died, and its launcher ends the others";
   }
 
   void warn(const std::string& text) {
@@ -336,12 +349,14 @@ class Conductor {
   const Problem& problem_;
   Ranks& ranks_;
   RunFolder folder_;
+  const WordsOfDeadRanks dead_elsewhere_;
   Console console_;
   EventLog events_;
   RunStart start_;
   std::vector<std::string> accepted_;
   std::optional<FoundCheckpoint> found_;
-  int lost_ranks_ = 0;
+  mutable std::mutex lost_mutex_;  ///< for lost_: a thread looks on
+  std::vector<std::string> lost_;  ///< what was said of each rank that was left behind
 };
 
 std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, const Problem& problem) {
@@ -410,6 +425,16 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
 void serve_in(Ranks& ranks, const Scene& scene) {
   // Now, while it is this run's.
   const std::optional<files::Folder> folder = folder_seen_by_rank(run_folder(scene.given.config));
+  std::optional<Mourner> mourner;
+  if (folder)
+    mourner.emplace([&ranks] { return ranks.dead_neighbour(); },
+                    [&](const std::string& dead) {
+                      try {
+                        WordsOfDeadRanks::tell(*folder, ranks.rank(), dead);
+                      } catch (const Error&) {
+                        // Then the signal counts.
+                      }
+                    });
   try {
     if (ranks.slices() != nullptr) return serve_with_slice(ranks, scene);
     const LastWordsOfPlugins last([&](const std::string& words) {

@@ -72,8 +72,10 @@ class Ranks {
 
   /// One text of every rank, by rank, on rank 0; empty elsewhere.
   virtual std::vector<std::string> gather(const std::string& mine) = 0;
-  /// Rank 0 only, from any thread: a rank that has died, where that can be seen: "rank 3 (host)".
-  virtual std::optional<std::string> dead_rank() const = 0;
+  /// From any thread: the ranks of this one's host that have died: "rank 3 (host)".
+  virtual std::vector<std::string> dead_ranks() const = 0;
+  /// The same of the next rank on this host.
+  virtual std::optional<std::string> dead_neighbour() const = 0;
   /// Rank 0 only: "host" by rank.
   virtual std::vector<std::string> hosts() const = 0;
   /// One line; empty without MPI.

@@ -46,7 +46,8 @@ class Alone final : public Ranks {
     return std::nullopt;
   }
   std::vector<std::string> gather(const std::string& mine) override { return {mine}; }
-  std::optional<std::string> dead_rank() const override { return std::nullopt; }
+  std::vector<std::string> dead_ranks() const override { return {}; }
+  std::optional<std::string> dead_neighbour() const override { return std::nullopt; }
   std::vector<std::string> hosts() const override { return {host_name()}; }
   std::string mpi_library() const override { return {}; }
   void end_all(int code) override { std::_Exit(code); }

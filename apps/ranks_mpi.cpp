@@ -179,7 +179,8 @@ class MpiRanks final : public Ranks {
   std::vector<std::string> gather(const std::string& mine) override {
     return communicator_->gather(mine, "a text of it");
   }
-  std::optional<std::string> dead_rank() const override { return communicator_->dead_rank(); }
+  std::vector<std::string> dead_ranks() const override { return communicator_->dead_ranks(); }
+  std::optional<std::string> dead_neighbour() const override { return communicator_->dead_neighbour(); }
   std::vector<std::string> hosts() const override {
     std::vector<std::string> names;
     for (const RankPlace& place : communicator_->rank_map()) names.push_back(place.host);

@@ -100,4 +100,28 @@ void LastResort::look_on() {
   }
 }
 
+Mourner::Mourner(std::function<std::optional<std::string>()> dead,
+                 std::function<void(const std::string&)> tell)
+    : thread_([this, dead = std::move(dead), tell = std::move(tell)] {
+        std::unique_lock lock(mutex_);
+        while (!end_.wait_for(lock, milliseconds(200), [this] { return over_; })) {
+          // Told to end, ranks of this host may go in any order.
+          if (const auto signal = SignalNotes::look(); signal && *signal != SIGUSR1 && *signal != SIGUSR2)
+            return;
+          const std::optional<std::string> found = dead();
+          if (!found) continue;
+          tell(*found);
+          return;
+        }
+      }) {}
+
+Mourner::~Mourner() {
+  {
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+  }
+  end_.notify_one();
+  thread_.join();
+}
+
 }  // namespace optex::app

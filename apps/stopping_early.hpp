@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -73,6 +74,24 @@ class LastResort {
   std::mutex mutex_;
   std::condition_variable end_;
   bool waits_ = false;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+/// On a rank that is not rank 0: tells once when its neighbour has died, for which the launcher is about to
+/// end the others: rank 0, on another host, cannot know. A thread that looks on. It has a second: mpirun of
+/// Open MPI 4.1 ends rank 0's host first, and this one two seconds later.
+class Mourner {
+ public:
+  /// `dead`: the neighbour, when it has died; `tell`: what is done about it. Both from another thread.
+  Mourner(std::function<std::optional<std::string>()> dead, std::function<void(const std::string&)> tell);
+  ~Mourner();
+  Mourner(const Mourner&) = delete;
+  Mourner& operator=(const Mourner&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable end_;
   bool over_ = false;
   std::thread thread_;
 };

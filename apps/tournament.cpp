@@ -180,8 +180,8 @@ RunRecord Tournament::run_once(Evaluator& evaluator, const Entry& entry, std::op
   const std::unique_ptr<Method> method = assemble_method(config, evaluator);
   auto record = measured_run(*method, evaluator, start_of(seed), options, [this] {
     const Interruption wanted = ranks_.interruption();
-    if (const auto dead = ranks_.dead_rank(); wanted == Interruption::stop && dead)
-      throw StallError(*dead +
+    if (const auto dead = ranks_.dead_ranks(); wanted == Interruption::stop && !dead.empty())
+      throw StallError(dead.front() +
                        " has died, and its launcher ends the others; with --resume finished runs are kept");
     return wanted == Interruption::stop || wanted == Interruption::checkpoint_and_stop;
   });

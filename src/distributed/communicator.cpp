@@ -91,6 +91,8 @@ std::string Communicator::label(int rank) const {
   if (rank == 0 && !coordinator_host_.empty()) return fmt::format("rank {} ({})", number, coordinator_host_);
   if (static_cast<std::size_t>(rank) < rank_map_.size())
     return fmt::format("rank {} ({})", number, rank_map_[static_cast<std::size_t>(rank)].host);
+  for (const auto& [seen, process] : in_sight_)
+    if (seen == rank) return fmt::format("rank {} ({})", number, own_host_);
   return fmt::format("rank {}", number);
 }
 
@@ -183,13 +185,23 @@ void Communicator::wake(int rank) const {
     kill(static_cast<pid_t>(rank_map_[place].pid), SIGCONT);
 }
 
-std::optional<std::string> Communicator::dead_rank() const {
-  for (std::size_t place = 1; place < rank_map_.size(); ++place) {
-    const RankPlace& rank = rank_map_[place];
-    if (rank.in_sight && kill(static_cast<pid_t>(rank.pid), 0) != 0 && errno == ESRCH)
-      return label(static_cast<int>(place));
-  }
-  return std::nullopt;
+bool Communicator::is_gone(std::int64_t process) {
+  return kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
+}
+
+std::vector<std::string> Communicator::dead_ranks() const {
+  std::vector<std::string> dead;
+  for (const auto& [rank, process] : in_sight_)
+    if (is_gone(process)) dead.push_back(label(rank));
+  return dead;
+}
+
+std::optional<std::string> Communicator::dead_neighbour() const {
+  if (in_sight_.empty()) return std::nullopt;
+  auto next = std::find_if(in_sight_.begin(), in_sight_.end(),
+                           [this](const auto& seen) { return seen.first > rank_; });
+  if (next == in_sight_.end()) next = in_sight_.begin();
+  return is_gone(next->second) ? std::optional(label(next->first)) : std::nullopt;
 }
 
 bool Communicator::has_word_from(int peer, int tag) {

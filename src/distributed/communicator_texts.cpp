@@ -5,6 +5,9 @@
 
 #include <charconv>
 #include <csignal>
+#include <map>
+#include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -71,18 +74,48 @@ std::string Communicator::broadcast(const std::string& text, const std::string& 
   return text;
 }
 
+namespace {
+
+/// "NUMBER TEXT"
+std::pair<std::int64_t, std::string> numbered(const std::string& line) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+  if (error != std::errc{} || end == line.data() + line.size() || *end != ' ')
+    throw Error(ExitCode::internal, fmt::format("a rank introduced itself as \"{}\"", line));
+  return {number, {end + 1, line.data() + line.size()}};
+}
+
+}  // namespace
+
+void Communicator::meet(int rank, RankPlace place) {
+  place.in_sight = place.host == own_host_ && place.pid > 1 && kill(static_cast<pid_t>(place.pid), 0) == 0;
+  if (place.in_sight && rank != rank_) in_sight_.emplace_back(rank, place.pid);
+  if (rank_ == 0) rank_map_.push_back(std::move(place));
+}
+
+/// Rank 0 hears of everybody; the others of rank 0's host and of who is on their own.
 void Communicator::introduce() {
   const std::string what = "its introduction at start-up";
-  for (const std::string& line : gather(fmt::format("{} {}", getpid(), own_host_), what)) {
-    RankPlace place;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), place.pid);
-    if (error != std::errc{} || end == line.data() + line.size() || *end != ' ')
-      throw Error(ExitCode::internal, fmt::format("a rank introduced itself as \"{}\"", line));
-    place.host.assign(end + 1, line.data() + line.size());
-    place.in_sight = place.host == own_host_ && place.pid > 1 && kill(static_cast<pid_t>(place.pid), 0) == 0;
-    rank_map_.push_back(place);
+  const std::vector<std::string> lines = gather(fmt::format("{} {}", getpid(), own_host_), what);
+  if (rank_ != 0) {
+    std::istringstream heard(receive_text(0, what));
+    std::getline(heard, coordinator_host_);
+    for (std::string line; std::getline(heard, line);) {
+      const auto [rank, rest] = numbered(line);
+      meet(static_cast<int>(rank), {own_host_, numbered(rest).first});
+    }
+    return;
   }
-  coordinator_host_ = broadcast(own_host_, what);
+  std::map<std::string, std::string> on_host;
+  for (int rank = 0; rank < size_; ++rank) {
+    auto [pid, host] = numbered(lines[static_cast<std::size_t>(rank)]);
+    on_host[host] += fmt::format("{} {} here\n", rank, pid);
+    meet(rank, {std::move(host), pid});
+  }
+  coordinator_host_ = own_host_;
+  for (int peer = 1; peer < size_; ++peer)
+    send_text(peer, fmt::format("{}\n{}", own_host_, on_host[rank_map_[static_cast<std::size_t>(peer)].host]),
+              what);
 }
 
 }  // namespace optex

@@ -65,8 +65,8 @@ std::optional<Json> parse_line(const std::string& text) {
   return line;
 }
 
-/// What a line was before `final_value` was put in, of which only a part reached the disk; empty when it is no
-/// such line.
+/// What a line was before `final_value` was put in, of which only a part reached the disk; empty when it is
+/// no such line.
 std::string without_half_of_final_value(const std::string& text) {
   for (std::size_t length = std::min(final_key.size(), text.size()); length > 0; --length) {
     const std::size_t place = length == final_key.size() ? text.rfind(final_key) : text.size() - length;
@@ -74,6 +74,19 @@ std::string without_half_of_final_value(const std::string& text) {
     return text.substr(0, place) + '}';
   }
   return {};
+}
+
+/// A line whose end was lost, in one of the ways in which that happens when the last one gets its final
+/// value.
+std::optional<Json> repaired(std::string& text) {
+  for (const std::string& candidate : {text, text + '}', without_half_of_final_value(text)}) {
+    std::optional<Json> line = parse_line(candidate);
+    // Half of a line that has lost more than that can look whole as well.
+    if (!line || !(line->contains("seconds_in") || line->contains("restored"))) continue;
+    text = candidate;
+    return line;
+  }
+  return std::nullopt;
 }
 
 /// "3, 5 to 9 and 12"
@@ -125,13 +138,8 @@ MetricsCut cut_metrics(const files::Place& file, std::int64_t iteration,
     files::LineReader lines(folder.open_file(file.name(), O_RDONLY));
     for (std::string text; lines.next(text);) {
       std::optional<Json> line = parse_line(text);
-      // Without its newline the last line may be cut within a number, and still look whole.
-      if (!line || !lines.was_whole()) {
-        text = without_half_of_final_value(text);
-        line = parse_line(text);
-        // Half of a line that has lost more than that can look whole as well.
-        if (!line || !(line->contains("seconds_in") || line->contains("restored"))) continue;
-      }
+      if (!line || !lines.was_whole()) line = repaired(text);
+      if (!line) continue;
       const auto round = (*line)["iteration"].get<std::int64_t>();
       if (round <= last || round > iteration) continue;
       miss(round);
@@ -221,8 +229,10 @@ void MetricsWriter::on_end(const RunState&, const Outcome& outcome) {
     out.write_all(tail.data(), tail.size());
     out.sync();
   } catch (const IoError&) {
-    // The line as it was: for that there is room.
-    if (::pwrite(out, "}\n", 2, static_cast<off_t>(written_ - 2)) == 2) out.resize(written_);
+    // The line as it was, if anything can be written at all; cut_metrics() knows what may be left of it.
+    out.resize(written_ - 2);
+    if (::pwrite(out, "}\n", 2, static_cast<off_t>(written_ - 2)) != 2)
+      files::fail_with_errno(file_.path(), "write");
     throw;
   }
   out.close();

@@ -52,7 +52,10 @@ TEST(Communicator, SpeaksOfRanksByTheirNumbersInTheJob) {
 
 TEST(Communicator, RanksThatLiveAreNotTakenForDead) {
   const Communicator communicator(MPI_COMM_WORLD, {.stall_seconds = 60.0});
-  EXPECT_EQ(communicator.dead_rank(), std::nullopt);
+  EXPECT_THAT(communicator.dead_ranks(), IsEmpty());
+  EXPECT_EQ(communicator.dead_neighbour(), std::nullopt);
+  // Everybody knows who is on its host: whoever dies, one of them can tell.
+  EXPECT_THAT(communicator.label(communicator.size() - 1), HasSubstr("("));
   for (const RankPlace& place : communicator.rank_map())
     EXPECT_TRUE(place.in_sight || place.pid == ::getpid());
 }

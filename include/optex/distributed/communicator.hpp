@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mpi.h>
@@ -32,7 +33,7 @@ struct CommunicatorOptions {
 struct RankPlace {
   std::string host;
   std::int64_t pid = 0;
-  bool in_sight = false;  ///< rank 0 sees the process: on its host, not in a container of its own
+  bool in_sight = false;  ///< this rank sees the process: on its host, not in a container of its own
 };
 
 /// What this rank has sent and received, counted when a transfer is posted.
@@ -74,7 +75,7 @@ class Communicator {
     return (rank_ == 0 ? options_.patience_seconds : options_.stall_seconds) / 4.0;
   }
 
-  /// "rank 3 (host)"; rank 0 knows every host, the others know their own and rank 0's.
+  /// "rank 3 (host)"; rank 0 knows every host, the others know who is on their own, and rank 0's.
   std::string label(int rank) const;
 
   /// Host and process of every rank on rank 0; empty elsewhere.
@@ -84,9 +85,12 @@ class Communicator {
   /// has to be ended. Has an effect on ranks of this host, on rank 0 only.
   void wake(int rank) const;
 
-  /// The first rank whose process rank 0 has seen on its host and sees no more, as label() has it. A launcher
-  /// ends the others then (SIGTERM), which looks like a wish of the user's. From any thread, on rank 0 only.
-  std::optional<std::string> dead_rank() const;
+  /// The ranks whose processes this rank has seen on its host and sees no more, as label() has them. A
+  /// launcher ends the others then (SIGTERM), which looks like a wish of the user's. From any thread.
+  std::vector<std::string> dead_ranks() const;
+  /// The same of the next rank on this host, after the last one the first: when everybody looks after one,
+  /// none is missed, and looking costs nothing.
+  std::optional<std::string> dead_neighbour() const;
 
   /// Start to move bytes; `memory` keeps them alive until the transfer is finished or for ever. Messages
   /// between two ranks with one tag arrive in the order in which they were posted; both ends must name the
@@ -123,7 +127,9 @@ class Communicator {
 
  private:
   void duplicate(MPI_Comm parent);
+  static bool is_gone(std::int64_t process);
   void introduce();
+  void meet(int rank, RankPlace place);
   void send_text(int peer, const std::string& text, const std::string& what);
   std::string receive_text(int peer, const std::string& what);
   [[noreturn]] void unreachable(int peer, int code);
@@ -136,6 +142,8 @@ class Communicator {
   bool trusted_ = true;
   int exceptions_at_start_;  ///< being destroyed with more of them in flight means unwinding
   std::vector<RankPlace> rank_map_;
+  std::vector<std::pair<int, std::int64_t>>
+      in_sight_;  ///< other ranks of this host that are seen: rank, process
   std::string own_host_;
   std::string coordinator_host_;
   Traffic traffic_;

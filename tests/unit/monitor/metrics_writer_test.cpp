@@ -152,12 +152,14 @@ TEST_F(Metrics, HalfOfAFinalValueCostsNoLine) {
     writer.on_end(sample_round(5).run, test::finished());
   }
   const std::string ended = read_bytes(file_), before = whole(5);
-  for (std::size_t length = 0; length <= ended.size() - before.size() + 2; ++length) {
-    std::string torn = before;
-    torn.replace(before.size() - 2, length, ended.substr(before.size() - 2, length));
-    write_bytes(file_, torn);
-    EXPECT_EQ(cut_metrics(file_, 5).kept, 5) << length;
-    EXPECT_EQ(read_bytes(file_), before) << length;
+  std::vector<std::string> halves{before.substr(0, before.size() - 2), before.substr(0, before.size() - 1)};
+  for (std::size_t length = 0; length <= ended.size() - before.size() + 2; ++length)
+    halves.push_back(
+        std::string(before).replace(before.size() - 2, length, ended.substr(before.size() - 2, length)));
+  for (const std::string& half : halves) {
+    write_bytes(file_, half);
+    EXPECT_EQ(cut_metrics(file_, 5).kept, 5) << half;
+    EXPECT_EQ(read_bytes(file_), before) << half;
   }
 }
 
@@ -186,7 +188,10 @@ TEST_F(Metrics, EveryTruncationIsTolerated) {
   const std::size_t line = whole(1).size();
   for (std::size_t length = 0; length <= three.size(); length += 7) {
     write_bytes(file_, three.substr(0, length));
-    ASSERT_EQ(cut_metrics(file_, 2).kept, length < line ? 0 : length < whole(2).size() ? 1 : 2) << length;
+    ASSERT_EQ(cut_metrics(file_, 2).kept, length < line - 2              ? 0
+                                          : length < whole(2).size() - 2 ? 1
+                                                                         : 2)
+        << length;
   }
 }
 
