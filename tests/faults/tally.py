@@ -48,6 +48,7 @@ class Tally:
         self.notes = []
         self.remarks = collections.Counter()  # what else was seen how often
         self.unavailable = None
+        self.interrupted = False
 
     def noticed_after(self, seconds):
         self.worst_notice = max(seconds, self.worst_notice or 0.0)
