@@ -19,6 +19,7 @@ namespace {
 struct Call {
   const std::string* library = nullptr;
   const char* function = nullptr;
+  pid_t process = 0;  ///< that called; a copy of it that the plug-in forks is the plug-in's
 };
 
 thread_local Call current;                // of this thread: the one that calls exit()
@@ -31,9 +32,6 @@ std::function<void(const std::string&)>& last_words() {
 
 std::int64_t now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
-/// The process that calls plug-ins. A copy of it that a plug-in forked is the plug-in's.
-pid_t owner = 0;
-
 /// Registered with atexit: an exit code of the plug-in's choice would pass for that of a run.
 void tell_of_exit() { end_if_within_plugin("exit()"); }
 
@@ -42,11 +40,10 @@ void tell_of_exit() { end_if_within_plugin("exit()"); }
 InsidePlugin::InsidePlugin(const std::string& library, const char* function) {
   static std::once_flag once;
   std::call_once(once, [] {
-    owner = ::getpid();
     last_words();  // made before the handler is registered, so it lives when that runs
     std::atexit(tell_of_exit);
   });
-  current = {&library, function};
+  current = {&library, function, ::getpid()};
   entered_at = now();
 }
 
@@ -61,7 +58,7 @@ LastWordsOfPlugins::LastWordsOfPlugins(std::function<void(const std::string&)> s
 LastWordsOfPlugins::~LastWordsOfPlugins() { last_words() = {}; }
 
 void end_if_within_plugin(const char* function) {
-  if (current.library == nullptr || ::getpid() != owner) return;
+  if (current.library == nullptr || ::getpid() != current.process) return;
   const std::string words = fmt::format(
       "{}: called {} within {}, which ends the whole process; it should return OPTEX_FAILED with a text",
       *current.library, function, current.function);
