@@ -47,7 +47,6 @@ class GroupCoordinator final : public Evaluator {
   void submit_late(const SampleKey& key, ConstVectorRef theta) override {
     coordinator_.submit_late(key, theta);
   }
-  void watch(RoundWatcher* watcher) override { coordinator_.watch(watcher); }
   void renew(ConstVectorRef state) override { coordinator_.renew(state); }
   EvaluationTimes times() const override { return coordinator_.times(); }
   const Coordinator& coordinator() const { return coordinator_; }

@@ -143,11 +143,22 @@ void require_same_files(const hdf5::File& file, const Expectation& expected) {
                     name, fmt::join(changed, ", ")));
 }
 
+/// No other rule of older versions kept a history and the gradient at the best point.
+bool is_of_two_track(const hdf5::File& file) {
+  return file.contains("/state/scout_share") && file.read_integer("/history/capacity") > 0 &&
+         file.read_vector("/state/best_gradient").size() > 0;
+}
+
 void require(const hdf5::File& file, const CheckpointHeader& header, const Expectation& expected) {
   const std::string name = file.path().string();
   if (header.dimension != expected.dimension)
     throw CheckpointError(fmt::format("{}: it is for {} parameters, this problem has {}", name,
                                       header.dimension, expected.dimension));
+  if (is_of_two_track(file))
+    throw CheckpointError(
+        fmt::format("{}: it was made by method.update = \"two_track\", which is gone; start anew with "
+                    "\"surrogate\" or \"auto\" from its theta (problem.initial = \"{}:/state/theta\")",
+                    name, name));
   std::string differences = header.config_hash == expected.config_hash ? "" : "config_hash differs";
   if (!differences.empty() && expected.differences)
     differences = expected.differences(file.read_text("/config"), file.read_text("/files/hashes"));

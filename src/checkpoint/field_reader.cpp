@@ -11,19 +11,6 @@
 #include <fmt/format.h>
 
 namespace optex {
-namespace {
-
-bool are_coordinates(const std::vector<std::int64_t>& values, Index dimension) {
-  std::int64_t past = -1;
-  for (const std::int64_t value : values) {
-    if (value <= past || value >= dimension) return false;
-    past = value;
-  }
-  return true;
-}
-
-}  // namespace
-
 std::int64_t FieldReader::read_integer(const std::string& path) {
   const std::int64_t value = file_.read_integer(path);
   hash_.add(path, "int64", {}, &value, sizeof value);
@@ -84,10 +71,13 @@ void FieldReader::operator()(const std::string& path, Matrix& values) {
 void FieldReader::operator()(const std::string& path, GradientHistory& history) {
   const std::int64_t capacity = read_integer(path + "/capacity");
   if (history_capacity_ && capacity != 0 && capacity != *history_capacity_)
-    throw CheckpointError(fmt::format("{}: it keeps a history of {} entries, this run one of {}",
-                                      file_.path().string(), capacity, *history_capacity_));
+    throw CheckpointError(
+        fmt::format("{}: it keeps a history of {} entries, this run one of {}: name the rule that made it "
+                    "(method.update), "
+                    "or start anew from its theta (problem.initial = \"{}:/state/theta\")",
+                    file_.path().string(), capacity, *history_capacity_, file_.path().string()));
   const std::int64_t bits = read_integer(path + "/bits");
-  std::vector<std::int64_t> coordinates = read_integers(path + "/coordinates");
+  const bool in_all_coordinates = read_integers(path + "/coordinates").empty();
   Vector origin;
   (*this)(path + "/origin", origin);
   const hdf5::Dataset thetas = file_.dataset(path + "/theta");
@@ -97,18 +87,23 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
   const Index rows = thetas.rows(), columns = thetas.columns();
   if (gradients.rows() != rows || gradients.columns() != columns || values.size() != rows ||
       static_cast<Index>(iterations.size()) != rows || rows > capacity || capacity == 1 ||
-      (capacity > 0 && columns == 0) || !are_coordinates(coordinates, columns) ||
-      (bits != 32 && bits != 64) ||
+      (capacity > 0 && columns == 0) || (bits != 32 && bits != 64) ||
       origin.size() != (bits == 32 && rows > 0 ? (slices_ == nullptr ? columns : slices_->mine().size) : 0))
     throw DamagedCheckpointError(fmt::format("{}: the parts of {} do not fit", file_.path().string(), path));
+
+  if (!in_all_coordinates)
+    throw CheckpointError(
+        fmt::format("{}: its distances are measured in a part of the coordinates, which this version cannot "
+                    "do; start anew "
+                    "from its theta (problem.initial = \"{}:/state/theta\")",
+                    file_.path().string(), file_.path().string()));
 
   // Appended oldest first, as they once came: the pairwise tables get the same bits again.
   const bool keep = history_capacity_.has_value() && capacity > 0;
   const Precision precision = bits == 32 ? Precision::f32 : Precision::f64;
   if (slices_ != nullptr) share_shape({capacity, bits, values, iterations}, *slices_);
   const Index columns_here = slices_ == nullptr ? columns : slices_->mine().size;
-  history =
-      keep ? GradientHistory(columns_here, capacity, std::move(coordinates), precision) : GradientHistory();
+  history = keep ? GradientHistory(columns_here, capacity, precision) : GradientHistory();
   if (keep) history.restore_origin(std::move(origin));
   const auto here = [&](const Vector& row) { return slices_ == nullptr ? row : slices_->scatter(row); };
   ByteHash theta_bytes, gradient_bytes;

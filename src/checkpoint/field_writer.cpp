@@ -59,7 +59,7 @@ void FieldWriter::operator()(const std::string& path, const GradientHistory& his
   (*this)(path + "/capacity", history.capacity());
   const bool single = history.precision() == Precision::f32;
   write(path + "/bits", std::int64_t{single ? 32 : 64});
-  write_integers(path + "/coordinates", history.coordinates());
+  write_integers(path + "/coordinates", {});  // distances were once measured in some coordinates
   (*this)(path + "/origin", history.origin());
   write_rows(path + "/theta", rows, columns, single,
              [&](Index row) { return whole(history.stored_theta(row)); });

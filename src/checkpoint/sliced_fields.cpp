@@ -156,7 +156,7 @@ class SliceReceiver {
     const HistoryShape shape = share_shape({}, slices_);
     if (shape.capacity == 0) return;
     const Precision precision = shape.bits == 32 ? Precision::f32 : Precision::f64;
-    history = GradientHistory(slices_.mine().size, shape.capacity, {}, precision);
+    history = GradientHistory(slices_.mine().size, shape.capacity, precision);
     history.restore_origin(std::move(origin));
     for (Index i = 0; i < shape.values.size(); ++i) {
       const Vector theta = slices_.scatter(Vector());

@@ -35,11 +35,6 @@ void Bounds::project(VectorRef theta, Index first) const {
     theta[i] = std::clamp(theta[i], box_->lower[first + i], box_->upper[first + i]);
 }
 
-Bounds Bounds::restricted_to(const std::vector<std::int64_t>& coordinates) const {
-  if (none()) return {};
-  return {Vector(box_->lower(coordinates)), Vector(box_->upper(coordinates))};
-}
-
 void Bounds::hold(ConstVectorRef theta, VectorRef direction) const {
   if (none()) return;
   for (Index i = 0; i < theta.size(); ++i) {

@@ -5,37 +5,27 @@
 
 #include <algorithm>
 #include <cassert>
+#include <vector>
 
 namespace optex {
 
-CoordinateSum::CoordinateSum(Index coordinates, Index block, Index width)
-    : slices_(slices_of(coordinates)), width_(width) {
-  const Index length = segment_length(slices_ == nullptr ? coordinates : slices_->whole());
-  assert(length % block == 0 || block >= coordinates);
-  segments_ = std::max<Index>(1, coordinates / length);
-  blocks_a_segment_ = std::max<Index>(1, length / block);
-  sums_.resize(static_cast<std::size_t>(segments_ * width));
-}
-
-void CoordinateSum::add_blocks(Index begin, Index end, const std::function<void(Index, double*)>& term) {
-  parallel_fold(begin, end, width_, term, [this](Index i, const double* partial) {
-    double* const sum = sums_.data() + std::min(i / blocks_a_segment_, segments_ - 1) * width_;
-    for (Index k = 0; k < width_; ++k) sum[k] += partial[k];
-  });
-}
-
-void CoordinateSum::totals(double* out) const {
-  if (slices_ != nullptr) return slices_->add_up(sums_, width_, out);
-  std::fill_n(out, width_, 0.0);
-  for (Index segment = 0; segment < segments_; ++segment)
-    for (Index k = 0; k < width_; ++k) out[k] += sums_[static_cast<std::size_t>(segment * width_ + k)];
-}
-
 void sum_over_coordinates(Index coordinates, Index block, Index width,
                           const std::function<void(Index, double*)>& term, double* totals) {
-  CoordinateSum sum(coordinates, block, width);
-  sum.add_blocks(0, (coordinates + block - 1) / block, term);
-  sum.totals(totals);
+  CoordinateSlices* const slices = slices_of(coordinates);  // null unless the vector is one
+  const Index length = segment_length(slices == nullptr ? coordinates : slices->whole());
+  assert(length % block == 0 || block >= coordinates);
+  const Index segments = std::max<Index>(1, coordinates / length);
+  const Index blocks_a_segment = std::max<Index>(1, length / block);
+  std::vector<double> sums(static_cast<std::size_t>(segments * width));
+  const auto add = [&](Index i, const double* partial) {
+    double* const sum = sums.data() + std::min(i / blocks_a_segment, segments - 1) * width;
+    for (Index k = 0; k < width; ++k) sum[k] += partial[k];
+  };
+  parallel_fold(0, (coordinates + block - 1) / block, width, term, add);
+  if (slices != nullptr) return slices->add_up(sums, width, totals);
+  std::fill_n(totals, width, 0.0);
+  for (Index segment = 0; segment < segments; ++segment)
+    for (Index k = 0; k < width; ++k) totals[k] += sums[static_cast<std::size_t>(segment * width + k)];
 }
 
 }  // namespace optex

@@ -131,9 +131,6 @@ void Coordinator::keep_moving() {
 }
 
 std::vector<Evaluation> Coordinator::collect() {
-  learns_pace_ = false;
-  if (watcher_ != nullptr && has_whole_points())
-    return collect_as_they_come(static_cast<Index>(points_.size())).evaluations;
   std::vector<Evaluation> evaluations;
   times_ = {};
   or_give_up([&] {
@@ -141,11 +138,8 @@ std::vector<Evaluation> Coordinator::collect() {
       Stopwatch watch;
       evaluate_own_share();
       times_.evaluate = watch.lap();
-      for (Point& point : points_) {
-        evaluations.push_back(collect_point(point));
-        if (watcher_ != nullptr) watcher_->arrived(std::ssize(evaluations) - 1, evaluations.back());
-      }
-      times_.wait = watch.lap() - times_.meanwhile;
+      for (Point& point : points_) evaluations.push_back(collect_point(point));
+      times_.wait = watch.lap();
     } catch (const BreakOff&) {
       break_off(evaluations);
     }
@@ -153,23 +147,6 @@ std::vector<Evaluation> Coordinator::collect() {
   busy_seconds_[0] += times_.evaluate;
   end_round();
   return evaluations;
-}
-
-/// Whether every point of the round is computed by one rank, and no answer of an earlier round is missing.
-bool Coordinator::has_whole_points() const {
-  for (std::size_t i = 0; i < points_.size(); ++i)
-    if (plan_.of_point(static_cast<Index>(i)).size() != 1) return false;
-  return late_.empty();
-}
-
-/// Lets the watcher use the time in which there is nothing to do here; false when it has no use for it,
-/// either.
-bool Coordinator::work_meanwhile() {
-  if (watcher_ == nullptr || waits_until_ || !outbox_.empty()) return false;
-  const Stopwatch watch;
-  const bool worked = watcher_->work();
-  times_.meanwhile += watch.seconds();
-  return worked;
 }
 
 /// What to do between two looks at whatever this rank waits for or computes.
@@ -241,10 +218,7 @@ void Coordinator::add_answers(const Point& point, const Portion& portion, Fold& 
     if (!is_lost(portion.rank))
       tell([&] {
         std::optional<Answer> word;
-        while (!word) {
-          while (!answer_waits(communicator_, portion.rank) && work_meanwhile()) look_up();
-          word = take_word(communicator_, portion.rank, task, node, pool_, [this] { look_up(); });
-        }
+        while (!word) word = take_word(communicator_, portion.rank, task, node, pool_, [this] { look_up(); });
         answer = *std::move(word);
       });
     if (is_lost(portion.rank)) return take_over(point, {node.begin, portion.shards.end}, fold, failure);

@@ -38,11 +38,6 @@ void Coordinator::submit_late(const SampleKey& key, ConstVectorRef theta) {
 }
 
 ClosedRound Coordinator::collect_quorum(Index enough) {
-  learns_pace_ = true;
-  return collect_as_they_come(enough);
-}
-
-ClosedRound Coordinator::collect_as_they_come(Index enough) {
   times_ = {};
   or_give_up([&] {
     try {
@@ -55,14 +50,14 @@ ClosedRound Coordinator::collect_as_they_come(Index enough) {
         }
       evaluate_own_share();
       adopt_own_share();
-      if (own_shards > 0 && learns_pace_) pace_[0] = watch.seconds() / static_cast<double>(own_shards);
+      if (own_shards > 0) pace_[0] = watch.seconds() / static_cast<double>(own_shards);
       compute_parts(late_);
       times_.evaluate = watch.lap();
       // Whoever is still to get a point holds it; who computes what a lost rank owes needs it.
       if (!options_.goes_on_without_lost)
         for (Point& point : points_) point.theta.reset();
       wait_until([&] { return may_close(enough); });
-      times_.wait = watch.lap() - times_.meanwhile;
+      times_.wait = watch.lap();
     } catch (const BreakOff&) {
       break_off_early();
     }
@@ -177,7 +172,7 @@ void Coordinator::take_one(Part& part) {
     part.done = true;
     return;
   }
-  if (learns_pace_) pace_[worker] = answer->busy_seconds / static_cast<double>(node.size());
+  pace_[worker] = answer->busy_seconds / static_cast<double>(node.size());
   part.sums.push_back({node, answer->value, std::move(answer->gradient)});
   part.done = part.sums.size() == nodes.size();
 }
@@ -193,29 +188,13 @@ void Coordinator::wait_until(Done done) {
   for (;;) {
     if (take_arrived()) nap = shortest;
     settle_lost();
-    show_complete();
     if (done()) break;
     look_up();
-    if (work_meanwhile()) {
-      nap = shortest;
-    } else {
-      std::this_thread::sleep_for(nap);
-      nap = std::min(2 * nap, longest);
-    }
+    std::this_thread::sleep_for(nap);
+    nap = std::min(2 * nap, longest);
     count_silence(std::min(watch.lap(), 1.0));  // time in which this process was stopped does not count
   }
   takes_words_ = false;
-}
-
-/// Folds what is complete, so that the watcher can have it.
-void Coordinator::show_complete() {
-  if (watcher_ == nullptr) return;
-  for (std::size_t i = 0; i < points_.size(); ++i) {
-    Point& point = points_[i];
-    if (point.answer || point.parts.empty() || !is_complete(point)) continue;
-    point.answer = fold_parts(point);
-    watcher_->arrived(static_cast<Index>(i), *point.answer);
-  }
 }
 
 void Coordinator::count_silence(double seconds) {
@@ -279,7 +258,6 @@ void Coordinator::settle_lost() {
 
 /// Of a complete point.
 Evaluation Coordinator::fold_parts(Point& point) {
-  if (point.answer) return *std::exchange(point.answer, std::nullopt);
   Fold fold(shards_, pool_);
   std::string failure;
   for (Part& part : point.parts) {

@@ -7,7 +7,6 @@
 #include <cassert>
 #include <utility>
 
-#include "early_table.hpp"
 #include "history_rows.hpp"
 
 namespace optex {
@@ -18,15 +17,12 @@ constexpr double farthest_from_origin = 4.0;
 
 }  // namespace
 
-GradientHistory::GradientHistory(Index dimension, Index capacity, std::vector<std::int64_t> coordinates,
-                                 Precision precision)
+GradientHistory::GradientHistory(Index dimension, Index capacity, Precision precision)
     : dimension_(dimension),
       capacity_(capacity),
       width_(std::min(tile::width, dimension)),
-      precision_(precision),
-      coordinates_(std::move(coordinates)) {
+      precision_(precision) {
   assert(dimension >= 1 && capacity >= 2);
-  if (!coordinates_.empty()) thetas_at_coordinates_.resize(std::ssize(coordinates_), capacity);
   const std::size_t bytes_a_number = precision == Precision::f32 ? sizeof(float) : sizeof(double);
   rows_ = LargeBuffer(static_cast<std::size_t>(2 * tile_count() * capacity * width_) * bytes_a_number);
   const auto entries = static_cast<std::size_t>(capacity);
@@ -34,8 +30,7 @@ GradientHistory::GradientHistory(Index dimension, Index capacity, std::vector<st
   squared_theta_norms_.resize(entries);
   squared_gradient_norms_.resize(entries);
   iterations_.resize(entries);
-  theta_distances_ = gradient_distances_ = cross_products_ = step_products_ =
-      Matrix::Zero(capacity, capacity);
+  theta_distances_ = gradient_distances_ = step_products_ = Matrix::Zero(capacity, capacity);
 }
 
 Index GradientHistory::tile_size(Index tile) const { return std::min(width_, dimension_ - tile * width_); }
@@ -49,40 +44,31 @@ Vector GradientHistory::load(Index kind, Index entry) const {
   return row;
 }
 
-void GradientHistory::append(const std::vector<NewPair>& pairs, const Units& units, EarlyPairs* early) {
+void GradientHistory::append(const std::vector<NewPair>& pairs, const Units& units) {
   if (pairs.empty()) return;
   if (precision_ == Precision::f32 && origin_.size() == 0) origin_ = units.position(pairs.front().theta);
-  EarlyPairs::Table* known = nullptr;
-  if (early != nullptr && early->table_->history == this && early->table_->changes == changes_) {
-    known = early->table_.get();
-    known->finish();
-  }
   const auto count = static_cast<Index>(pairs.size());
   for (Index done = 0; done < count; done += capacity_)
-    append_block(pairs.data() + done, std::min(capacity_, count - done), units, false, known);
+    append_block(pairs.data() + done, std::min(capacity_, count - done), units, false);
   follow_with_origin();
 }
 
 void GradientHistory::restore(const Vector& stored_theta, const Vector& gradient, double value,
                               std::int64_t iteration) {
   const NewPair pair{stored_theta, gradient, value, iteration};
-  append_block(&pair, 1, {}, true, nullptr);
+  append_block(&pair, 1, {}, true);
 }
 
-/// At most `capacity` pairs. `known` (may be null): what is measured of them already.
-void GradientHistory::append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored,
-                                   EarlyPairs::Table* known) {
+/// At most `capacity` pairs.
+void GradientHistory::append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored) {
   const Index leaving = std::max<Index>(0, size_ + count - capacity_);
   first_ = (first_ + leaving) % capacity_;
   size_ += count - leaving;
-  ++changes_;
-  if (known != nullptr) known->changes = changes_;
   for (Index k = 0; k < count; ++k) {
     assert(pairs[k].theta.size() == dimension_ && pairs[k].gradient.size() == dimension_);
     const auto entry = static_cast<std::size_t>(slot(size_ - count + k));
     values_[entry] = pairs[k].value;
     iterations_[entry] = pairs[k].iteration;
-    if (known != nullptr) known->enter(slot(size_ - count + k), pairs[k].gradient.data());
   }
   with_rows([&](auto* rows) {
     parallel_for(tile_count(), 8, [&](Index tile) {
@@ -93,8 +79,7 @@ void GradientHistory::append_block(const NewPair* pairs, Index count, const Unit
       }
     });
   });
-  measure_newest(count, known);
-  if (!coordinates_.empty()) measure_at_coordinates(count);
+  measure_newest(count);
 }
 
 /// Single precision: keeps the origin near the history. Decided by what is stored, so that a restored history
@@ -121,61 +106,7 @@ void GradientHistory::move_origin(const Vector& origin) {
     }
   });
   origin_ = origin;
-  ++changes_;
-  measure_newest(size_, nullptr);
-  if (!coordinates_.empty()) measure_at_coordinates(size_);
-}
-
-void GradientHistory::copy_coordinates(Index first, Matrix& thetas, Matrix& gradients) const {
-  assert(thetas.cols() == size_ && gradients.cols() == size_ && gradients.rows() == thetas.rows());
-  with_rows([&](const auto* rows) {
-    for (Index done = 0; done < thetas.rows();) {
-      const Index tile = (first + done) / width_;
-      const Index within = first + done - tile * width_;
-      const Index count = std::min(tile_size(tile) - within, thetas.rows() - done);
-      // Who copies one block wants the following one next; a row of it is too short for processors to guess.
-      const bool ends = within + count == width_;
-      const Index next_tile = std::min(ends ? tile + 1 : tile, tile_count() - 1);
-      for (Index i = 0; i < size_; ++i)
-        for (const Index kind : {1, 0}) {
-          const auto* const from = rows + position(tile, kind, slot(i)) + within;
-          Matrix& to = kind == 1 ? thetas : gradients;
-          std::copy_n(from, count, to.col(i).data() + done);
-          tile::ask_for_row(ends ? rows + position(next_tile, kind, slot(i)) : from + count, count);
-        }
-      done += count;
-    }
-  });
-}
-
-/// The position of a point at `coordinates`, less the origin.
-Vector GradientHistory::at_coordinates(ConstVectorRef theta, const Units& units) const {
-  Vector part(std::ssize(coordinates_));
-  for (Index i = 0; i < part.size(); ++i) {
-    const Index c = coordinates_[static_cast<std::size_t>(i)];
-    part[i] = units.none() ? theta[c] : theta[c] / units.scale()[c];
-    if (origin_.size() > 0) part[i] -= origin_[c];
-  }
-  return part;
-}
-
-void GradientHistory::squared_distances_at_coordinates(const Vector& part, VectorRef out) const {
-  assert(part.size() == std::ssize(coordinates_) && out.size() == size_);
-  Vector stored = part;
-  if (origin_.size() > 0) stored -= origin_(coordinates_);
-  for (Index i = 0; i < size_; ++i) out[i] = subset_distance(stored, slot(i));
-}
-
-Matrix GradientHistory::gradients_at_coordinates() const {
-  Matrix gradients(std::ssize(coordinates_), size_);
-  with_rows([&](const auto* rows) {
-    parallel_for(gradients.rows(), 256, [&](Index i) {
-      const Index c = coordinates_[static_cast<std::size_t>(i)];
-      for (Index age = 0; age < size_; ++age)
-        gradients(i, age) = static_cast<double>(rows[position(c / width_, 0, slot(age)) + c % width_]);
-    });
-  });
-  return gradients;
+  measure_newest(size_);
 }
 
 Vector GradientHistory::stored_theta(Index entry) const { return load(1, entry); }

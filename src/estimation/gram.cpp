@@ -21,23 +21,9 @@ double median_distance(const Matrix& squared_distances) {
   return distances.back() > 0.0 ? distances.back() : 1.0;
 }
 
-/// Inner products of rows from their squared norms a and their pairwise squared distances: the parallelogram
-/// law.
-Matrix products_from_distances(const Vector& a, const Matrix& squared_distances) {
-  const Index n = a.size();
-  Matrix products(n, n);
-  for (Index j = 0; j < n; ++j)
-    for (Index i = 0; i < n; ++i) products(i, j) = 0.5 * (a[i] + a[j] - squared_distances(i, j));
-  return products;
-}
-
-Matrix products_about_newest(const Matrix& pairwise) {
-  return products_from_distances(pairwise.col(pairwise.cols() - 1), pairwise);
-}
-
 }  // namespace
 
-Gram gram_of(const HistoryInUnits& history, PriorMean prior_mean) {
+Gram gram_of(const GradientHistory& history, PriorMean prior_mean) {
   const Index n = history.size();
   Gram gram;
   gram.squared_distances = history.squared_distances();
@@ -46,18 +32,15 @@ Gram gram_of(const HistoryInUnits& history, PriorMean prior_mean) {
   // S_ij = (a_i + a_j - |g_i - g_j|^2) / 2 with a_i = |g_i|^2 or |g_i - g_n|^2: from differences, so that
   // nothing cancels when all gradients are nearly the same.
   const Matrix gradient_distances = history.squared_gradient_distances();
-  const Vector a = prior_mean == PriorMean::zero ? history.stored().squared_gradient_norms()
+  const Vector a = prior_mean == PriorMean::zero ? history.squared_gradient_norms()
                                                  : Vector(gradient_distances.col(n - 1));
   gram.residual_products.resize(n, n);
   for (Index j = 0; j < n; ++j)
     for (Index i = 0; i < n; ++i)
       gram.residual_products(i, j) = 0.5 * (a[i] + a[j] - gradient_distances(i, j));
 
-  gram.position_products = products_about_newest(gram.squared_distances);
-  gram.mixed_products = products_about_newest(history.cross_products());
-
   double root_norms = 0.0;
-  const Vector squared_norms = history.stored().squared_theta_norms();
+  const Vector squared_norms = history.squared_theta_norms();
   for (Index i = 0; i < n; ++i) root_norms += std::pow(squared_norms[i], 0.25);
   if (root_norms > 0.0) gram.mean_root_norm = root_norms / static_cast<double>(n);
   return gram;

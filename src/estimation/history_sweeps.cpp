@@ -17,7 +17,7 @@ namespace optex {
 /// What one pass does with each tile, in this order; null or empty members are left out.
 struct GradientHistory::Sweep {
   const FieldWeights* field = nullptr;
-  const double* theta = nullptr;  ///< where the field is taken, the caller's units
+  const double* theta = nullptr;  ///< from where distances are measured, the caller's units
   double* moved_theta = nullptr;  ///< the same vector when it moves
   double* given = nullptr;        ///< instead of the field, d
   const double* scale = nullptr;
@@ -43,28 +43,13 @@ const double* as_stored(const double* theta, const double* scale, const double* 
   return scratch;
 }
 
-/// The field on one tile. g, x: rows by age; point: as stored.
+/// The field on one tile. g: rows by age.
 template <class T>
-void field_on_tile(const FieldWeights& field, const T* const* g, const T* const* x, Index entries,
-                   const double* point, double* sum, Index size) {
-  const double* const weights = field.weights.data();
-  alignas(64) double newest_gradient[tile::width], newest_theta[tile::width];
-  if (!field.about_newest) {
-    std::fill_n(newest_gradient, size, 0.0);
-    std::fill_n(sum, size, 0.0);
-    tile::add_weighted(g, weights, entries, newest_gradient, sum, size);
-    return;
-  }
-  const Index newest = entries - 1;
-  std::copy_n(g[newest], size, newest_gradient);
-  if (field.slope == 0.0) {
-    std::copy_n(newest_gradient, size, sum);
-    tile::add_weighted(g, weights, newest, newest_gradient, sum, size);
-    return;
-  }
-  std::copy_n(x[newest], size, newest_theta);
-  for (Index c = 0; c < size; ++c) sum[c] = newest_gradient[c] + field.slope * (point[c] - newest_theta[c]);
-  tile::add_weighted_with_slope(g, x, weights, field.slope, newest, newest_gradient, newest_theta, sum, size);
+void field_on_tile(const FieldWeights& field, const T* const* g, Index entries, double* sum, Index size) {
+  alignas(64) double newest[tile::width] = {};
+  if (field.about_newest) std::copy_n(g[entries - 1], size, newest);
+  std::copy_n(newest, size, sum);
+  tile::add_weighted(g, field.weights.data(), field.about_newest ? entries - 1 : entries, newest, sum, size);
 }
 
 }  // namespace
@@ -90,17 +75,14 @@ bool GradientHistory::sweep(const Sweep& what) const {
         g[i] = rows + position(tile, 0, slot(i));
         x[i] = rows + position(tile, 1, slot(i));
       }
-      const bool sloped = what.field != nullptr && what.field->about_newest && what.field->slope != 0.0;
-      Row* const after = distances == nullptr && !sloped ? x : x + size_;
+      Row* const after = distances == nullptr ? x : x + size_;
       const Index next = std::min(tile + 1, tile_count() - 1);
       for (Index i = 0; i < tile::rows_ahead; ++i)
         after[i] = rows + position(next, what.field == nullptr ? 1 : 0, slot(i % size_));
       double* const out = what.given == nullptr ? own_out : what.given + first;
       bool finite_here = true;
       if (what.field != nullptr) {
-        field_on_tile(*what.field, g, x, size_,
-                      sloped ? as_stored(what.theta + first, scale, origin, point, size) : nullptr, out,
-                      size);
+        field_on_tile(*what.field, g, size_, out, size);
         if (scale != nullptr)
           for (Index c = 0; c < size; ++c) out[c] /= scale[c];
         if (what.record.field != nullptr) tile::write(out, what.record.field + first, size, past_caches);
@@ -139,109 +121,35 @@ bool GradientHistory::sweep(const Sweep& what) const {
 
 void GradientHistory::squared_distances_to(ConstVectorRef theta, const Units& units, VectorRef out) const {
   assert(theta.size() == dimension_ && out.size() == size_);
-  if (coordinates_.empty()) {
-    sweep({.theta = theta.data(), .scale = units.scale(), .distances = out.data()});
-    return;
-  }
-  const Vector part = at_coordinates(theta, units);
-  for (Index i = 0; i < size_; ++i) out[i] = subset_distance(part, slot(i));
+  sweep({.theta = theta.data(), .scale = units.scale(), .distances = out.data()});
 }
 
-void GradientHistory::field_at(const FieldWeights& field, ConstVectorRef theta, VectorRef out,
-                               const Units& units) const {
+void GradientHistory::field(const FieldWeights& field, VectorRef out, const Units& units) const {
   assert(field.weights.size() == size_ && out.size() == dimension_ && size_ >= 1);
-  sweep({.field = &field, .theta = theta.data(), .scale = units.scale(), .record = {.field = out.data()}});
+  sweep({.field = &field, .scale = units.scale(), .record = {.field = out.data()}});
 }
 
 bool GradientHistory::step_along(const FieldWeights& field, VectorRef theta, const Units& units,
                                  const BlockMove& move, const StepRecord& record, double* distances) const {
   assert(field.weights.size() == size_ && theta.size() == dimension_);
-  return step({.field = &field,
-               .theta = theta.data(),
-               .moved_theta = theta.data(),
-               .scale = units.scale(),
-               .move = &move,
-               .record = record,
-               .distances = distances},
-              units);
+  return sweep({.field = &field,
+                .theta = theta.data(),
+                .moved_theta = theta.data(),
+                .scale = units.scale(),
+                .move = &move,
+                .record = record,
+                .distances = distances});
 }
 
 bool GradientHistory::step_along(VectorRef given, VectorRef theta, const Units& units, const BlockMove& move,
                                  double* distances) const {
   assert(given.size() == dimension_ && theta.size() == dimension_);
-  return step({.theta = theta.data(),
-               .moved_theta = theta.data(),
-               .given = given.data(),
-               .scale = units.scale(),
-               .move = &move,
-               .distances = distances},
-              units);
-}
-
-bool GradientHistory::step(Sweep what, const Units& units) const {
-  double* const distances = what.distances;
-  if (!coordinates_.empty()) what.distances = nullptr;
-  const bool finite = sweep(what);
-  if (coordinates_.empty() || distances == nullptr) return finite;
-  const Vector part = at_coordinates(Eigen::Map<const Vector>(what.theta, dimension_), units);
-  for (Index i = 0; i < size_; ++i) distances[i] = subset_distance(part, slot(i));
-  return finite;
-}
-
-std::vector<bool> GradientHistory::follow(const std::vector<PlannedStep>& steps, VectorRef theta,
-                                          const PlannedMove& move) const {
-  assert(theta.size() == dimension_ && size_ >= 1);
-  const std::size_t count = steps.size();
-  std::vector<std::atomic<bool>> left(count);  // the finite numbers
-  const bool past_caches = dimension_ >= past_the_caches;
-  with_rows([&](const auto* rows) {
-    using Row = decltype(rows);
-    parallel_for(tile_count(), 4, [&](Index tile) {
-      const Index first = tile * width_, size = tile_size(tile);
-      std::vector<Row> g(static_cast<std::size_t>(size_ + tile::rows_ahead));
-      for (Index i = 0; i < size_ + tile::rows_ahead; ++i)  // the next step begins with the same rows
-        g[static_cast<std::size_t>(i)] = rows + position(tile, 0, slot(i % size_));
-      alignas(64) double out[tile::width];
-      const Eigen::Map<Vector> moved(theta.data() + first, size);
-      for (std::size_t s = 0; s < count; ++s) {
-        const PlannedStep& step = steps[s];
-        assert(step.given != nullptr || step.field.slope == 0.0);
-        if (step.given != nullptr)
-          std::copy_n(step.given + first, size, out);
-        else
-          field_on_tile<std::remove_cvref_t<decltype(*rows)>>(step.field, g.data(), nullptr, size_, nullptr,
-                                                              out, size);
-        if (step.record.field != nullptr) tile::write(out, step.record.field + first, size, past_caches);
-        move(static_cast<Index>(s), first, moved, Eigen::Map<Vector>(out, size));
-        if (step.record.point != nullptr)
-          tile::write(moved.data(), step.record.point + first, size, past_caches);
-        if (!all_finite(moved.data(), size)) left[s] = true;
-      }
-    });
-  });
-  std::vector<bool> finite;
-  for (const std::atomic<bool>& gone : left) finite.push_back(!gone);
-  return finite;
-}
-
-void GradientHistory::combine_about_newest(ConstVectorRef a, ConstVectorRef b, VectorRef out) const {
-  assert(a.size() == size_ && b.size() == size_ && out.size() == dimension_ && size_ >= 1);
-  with_rows([&](const auto* rows) {
-    parallel_for(tile_count(), 8, [&](Index tile) {
-      const Index size = tile_size(tile);
-      double* const sum = out.data() + tile * width_;
-      std::fill_n(sum, size, 0.0);
-      WideRows wide(4);
-      const auto row = [&](Index number, Index kind, Index age) {
-        return wide.row(number, rows + position(tile, kind, slot(age)), size);
-      };
-      const double *const newest_theta = row(0, 1, size_ - 1), *const newest = row(1, 0, size_ - 1);
-      for (Index i = 0; i + 1 < size_; ++i) {
-        tile::add_combination(row(2, 1, i), newest_theta, a[i], row(3, 0, i), newest, b[i], sum, size);
-        wide.forget(2);
-      }
-    });
-  });
+  return sweep({.theta = theta.data(),
+                .moved_theta = theta.data(),
+                .given = given.data(),
+                .scale = units.scale(),
+                .move = &move,
+                .distances = distances});
 }
 
 void GradientHistory::add_combinations(const Matrix& a, const Matrix& b,

@@ -42,59 +42,45 @@ class LikelihoodAtLengthscale {
     const Matrix& basis = eigen_.eigenvectors();
     residuals_ = basis.transpose() * gram.residual_products * basis;
     ones_ = basis.transpose() * Vector::Ones(n_);
-    mixed_ = basis.transpose() * gram.mixed_products * basis;
-    positions_ = basis.transpose() * gram.position_products * basis;
   }
 
   bool decomposed() const { return eigen_.info() == Eigen::Success; }
 
-  /// Offers the candidate (lengthscale, nugget) without and, if there is one, with its trend.
-  void score(double lengthscale, double nugget, PriorMean prior_mean, Best& plain, Best& with_trend) const {
+  /// Offers the candidate (lengthscale, nugget).
+  void score(double lengthscale, double nugget, PriorMean prior_mean, Best& best) const {
     const Vector inverse =
         (eigen_.eigenvalues().cwiseMax(0.0).array() + std::max(nugget, smallest_nugget)).inverse();
     const double log_determinant = -inverse.array().log().sum();
     const double n = static_cast<double>(n_);
     if (prior_mean == PriorMean::zero) {
       const double trace = inverse.dot(residuals_.diagonal());  // tr(A^-1 S)
-      plain.offer(n * std::log(std::max(trace / scale_, tiny)) + log_determinant, {lengthscale, nugget, 0.0});
+      best.offer(n * std::log(std::max(trace / scale_, tiny)) + log_determinant, {lengthscale, nugget});
       return;
     }
     const Vector b = inverse.cwiseProduct(ones_);
     const double ones_energy = b.dot(ones_);  // 1'A^-1 1
-    const auto trace_of = [&](const Matrix& z) {
-      return inverse.dot(z.diagonal()) - b.dot(z * b) / ones_energy;
-    };
     const double penalty = log_determinant + std::log(ones_energy);
-    const auto score_of = [&](double trace) {
-      return (n - 1.0) * std::log(std::max(trace / scale_, tiny)) + penalty;
-    };
-    const double trace = trace_of(residuals_);  // tr(Q S)
-    plain.offer(score_of(trace), {lengthscale, nugget, 0.0});
-    const double mixed = trace_of(mixed_);
-    const double positions = trace_of(positions_);
-    const double slope = positions > 0.0 && mixed > 0.0 ? mixed / positions : 0.0;
-    with_trend.offer(score_of(trace - slope * mixed), {lengthscale, nugget, slope});
+    const double trace = inverse.dot(residuals_.diagonal()) - b.dot(residuals_ * b) / ones_energy;  // tr(Q S)
+    best.offer((n - 1.0) * std::log(std::max(trace / scale_, tiny)) + penalty, {lengthscale, nugget});
   }
 
  private:
   Eigen::SelfAdjointEigenSolver<Matrix> eigen_;
   Index n_;
   double scale_;
-  Matrix residuals_, mixed_, positions_;  // V'SV, V'MV, V'XX'V
-  Vector ones_;                           // V'1
+  Matrix residuals_;  // V'SV
+  Vector ones_;       // V'1
 };
 
 Hyperparameters most_likely(const Gram& gram, const Kernel& kernel, PriorMean prior_mean,
-                            const std::vector<double>& lengthscales, const std::vector<double>& nuggets,
-                            bool linear_trend) {
-  Best plain{.chosen = {4.0 * gram.median_distance, 1e-6, 0.0}};
-  Best with_trend = plain;
+                            const std::vector<double>& lengthscales, const std::vector<double>& nuggets) {
+  Best best{.chosen = {4.0 * gram.median_distance, 1e-6}};
   for (const double lengthscale : lengthscales) {
     const LikelihoodAtLengthscale likelihood(kernel_matrix(gram, kernel, lengthscale), gram);
     if (!likelihood.decomposed()) continue;
-    for (const double nugget : nuggets) likelihood.score(lengthscale, nugget, prior_mean, plain, with_trend);
+    for (const double nugget : nuggets) likelihood.score(lengthscale, nugget, prior_mean, best);
   }
-  return linear_trend && with_trend.chosen.nugget < noisy_nugget ? with_trend.chosen : plain.chosen;
+  return best.chosen;
 }
 
 }  // namespace
@@ -111,7 +97,7 @@ Hyperparameters choose_hyperparameters(const Gram& gram, const Kernel& kernel, P
   switch (rules.lengthscale_rule) {
     case LengthscaleRule::paper:
       // The authors' recipe comes with its own nugget.
-      return {0.1 * gram.mean_root_norm, rules.nugget.value_or(1e-3), 0.0};
+      return {0.1 * gram.mean_root_norm, rules.nugget.value_or(1e-3)};
     case LengthscaleRule::median:
       lengthscale = median;
       break;
@@ -122,20 +108,15 @@ Hyperparameters choose_hyperparameters(const Gram& gram, const Kernel& kernel, P
       break;
   }
   const bool search_lengthscale = rules.lengthscale_rule == LengthscaleRule::maximum_likelihood;
-  if (gram.size() < 3) {
-    double slope = 0.0;
-    if (rules.linear_trend && gram.size() == 2 && gram.position_products(0, 0) > 0.0)
-      slope = std::max(0.0, gram.mixed_products(0, 0) / gram.position_products(0, 0));
-    return {lengthscale, rules.nugget.value_or(1e-6), slope};
-  }
-  if (!search_lengthscale && rules.nugget && !rules.linear_trend) return {lengthscale, *rules.nugget, 0.0};
+  if (gram.size() < 3) return {lengthscale, rules.nugget.value_or(1e-6)};
+  if (!search_lengthscale && rules.nugget) return {lengthscale, *rules.nugget};
 
   std::vector<double> lengthscales{lengthscale};
   if (search_lengthscale)
     lengthscales = {0.25 * median, median, 4.0 * median, 16.0 * median, 64.0 * median, 256.0 * median};
   std::vector<double> nuggets{1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 0.1, 1.0, 10.0};
   if (rules.nugget) nuggets = {*rules.nugget};
-  return most_likely(gram, kernel, prior_mean, lengthscales, nuggets, rules.linear_trend);
+  return most_likely(gram, kernel, prior_mean, lengthscales, nuggets);
 }
 
 }  // namespace optex

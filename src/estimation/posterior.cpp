@@ -62,13 +62,12 @@ Posterior::Weighting Posterior::weighting(ConstVectorRef theta) const {
 }
 
 FieldWeights Posterior::field(const Vector& weights) const {
-  const bool constant = prior_mean_ == PriorMean::constant;
-  return {weights, constant, constant ? hyperparameters_.slope : 0.0};
+  return {weights, prior_mean_ == PriorMean::constant};
 }
 
 double Posterior::predict(ConstVectorRef theta, VectorRef mean) const {
   const Weighting w = weighting(theta);
-  history_.field_at(field(w.weights), theta, mean);
+  history_.field(field(w.weights), mean);
   return w.variance;
 }
 
@@ -90,7 +89,7 @@ class Posterior::Walk final : public ModelWalk {
   }
   void predict(VectorRef mean) override {
     if (!looked_) look();
-    history_.field_at(posterior_.field(here_.weights), theta_, mean, units_);
+    history_.field(posterior_.field(here_.weights), mean, units_);
   }
   bool advance(const BlockMove& move, const StepRecord& record, bool last) override {
     if (!looked_) look();
@@ -129,11 +128,6 @@ std::unique_ptr<ModelWalk> Posterior::walk(VectorRef theta, const Units& units) 
 }
 
 Vector Posterior::weights(ConstVectorRef theta) const { return weighting(theta).weights; }
-Matrix Posterior::without_constant(const Matrix& z) const {
-  const Matrix solved = factor_.solve(z);
-  return solved - inverse_ones_ * (solved.colwise().sum() / ones_energy_);
-}
-
 double Posterior::variance(ConstVectorRef theta) const { return weighting(theta).variance; }
 
 }  // namespace optex

@@ -27,7 +27,7 @@ std::unique_ptr<GradientModel> RecentMean::fit(const GradientHistory& history) c
   Vector weights = Vector::Zero(n);
   weights.tail(used).setConstant(1.0 / static_cast<double>(used));
   Vector mean(history.dimension());
-  history.field_at({weights, false, 0.0}, mean, mean);
+  history.field({weights, false}, mean);
   return std::make_unique<SameEverywhere>(std::move(mean));
 }
 

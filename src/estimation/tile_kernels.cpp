@@ -71,49 +71,6 @@ OPTEX_INLINE void add_weighted_rows(const T* const* rows, const double* weights,
   if (rest == 1) add_weighted_group<1>(rows + i, weights + i, origin, sum, size);
 }
 
-template <class T>
-OPTEX_INLINE void add_weighted_rows_with_slope(const T* const* g, const T* const* x, const double* weights,
-                                               double slope, Index count, const double* __restrict g_origin,
-                                               const double* __restrict x_origin, double* __restrict sum,
-                                               Index size) {
-  Index i = 0;
-  for (; i + 2 <= count; i += 2) {
-    const T *const g0 = g[i], *const g1 = g[i + 1], *const x0 = x[i], *const x1 = x[i + 1];
-    const double w0 = weights[i], w1 = weights[i + 1];
-    const double s0 = w0 * slope, s1 = w1 * slope;
-    const auto step = [&](Index c) __attribute__((always_inline)) {
-      double s = sum[c];
-      s += w0 * (static_cast<double>(g0[c]) - g_origin[c]);
-      s -= s0 * (static_cast<double>(x0[c]) - x_origin[c]);
-      s += w1 * (static_cast<double>(g1[c]) - g_origin[c]);
-      s -= s1 * (static_cast<double>(x1[c]) - x_origin[c]);
-      sum[c] = s;
-    };
-    Index c = 0;
-    for (; c + strip <= size; c += strip) {
-      for (Index k = c; k < c + strip; k += line<T>) {
-        ask_for(g[i + 2] + k);
-        ask_for(g[i + 3] + k);
-        ask_for(x[i + 2] + k);
-        ask_for(x[i + 3] + k);
-      }
-      OPTEX_INDEPENDENT
-      for (Index k = c; k < c + strip; ++k) step(k);
-    }
-    OPTEX_INDEPENDENT
-    for (; c < size; ++c) step(c);
-  }
-  for (; i < count; ++i) {
-    const double weight = weights[i];
-    const double sloped = weight * slope;
-    for (Index c = 0; c < size; ++c) {
-      sum[c] += weight * (static_cast<double>(g[i][c]) - g_origin[c]);
-      sum[c] -= sloped * (static_cast<double>(x[i][c]) - x_origin[c]);
-    }
-  }
-}
-
-/// `R` rows side by side, each in its own lanes.
 template <int R, class T>
 OPTEX_INLINE void distances_to_rows(const double* __restrict point, const T* const* rows, double* out,
                                     Index size) {
@@ -147,7 +104,7 @@ OPTEX_INLINE void distances_to_all_rows(const double* point, const T* const* row
   for (; i < count; ++i) distances_to_rows<1>(point, rows + i, out + i, size);
 }
 
-/// `P` newcomers with one other entry: 5 P sums in registers.
+/// `P` newcomers with one other entry: 4 P sums in registers.
 template <int Bytes, int P>
 OPTEX_INLINE void add_group_products(const PairRow* newcomers, const PairRow& other, Index size,
                                      double* const* outs) {
@@ -170,9 +127,8 @@ OPTEX_INLINE void add_group_products(const PairRow* newcomers, const PairRow& ot
         const Lanes<Bytes> x = ax - bx, g = ag - bg;
         sum[p][0] += x * x;
         sum[p][1] += g * g;
-        sum[p][2] += x * g;
-        sum[p][3] += bs * at;
-        sum[p][4] += as * bt;
+        sum[p][2] += bs * at;
+        sum[p][3] += as * bt;
       }
     }
     for (int p = 0; p < P; ++p)
@@ -186,9 +142,8 @@ OPTEX_INLINE void add_group_products(const PairRow* newcomers, const PairRow& ot
       const double x = a.theta[c] - other.theta[c], g = a.gradient[c] - other.gradient[c];
       lane[p][0][k] += x * x;
       lane[p][1][k] += g * g;
-      lane[p][2][k] += x * g;
-      lane[p][3][k] += other.theta_step[c] * a.gradient_step[c];
-      lane[p][4][k] += a.theta_step[c] * other.gradient_step[c];
+      lane[p][2][k] += other.theta_step[c] * a.gradient_step[c];
+      lane[p][3][k] += a.theta_step[c] * other.gradient_step[c];
     }
     for (Index number = 0; number < pair_numbers; ++number) outs[p][number] += sum_of_lanes(lane[p][number]);
   }
@@ -231,19 +186,6 @@ void add_weighted(const float* const* rows, const double* weights, Index count, 
 }
 
 OPTEX_VECTOR_CLONES
-void add_weighted_with_slope(const double* const* g, const double* const* x, const double* weights,
-                             double slope, Index count, const double* g_origin, const double* x_origin,
-                             double* sum, Index size) {
-  add_weighted_rows_with_slope(g, x, weights, slope, count, g_origin, x_origin, sum, size);
-}
-OPTEX_VECTOR_CLONES
-void add_weighted_with_slope(const float* const* g, const float* const* x, const double* weights,
-                             double slope, Index count, const double* g_origin, const double* x_origin,
-                             double* sum, Index size) {
-  add_weighted_rows_with_slope(g, x, weights, slope, count, g_origin, x_origin, sum, size);
-}
-
-OPTEX_VECTOR_CLONES
 void squared_distances(const double* point, const double* const* rows, Index count, double* out, Index size) {
   distances_to_all_rows(point, rows, count, out, size);
 }
@@ -256,27 +198,6 @@ OPTEX_IN_VECTORS(add_pair_products,
                  (const PairRow* newcomers, Index count, const PairRow& other, Index size,
                   double* const* outs),
                  (newcomers, count, other, size, outs))
-
-OPTEX_VECTOR_CLONES
-void add_weighted_squares(const double* __restrict row, const double* __restrict origin, double weight,
-                          double* __restrict sum, Index size) {
-  for (Index c = 0; c < size; ++c) {
-    const double difference = row[c] - origin[c];
-    sum[c] += weight * (difference * difference);
-  }
-}
-
-OPTEX_VECTOR_CLONES
-void subtract_and_multiply(const double* __restrict a, const double* __restrict b,
-                           const double* __restrict factor, double* __restrict to, Index size) {
-  for (Index i = 0; i < size; ++i) to[i] = (a[i] - b[i]) * factor[i];
-}
-
-OPTEX_VECTOR_CLONES
-void multiply(const double* __restrict a, const double* __restrict factor, double* __restrict to,
-              Index size) {
-  for (Index i = 0; i < size; ++i) to[i] = a[i] * factor[i];
-}
 
 void ask_for_row(const double* row, Index size) {
   for (Index i = 0; i < size; i += line<double>) ask_for(row + i);
@@ -302,13 +223,6 @@ void narrow(const double* __restrict from, float* __restrict to, Index size) {
     const double low = from[i] < -largest ? -largest : from[i];
     to[i] = static_cast<float>(low > largest ? largest : low);
   }
-}
-
-OPTEX_VECTOR_CLONES
-void add_combination(const double* __restrict x, const double* __restrict x_origin, double a,
-                     const double* __restrict g, const double* __restrict g_origin, double b,
-                     double* __restrict sum, Index size) {
-  for (Index c = 0; c < size; ++c) sum[c] += a * (x[c] - x_origin[c]) + b * (g[c] - g_origin[c]);
 }
 
 }  // namespace optex::tile

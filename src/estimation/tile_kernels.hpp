@@ -27,14 +27,6 @@ void add_weighted(const double* const* rows, const double* weights, Index count,
 void add_weighted(const float* const* rows, const double* weights, Index count, const double* origin,
                   double* sum, Index size);
 
-/// sum += weight_i (g_i - g_origin), then sum -= weight_i slope (x_i - x_origin), i in order. Looks ahead.
-void add_weighted_with_slope(const double* const* g, const double* const* x, const double* weights,
-                             double slope, Index count, const double* g_origin, const double* x_origin,
-                             double* sum, Index size);
-void add_weighted_with_slope(const float* const* g, const float* const* x, const double* weights,
-                             double slope, Index count, const double* g_origin, const double* x_origin,
-                             double* sum, Index size);
-
 /// out_i = |point - row_i|^2, each in the lanes of core/reductions. Looks ahead.
 void squared_distances(const double* point, const double* const* rows, Index count, double* out, Index size);
 void squared_distances(const double* point, const float* const* rows, Index count, double* out, Index size);
@@ -47,23 +39,16 @@ struct PairRow {
   const double* gradient_step;
 };
 
-/// Numbers a pair of entries a and b has: |x_a - x_b|^2, |g_a - g_b|^2, (x_a - x_b)'(g_a - g_b), b's theta
-/// step with a's gradient step, a's theta step with b's gradient step.
-inline constexpr Index pair_numbers = 5;
+/// Numbers a pair of entries a and b has: |x_a - x_b|^2, |g_a - g_b|^2, b's theta step with a's gradient
+/// step, a's theta step with b's gradient step.
+inline constexpr Index pair_numbers = 4;
 /// Newcomers that share what is loaded of the other entry.
 inline constexpr Index newcomers_at_once = 2;
 
-/// outs_k[0 .. 4] += the numbers of the pair (newcomers_k, other), k < count <= newcomers_at_once. Each in
+/// outs_k[0 .. 3] += the numbers of the pair (newcomers_k, other), k < count <= newcomers_at_once. Each in
 /// the lanes of core/eight_lanes, so that they do not depend on who came along.
 void add_pair_products(const PairRow* newcomers, Index count, const PairRow& other, Index size,
                        double* const* outs);
-
-/// sum += weight (row - origin)^2, entry by entry.
-void add_weighted_squares(const double* row, const double* origin, double weight, double* sum, Index size);
-
-/// to = (a - b) factor, and to = a factor, entry by entry.
-void subtract_and_multiply(const double* a, const double* b, const double* factor, double* to, Index size);
-void multiply(const double* a, const double* factor, double* to, Index size);
 
 /// Asks memory for numbers that will soon be read.
 void ask_for_row(const double* row, Index size);
@@ -75,9 +60,5 @@ void subtract(const double* a, const double* b, double* to, Index size);
 /// to = from, in the other precision. Numbers beyond the range of `float` become its largest.
 void widen(const float* from, double* to, Index size);
 void narrow(const double* from, float* to, Index size);
-
-/// sum += a (x - x_origin) + b (g - g_origin)
-void add_combination(const double* x, const double* x_origin, double a, const double* g,
-                     const double* g_origin, double b, double* sum, Index size);
 
 }  // namespace optex::tile

@@ -67,12 +67,6 @@ std::vector<Evaluation> RememberingEvaluator::with_known(std::vector<Evaluation>
   return all;
 }
 
-void RememberingEvaluator::watch(RoundWatcher* watcher) {
-  const bool numbers_agree =
-      std::none_of(round_.begin(), round_.end(), [](const Place& place) { return place.known.has_value(); });
-  inner().watch(numbers_agree ? watcher : nullptr);
-}
-
 std::vector<Evaluation> RememberingEvaluator::collect() {
   return with_known(or_remember([this] { return inner().collect(); }));
 }

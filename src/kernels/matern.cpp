@@ -17,9 +17,4 @@ double Matern52::operator()(double q) const {
   return (1.0 + s + s * s / 3.0) * std::exp(-s);
 }
 
-double Matern52::slope(double q) const {
-  const double s = std::sqrt(5.0 * std::max(q, 0.0));
-  return -(5.0 / 3.0) * (1.0 + s) * std::exp(-s);
-}
-
 }  // namespace optex

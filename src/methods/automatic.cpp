@@ -10,40 +10,48 @@ constexpr const char* noisy_regime = "noisy";
 
 }  // namespace
 
-Automatic::Automatic(Evaluator& evaluator, const Builder& for_exact, const Builder& for_noisy)
-    : evaluator_(evaluator), for_exact_(for_exact(evaluator_)), for_noisy_(for_noisy(evaluator_)) {}
+Automatic::Automatic(Evaluator& evaluator, const Candidate& first, const std::optional<Candidate>& if_noisy)
+    : evaluator_(evaluator), first_{first.build(evaluator_), first.word} {
+  if (if_noisy) if_noisy_ = {if_noisy->build(evaluator_), if_noisy->word};
+}
 
-RunState Automatic::initial_state(ConstVectorRef theta) const { return for_exact_->initial_state(theta); }
+RunState Automatic::initial_state(ConstVectorRef theta) const { return first_.method->initial_state(theta); }
 
 IterationReport Automatic::iterate(RunState& run) {
-  if (run.regime == exact_regime) return for_exact_->iterate(run);
-  if (run.regime == noisy_regime) return for_noisy_->iterate(run);
-  return decide(run);
+  const bool open = run.regime.empty() && if_noisy_.method != nullptr;
+  IterationReport report = open ? decide(run) : chosen(run).method->iterate(run);
+  report.choice = chosen(run).word;
+  return report;
 }
 
-const Method& Automatic::chosen(const RunState& run) const {
-  return run.regime == noisy_regime ? *for_noisy_ : *for_exact_;
+const Automatic::Built& Automatic::chosen(const RunState& run) const {
+  return run.regime == noisy_regime && if_noisy_.method != nullptr ? if_noisy_ : first_;
 }
 
-bool Automatic::theta_is_free(const RunState& run) const { return chosen(run).theta_is_free(run); }
+bool Automatic::theta_is_free(const RunState& run) const { return chosen(run).method->theta_is_free(run); }
 
-bool Automatic::stands_at_best(const RunState& run) const { return chosen(run).stands_at_best(run); }
+bool Automatic::stands_at_best(const RunState& run) const { return chosen(run).method->stands_at_best(run); }
+
+std::optional<Ending> Automatic::finished(const RunState& run) const {
+  return chosen(run).method->finished(run);
+}
 
 IterationReport Automatic::decide(RunState& run) {
   Vector start = run.theta;
   evaluator_.repeat_next_round();
-  IterationReport report = for_exact_->iterate(run);
+  IterationReport report = first_.method->iterate(run);
   report.evaluations = ++run.evaluations;
   if (!evaluator_.gradients_differ().value_or(false)) {
     run.regime = exact_regime;
     return report;
   }
-  RunState anew = for_noisy_->initial_state(start);
+  RunState anew = if_noisy_.method->initial_state(start);
   anew.iteration = run.iteration;
   anew.evaluations = run.evaluations;
   anew.seconds = run.seconds;
   anew.best_value = run.best_value;
   anew.rounds_without_progress = run.rounds_without_progress;
+  anew.objective_state = std::move(run.objective_state);
   anew.regime = noisy_regime;
   run = std::move(anew);
   report.accepted = 0;

@@ -56,14 +56,7 @@ void remember_answers(RunState& run, const std::vector<Record>& records, const B
     if (record.answer.value <= ceiling)
       pairs.push_back({*record.theta, record.answer.gradient, record.answer.value, run.iteration});
   }
-  // Scouts of this round are evaluated now; the next round has none.
-  if (run.scouts.cols() > 0) {
-    run.scouts.resize(run.theta.size(), 0);
-    run.scout_dampings.resize(0);
-  }
-  if (run.history.capacity() == 0 || pairs.empty()) return;
-  remember(run, pairs, bounds, units);
-  run.scout_rescale_at = 0;  // tables of distances know nothing of these entries: they are made anew
+  if (run.history.capacity() > 0 && !pairs.empty()) remember(run, pairs, bounds, units);
 }
 
 }  // namespace
@@ -133,7 +126,6 @@ IterationReport Forgiving::drop(RunState& run, const Error& cause) const {
   report.failure = cause.what();
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
-  report.seconds_in.update = evaluator_.times().meanwhile;
   report.iteration = ++run.iteration;
   return report;
 }

@@ -4,7 +4,6 @@
 #include "optex/core/stopwatch.hpp"
 #include "optex/estimation/model_in_units.hpp"
 #include "optex/methods/depths.hpp"
-#include "optex/methods/early_intake.hpp"
 #include "optex/methods/quorum.hpp"
 #include "optex/methods/remember.hpp"
 #include "optex/methods/replay.hpp"
@@ -56,10 +55,7 @@ RunState Optex::initial_state(ConstVectorRef theta) const {
   run.theta = theta;
   options_.bounds.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
-  run.history = GradientHistory(
-      theta.size(), options_.history,
-      choose_coordinates(theta.size(), options_.coordinates, options_.coordinate_choice, options_.seed),
-      options_.precision);
+  run.history = GradientHistory(theta.size(), options_.history, options_.precision);
   run.reach = options_.parallelism - 1;
   return run;
 }
@@ -75,15 +71,15 @@ IterationReport Optex::iterate(RunState& run) {
   Stopwatch watch;
   std::unique_ptr<GradientModel> fitted;
   std::unique_ptr<GradientModel> model;
-  const auto fit = [&]() -> ChainGuide {
+  const auto fit = [&]() -> const GradientModel* {
     report.seconds_in.chain = watch.lap();
-    if (!ready) return {};
+    if (!ready) return nullptr;
     fitted = estimator_->fit(run.history);
     model = std::make_unique<ModelInUnits>(*fitted, options_.units);
     report.lengthscale = model->lengthscale();
     report.nugget = model->nugget();
     report.seconds_in.fit = watch.lap();
-    return {.model = model.get()};
+    return model.get();
   };
 
   resubmit_outstanding(run, options_.seed, evaluator_);
@@ -93,13 +89,10 @@ IterationReport Optex::iterate(RunState& run) {
                                       is_selection(options_.update), evaluator_);
   report.seconds_in.chain += watch.lap();
 
-  EarlyIntake early(run.history, options_.units, addresses_of(chain));
-  ClosedRound closed = close_round(chain, run, options_.quorum, std::ssize(chain.points), evaluator_, early);
-  report.early_points = early.pairs().measured();
+  ClosedRound closed = close_round(chain, run, options_.quorum, evaluator_);
   const std::vector<Evaluation>& truth = closed.evaluations;
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
-  report.seconds_in.update = evaluator_.times().meanwhile;
   watch.lap();
 
   const std::vector<bool> usable = usable_truth(truth, run);
@@ -120,7 +113,7 @@ IterationReport Optex::iterate(RunState& run) {
     if (usable[i]) pairs.push_back({*chain.points[i], truth[i].gradient, truth[i].value, run.iteration});
     if (truth[i].outstanding) add_outstanding(run, static_cast<Index>(i), *chain.points[i]);
   }
-  remember(run, pairs, options_.bounds, options_.units, &early.pairs());
+  remember(run, pairs, options_.bounds, options_.units);
 
   switch (options_.update) {
     case UpdateRule::replay:
@@ -133,7 +126,7 @@ IterationReport Optex::iterate(RunState& run) {
       report.accepted = accept_selected(run, chain, truth, usable);
   }
   report.iteration = ++run.iteration;
-  report.seconds_in.update += watch.lap();
+  report.seconds_in.update = watch.lap();
   return report;
 }
 

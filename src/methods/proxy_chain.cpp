@@ -5,7 +5,6 @@
 #include "optex/core/reductions.hpp"
 #include "optex/estimation/posterior.hpp"
 #include "optex/methods/span_walk.hpp"
-#include "optex/methods/subset_walk.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -51,7 +50,7 @@ Comparison compare(const Vector& a, const Vector& b) {
 /// The chain by coefficients; its points, but for the first, stand all at the end.
 void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState& state,
                   const Posterior& posterior, const Optimizer& optimizer, SampleKey key, bool keep_states,
-                  Evaluator& evaluator, double farthest) {
+                  Evaluator& evaluator) {
   SpanWalk walk(posterior, optimizer, theta, state);
   std::vector<SpanWalk::Coefficients> points, predictions;
   for (Index depth = 0;; ++depth) {
@@ -64,10 +63,6 @@ void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState&
     }
     if (depth == chain.depths.back()) break;
     walk.advance();
-    if (std::isfinite(farthest) && !(walk.squared_distance_from_start() <= farthest * farthest)) {
-      chain.depths.resize(points.size());
-      break;
-    }
   }
   std::vector<std::shared_ptr<Vector>> stood;
   chain.predictions.resize(points.size());
@@ -89,63 +84,11 @@ void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState&
   if (keep_states) chain.states.resize(finite);
 }
 
-/// The chain in few coordinates first; then all its points stand after one pass over the history.
-void walk_in_subset(ProxyChain& chain, ConstVectorRef theta, const OptimizerState& state,
-                    const Posterior& posterior, const Optimizer& optimizer, SampleKey key, bool keep_states,
-                    Evaluator& evaluator) {
-  const Index d = theta.size(), last = chain.depths.back();
-  std::vector<PlannedStep> steps;
-  std::vector<Index> number(static_cast<std::size_t>(last + 1), -1);  // of an evaluated depth among them
-  std::vector<std::shared_ptr<Vector>> points(chain.depths.size());
-  for (std::size_t k = 0; k < chain.depths.size(); ++k)
-    number[static_cast<std::size_t>(chain.depths[k])] = static_cast<Index>(k);
-  OptimizerState z = copy_of(state);
-  if (keep_states) chain.states.assign(chain.depths.size(), z);
-  SubsetWalk walk(posterior, optimizer, theta, state);
-  for (Index depth = 0; depth <= last; ++depth) {
-    PlannedStep step{.field = walk.field(), .given = nullptr, .record = {}};
-    if (number[static_cast<std::size_t>(depth)] >= 0) {
-      chain.variances.push_back(walk.variance());
-      step.record.field = chain.predictions.emplace_back(d).data();
-    }
-    if (depth < last) {
-      const Index arrived = number[static_cast<std::size_t>(depth + 1)];
-      if (arrived >= 0) {
-        points[static_cast<std::size_t>(arrived)] = std::make_shared<Vector>(d);
-        step.record.point = points[static_cast<std::size_t>(arrived)]->data();
-      }
-      walk.advance();
-    }
-    steps.push_back(std::move(step));
-  }
-  const std::shared_ptr<Vector> y = copy_of(theta);
-  const std::vector<bool> finite =
-      posterior.history().follow(steps, *y, [&](Index depth, Index first, VectorRef part, VectorRef mean) {
-        if (depth == last) return;  // only its prediction is wanted
-        optimizer.update(state.step + depth + 1, first, part, mean, z.moments);
-        const Index arrived = number[static_cast<std::size_t>(depth + 1)];
-        if (keep_states && arrived >= 0)
-          chain.states[static_cast<std::size_t>(arrived)].moments.middleRows(first, part.size()) =
-              z.moments.middleRows(first, part.size());
-      });
-  std::size_t stood = 1;
-  for (; stood < points.size() && finite[static_cast<std::size_t>(chain.depths[stood] - 1)]; ++stood) {
-    key.point = static_cast<std::int32_t>(stood);
-    if (keep_states) chain.states[stood].step = state.step + chain.depths[stood];
-    chain.points.push_back(points[stood]);
-    evaluator.submit_shared(key, points[stood]);
-  }
-  chain.predictions.resize(stood);
-  chain.variances.resize(stood);
-  if (keep_states) chain.states.resize(stood);
-}
-
 }  // namespace
 
 ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
-                      const std::function<ChainGuide()>& guide, const Optimizer& optimizer,
-                      std::vector<Index> depths, SampleKey key, bool keep_states, Evaluator& evaluator,
-                      const Units& units) {
+                      const std::function<const GradientModel*()>& fit, const Optimizer& optimizer,
+                      std::vector<Index> depths, SampleKey key, bool keep_states, Evaluator& evaluator) {
   ProxyChain chain;
   chain.depths = std::move(depths);
   if (!all_finite(theta)) return chain;
@@ -155,17 +98,12 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
     evaluator.submit_shared(key, std::move(point));
   };
   submit(copy_of(theta));
-  const auto [model, farthest] = guide();
+  const GradientModel* const model = fit();
   const Posterior* const posterior = model == nullptr ? nullptr : model->posterior();
-  if (posterior != nullptr && SpanWalk::is_possible(*posterior, optimizer) &&
+  if (posterior != nullptr && SpanWalk::is_possible(optimizer) &&
       SpanWalk::pays(chain.depths.back(), 2 * std::ssize(chain.depths)) &&
       !(keep_states && optimizer.moment_count() > 0)) {
-    walk_in_span(chain, theta, state, *posterior, optimizer, key, keep_states, evaluator, farthest);
-    return chain;
-  }
-  if (posterior != nullptr && chain.depths.size() > 1 && !std::isfinite(farthest) &&
-      SubsetWalk::is_possible(*posterior, optimizer)) {
-    walk_in_subset(chain, theta, state, *posterior, optimizer, key, keep_states, evaluator);
+    walk_in_span(chain, theta, state, *posterior, optimizer, key, keep_states, evaluator);
     return chain;
   }
   OptimizerState z = copy_of(state);
@@ -195,10 +133,6 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
     ++z.step;
     // Nobody but the report asks for the prediction at the last point: that waits until the point has left.
     const bool finite = walk->advance(move, record, depth + 1 == chain.depths.back());
-    if (std::isfinite(farthest) && !(units.squared_distance(*y, theta) <= farthest * farthest)) {
-      chain.depths.resize(chain.points.size());
-      break;
-    }
     if (point == nullptr) continue;
     if (!finite) break;
     submit(std::move(point));

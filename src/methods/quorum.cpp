@@ -28,19 +28,10 @@ void resubmit_outstanding(const RunState& run, std::uint64_t seed, Evaluator& ev
   }
 }
 
-ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Index submitted,
-                        Evaluator& evaluator, RoundWatcher& watcher) {
-  struct Watch {
-    Watch(Evaluator& evaluator, RoundWatcher& watcher) : of(evaluator) { of.watch(&watcher); }
-    ~Watch() { of.watch(nullptr); }
-    Watch(const Watch&) = delete;
-    Watch& operator=(const Watch&) = delete;
-    Evaluator& of;
-  };
-  const Watch watch(evaluator, watcher);
+ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Evaluator& evaluator) {
   ClosedRound closed;
   if (quorum < 1.0 || run.outstanding.count() > 0)
-    closed = evaluator.collect_quorum(answers_to_close(quorum, submitted));
+    closed = evaluator.collect_quorum(answers_to_close(quorum, std::ssize(chain.points)));
   else
     closed.evaluations = evaluator.collect();
   Evaluation missing;

@@ -2,23 +2,16 @@
 
 namespace optex {
 
-Index remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units,
-               EarlyPairs* early) {
-  if (bounds.none()) {
-    run.history.append(pairs, units, early);
-    return static_cast<Index>(pairs.size());
-  }
-  Index newcomers = 0;
+void remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units) {
+  if (bounds.none()) return run.history.append(pairs, units);
   for (const NewPair& pair : pairs) {
     if (run.history.size() > 0) {
       Vector distances(run.history.size());
       run.history.squared_distances_to(pair.theta, units, distances);
       if (distances.minCoeff() == 0.0) continue;
     }
-    run.history.append({pair}, units, early);
-    ++newcomers;
+    run.history.append({pair}, units);
   }
-  return newcomers;
 }
 
 }  // namespace optex

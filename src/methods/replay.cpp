@@ -2,7 +2,6 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/methods/span_walk.hpp"
-#include "optex/methods/subset_walk.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,11 +15,6 @@ double raise_guard(RunState& run, double value, Index window) {
   values.conservativeResize(values.size() + 1);
   values[values.size() - 1] = value;
   return values.maxCoeff();
-}
-
-double ceiling_with(const RunState& run, double value, Index window) {
-  const Index kept = std::min(run.guard_values.size(), window - 1);
-  return kept > 0 ? std::max(value, run.guard_values.tail(kept).maxCoeff()) : value;
 }
 
 namespace {
@@ -88,26 +82,6 @@ void replay_in_span(VectorRef theta, OptimizerState& state, const Posterior& pos
   if (optimizer.moment_count() > 0) state.moments.col(0) = velocity;
 }
 
-void replay_in_subset(VectorRef theta, OptimizerState& state, const Posterior& posterior,
-                      const Optimizer& optimizer, const ReplayInput& input, Index end, ReplayResult& result) {
-  SubsetWalk walk(posterior, optimizer, theta, state);
-  std::vector<PlannedStep> steps;
-  result.accepted = follow_checked(walk, posterior, input, end, result, [&](Index depth) {
-    if (depth == 0) {
-      steps.push_back({.field = {}, .given = input.truth[0].gradient.data(), .record = {}});
-      walk.advance_along(input.truth[0].gradient);
-    } else {
-      steps.push_back({.field = walk.field(), .given = nullptr, .record = {}});
-      walk.advance();
-    }
-  });
-  result.complete = result.accepted >= end;
-  posterior.history().follow(steps, theta, [&](Index step, Index first, VectorRef part, VectorRef gradient) {
-    optimizer.update(state.step + step + 1, first, part, gradient, state.moments);
-  });
-  state.step += result.accepted;
-}
-
 }  // namespace
 
 ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel* model,
@@ -136,13 +110,8 @@ ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel*
   }
   const Posterior* const posterior = model->posterior();
   if (posterior != nullptr && input.chain_entries >= static_cast<Index>(admissible) &&
-      SpanWalk::is_possible(*posterior, optimizer) && SpanWalk::pays(end, 2)) {
+      SpanWalk::is_possible(optimizer) && SpanWalk::pays(end, 2)) {
     replay_in_span(theta, state, *posterior, optimizer, input, end, result);
-    return result;
-  }
-  if (posterior != nullptr && input.chain_entries >= static_cast<Index>(admissible) &&
-      SubsetWalk::is_possible(*posterior, optimizer)) {
-    replay_in_subset(theta, state, *posterior, optimizer, input, end, result);
     return result;
   }
   const std::unique_ptr<ModelWalk> walk = model->walk(theta, {});
@@ -176,7 +145,7 @@ ReplayResult replay(VectorRef theta, OptimizerState& state, const GradientModel*
 Index next_reach(Index reach, const ReachRule& rule, const ReplayResult& result) {
   if (result.whole && result.complete) {
     const bool accurate = result.worst_error < 0.3 * rule.tolerance;
-    return accurate ? std::min(rule.growth * reach, std::max(rule.largest, rule.points - 1)) : reach;
+    return accurate ? std::min(2 * reach, std::max(rule.largest, rule.points - 1)) : reach;
   }
   return std::max(rule.points - 1, std::min(reach, 2 * result.accepted));
 }

@@ -7,9 +7,7 @@
 
 namespace optex {
 
-bool SpanWalk::is_possible(const Posterior& posterior, const Optimizer& optimizer) {
-  return posterior.history().coordinates().empty() && optimizer.linear_rule().has_value();
-}
+bool SpanWalk::is_possible(const Optimizer& optimizer) { return optimizer.linear_rule().has_value(); }
 
 SpanWalk::SpanWalk(const Posterior& posterior, const Optimizer& optimizer, ConstVectorRef theta,
                    const OptimizerState& state)
@@ -67,20 +65,11 @@ void SpanWalk::arrive() {
 
 SpanWalk::Coefficients SpanWalk::prediction() const {
   const FieldWeights field = posterior_.field(here_.weights);
-  Coefficients mean = field.slope * offset_;  // zero without a trend
-  for (Index i = 0; i < entries_; ++i) {
-    mean[r(i)] += field.weights[i];
-    mean[x(i)] -= field.slope * field.weights[i];
-  }
+  Coefficients mean = Coefficients::Zero(offset_.size());
+  mean.segment(entries_, entries_) = field.weights;
   // sum_i w_i g_i = (sum_i w_i) g_n + sum_i w_i r_i
   mean[newest_gradient()] += field.about_newest ? 1.0 : field.weights.sum();
   return mean;
-}
-
-double SpanWalk::squared_distance_from_start() const {
-  Coefficients way = offset_;
-  way[start()] -= 1.0;
-  return std::max(0.0, way.dot(products_ * way));
 }
 
 double SpanWalk::squared_error_at(Index entry) const {

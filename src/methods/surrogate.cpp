@@ -157,13 +157,12 @@ IterationReport Surrogate::iterate(RunState& run) {
   const std::vector<Evaluation> truth = evaluator_.collect();
   report.seconds_in.evaluate = evaluator_.times().evaluate;
   report.seconds_in.wait = evaluator_.times().wait;
-  report.seconds_in.update = evaluator_.times().meanwhile;
   watch.lap();
 
   const std::vector<bool> usable = usable_truth(truth, run, first ? Needed::first : Needed::none);
   take_in(run, round, truth, usable, report);
   report.iteration = ++run.iteration;
-  report.seconds_in.update += watch.lap();
+  report.seconds_in.update = watch.lap();
   return report;
 }
 

@@ -10,9 +10,9 @@
 #include "optex/methods/keeping_best.hpp"
 #include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
+#include "optex/methods/rule_choice.hpp"
 #include "optex/methods/sequential.hpp"
 #include "optex/methods/surrogate.hpp"
-#include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/optimizers/adam.hpp"
 #include "optex/optimizers/projected.hpp"
@@ -22,8 +22,6 @@
 
 namespace optex {
 namespace {
-
-constexpr Index two_tracks_from = 4;  // points a round: fewer leave nothing for the second track
 
 std::shared_ptr<const Optimizer> optimizer_of(const MinimizeOptions& options) {
   std::shared_ptr<const Optimizer> optimizer = options.optimizer;
@@ -51,13 +49,6 @@ std::unique_ptr<Method> strategy_method(Evaluator& evaluator, const MinimizeOpti
   switch (strategy) {
     case Strategy::automatic:
       break;
-    case Strategy::two_track: {
-      TwoTrack::Options details;
-      details.parallelism = options.parallelism;
-      details.seed = options.seed;
-      details.bounds = options.bounds;
-      return std::make_unique<TwoTrack>(evaluator, optimizer_of(options), details);
-    }
     case Strategy::surrogate:
       if (options.parallelism == 1)
         return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{.memory = Surrogate::guard_memory,
@@ -91,12 +82,34 @@ std::unique_ptr<Method> strategy_method(Evaluator& evaluator, const MinimizeOpti
       return std::make_unique<Anderson>(evaluator, details);
     }
   }
-  const auto build = [&options](Strategy chosen) {
-    return [&options, chosen](Evaluator& inner) { return strategy_method(inner, options, chosen); };
+  return nullptr;  // automatic: its own function
+}
+
+Strategy strategy_of(ChosenRule rule) {
+  switch (rule) {
+    case ChosenRule::surrogate:
+      return Strategy::surrogate;
+    case ChosenRule::replay:
+      return Strategy::replay;
+    case ChosenRule::whitened:
+      return Strategy::whitened;
+    case ChosenRule::sequence:
+      return Strategy::sequence;
+  }
+  return Strategy::replay;
+}
+
+std::unique_ptr<Method> automatic(Evaluator& evaluator, const MinimizeOptions& options, bool noisy) {
+  const RunTraits run{.dimension = evaluator.dimension(), .plain_adam = options.optimizer == nullptr};
+  const auto candidate = [&options](const RuleChoice& choice) {
+    const Strategy strategy = strategy_of(choice.rule);
+    return Automatic::Candidate{
+        [&options, strategy](Evaluator& inner) { return strategy_method(inner, options, strategy); },
+        std::string("automatic takes ") + name_of(choice.rule) + ": " + choice.why};
   };
-  return std::make_unique<Automatic>(
-      evaluator, build(options.parallelism >= two_tracks_from ? Strategy::two_track : Strategy::replay),
-      build(options.optimizer ? Strategy::sequence : Strategy::whitened));
+  const Automatic::Candidate for_noisy = candidate(rule_for_noisy_gradients(run));
+  if (noisy) return std::make_unique<Automatic>(evaluator, for_noisy);
+  return std::make_unique<Automatic>(evaluator, candidate(rule_for_exact_gradients(run)), for_noisy);
 }
 
 std::unique_ptr<Method> plain_method(Evaluator& evaluator, const MinimizeOptions& options, bool noisy) {
@@ -105,15 +118,14 @@ std::unique_ptr<Method> plain_method(Evaluator& evaluator, const MinimizeOptions
     throw UsageError("parallelism must be at least 1, found " + std::to_string(options.parallelism));
   if (!(options.learning_rate > 0.0))
     throw UsageError("learning_rate must be above 0, found " + std::to_string(options.learning_rate));
-  Strategy strategy = options.strategy;
-  if (noisy && strategy == Strategy::automatic)
-    strategy = options.optimizer ? Strategy::sequence : Strategy::whitened;
+  const Strategy strategy = options.strategy;
   if (noisy &&
       (strategy == Strategy::lbfgs || strategy == Strategy::anderson || strategy == Strategy::surrogate))
     throw UsageError(
         "surrogate, lbfgs and anderson need exact gradients, the objective says that its own are noisy");
   if (strategy == Strategy::whitened && options.optimizer)
     throw UsageError("whitened has an update rule of its own: give it a learning_rate, not an optimizer");
+  if (strategy == Strategy::automatic) return automatic(evaluator, options, noisy);
   return strategy_method(evaluator, options, strategy);
 }
 

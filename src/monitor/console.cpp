@@ -88,6 +88,7 @@ void Console::on_iteration(const RunState& run, const IterationReport& report) {
   progress_.seconds = run.seconds;
   progress_.waited += report.seconds_in.wait;
   if (options_.level < LogLevel::info) return;
+  if (first && !report.choice.empty()) message(LogLevel::info, report.choice);
   if (!report.quality.empty()) message(LogLevel::info, quality_text(report));
   if (live_) {
     if (first || since_draw_.seconds() >= redraw_seconds) draw();

@@ -61,6 +61,12 @@ void EventLog::on_start(const RunState& run) {
     record("resume", fmt::format("from round {}", run.iteration));
 }
 
+void EventLog::on_iteration(const RunState&, const IterationReport& report) {
+  if (report.choice == choice_) return;
+  choice_ = report.choice;
+  record("rule", choice_);
+}
+
 void EventLog::on_end(const RunState& run, const Outcome& outcome) {
   record("end", fmt::format("{} after round {}: {}{}{}, exit code {}", status_of(outcome), run.iteration,
                             outcome.reason, outcome.message.empty() ? "" : ", ", outcome.message,

@@ -52,6 +52,7 @@ void StatusWriter::on_start(const RunState& run) {
 void StatusWriter::on_iteration(const RunState& run, const IterationReport& report) {
   follow(run);
   progress_.value = report.value;
+  progress_.rule = report.choice;
   if (since_write_.seconds() >= 1.0) write(nullptr);
 }
 
@@ -91,6 +92,7 @@ void StatusWriter::write(const Outcome* outcome) {
       {"seconds", progress_.seconds},
       {"exit_code", outcome == nullptr ? Json() : Json(static_cast<int>(outcome->code))},
       {"message", outcome == nullptr ? "" : outcome->message},
+      {"rule", progress_.rule},
       {"warnings", outcome == nullptr ? Json::array() : Json(outcome->warnings)},
       {"started", started_},
       {"start_id", start_id_},

@@ -7,11 +7,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
-#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -27,22 +22,6 @@ namespace {
 std::size_t columns_of(int descriptor) {
   struct winsize size {};
   return ::isatty(descriptor) == 1 && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-/// Name and parent of a process from /proc/PID/stat: "PID (name) state parent ...".
-std::pair<std::string, long> name_and_parent(long process) {
-  std::ifstream in(fmt::format("/proc/{}/stat", process));
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto first = text.find('('), last = text.rfind(')');
-  if (first == std::string::npos || last == std::string::npos || last + 4 > text.size()) return {"", 0};
-  return {text.substr(first + 1, last - first - 1), std::strtol(text.c_str() + last + 4, nullptr, 10)};
-}
-
-/// Debian calls them mpirun.openmpi, mpiexec.mpich and so on.
-bool is_launcher(const std::string& name) {
-  constexpr std::string_view names[] = {"mpirun", "mpiexec", "orterun",        "orted",
-                                        "prted",  "prterun", "hydra_pmi_proxy"};
-  return std::find(std::begin(names), std::end(names), name.substr(0, name.find('.'))) != std::end(names);
 }
 
 /// The terminal of that path if a person sees it.
@@ -62,24 +41,6 @@ std::unique_ptr<files::Descriptor> announced_terminal(int descriptor) {
   return descriptor == STDERR_FILENO && path != nullptr ? open_terminal(path) : nullptr;
 }
 
-/// The launcher's own descriptor of that number if it is a terminal. Launchers may stand two deep (mpirun,
-/// its daemon); on another host than this rank's they are not found, and there is no live line.
-std::unique_ptr<files::Descriptor> launcher_terminal(int descriptor) {
-  long process = ::getppid();
-  for (int depth = 0; depth < 3; ++depth) {
-    const auto [name, parent] = name_and_parent(process);
-    if (!is_launcher(name)) break;
-    std::error_code error;
-    const auto target =
-        std::filesystem::read_symlink(fmt::format("/proc/{}/fd/{}", process, descriptor), error);
-    if (!error && target.string().starts_with("/dev/")) {
-      if (auto opened = open_terminal(target)) return opened;
-    }
-    process = parent;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Terminal::Terminal(int descriptor) {
@@ -87,9 +48,8 @@ Terminal::Terminal(int descriptor) {
   if (kind != nullptr && std::strcmp(kind, "dumb") == 0) return;
   if (columns_of(descriptor) > 0) {
     seen_ = descriptor;
-  } else if ((of_launcher_ = announced_terminal(descriptor)) ||
-             (of_launcher_ = launcher_terminal(descriptor))) {
-    seen_ = *of_launcher_;
+  } else if ((announced_ = announced_terminal(descriptor))) {
+    seen_ = *announced_;
   }
 }
 

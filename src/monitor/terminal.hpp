@@ -12,8 +12,8 @@ namespace optex {
 /// The terminal on which a person sees what is written to a descriptor, if there is one.
 ///
 /// Under mpirun the descriptors of a rank say nothing: Open MPI gives every rank a pipe for stderr and a
-/// pseudo-terminal without a size for stdout, wherever its own output goes. So the launcher's own descriptor
-/// is looked at, when this process is a child of one.
+/// pseudo-terminal without a size for stdout, wherever its own output goes. Who starts it may say in
+/// OPTEX_TERMINAL where a person sees stderr, as run_cluster.sh does.
 class Terminal {
  public:
   explicit Terminal(int descriptor);
@@ -26,7 +26,7 @@ class Terminal {
   std::size_t width() const;
 
  private:
-  std::unique_ptr<files::Descriptor> of_launcher_;
+  std::unique_ptr<files::Descriptor> announced_;
   int seen_ = -1;
 };
 

@@ -80,6 +80,10 @@ void about_end(const ReportedRun& run, std::vector<std::string>& findings) {
         fmt::format("{} was running when this was made (round {}).", run.label, run.status.iteration));
 }
 
+void about_rule(const ReportedRun& run, std::vector<std::string>& findings) {
+  if (!run.status.rule.empty()) findings.push_back(fmt::format("{}: {}", run.label, run.status.rule));
+}
+
 void about_progress(const ReportedRun& run, std::vector<std::string>& findings) {
   const RunHistory& history = run.history;
   if (run.of_comparison || run.status.state != "finished" || history.rounds < 20 ||
@@ -112,8 +116,7 @@ void about_time(const ReportedRun& run, std::vector<std::string>& findings) {
   if (model > much_chain)
     findings.push_back(
         fmt::format("{}: {} of the time went into the model (fit and chain), not into gradients: the "
-                    "gradients are cheap here. A smaller method.history or estimator.coordinates makes "
-                    "the model cheaper.",
+                    "gradients are cheap here. A smaller method.history makes the model cheaper.",
                     run.label, percent(model)));
   if (saving > much_saving)
     findings.push_back(
@@ -184,6 +187,7 @@ std::vector<std::string> findings_of(const Report& report) {
     const ReportedRun& run = report.runs[group.runs.front()];
     for (const ReportedEvent& event : run.events)
       if (event.kind == "diagnosis") findings.push_back(fmt::format("{}: {}.", run.label, event.text));
+    about_rule(run, findings);
     about_progress(run, findings);
     about_chain(run, findings);
     about_time(run, findings);

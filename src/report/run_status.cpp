@@ -35,6 +35,7 @@ RunStatus read_run_status(const std::filesystem::path& folder) {
   if (status.state.empty()) status.state = "unknown";
   status.reason = text_in(*page, "reason");
   status.message = text_in(*page, "message");
+  status.rule = text_in(*page, "rule");
   status.iteration = integer_in(*page, "iteration");
   status.evaluations = integer_in(*page, "evaluations");
   status.value = number_in(*page, "value");

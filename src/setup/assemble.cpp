@@ -306,7 +306,7 @@ RunDescription describe_run(const Config& config, const Problem& problem) {
 Expectation expect_checkpoint(const Config& config, const Problem& problem) {
   Expectation expected;
   expected.dimension = problem.objective->dimension();
-  expected.history_capacity = history_capacity(config);
+  expected.history_capacity = history_capacity(config, expected.dimension);
   expected.config_hash = hash_text(config);
   if (problem.train) expected.data_hash = problem.train->hash;
   expected.coordinate_files = hashed_files(config, problem);

@@ -16,7 +16,6 @@
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
 #include "optex/methods/surrogate.hpp"
-#include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/objectives/quadratic.hpp"
 #include "optex/objectives/test_functions.hpp"
@@ -184,9 +183,6 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
   options.parallelism = config.integer("method.parallelism");
   options.history = config.integer("method.history");
   options.update = rule;
-  options.coordinates = config.integer_if_set("estimator.coordinates").value_or(0);
-  if (options.coordinates > 0 && config.text("estimator.coordinate_choice") == "even")
-    options.coordinate_choice = SubsetChoice::even;
   options.precision = assemble_precision(config);
   options.quorum = config.real("failure.quorum");
   options.seed = seed_of(config);
@@ -198,24 +194,6 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
     options.guard_window = config.integer("method.guard_window");
   }
   return std::make_unique<Optex>(evaluator, std::move(optimizer), assemble_estimator(config), options);
-}
-
-std::unique_ptr<Method> two_track(const Config& config, Evaluator& evaluator,
-                                  std::shared_ptr<const Optimizer> optimizer) {
-  TwoTrack::Options options;
-  options.balance = config.boolean("method.balance");
-  options.parallelism = config.integer("method.parallelism");
-  options.history = config.integer("method.history");
-  options.reach = config.integer("method.reach");
-  options.tolerance = config.real("method.tolerance");
-  options.guard_window = config.integer("method.guard_window");
-  options.hyperparameters = assemble_hyperparameters(config);
-  options.precision = assemble_precision(config);
-  options.quorum = config.real("failure.quorum");
-  options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator, optimizer.get());
-  options.units = assemble_units(config, evaluator.dimension());
-  return std::make_unique<TwoTrack>(evaluator, std::move(optimizer), options);
 }
 
 std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator,
@@ -264,15 +242,19 @@ MethodBuilder builder_of(const std::string& rule) {
 
 std::unique_ptr<Method> automatic(const Config& config, Evaluator& evaluator,
                                   std::shared_ptr<const Optimizer> optimizer) {
-  if (is_noisy(config))
-    return builder_of(rule_for_noisy_gradients(config))(config, evaluator, std::move(optimizer));
-  const auto build = [&](const std::string& rule) {
-    return [&config, optimizer, build_rule = builder_of(rule)](Evaluator& inner) {
-      return build_rule(config, inner, optimizer);
-    };
+  const RunTraits run = traits_of(config, evaluator.dimension());
+  const auto candidate = [&](const RuleChoice& choice) {
+    const std::string rule = name_of(choice.rule);
+    const MethodBuilder build = builder_of(rule);
+    return Automatic::Candidate{
+        [&config, optimizer, build](Evaluator& inner) { return build(config, inner, optimizer); },
+        fmt::format("method.update = \"auto\" takes {}: {}", rule, choice.why)};
   };
-  return std::make_unique<Automatic>(evaluator, build(rule_for_exact_gradients(config)),
-                                     build(rule_for_noisy_gradients(config)));
+  if (is_noisy(config))
+    return std::make_unique<Automatic>(evaluator, candidate(rule_for_noisy_gradients(run)));
+  const Automatic::Candidate exact = candidate(rule_for_exact_gradients(run));
+  if (!tests_for_noise(run)) return std::make_unique<Automatic>(evaluator, exact);
+  return std::make_unique<Automatic>(evaluator, exact, candidate(rule_for_noisy_gradients(run)));
 }
 
 std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
@@ -391,11 +373,9 @@ const Catalogue<MethodBuilder>& methods() {
 
 const Catalogue<MethodBuilder>& updates() {
   static const Catalogue<MethodBuilder> table = {
-      {"auto", "two_track or replay for exact gradients, whitened or sequence for noisy ones", automatic},
+      {"auto", "surrogate or replay for exact gradients, whitened or sequence for noisy ones", automatic},
       {"replay", "walk the chain again with what the truth taught, as far as it holds",
        optex_with<UpdateRule::replay>},
-      {"two_track", "replay, and Newton points and probes about the best point; for exact gradients",
-       two_track},
       {"surrogate",
        "a model of the Hessian, and L-BFGS on one of the points; for smooth functions and exact gradients; "
        "no learning rate",

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "given.hpp"
 #include <fmt/format.h>
 
 namespace optex {
@@ -80,6 +81,7 @@ bool is_choice(const Key& key, std::string_view word) {
 }
 
 Reading unknown_choice(const Key& key, std::string_view word, std::string_view or_else = {}) {
+  if (std::string why = why_retired(key.full_name(), word); !why.empty()) return wrong(std::move(why));
   return wrong(fmt::format("unknown value '{}'; {}{}", word, suggestion(word, key.choices), or_else));
 }
 

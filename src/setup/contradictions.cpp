@@ -31,11 +31,6 @@ void check_quorum(const Config& config, double quorum, Wrong wrong) {
                     config.text("method.name")));
   if (is_word(config, "method.update", "surrogate"))
     return must_be_one("with method.update = \"surrogate\": a round needs the answers to all of its points");
-  if (is_word(config, "method.update", "auto"))
-    must_be_one(
-        "with method.update = \"auto\", which may choose a method that has no use for late gradients; name "
-        "the "
-        "rule: two_track or replay for exact gradients, sequence for noisy ones");
   const std::int64_t points = config.integer_if_set("method.parallelism").value_or(1);
   const double enough = std::ceil(quorum * static_cast<double>(points) - 1e-9);
   if (points == 1)
@@ -64,16 +59,10 @@ void check_spread_history(const Config& config, Wrong wrong) {
   const auto must_be = [&](std::string_view key, const std::string& value, const std::string& why) {
     wrong(key, fmt::format("must be {} with parallel.spread_history = true: {}", value, why));
   };
-  if (is_word(config, "method.update", "auto"))
-    must_be("method.update", "the name of a rule",
-            "\"auto\" may choose one that keeps no history; two_track and replay are for exact gradients, "
-            "sequence for noisy ones");
   if (is_word(config, "method.update", "surrogate"))
     must_be("method.update", "another one", "\"surrogate\" keeps its pairs on rank 0");
   if (is_word(config, "estimator.name", "mean"))
     must_be("estimator.name", "\"gp\"", "the mean of the last gradients needs no long history");
-  if (config.integer_if_set("estimator.coordinates").value_or(0) != 0)
-    must_be("estimator.coordinates", "0", "every rank has but some of the coordinates");
   if (config.real_if_set("failure.quorum").value_or(1.0) < 1.0)
     must_be("failure.quorum", "1", "a rank that still computes could not take its part in the chain");
   if (is_word(config, "failure.evaluation", "drop"))
@@ -103,18 +92,6 @@ std::vector<Mistake> contradictions(const Config& config) {
     wrong("estimator.nugget",
           "\"ml\" chooses nothing with estimator.lengthscale = \"paper\"; write a number, the publication "
           "has 1e-3");
-  }
-  if (is_word(config, "method.update", "two_track")) {
-    if (config.has("estimator.kernel") && !is_word(config, "estimator.kernel", "matern52"))
-      wrong("estimator.kernel", "must be \"matern52\" with method.update = \"two_track\"");
-    if (config.has("estimator.prior_mean") && !is_word(config, "estimator.prior_mean", "constant"))
-      wrong("estimator.prior_mean", "must be \"constant\" with method.update = \"two_track\"");
-    if (config.has("estimator.name") && !is_word(config, "estimator.name", "gp"))
-      wrong("estimator.name", "must be \"gp\" with method.update = \"two_track\"");
-    if (config.integer_if_set("estimator.coordinates").value_or(0) != 0)
-      wrong("estimator.coordinates", "must be 0 with method.update = \"two_track\"");
-    if (is_word(config, "estimator.lengthscale", "paper"))
-      wrong("estimator.lengthscale", "must not be \"paper\" with method.update = \"two_track\"");
   }
   const bool declared = config.has("problem.noisy") && config.boolean("problem.noisy");
   const bool noise = config.has("problem.noise.kind") && !is_word(config, "problem.noise.kind", "none");

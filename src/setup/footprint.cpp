@@ -6,9 +6,7 @@
 #include "optex/evaluation/work_plan.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/quorum.hpp"
-#include "optex/methods/subset_walk.hpp"
 #include "optex/methods/surrogate.hpp"
-#include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/update_rule.hpp"
@@ -45,14 +43,13 @@ Index batches_at_a_point(const Config& config) {
   return averages ? config.integer("method.batches_per_point") : 1;
 }
 
-Index history_capacity(const Config& config) {
+Index history_capacity(const Config& config, Index dimension) {
   if (config.text("method.name") != "optex") return 0;
-  const std::string rule = effective_update(config);
+  const std::string rule = effective_update(config, dimension);
   if (rule == "whitened" || rule == "surrogate") return 0;
   const Index history = config.integer("method.history");
   if (history > 0) return history;
-  const Index parallelism = config.integer("method.parallelism");
-  return rule == "two_track" ? TwoTrack::default_history(parallelism) : Optex::default_history(parallelism);
+  return Optex::default_history(config.integer("method.parallelism"));
 }
 
 namespace {
@@ -63,15 +60,10 @@ Index outstanding_points(const Config& config, Index points, int ranks) {
 }
 
 /// Rows of the dimension that rank 0 keeps so that a failure does not end the run.
-double failure_rows(const Config& config, const std::string& rule, Index points, int ranks) {
-  const bool drops = config.text("failure.evaluation") == "drop";
-  const bool takes_over = ranks > 1 && config.text("failure.lost_rank") == "continue";
+double failure_rows(const Config& config, Index points, int ranks) {
   double rows = 0.0;
-  // Points until their round is over. Other methods hold theirs that long anyway, and hand over what they
-  // hold.
-  if (rule == "two_track" && (drops || takes_over)) rows += static_cast<double>(points);
   // The last good iterate, and, when the iterate fails, copies of the gradients of the other points.
-  if (drops) rows += 1.0 + static_cast<double>(points);
+  if (config.text("failure.evaluation") == "drop") rows += 1.0 + static_cast<double>(points);
   // In the state, with the ranks that compute them, and their gradients when they come.
   rows += 3.0 * static_cast<double>(outstanding_points(config, points, ranks));
   return rows;
@@ -118,10 +110,10 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   need.shards = shards;
   need.ranks = ranks;
   need.points = points_a_round(config);
-  need.history = history_capacity(config);
+  need.history = history_capacity(config, dimension);
   need.data_bytes = need.worker_data_bytes = need.least_data_bytes = data_bytes;
 
-  const std::string rule = config.text("method.name") == "optex" ? effective_update(config) : "";
+  const std::string rule = config.text("method.name") == "optex" ? effective_update(config, dimension) : "";
   const double row = 8.0 * static_cast<double>(dimension);
   const auto count = [](auto n) { return static_cast<double>(n); };
   const std::shared_ptr<const Optimizer> optimizer = assemble_optimizer(config);
@@ -131,22 +123,13 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   const bool single = need.history > 0 && config.text("estimator.precision") == "f32";
   // In single precision half of it, and the origin.
   need.history_bytes = 2.0 * count(need.history) * row * (single ? 0.5 : 1.0) + (single ? row : 0.0);
-  need.table_bytes = 4.0 * 8.0 * count(need.history) * count(need.history);
+  need.table_bytes = 3.0 * 8.0 * count(need.history) * count(need.history);
   need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
-  // Thetas of a coordinate subset side by side, and, where a chain walks in these alone, gradients.
-  const Index subset =
-      need.history > 0 ? config.integer_if_set("estimator.coordinates").value_or(0) : Index{0};
-  if (subset > 0 && subset < dimension)
-    need.round_bytes +=
-        (SubsetWalk::saves(subset, dimension) ? 2.0 : 1.0) * 8.0 * count(subset) * count(need.history);
   need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
-  // two_track keeps the best pair and its scouts, whitened its ring, an averaging method the average; lbfgs
-  // and anderson their secants, and beside them points and gradients.
+  // Whitened keeps its ring, an averaging method the average; lbfgs and anderson their secants, and beside
+  // them points and gradients.
   double extra_rows = 0.0;
-  if (rule == "two_track") extra_rows = 2.0 + count(need.points);
-  // Balanced units, in the state and in use, and what they are measured with.
-  if (rule == "two_track" && config.boolean("method.balance")) extra_rows += 3.0;
   if (config.text("method.name") == "whitened" || rule == "whitened")
     extra_rows = count(config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring));
   if (rule == "surrogate") {
@@ -163,14 +146,14 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   if (config.has("method.average") && config.text("method.average") == "tail") extra_rows = 1.0;
   if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;
   // The best point, where gradients are exact; these have counted it.
-  if (!is_noisy(config) && rule != "two_track" && !config.has("method.memory")) extra_rows += 1.0;
+  if (!is_noisy(config) && !config.has("method.memory")) extra_rows += 1.0;
   need.moment_bytes += extra_rows * row;
   const bool boxed = config.has("problem.lower") || config.has("problem.upper");
   if (boxed) need.moment_bytes += 2.0 * row;  // optimizer and method share them
   // The Cauchy point, the free coordinates, and what the subspace minimum is made of.
   if (boxed && config.text("method.name") == "lbfgs") need.moment_bytes += 6.0 * row;
   if (config.has("problem.scale")) need.moment_bytes += row;
-  need.failure_bytes = failure_rows(config, rule, need.points, ranks) * row;
+  need.failure_bytes = failure_rows(config, need.points, ranks) * row;
   const double good_iterate = config.text("failure.evaluation") == "drop" ? 1.0 : 0.0;
   const double outstanding = count(outstanding_points(config, need.points, ranks));
   need.checkpoint_bytes =

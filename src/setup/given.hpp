@@ -40,6 +40,12 @@ GivenKeys read_overrides(const Schema& schema, const std::vector<Override>& over
 /// "unknown key 'optimizer.learning_rte'; did you mean 'learning_rate'?"
 std::string unknown_key(const Schema& schema, std::string_view section, std::string_view name);
 
+/// Keys and words that this version no longer has. A relic is harmless where it asks for what is done now: a
+/// resolved configuration of an older version names every default. why_retired() is empty for what never was.
+bool is_harmless_relic(std::string_view key, std::string_view value);
+std::string why_retired(std::string_view key);
+std::string why_retired(std::string_view key, std::string_view word);
+
 /// Merges, adds defaults, and checks what needs more than one key. Throws UsageError with all mistakes, those
 /// of the two readers included, one a line.
 Config resolve(const Schema& schema, const GivenKeys& file, const GivenKeys& command_line,

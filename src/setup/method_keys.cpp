@@ -13,7 +13,7 @@ std::vector<Key> method_keys() {
   const Condition decays{"optimizer.schedule", {"linear", "cosine"}};
   const Condition paper{"method.preset", {"paper"}};
   const Condition optex{"method.name", {"optex"}};
-  const Condition replay{"method.update", {"auto", "replay", "two_track"}};
+  const Condition replay{"method.update", {"auto", "replay"}};
   const Condition gaussian_process{"estimator.name", {"gp"}};
   const Condition secants{"method.name", {"lbfgs", "anderson"}};
   // Anderson acceleration has a rate, but its step is always plain gradient descent; L-BFGS has neither.
@@ -146,8 +146,7 @@ std::vector<Key> method_keys() {
        .defaults = {{"0"}},
        .range = {.min = 0.0, .max = 100000.0},
        .applies = {optex},
-       .help = "T0, pairs that are kept; 0 is max(20, 6 N), two_track max(60, 6 N), surrogate 300 unless d "
-               "is large"},
+       .help = "T0, pairs that are kept; 0 is max(20, 6 N), surrogate 300 unless d is large"},
       {.section = "method",
        .name = "reach",
        .kind = Kind::integer,
@@ -169,12 +168,6 @@ std::vector<Key> method_keys() {
        .range = {.min = 1.0, .max = 1e6},
        .applies = {replay},
        .help = "rounds whose largest value a replay may not exceed"},
-      {.section = "method",
-       .name = "balance",
-       .kind = Kind::boolean,
-       .defaults = {{"true"}},
-       .applies = {{"method.update", {"auto", "two_track"}}},
-       .help = "look off the chain in length units learnt from the gradients, too"},
       {.section = "method",
        .name = "ring",
        .kind = Kind::integer,
@@ -234,20 +227,6 @@ std::vector<Key> method_keys() {
        .choices = {"constant", "zero"},
        .applies = {optex, gaussian_process},
        .help = "constant: unknown and estimated; zero: the publication's"},
-      {.section = "estimator",
-       .name = "coordinates",
-       .kind = Kind::integer,
-       .defaults = {{"0"}},
-       .range = {.min = 0.0, .max = 1e12},
-       .applies = {optex, gaussian_process},
-       .help = "measure distances in so many coordinates: less work on rank 0, more rounds; 0 is all"},
-      {.section = "estimator",
-       .name = "coordinate_choice",
-       .kind = Kind::choice,
-       .defaults = {{"random"}},
-       .choices = {"random", "even"},
-       .applies = {optex, gaussian_process},
-       .help = "which ones: drawn once from run.seed, or evenly spaced"},
       {.section = "estimator",
        .name = "precision",
        .kind = Kind::choice,

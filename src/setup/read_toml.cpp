@@ -93,6 +93,8 @@ class Reader {
         } else {
           wrong(at, path, fmt::format("'{}' is a section, found {}; write [{}]", path, found(node), path));
         }
+      } else if (const auto value = value_of(node); value && is_harmless_relic(path, to_toml(*value))) {
+        continue;
       } else {
         wrong(at, path,
               explains() ? unknown(prefix, std::string(name.str()), node)

@@ -29,6 +29,7 @@ std::vector<std::string> closest(const std::vector<Candidate>& candidates) {
 
 std::string unknown_key(const Schema& schema, std::string_view section, std::string_view name) {
   const std::string full = section.empty() ? std::string(name) : fmt::format("{}.{}", section, name);
+  if (std::string why = why_retired(full); !why.empty()) return why;
   std::vector<std::string> siblings;
   std::vector<Candidate> candidates;
   for (const Key& key : schema.keys()) {

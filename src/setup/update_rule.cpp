@@ -6,33 +6,36 @@
 namespace optex {
 namespace {
 
-constexpr std::int64_t two_tracks_from = 2;  // points a round: one leaves nothing but the plain step
+/// Compared by value: a resolved configuration, which names every default, is taken as the one it came from.
+bool has_own_estimator(const Config& config) {
+  if (config.text("estimator.precision") != "f64" || config.text("estimator.name") != "gp") return true;
+  const auto is_word = [&config](const char* key, const char* word) {
+    return !config.number_if_any(key) && config.text(key) == word;
+  };
+  return !is_word("estimator.kernel", "matern52") || !is_word("estimator.prior_mean", "constant") ||
+         !is_word("estimator.lengthscale", "ml") || !is_word("estimator.nugget", "ml");
+}
+
+bool is_plain_adam(const Config& config) {
+  return config.text("optimizer.name") == "adam" && config.text("optimizer.schedule") == "constant" &&
+         config.integer("optimizer.warmup_steps") == 0 && config.real("optimizer.weight_decay") == 0.0;
+}
 
 }  // namespace
 
-std::string rule_for_exact_gradients(const Config& config) {
-  if (config.text("estimator.name") != "gp") return "replay";
-  const bool is_paper_lengthscale =
-      !config.number_if_any("estimator.lengthscale") && config.text("estimator.lengthscale") == "paper";
-  const bool possible = config.integer("method.parallelism") >= two_tracks_from &&
-                        config.text("estimator.kernel") == "matern52" &&
-                        config.text("estimator.prior_mean") == "constant" && !is_paper_lengthscale &&
-                        config.integer("estimator.coordinates") == 0;
-  return possible ? "two_track" : "replay";
+RunTraits traits_of(const Config& config, Index dimension) {
+  return {.dimension = dimension,
+          .own_estimator = has_own_estimator(config),
+          .plain_adam = is_plain_adam(config),
+          .spreads_history = spreads_history(config),
+          .closes_rounds_early = config.real("failure.quorum") < 1.0};
 }
 
-std::string rule_for_noisy_gradients(const Config& config) {
-  if (config.text("estimator.name") != "gp") return "sequence";  // asked for, so it is used
-  const bool plain_adam =
-      config.text("optimizer.name") == "adam" && config.text("optimizer.schedule") == "constant" &&
-      config.integer("optimizer.warmup_steps") == 0 && config.real("optimizer.weight_decay") == 0.0;
-  return plain_adam ? "whitened" : "sequence";
-}
-
-std::string effective_update(const Config& config) {
+std::string effective_update(const Config& config, Index dimension) {
   const std::string& update = config.text("method.update");
   if (update != "auto") return update;
-  return is_noisy(config) ? rule_for_noisy_gradients(config) : rule_for_exact_gradients(config);
+  const RunTraits run = traits_of(config, dimension);
+  return name_of((is_noisy(config) ? rule_for_noisy_gradients(run) : rule_for_exact_gradients(run)).rule);
 }
 
 }  // namespace optex

@@ -1,6 +1,6 @@
 // How many rounds each update rule needs to a loose and a tight gap on the suite of problems, as a Markdown
 // table.
-//   rounds [--points 4,8,16] [--starts 5] [--rules two_track] [--only TEXT] [--budget 500] [--history T0]
+//   rounds [--points 4,8,16] [--starts 5] [--rules replay] [--only TEXT] [--budget 500] [--history T0]
 //   rounds --smooth [--points 4,8,16] [--starts 3] [--only TEXT] [--budget 500] [--data FOLDER] [--baselines
 //   FILE]
 // shows surrogate beside L-BFGS and exact Newton on smooth problems instead (smooth_rounds.hpp). FOLDER: what
@@ -13,7 +13,6 @@
 #include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
-#include "optex/methods/two_track.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -41,9 +40,6 @@ std::unique_ptr<Method> make_rule(const std::string& rule, Index points, Evaluat
   const auto kernel = std::make_shared<Matern52>();
   if (rule == "vanilla") return std::make_unique<Sequential>(evaluator, optimizer, 1, 0);
   if (rule == "target") return std::make_unique<Sequential>(evaluator, optimizer, points, 0);
-  if (rule == "two_track")
-    return std::make_unique<TwoTrack>(evaluator, optimizer,
-                                      TwoTrack::Options{.parallelism = points, .history = history});
   if (rule == "lbfgs") return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{});
   Optex::Options options{.parallelism = points, .history = history};
   if (rule == "replay")
@@ -64,7 +60,7 @@ Hits hits_of(const SuiteProblem& problem, const std::string& rule, Index points,
   SerialEvaluator evaluator(*problem.objective);
   const auto method = make_rule(rule, points, evaluator, problem.optimizer, limits.history);
   return rounds_to_gaps(*method, *problem.objective, perturbed(problem.objective->initial_point(), start),
-                        problem.gaps, limits.rounds, rule == "two_track" || rule == "lbfgs");
+                        problem.gaps, limits.rounds, rule == "lbfgs");
 }
 
 /// Logarithms of the speed-up over vanilla; a gap that is never met counts as half of vanilla's speed.
@@ -101,7 +97,7 @@ int run(int argc, char** argv) {
   options.add_options()("help", "show this")("smooth", "surrogate on smooth problems")(
       "points", po::value<std::string>()->default_value("4,8,16"))(
       "starts", po::value<int>()->default_value(5))("rules",
-                                                    po::value<std::string>()->default_value("two_track"))(
+                                                    po::value<std::string>()->default_value("replay"))(
       "only", po::value<std::string>()->default_value(""))("budget", po::value<int>()->default_value(500))(
       "history", po::value<Index>()->default_value(0))("data", po::value<std::string>()->default_value(""))(
       "baselines", po::value<std::string>()->default_value(""));

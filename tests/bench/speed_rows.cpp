@@ -1,8 +1,6 @@
 #include "speed_rows.hpp"
 
-#include "optex/estimation/balanced_units.hpp"
 #include "optex/estimation/gram.hpp"
-#include "optex/estimation/history_in_units.hpp"
 #include "optex/methods/replay.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/optimizers/adagrad.hpp"
@@ -39,8 +37,8 @@ std::vector<Evaluation> as_predicted(const ProxyChain& chain) {
 
 ProxyChain chain_in(Scene& scene, Index points, Evaluator& evaluator) {
   return walk_chain(
-      scene.theta, scene.state, [&] { return ChainGuide{scene.model.get()}; }, scene.adam, all_depths(points),
-      {}, false, evaluator);
+      scene.theta, scene.state, [&] { return scene.model.get(); }, scene.adam, all_depths(points), {}, false,
+      evaluator);
 }
 
 /// N points submitted: distances at the first, N - 1 steps, the last point's prediction.
@@ -93,62 +91,6 @@ Work append(Scene& scene, Index points) {
           }};
 }
 
-/// The same when all but the last of them were measured while that was awaited.
-Work append_early(Scene& scene, Index points) {
-  struct Memory {
-    std::vector<Vector> vectors;
-    std::unique_ptr<EarlyPairs> early;
-  };
-  const auto memory = std::make_shared<Memory>();
-  for (Index k = 0; k < 2 * points; ++k)
-    memory->vectors.push_back(noise(scene.size.dimension, 10 + static_cast<std::uint64_t>(k)));
-  const auto prepare = [=, &scene] {
-    memory->early = std::make_unique<EarlyPairs>(scene.history, Units(), points);
-    for (Index k = 0; k + 1 < points; ++k)
-      memory->early->add(k, memory->vectors[static_cast<std::size_t>(2 * k)].data(),
-                         memory->vectors[static_cast<std::size_t>(2 * k + 1)].data());
-    while (memory->early->work()) {
-    }
-  };
-  return {.bytes = scene.pass() + 2.0 * static_cast<double>(points) * scene.row(),
-          .prepare = prepare,
-          .run = [=, &scene] {
-            std::vector<NewPair> pairs;
-            for (std::size_t k = 0; k < memory->vectors.size(); k += 2)
-              pairs.push_back({memory->vectors[k], memory->vectors[k + 1], 0.0, 0});
-            scene.history.append(pairs, {}, memory->early.get());
-          }};
-}
-
-/// One newcomer, measured while others are awaited.
-Work early_pair(Scene& scene, Index) {
-  struct Memory {
-    Vector theta, gradient;
-    std::unique_ptr<EarlyPairs> early;
-  };
-  const auto memory = std::make_shared<Memory>();
-  *memory = {noise(scene.size.dimension, 10), noise(scene.size.dimension, 11), nullptr};
-  const auto prepare = [=, &scene] {
-    memory->early = std::make_unique<EarlyPairs>(scene.history, Units(), 1);
-    memory->early->add(0, memory->theta.data(), memory->gradient.data());
-  };
-  return {.bytes = scene.pass() + 2.0 * scene.row(), .prepare = prepare, .run = [=] {
-            while (memory->early->work()) {
-            }
-          }};
-}
-
-/// The products of N newcomers with all entries once more, in balanced units.
-Work balanced_newcomers(Scene& scene, Index points) {
-  const auto distances = std::make_shared<PairDistances>();
-  const auto units = std::make_shared<Units>(Vector::Constant(scene.size.dimension, 2.0));
-  const Index n = scene.history.size();
-  distances->thetas = distances->gradients = Matrix::Zero(n, n);
-  return {.bytes = scene.pass() + scene.row(), .prepare = {}, .run = [=, &scene] {
-            add_newcomers(scene.history, *units, points, *distances);
-          }};
-}
-
 Work step_of_chain(Scene& scene, Index) {
   struct Memory {
     Vector theta;
@@ -175,11 +117,6 @@ Work gram_tables(Scene& scene, Index) {
 
 Work fit(Scene& scene, Index) {
   return {.bytes = 0.0, .prepare = {}, .run = [&scene] { scene.estimator.fit(scene.history); }};
-}
-
-Work units_in_balance(Scene& scene, Index) {
-  return {
-      .bytes = scene.pass() + scene.row(), .prepare = {}, .run = [&scene] { balanced_units(scene.history); }};
 }
 
 /// Reads gradient, theta and moments, writes theta and moments; on one thread, as whole vectors are updated.
@@ -232,20 +169,10 @@ Work whitened(Scene& scene, Index) {
 }  // namespace
 
 std::vector<Row> rows_with_points() {
-  return {{"chain", chain},
-          {"replay", replay_of_chain},
-          {"append", append},
-          {"append_early", append_early},
-          {"balanced_append", balanced_newcomers}};
+  return {{"chain", chain}, {"replay", replay_of_chain}, {"append", append}};
 }
 
-std::vector<Row> rows_of_history() {
-  return {{"step", step_of_chain},
-          {"early_pair", early_pair},
-          {"gram", gram_tables},
-          {"fit", fit},
-          {"balanced_units", units_in_balance}};
-}
+std::vector<Row> rows_of_history() { return {{"step", step_of_chain}, {"gram", gram_tables}, {"fit", fit}}; }
 
 std::vector<Row> rows_of_dimension() {
   return {

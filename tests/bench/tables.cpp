@@ -1,5 +1,5 @@
 // How many rounds each rule needs on the problems of configs/tables, beside the reference's counts.
-//   tables [--starts 5] [--table replay|two_track] [--only TEXT] [--precision f64|f32]
+//   tables [--starts 5] [--only TEXT] [--precision f64|f32]
 // A cell is loose/tight (reference): medians over starts that differ by 1e-12, "-" when a gap is not met in
 // 700 rounds, "*" when a median is more than 2 rounds and more than 15 % above the reference.
 #include "optex/core/errors.hpp"
@@ -17,7 +17,7 @@ namespace optex::bench {
 namespace {
 
 struct Row {
-  std::string table, config, points, rule;
+  std::string config, points, rule;
   double loose_gap = 0.0, tight_gap = 0.0;
   Hits reference;
 };
@@ -34,8 +34,7 @@ std::vector<Row> read_reference(const std::string& file) {
     std::stringstream cells(line);
     std::vector<std::string> cell;
     for (std::string text; std::getline(cells, text, ',');) cell.push_back(text);
-    rows.push_back({cell.at(0),
-                    cell.at(1),
+    rows.push_back({cell.at(1),
                     cell.at(2),
                     cell.at(3),
                     std::stod(cell.at(4)),
@@ -65,7 +64,7 @@ Hits hits_of(const Row& row, const std::string& folder, int starts, const std::s
     SerialEvaluator evaluator(*problem.objective);
     const auto method = assemble_method(config, evaluator);
     return rounds_to_gaps(*method, *problem.objective, perturbed(theta, start),
-                          {row.loose_gap, row.tight_gap}, rounds, row.rule == "two_track");
+                          {row.loose_gap, row.tight_gap}, rounds, false);
   });
 }
 
@@ -79,8 +78,7 @@ int run(int argc, char** argv) {
   po::options_description options("options");
   options.add_options()("help", "show this")("starts", po::value<int>()->default_value(5))(
       "precision", po::value<std::string>()->default_value("f64"))(
-      "table", po::value<std::string>()->default_value(""))("only",
-                                                            po::value<std::string>()->default_value(""));
+      "only", po::value<std::string>()->default_value(""));
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, options), given);
   if (given.contains("help")) {
@@ -88,30 +86,21 @@ int run(int argc, char** argv) {
     return 0;
   }
   const std::string source = OPTEX_SOURCE_DIR;
-  const std::string wanted = given["table"].as<std::string>(), only = given["only"].as<std::string>();
-  std::string table, line;
+  const std::string only = given["only"].as<std::string>();
   int cells = 0, worse = 0;
+  fmt::print(
+      "| config | N | gaps | vanilla | target | paper | replay, reach N-1 | replay "
+      "|\n|--|--|--|--|--|--|--|--|\n");
   for (const Row& row : read_reference(source + "/tests/bench/reference_rounds.csv")) {
-    if (!wanted.empty() && row.table != wanted) continue;
     if (row.config.find(only) == std::string::npos) continue;
-    if (row.table != table) {
-      table = row.table;
-      fmt::print("\n{}\n",
-                 table == "replay"
-                     ? "| config | N | gaps | vanilla | target | paper | replay, reach N-1 | replay |\n"
-                       "|--|--|--|--|--|--|--|--|"
-                     : "| config | gaps | two_track N = 4 | N = 8 | N = 16 |\n|--|--|--|--|--|");
-    }
-    const bool first = row.rule == "vanilla" || (row.rule == "two_track" && row.points == "4");
-    const bool last = row.rule == "replay" || (row.rule == "two_track" && row.points == "16");
-    if (first)
-      fmt::print("| {} |{} {:g}/{:g} |", row.config,
-                 table == "replay" ? " " + row.points + " |" : std::string(), row.loose_gap, row.tight_gap);
+    if (row.rule == "vanilla")
+      fmt::print("| {} | {} | {:g}/{:g} |", row.config, row.points, row.loose_gap, row.tight_gap);
     const Hits hits = hits_of(row, source + "/configs/tables", given["starts"].as<int>(),
                               given["precision"].as<std::string>());
     const bool flag =
         is_worse(hits.first, row.reference.first) || is_worse(hits.second, row.reference.second);
-    fmt::print(" {} ({}){} |{}", text_of(hits), text_of(row.reference), flag ? " *" : "", last ? "\n" : "");
+    fmt::print(" {} ({}){} |{}", text_of(hits), text_of(row.reference), flag ? " *" : "",
+               row.rule == "replay" ? "\n" : "");
     std::fflush(stdout);
     ++cells;
     worse += flag ? 1 : 0;

@@ -2,9 +2,11 @@
 #include "optex/core/errors.hpp"
 #include "optex/distributed/coordinator.hpp"
 #include "optex/distributed/worker.hpp"
+#include "optex/estimation/gaussian_process.hpp"
 #include "optex/evaluation/arrivals.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
-#include "optex/methods/two_track.hpp"
+#include "optex/kernels/matern.hpp"
+#include "optex/methods/optex.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adam.hpp"
 
@@ -136,10 +138,12 @@ TEST(QuorumOfRanks, PointsOfAnEarlierStartAreComputedAgain) {
     });
 }
 
-/// A run of two_track without its slowest rank.
+/// A run of replay without its slowest rank.
 RunState run_rounds(Evaluator& evaluator, RunState run, int rounds) {
-  TwoTrack method(evaluator, std::make_shared<Adam>(Adam::Options{.learning_rate = 0.02}),
-                  {.parallelism = 4, .quorum = 0.75, .seed = 7});
+  Optex method(evaluator, std::make_shared<Adam>(Adam::Options{.learning_rate = 0.02}),
+               std::make_shared<GaussianProcess>(std::make_shared<Matern52>(), PriorMean::constant,
+                                                 HyperparameterRules{}),
+               {.parallelism = 4, .quorum = 0.75, .seed = 7});
   if (run.theta.size() == 0) run = method.initial_state(Rosenbrock(20).initial_point());
   for (int t = 0; t < rounds; ++t) method.iterate(run);
   return run;

@@ -29,7 +29,7 @@ both 6 "/nowhere.h5" --problem.scale=/nowhere.h5:/scale
 both 2 "needs exact gradients" --method.name=lbfgs --data.batch=2
 both 2 "did you mean 'adam'" --optimizer.name=adm
 both 2 "did you mean 'parallelism'" --method.paralelism=4
-both 2 "matern52" --method.update=two_track --estimator.kernel=rbf
+both 2 "is gone" --method.update=two_track
 refused 2 "nosuch.toml" "$OPTEX" run nosuch.toml
 refused 2 "did you mean 'run'" "$OPTEX" rum softmax.toml
 

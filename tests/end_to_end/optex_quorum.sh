@@ -9,9 +9,8 @@ refused() { # TEXT OPTION...
   expect_text err.txt "$1"
   [[ ! -e none ]] || wrong "a run's folder was made"
 }
-quorum=(--method.update=two_track --failure.quorum=0.75)
+quorum=(--method.update=replay --failure.quorum=0.75)
 for value in 0 -0.5 1.5 nan half; do refused "failure.quorum" --method.update=replay "--failure.quorum=$value"; done
-refused 'failure.quorum: must be 1 with method.update = "auto"' --failure.quorum=0.75
 for method in vanilla target whitened data_parallel lbfgs anderson; do
   refused "must be 1 with method.name = \"$method\"" "--method.name=$method" --failure.quorum=0.5
 done
@@ -31,7 +30,7 @@ expect_code 0 "$OPTEX" check softmax.toml
 expect_no_text out.txt "quorum"
 
 # ---- alone, a quorum changes no bit; what arrived is on record all the same
-expect_code 0 "$OPTEX" run softmax.toml -o plain --method.update=two_track
+expect_code 0 "$OPTEX" run softmax.toml -o plain --method.update=replay
 expect_no_text plain/events.jsonl '"quorum"'
 expect_code 0 "$OPTEX" run softmax.toml -o alone "${quorum[@]}"
 same_solution plain alone
@@ -79,12 +78,12 @@ awk '/^write .*events\.jsonl$/ { ++written }
   /^rename .*iteration-[0-9]+\.h5$/ { ++count; if (forced < count) late = 1 }
   END { exit late || count != 12 || written != 12 }' order.txt || wrong "a checkpoint came before the records of its rounds"
 rm order.txt
-expect_code 0 env LD_PRELOAD="$PWD/order.so" "$OPTEX" run softmax.toml -o forced-plain --method.update=two_track
+expect_code 0 env LD_PRELOAD="$PWD/order.so" "$OPTEX" run softmax.toml -o forced-plain --method.update=replay
 expect_no_text order.txt "events.jsonl"
 
 refused "not a run's folder" "${quorum[@]}" --replay nowhere
-refused "tells of no round" --method.update=two_track --replay plain
-refused "failure.quorum (0.75 there, 0.5 here)" --method.update=two_track --failure.quorum=0.5 --replay alone
+refused "tells of no round" --method.update=replay --replay plain
+refused "failure.quorum (0.75 there, 0.5 here)" --method.update=replay --failure.quorum=0.5 --replay alone
 refused "run.seed (0 there, 3 here)" "${quorum[@]}" --run.seed=3 --replay alone
 
 # ---- with a slow worker
@@ -107,7 +106,7 @@ refused "run.seed (0 there, 3 here)" "${quorum[@]}" --run.seed=3 --replay alone
   wrong "the plug-in does not compile"
 sed 's|well.so|straggler.so|; s|^library.*|library = "./straggler.so"|' "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" >straggler.toml
 export STRAGGLER=1
-slow=(--method.update=two_track --method.parallelism=4 --failure.quorum=0.75 '--checkpoint.every=1 iterations' --checkpoint.keep=70)
+slow=(--method.update=replay --method.parallelism=4 --failure.quorum=0.75 '--checkpoint.every=1 iterations' --checkpoint.keep=70)
 to_end=(--stop.iterations=16)
 
 # The deterministic part of the metrics: all but times.

@@ -12,7 +12,7 @@ log.level = "error"
 TEXT
 expect_code 0 on 3 "$OPTEX" run rosenbrock.toml -o optex
 expect_code 0 "$OPTEX" run rosenbrock.toml -o vanilla --method.name=vanilla
-expect_code 0 "$OPTEX" compare rosenbrock.toml -o comparison --no-tune --methods vanilla,two_track
+expect_code 0 "$OPTEX" compare rosenbrock.toml -o comparison --no-tune --methods vanilla,replay
 printf '[sweep]\n"optimizer.learning_rate" = [0.01, 0.02]\nseeds = 3\n' >>rosenbrock.toml
 expect_code 0 "$OPTEX" sweep rosenbrock.toml -o grid --problem.noise.kind=gaussian --problem.noise.sigma=0.1
 
@@ -25,7 +25,7 @@ expect_code 0 "${report[@]}" optex vanilla -o both.html
 expect_text both.html "<h2>What it took</h2>"
 expect_text both.html "method.name"
 expect_code 0 "${report[@]}" comparison -o comparison.html
-expect_text comparison.html "two_track"
+expect_text comparison.html "replay"
 expect_code 0 "${report[@]}" grid -o grid.html
 expect_text grid.html "learning_rate 0.02"
 expect_text grid.html "mean over the last 20 rounds"

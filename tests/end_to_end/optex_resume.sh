@@ -66,7 +66,7 @@ for method in lbfgs anderson optex single surrogate; do
   [[ $method != single ]] || rounds=(--method.update=replay --method.history=5 --estimator.precision=f32 --checkpoint.keep=20)
   [[ $method != surrogate ]] || rounds=(--method.update=surrogate --method.history=12 --checkpoint.keep=20)
   # and a history that is kept in units of its own, in a box
-  [[ $method != optex ]] || rounds+=(--method.update=two_track --problem.scale=0.3 --problem.lower=-0.05)
+  [[ $method != optex ]] || rounds+=(--method.update=replay --problem.scale=0.3 --problem.lower=-0.05)
   expect_code 0 "$OPTEX" run softmax.toml -o "$method" "${rounds[@]}" --stop.iterations=14
   for stop in 4 7; do
     expect_code 0 on 3 "$OPTEX" run softmax.toml -o "$method-$stop" "${rounds[@]}" --stop.iterations=$stop

@@ -14,9 +14,8 @@ check() { # NAME OPTION...
 check auto
 check replay --method.update=replay
 check replay_f32 --method.update=replay --estimator.precision=f32
-check two_track_f32 --method.update=two_track --estimator.precision=f32 --parallel.threads=3
+check replay_threads --method.update=replay --parallel.threads=3
 check momentum --method.update=replay --optimizer.name=momentum --optimizer.learning_rate=0.1
-check coordinates --method.update=replay --estimator.coordinates=9
 check batches --method.update=sequence --estimator.name=mean --data.batch=2 --method.batches_per_point=3
 check sequence --method.update=sequence --data.batch=3
 check paper --method.preset=paper
@@ -25,13 +24,13 @@ check whitened --method.name=whitened --data.batch=2
 check lbfgs --method.name=lbfgs
 check surrogate --method.update=surrogate --method.history=9 --parallel.threads=3
 check box_lbfgs --method.name=lbfgs --problem.lower=-0.02 --problem.upper=0.03
-check box_two_track --method.update=two_track --problem.lower=-0.02 --problem.upper=0.03 --problem.scale=0.5
+check box_replay --method.update=replay --problem.lower=-0.02 --problem.upper=0.03 --problem.scale=0.5
 check anderson --method.name=anderson
 check target --method.name=target
 check target_tail --method.name=target --method.average=tail --data.batch=3
 check vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
 mlp=(--problem.name=mlp "--problem.hidden=[9, 5]")
-check mlp "${mlp[@]}" --method.update=two_track
+check mlp "${mlp[@]}" --method.update=replay
 check mlp_tanh "${mlp[@]}" --problem.activation=tanh --problem.loss=squared_error --data.batch=10 --method.name=whitened
 pairs=()
 by_shard() { # NAME ALONE OPTION...: the numbers of a run with all data on every rank, each rank with its shards only
@@ -41,7 +40,7 @@ by_shard() { # NAME ALONE OPTION...: the numbers of a run with all data on every
 by_shard auto_by_shard auto
 by_shard whitened_by_shard whitened --method.name=whitened --data.batch=2
 by_shard lbfgs_by_shard lbfgs --method.name=lbfgs
-by_shard mlp_by_shard mlp "${mlp[@]}" --method.update=two_track
+by_shard mlp_by_shard mlp "${mlp[@]}" --method.update=replay
 by_shard vanilla_by_shard vanilla --method.name=vanilla --parallel.coordinator_evaluates=false
 data() { # NAME PROBLEM SOURCE OPTION...: the same for data that come from files
   local name=$1 problem=$2 source=$3
@@ -69,7 +68,7 @@ data_by_shard text_by_shard char_lm char_lm ./words.txt --data.batch=16 --proble
 heat=(--problem.name=heat_inversion "--problem.cells=[9, 7]" --problem.sources=5)
 sed '/^source/d; /^l2/d' softmax.toml >heat.toml
 configuration=heat.toml
-check heat "${heat[@]}" --method.update=two_track
+check heat "${heat[@]}" --method.update=replay
 check heat_batches "${heat[@]}" --data.batch=2 --problem.measurements=boundary
 check heat_box "${heat[@]}" --problem.unknown=conductivity --problem.lower=0.1 --problem.upper=9 --method.name=lbfgs
 check dqn --problem.name=dqn --problem.buffer=200 --data.batch=32 --problem.target_every=3 --method.name=whitened

@@ -8,11 +8,9 @@ namespace optex {
 
 /// The members of RunState, history aside, that have an entry, or in each column one, for every coordinate:
 /// what ranks hold by slices. A member that grows with d gets its line here (a test compares sizes).
-inline constexpr std::array<std::string_view, 29> long_fields = {"/state/theta",
+inline constexpr std::array<std::string_view, 27> long_fields = {"/state/theta",
                                                                  "/state/best_theta",
                                                                  "/state/best_gradient",
-                                                                 "/state/scouts",
-                                                                 "/state/scout_scale",
                                                                  "/state/ring",
                                                                  "/state/average",
                                                                  "/state/secants/steps",

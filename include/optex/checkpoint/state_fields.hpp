@@ -18,6 +18,29 @@ bool is_there(Visitor& visit, const std::string& path, bool has_content) {
     return true;
 }
 
+/// What older programs kept of a rule that is gone (two_track): read, because the hash counts it, and
+/// dropped.
+template <typename Visitor>
+void visit_retired(Visitor& visit) {
+  if constexpr (requires { visit.is_there("", false); }) {
+    if (!visit.is_there("/state/scout_share", false)) return;
+    double share = 0.0;
+    std::int64_t number = 0;
+    Matrix matrix;
+    Vector vector;
+    visit("/state/scout_share", share);
+    visit("/state/newton_points", number);
+    visit("/state/scouts", matrix);
+    visit("/state/scout_dampings", vector);
+    visit("/state/scout_scale", vector);
+    visit("/state/scout_theta_distances", matrix);
+    visit("/state/scout_gradient_distances", matrix);
+    visit("/state/scout_rescale_at", number);
+    visit("/state/scout_units", number);
+    visit("/state/scout_gains", vector);
+  }
+}
+
 /// The one list of what a checkpoint holds of a run: saving, loading and hashing all walk it in this order.
 ///
 /// `visit(path, member)` is called for every member of RunState with its place in the file; integers,
@@ -27,11 +50,10 @@ bool is_there(Visitor& visit, const std::string& path, bool has_content) {
 template <typename State, typename Visitor>
 void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best_value, rounds_without_progress,
-         reach, guard_values, best_theta, best_gradient, scout_share, newton_points, scouts, scout_dampings,
-         scout_scale, scout_theta_distances, scout_gradient_distances, scout_rescale_at, scout_units,
-         scout_gains, ring, ring_pushes, average, regime, secants, base_theta, base_gradient, base_value,
-         direction, line_search, extrapolated, objective_state, good_theta, good_value, dropped_iterates,
-         outstanding, gradient_norm, first_gradient_norm, progress_value, surrogate] = state;
+         reach, guard_values, best_theta, best_gradient, ring, ring_pushes, average, regime, secants,
+         base_theta, base_gradient, base_value, direction, line_search, extrapolated, objective_state,
+         good_theta, good_value, dropped_iterates, outstanding, gradient_norm, first_gradient_norm,
+         progress_value, surrogate] = state;
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
@@ -40,16 +62,7 @@ void visit_fields(State& state, Visitor& visit) {
   visit("/state/guard_values", guard_values);
   visit("/state/best_theta", best_theta);
   visit("/state/best_gradient", best_gradient);
-  visit("/state/scout_share", scout_share);
-  visit("/state/newton_points", newton_points);
-  visit("/state/scouts", scouts);
-  visit("/state/scout_dampings", scout_dampings);
-  visit("/state/scout_scale", scout_scale);
-  visit("/state/scout_theta_distances", scout_theta_distances);
-  visit("/state/scout_gradient_distances", scout_gradient_distances);
-  visit("/state/scout_rescale_at", scout_rescale_at);
-  visit("/state/scout_units", scout_units);
-  visit("/state/scout_gains", scout_gains);
+  visit_retired(visit);
   visit("/state/ring", ring);
   visit("/state/ring_pushes", ring_pushes);
   visit("/state/average", average);

@@ -25,9 +25,6 @@ class Bounds {
   /// one.
   void project(VectorRef theta, Index first = 0) const;
 
-  /// The box of a point that consists of these coordinates alone.
-  Bounds restricted_to(const std::vector<std::int64_t>& coordinates) const;
-
   /// Zeroes the entries of a direction from theta that would leave the box at once.
   void hold(ConstVectorRef theta, VectorRef direction) const;
 

@@ -40,10 +40,6 @@ struct CoordinatorOptions {
 /// goes_on_without_lost, rank 0 computes itself what they still owe of this round, and from the next one on
 /// their work is dealt to the others. The bits stay the same. A lost rank is never taken in again.
 ///
-/// With a watcher answers are taken as they come where that needs no more memory: where every point is
-/// computed by one rank. What is to be done meanwhile is done while no answer is there and no message is on
-/// its way out, never between rank 0's own gradients.
-///
 /// collect_quorum() always takes answers as they come, and keeps them all until the round is closed. A rank
 /// that then still computes goes on, and is dealt nothing before it is done; when no rank is free a round
 /// begins by waiting for one. Ranks that take more than twice as long as usual for a shard are dealt to last,
@@ -66,7 +62,6 @@ class Coordinator : public Evaluator {
   void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   std::vector<Evaluation> collect() override;
   ClosedRound collect_quorum(Index enough) override;
-  void watch(RoundWatcher* watcher) override { watcher_ = watcher; }
   void submit_late(const SampleKey& key, ConstVectorRef theta) override;
   void renew(ConstVectorRef state) override;
   EvaluationTimes times() const override { return times_; }
@@ -105,7 +100,6 @@ class Coordinator : public Evaluator {
     std::size_t portions_begun = 0;  ///< whose answers were waited for
     bool own_share_missing = false;  ///< rank 0's share of it was broken off
     std::vector<Part> parts = {};    ///< in the order of the work plan, when answers are taken as they come
-    std::optional<Evaluation> answer = {};  ///< that the watcher has heard of
   };
 
   Task task_for(const Portion& portion) const;
@@ -116,8 +110,6 @@ class Coordinator : public Evaluator {
   void send_out(Index index);
   void keep_moving();
   void evaluate_own_share();
-  bool has_whole_points() const;
-  bool work_meanwhile();
   Evaluation collect_point(Point& point);
   Evaluation evaluation_of(Fold& fold, std::string failure);
   [[noreturn]] void break_off(std::vector<Evaluation>& complete);
@@ -133,10 +125,8 @@ class Coordinator : public Evaluator {
   static bool is_complete(const Point& point);
   Part* next_part_of(int worker);
   std::vector<int> free_ranks();
-  ClosedRound collect_as_they_come(Index enough);
   bool take_arrived();
   bool take_arrived_of(int worker);
-  void show_complete();
   void take_one(Part& part);
   template <class Done>
   void wait_until(Done done);
@@ -175,10 +165,8 @@ class Coordinator : public Evaluator {
       silent_;  ///< by rank: seconds waited since its last word, where words are taken as they come
   std::vector<double> pace_;  ///< by rank: seconds it took for its last shard, likewise; 0: unknown
   bool takes_words_ = false;  ///< as they come
-  bool learns_pace_ = false;  ///< of the ranks, from the words that it takes
   std::vector<double> busy_seconds_;
   EvaluationTimes times_;
-  RoundWatcher* watcher_ = nullptr;
   std::optional<Clock::time_point> waits_until_;  ///< while a round is broken off: for answers on their way
   bool broken_ = false;  ///< a rank was silent or talked nonsense: its messages cannot be sorted out any more
   bool shut_down_ = false;

@@ -3,16 +3,12 @@
 #include "optex/core/large_buffer.hpp"
 #include "optex/core/types.hpp"
 #include "optex/core/units.hpp"
-#include "optex/estimation/early_pairs.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <vector>
 
 namespace optex {
-
-class CoordinateSum;
-struct NewcomerProducts;
 
 /// In what the rows of a history are stored; all arithmetic is in double precision either way.
 enum class Precision {
@@ -29,11 +25,10 @@ struct NewPair {
 };
 
 /// A vector field spanned by a history of n pairs: sum_i weights_i g_i, or, about the newest pair,
-/// g_n + slope (theta - theta_n) + sum_i weights_i ((g_i - g_n) - slope (theta_i - theta_n)).
+/// g_n + sum_i weights_i (g_i - g_n).
 struct FieldWeights {
   Vector weights;
   bool about_newest = true;
-  double slope = 0.0;  ///< only about the newest
 };
 
 /// Moves the coordinates [first, first + theta.size()) of a point on, given the field there. Called for
@@ -46,15 +41,6 @@ struct StepRecord {
   double* point = nullptr;  ///< where it stands now
 };
 
-/// One of several steps that follow each other without asking anything where they lead.
-struct PlannedStep {
-  FieldWeights field;             ///< what is moved along; no slope
-  const double* given = nullptr;  ///< d: this instead of the field
-  StepRecord record;
-};
-/// BlockMove for the step-th of them.
-using PlannedMove = std::function<void(Index step, Index first, VectorRef theta, VectorRef field)>;
-
 /// The last T0 evaluated pairs (theta_i, g_i), i = 0 the oldest, with their pairwise inner products.
 ///
 /// Rows are stored by tiles of coordinates: all entries of one tile lie side by side, gradients first, then
@@ -62,7 +48,7 @@ using PlannedMove = std::function<void(Index step, Index first, VectorRef theta,
 /// new distances while a tile is in cache. Sweeps run on thread_count() threads, with the same digits on any
 /// number. The pairwise tables are computed from differences, each pair once, when its newer member arrives;
 /// nothing is ever re-based, so two iterates that agree to 1e-8 keep a meaningful distance. Memory: 2 T0 d
-/// numbers and four T0 x T0 tables.
+/// numbers and three T0 x T0 tables.
 ///
 /// In single precision thetas are stored as differences from an origin (d doubles), which moves to the newest
 /// point whenever that has gone farther from it than four times the largest distance between entries:
@@ -71,23 +57,17 @@ using PlannedMove = std::function<void(Index step, Index first, VectorRef theta,
 class GradientHistory {
  public:
   GradientHistory() = default;
-  /// Requires dimension >= 1 and capacity >= 2. With `coordinates` (ascending, each below dimension) squared
-  /// distances between thetas are measured in these alone and scaled up by dimension / count; they are kept
-  /// once more side by side, so that measuring them reads nothing else.
-  GradientHistory(Index dimension, Index capacity, std::vector<std::int64_t> coordinates = {},
-                  Precision precision = Precision::f64);
+  /// Requires dimension >= 1 and capacity >= 2.
+  GradientHistory(Index dimension, Index capacity, Precision precision = Precision::f64);
 
   Index dimension() const { return dimension_; }
   Index capacity() const { return capacity_; }
   Index size() const { return size_; }
-  /// Where distances are measured; empty: everywhere.
-  const std::vector<std::int64_t>& coordinates() const { return coordinates_; }
   Precision precision() const { return precision_; }
 
   /// Adds pairs, the last one as the newest; the oldest leave when full. With `units` what is stored is theta
-  /// / scale and scale gradient. Cost: one pass over the history for all of them, and 16 n d operations each,
-  /// of which those are spared that `early` (may be null) has made, in the same units.
-  void append(const std::vector<NewPair>& pairs, const Units& units = {}, EarlyPairs* early = nullptr);
+  /// / scale and scale gradient. Cost: one pass over the history for all of them, and 14 n d operations each.
+  void append(const std::vector<NewPair>& pairs, const Units& units = {});
   void append(const Vector& theta, const Vector& gradient, double value, std::int64_t iteration) {
     append(std::vector<NewPair>{NewPair{theta, gradient, value, iteration}});
   }
@@ -108,51 +88,31 @@ class GradientHistory {
   double value(Index entry) const;
   std::int64_t iteration(Index entry) const;
 
-  /// Coordinates [first, first + thetas.rows()) of all entries, a column each, by age; thetas as they are
-  /// stored (in single precision less the origin).
-  void copy_coordinates(Index first, Matrix& thetas, Matrix& gradients) const;
-
   /// n x n, by age: |theta_i - theta_j|^2, |g_i - g_j|^2.
   Matrix squared_distances() const;
   Matrix squared_gradient_distances() const;
-  /// n x n, by age: (theta_i - theta_j)'(g_i - g_j).
-  Matrix cross_products() const;
   /// n x n, by age, n the newest entry: (theta_i - theta_n)'(g_j - g_n). Not symmetric.
   Matrix cross_products_about_newest() const;
   /// n, by age: |theta_i|^2, |g_i|^2.
   Vector squared_theta_norms() const;
   Vector squared_gradient_norms() const;
 
-  /// out_i = |theta - theta_i|^2, from differences. One pass over the thetas (over `coordinates` of them).
+  /// out_i = |theta - theta_i|^2, from differences. One pass over the thetas.
   void squared_distances_to(ConstVectorRef theta, VectorRef out) const {
     squared_distances_to(theta, Units(), out);
   }
   /// The same with theta in units of the caller's own.
   void squared_distances_to(ConstVectorRef theta, const Units& units, VectorRef out) const;
-  /// out = the field at theta. One pass over the gradients, and one over the thetas unless the slope is 0.
-  /// With `units` theta and out are in the caller's: the field is taken at theta / scale and divided by
-  /// scale.
-  void field_at(const FieldWeights& field, ConstVectorRef theta, VectorRef out,
-                const Units& units = {}) const;
+  /// out = the field, divided by scale. One pass over the gradients.
+  void field(const FieldWeights& field, VectorRef out, const Units& units = {}) const;
   /// One step of a chain in one pass over the history: for each tile the field at theta, `move`, and the
   /// squared distances of the moved point from all entries, in their units, unless `distances` (n) is null:
-  /// then only the gradients are read (with a slope the thetas, too). With distances measured at
-  /// `coordinates` those are read by themselves. True when the moved point has only finite entries.
+  /// then only the gradients are read. True when the moved point has only finite entries.
   bool step_along(const FieldWeights& field, VectorRef theta, const Units& units, const BlockMove& move,
                   const StepRecord& record, double* distances) const;
   /// The same with a vector in place of the field: it is handed to `move` as it is, and only thetas are read.
   bool step_along(VectorRef given, VectorRef theta, const Units& units, const BlockMove& move,
                   double* distances) const;
-  /// Several steps in one pass over the gradients: tile by tile all of them, each as step_along() takes it
-  /// (the same digits), in the units that are stored. One entry a step: whether the moved point is finite.
-  std::vector<bool> follow(const std::vector<PlannedStep>& steps, VectorRef theta,
-                           const PlannedMove& move) const;
-  /// The gradients' entries at `coordinates`, a column each, by age.
-  Matrix gradients_at_coordinates() const;
-  /// squared_distances_to() a point of which only the entries at `coordinates` are given.
-  void squared_distances_at_coordinates(const Vector& part, VectorRef out) const;
-  /// out = sum_i a_i (theta_i - theta_n) + b_i (g_i - g_n). One pass over both.
-  void combine_about_newest(ConstVectorRef a, ConstVectorRef b, VectorRef out) const;
   /// outs_k += sum_i a_ik (theta_i - theta_n) + b_ik (g_i - g_n), each outs_k of length d. a, b: n x k. One
   /// pass over both for all k.
   void add_combinations(const Matrix& a, const Matrix& b, const std::vector<double*>& outs) const;
@@ -160,13 +120,7 @@ class GradientHistory {
   void products_about_newest(ConstVectorRef v, VectorRef theta_products, VectorRef gradient_products) const;
 
  private:
-  friend class EarlyPairs;
   struct Sweep;
-  /// A pair that does not stand in the history yet, d numbers each.
-  struct Arriving {
-    const double* theta;
-    const double* gradient;
-  };
 
   Index slot(Index entry) const { return (first_ + entry) % capacity_; }
   Index tile_count() const { return (dimension_ + width_ - 1) / width_; }
@@ -183,37 +137,22 @@ class GradientHistory {
   template <class T>
   void write_tile(Index tile, const double* theta, const double* gradient, const Units& units, bool as_stored,
                   T* theta_row, T* gradient_row) const;
-  void append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored,
-                    EarlyPairs::Table* known);
-  void add_tile_products(Index begin, Index end, const NewcomerProducts& wanted,
-                         const std::vector<Arriving>* arriving, const Units& units,
-                         CoordinateSum& sums) const;
-  void measure_newest(Index newcomers, EarlyPairs::Table* known);
-  void find_known(NewcomerProducts& wanted, EarlyPairs::Table& known) const;
-  bool forget_changed(NewcomerProducts& wanted, EarlyPairs::Table& known,
-                      const std::vector<double>& sums) const;
+  void append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored);
+  void measure_newest(Index newcomers);
   void follow_with_origin();
   void move_origin(const Vector& origin);
-  Vector at_coordinates(ConstVectorRef theta, const Units& units) const;
-  double subset_distance(const Vector& part, Index slot) const;
-  void measure_at_coordinates(Index newcomers);
   bool sweep(const Sweep& what) const;
-  bool step(Sweep what, const Units& units) const;
   Matrix by_age(const Matrix& by_slot) const;
 
   Index dimension_ = 0, capacity_ = 0, size_ = 0, first_ = 0;
-  std::int64_t changes_ = 0;  // of entries or origin, so far
-  Index width_ = 0;           // coordinates per tile
+  Index width_ = 0;  // coordinates per tile
   Precision precision_ = Precision::f64;
   LargeBuffer rows_;  // doubles or floats, [tile][gradient, theta][slot][coordinate in tile]
   Vector origin_;     // d in single precision
-  std::vector<std::int64_t> coordinates_;
-  Matrix thetas_at_coordinates_;  // coordinates x capacity, by slot, as stored; empty when distances are
-                                  // measured everywhere
   std::vector<double> values_, squared_theta_norms_, squared_gradient_norms_;
   std::vector<std::int64_t> iterations_;
   // By slot, so that an append touches one row and one column.
-  Matrix theta_distances_, gradient_distances_, cross_products_;
+  Matrix theta_distances_, gradient_distances_;
   // (theta_i - theta_{i-1})'(g_j - g_{j-1}): sums of these give the products about any entry without
   // cancellation.
   Matrix step_products_;

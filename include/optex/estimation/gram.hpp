@@ -1,7 +1,7 @@
 #pragma once
 
 #include "optex/core/types.hpp"
-#include "optex/estimation/history_in_units.hpp"
+#include "optex/estimation/gradient_history.hpp"
 
 namespace optex {
 
@@ -15,8 +15,6 @@ enum class PriorMean {
 struct Gram {
   Matrix squared_distances;      ///< |theta_i - theta_j|^2
   Matrix residual_products;      ///< S = R R', rows of R: g_i (zero prior mean) or g_i - g_n (constant)
-  Matrix position_products;      ///< X X', rows of X: theta_i - theta_n
-  Matrix mixed_products;         ///< (X R' + R X') / 2 with R about g_n
   double median_distance = 1.0;  ///< of the pairs; a positive number always
   double mean_root_norm = 1.0;   ///< mean_i sqrt(|theta_i|), 1 when that is 0
 
@@ -24,6 +22,6 @@ struct Gram {
 };
 
 /// Cost: n^2. The history must hold at least one entry.
-Gram gram_of(const HistoryInUnits& history, PriorMean prior_mean);
+Gram gram_of(const GradientHistory& history, PriorMean prior_mean);
 
 }  // namespace optex

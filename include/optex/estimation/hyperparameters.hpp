@@ -20,14 +20,11 @@ struct HyperparameterRules {
   double lengthscale = 1.0;  ///< for `fixed`
   std::optional<double> nugget =
       std::nullopt;  ///< noise variance / signal variance; unset: maximum likelihood
-  bool linear_trend =
-      false;  ///< the prior mean may rise linearly about the newest point; constant prior only
 };
 
 struct Hyperparameters {
   double lengthscale = 1.0;
   double nugget = 1e-6;
-  double slope = 0.0;  ///< gamma of the linear trend g_n + gamma (theta - theta_n); 0 without
 };
 
 /// From this nugget on the model believes that the gradients are noisy.
@@ -44,11 +41,7 @@ inline constexpr double smallest_nugget = 1e-12;
 /// for the constant prior mean (restricted likelihood, signal variance profiled out), and
 ///   n log tr(A^-1 S) + log|A|
 /// for the zero prior mean. One eigendecomposition of K per l serves all nu: 6 x O(n^3), nothing of size d.
-/// With a linear trend, for each (l, nu): gamma = max(0, tr(Q X R') / tr(Q X X')), and tr(Q S) becomes
-/// tr(Q S) - gamma tr(Q X R'). If the winner's nu is 1e-3 or more the gradients are rough or noisy: then the
-/// (l, nu) chosen without a trend, and gamma = 0. Two entries: gamma = max(0, s'y / s's), s and y their
-/// differences. With fewer than 3 entries: l = 4 x median distance, nu = 1e-6 (where the rules ask for the
-/// likelihood).
+/// With fewer than 3 entries: l = 4 x median distance, nu = 1e-6 (where the rules ask for the likelihood).
 Hyperparameters choose_hyperparameters(const Gram& gram, const Kernel& kernel, PriorMean prior_mean,
                                        const HyperparameterRules& rules);
 

@@ -16,8 +16,7 @@ namespace optex {
 ///   zero prior mean (the paper):  mu = k'A^-1 G,  s2 = 1 - k'A^-1 k
 ///   constant prior mean:  w = A^-1 k + A^-1 1 (1 - 1'A^-1 k) / (1'A^-1 1),  mu = g_n + w'(G - 1 g_n'),
 ///                         s2 = 1 - k'A^-1 k + (1 - 1'A^-1 k)^2 / (1'A^-1 1)
-/// With a linear trend the rows of G - 1 g_n' lose gamma (theta_i - theta_n) and mu gains gamma (theta -
-/// theta_n). A prediction reads the history once (2 n d numbers) and costs O(n^2) besides.
+/// A prediction reads the history once (2 n d numbers) and costs O(n^2) besides.
 class Posterior final : public GradientModel {
  public:
   /// Factorises A. If that fails, more is added to the diagonal, from 1e-10 on by factors of 100.
@@ -43,8 +42,6 @@ class Posterior final : public GradientModel {
   FieldWeights field(const Vector& weights) const;
   const GradientHistory& history() const { return history_; }
   const Hyperparameters& hyperparameters() const { return hyperparameters_; }
-  /// Q z = A^-1 z - A^-1 1 (1'A^-1 z) / (1'A^-1 1): the part of A^-1 that sees no constant. z: n, or n x m.
-  Matrix without_constant(const Matrix& z) const;
 
  private:
   class Walk;

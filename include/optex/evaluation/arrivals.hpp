@@ -43,7 +43,6 @@ class ArrivalRecorder final : public ForwardingEvaluator {
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
   void submit_late(const SampleKey& key, ConstVectorRef theta) override { inner().submit_late(key, theta); }
-  void watch(RoundWatcher* watcher) override { inner().watch(watcher); }
   ClosedRound collect_quorum(Index enough) override;
 
  private:

@@ -26,7 +26,6 @@ class AwaitingEvaluator final : public ForwardingEvaluator {
   ClosedRound collect_quorum(Index enough) override {
     return await([this, enough] { return inner().collect_quorum(enough); });
   }
-  void watch(RoundWatcher* watcher) override { inner().watch(watcher); }
   void submit_late(const SampleKey& key, ConstVectorRef theta) override { inner().submit_late(key, theta); }
   /// What `before_return` took counts as waiting.
   EvaluationTimes times() const override {

@@ -45,20 +45,8 @@ struct ClosedRound {
 
 /// Where rank 0's time went since the round began, in seconds.
 struct EvaluationTimes {
-  double evaluate = 0.0;   ///< computing gradients itself
-  double wait = 0.0;       ///< waiting for others
-  double meanwhile = 0.0;  ///< what a RoundWatcher did while others were waited for; not in `wait`
-};
-
-/// Who has use for answers before their round is complete, and for the time in which they are waited for.
-class RoundWatcher {
- public:
-  virtual ~RoundWatcher() = default;
-  /// The answer to a point is there (counted in the order of submission, from 0). Its gradient's numbers stay
-  /// where they are, unchanged, until whoever collects the round lets go of them.
-  virtual void arrived(Index submission, const Evaluation& answer) = 0;
-  /// Nothing else is to be done just now: works for some milliseconds, or says that there is nothing to do.
-  virtual bool work() = 0;
+  double evaluate = 0.0;  ///< computing gradients itself
+  double wait = 0.0;      ///< waiting for others
 };
 
 /// The one door between the mathematics and the machines: points in, values and gradients out.
@@ -92,9 +80,6 @@ class Evaluator {
     (void)enough;
     return {collect(), {}};
   }
-  /// Before the round is collected: who is to hear of its answers as they come; null: nobody any more. An
-  /// evaluator that waits for nobody, or that hands on other answers than it gets, may keep silent.
-  virtual void watch(RoundWatcher* watcher) { (void)watcher; }
   /// Before begin(): a point of an earlier round is outstanding, its answer is still wanted. Nothing happens
   /// when it is being computed here; after a restart, it is then computed again. theta: length d, copied.
   virtual void submit_late(const SampleKey& key, ConstVectorRef theta) {

@@ -35,7 +35,6 @@ class RecordingEvaluator final : public ForwardingEvaluator {
     records_.push_back({theta, {}, true});
     inner().submit_shared(key, std::move(theta));
   }
-  void watch(RoundWatcher* watcher) override { inner().watch(watcher); }
   std::vector<Evaluation> collect() override {
     std::vector<Evaluation> answers = inner().collect();
     const bool whole = std::all_of(answers.begin(), answers.end(), is_usable);

@@ -26,8 +26,6 @@ class RememberingEvaluator final : public ForwardingEvaluator {
   std::vector<Evaluation> collect() override;
   /// The same. What is known has arrived.
   ClosedRound collect_quorum(Index enough) override;
-  /// Where some of the round is known, the others have other numbers inside: then nobody hears of them.
-  void watch(RoundWatcher* watcher) override;
   void submit_late(const SampleKey& key, ConstVectorRef theta) override { inner().submit_late(key, theta); }
   /// What was finished of the round that was broken off; empty as long as none was.
   const std::vector<FinishedPoint>& left_over() const { return left_over_; }

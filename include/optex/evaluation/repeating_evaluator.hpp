@@ -25,8 +25,6 @@ class RepeatingEvaluator final : public ForwardingEvaluator {
   void begin(Index points) override;
   void submit(const SampleKey& key, ConstVectorRef theta) override;
   void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
-  /// A repeated point comes after all that the watcher knows.
-  void watch(RoundWatcher* watcher) override { inner().watch(watcher); }
   std::vector<Evaluation> collect() override;
 
  private:

@@ -20,9 +20,6 @@ class Matern32 final : public Kernel {
 class Matern52 final : public Kernel {
  public:
   double operator()(double q) const override;
-  /// 2 dk/dq = -(5/3) (1 + s) exp(-s), s = sqrt(5 q): the gradient of k in theta is slope(q) / l^2 (theta -
-  /// theta_i).
-  double slope(double q) const;
 };
 
 }  // namespace optex

@@ -16,7 +16,7 @@ struct PhaseTimes {
   double chain = 0.0;       ///< proxy updates
   double evaluate = 0.0;    ///< rank 0's own gradients
   double wait = 0.0;        ///< for the other ranks' gradients
-  double update = 0.0;      ///< history and acceptance; what of it was done while answers were awaited, too
+  double update = 0.0;      ///< history and acceptance
   double checkpoint = 0.0;  ///< the checkpoint written after the round before this one
   double quality = 0.0;     ///< measuring how good the answer is after this round
 };
@@ -32,6 +32,7 @@ struct IterationReport {
   Index accepted = 1;                                           ///< optimiser steps that the round took
   Index reach = 0;                                              ///< depth of the deepest evaluated point
   std::string update;  ///< the rule that made the step: "vanilla", "last", ...
+  std::string choice;  ///< when the rule was chosen, not asked for: which and why, in one line; else empty
   double lengthscale = std::numeric_limits<double>::quiet_NaN();  ///< NaN when no estimator was fitted
   double nugget = std::numeric_limits<double>::quiet_NaN();
   std::vector<Index> depths;  ///< s of each point of the chain that was evaluated, ascending
@@ -42,7 +43,6 @@ struct IterationReport {
   /// Posterior variance at each evaluated depth, in units of the signal variance.
   std::vector<double> prediction_variance;
   std::string winner;  ///< surrogate: what found the new best point: "model", "probe", "guard"; else empty
-  Index early_points = 0;        ///< whose products were made before the round was closed
   Index dropped_points = 0;      ///< points that failed or were not finite, and were left out
   bool iterate_dropped = false;  ///< the iterate was one of them: the round went back (forgiving.hpp)
   std::string failure;           ///< why the first of them failed; empty when it was not finite or none was

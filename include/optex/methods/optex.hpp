@@ -2,7 +2,6 @@
 
 #include "optex/core/bounds.hpp"
 #include "optex/core/units.hpp"
-#include "optex/estimation/coordinate_subset.hpp"
 #include "optex/estimation/estimator.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/method.hpp"
@@ -37,11 +36,9 @@ class Optex final : public Method {
     Index parallelism = 4;  ///< N: points evaluated in a round
     Index history = 0;      ///< T0; 0: max(20, 6 N)
     UpdateRule update = UpdateRule::replay;
-    Index reach = 512;        ///< replay: deepest chain depth that is evaluated
-    double tolerance = 0.5;   ///< replay: largest relative prediction error that is followed
-    Index guard_window = 10;  ///< replay: rounds whose starting values bound what is accepted
-    Index coordinates = 0;    ///< measure distances in so many of them; 0: in all
-    SubsetChoice coordinate_choice = SubsetChoice::random;
+    Index reach = 512;                     ///< replay: deepest chain depth that is evaluated
+    double tolerance = 0.5;                ///< replay: largest relative prediction error that is followed
+    Index guard_window = 10;               ///< replay: rounds whose starting values bound what is accepted
     Precision precision = Precision::f64;  ///< of the history
     double quorum = 1.0;  ///< fraction of a round's points after which it may be closed (quorum.hpp)
     std::uint64_t seed = 0;

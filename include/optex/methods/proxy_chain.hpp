@@ -2,14 +2,12 @@
 
 #include "optex/core/sample_key.hpp"
 #include "optex/core/types.hpp"
-#include "optex/core/units.hpp"
 #include "optex/estimation/gradient_model.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/iteration_report.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
 #include <functional>
-#include <limits>
 #include <memory>
 #include <vector>
 
@@ -25,24 +23,15 @@ struct ProxyChain {
   std::vector<OptimizerState> states;  ///< optimiser state at those points; only if asked for
 };
 
-/// What a chain follows, and how far.
-struct ChainGuide {
-  const GradientModel* model = nullptr;                       ///< null: the chain is its first point alone
-  double farthest = std::numeric_limits<double>::infinity();  ///< from theta, in the estimator's units
-};
-
 /// Walks theta_{t,s} = FO-OPT(theta_{t,s-1}, mu(theta_{t,s-1})) from theta_{t,0} = theta to the deepest of
 /// `depths`, the optimiser state carried along, and submits every evaluated point as soon as it stands.
-/// `guide` is asked when the first point has been submitted, so that the fit goes on while that is evaluated;
-/// without a model `depths` must be {0}. The evaluator's round must be open; the points' keys are `key` with
-/// point = 0, 1, ... A chain at whose point |theta_{t,s} - theta|, in `units`, is more than guide.farthest
-/// ends there: deeper depths are taken off the list. Cost: depths.back() passes over the history, or, for a
-/// long chain of a rule that is linear in the gradients, four passes and O(n^2) a step (SpanWalk), or, with
-/// distances in few coordinates, one pass over the gradients (SubsetWalk).
+/// `fit` is asked when the first point has been submitted, so that the fit goes on while that is evaluated;
+/// without a model (null) `depths` must be {0}. The evaluator's round must be open; the points' keys are
+/// `key` with point = 0, 1, ... Cost: depths.back() passes over the history, or, for a long chain of a rule
+/// that is linear in the gradients, four passes and O(n^2) a step (SpanWalk).
 ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
-                      const std::function<ChainGuide()>& guide, const Optimizer& optimizer,
-                      std::vector<Index> depths, SampleKey key, bool keep_states, Evaluator& evaluator,
-                      const Units& units = {});
+                      const std::function<const GradientModel*()>& fit, const Optimizer& optimizer,
+                      std::vector<Index> depths, SampleKey key, bool keep_states, Evaluator& evaluator);
 
 /// Holds the chain's predictions against the truth: depths, prediction_error (|mu - g| / |g|),
 /// prediction_cosine and prediction_variance of the report. Error and cosine are NaN where the truth is not

@@ -27,11 +27,9 @@ Index points_this_round(const RunState& run, Index parallelism);
 /// Before the round is begun: the evaluator is to have in work whatever is outstanding.
 void resubmit_outstanding(const RunState& run, std::uint64_t seed, Evaluator& evaluator);
 
-/// Collects the round, closing it at the quorum: the true evaluations of a chain, one per depth, and then
-/// those of whatever else was submitted after it. Depths whose point was not finite count as failed
-/// evaluations. `submitted`: how many were. `watcher` may hear of the answers as they come.
-ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Index submitted,
-                        Evaluator& evaluator, RoundWatcher& watcher);
+/// Collects the round, closing it at the quorum: the true evaluations of a chain, one per depth. Depths whose
+/// point was not finite count as failed evaluations.
+ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Evaluator& evaluator);
 
 /// A late answer that can be used.
 struct LatePair {

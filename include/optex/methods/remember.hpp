@@ -8,11 +8,9 @@
 
 namespace optex {
 
-/// Appends points and their truths to run.history, in the estimator's units, and says how many. In a box,
+/// Appends points and their truths to run.history, in the estimator's units. In a box,
 /// where steps that are cut off end at the same corner again and again, a point that is in the history
 /// already stays out. Cost: one pass over the history for all of them; in a box one and a half for each.
-/// `early` (may be null): what has been made of them already.
-Index remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units,
-               EarlyPairs* early = nullptr);
+void remember(RunState& run, const std::vector<NewPair>& pairs, const Bounds& bounds, const Units& units);
 
 }  // namespace optex

@@ -14,8 +14,6 @@ namespace optex {
 /// Enters F at the start of this round into the guard's window and returns the ceiling: the largest of the
 /// last `window` such values, this one included.
 double raise_guard(RunState& run, double value, Index window);
-/// The ceiling that it would return.
-double ceiling_with(const RunState& run, double value, Index window);
 
 /// What replay knows of the round's truth.
 struct ReplayInput {
@@ -53,10 +51,9 @@ struct ReachRule {
   Index points = 1;        ///< on the chain; the reach is at least points - 1
   Index largest = 512;     ///< what it may grow to
   double tolerance = 0.5;  ///< largest relative error that a replay follows
-  Index growth = 2;        ///< factor after a good round
 };
 
-/// The reach of the next round: `growth` times as long (up to max(largest, points - 1)) after a complete
+/// The reach of the next round: twice as long (up to max(largest, points - 1)) after a complete
 /// replay with all errors below 0.3 tolerance, the same after any other complete one, and twice the accepted
 /// steps otherwise.
 Index next_reach(Index reach, const ReachRule& rule, const ReplayResult& result);

@@ -31,20 +31,7 @@ struct RunState {
   /// The best evaluated point, d: the start as long as best_value is infinite. Empty in runs that keep none
   /// (KeepingBest): those with noisy gradients.
   Vector best_theta;
-  Vector best_gradient;      ///< two_track, surrogate, lbfgs: its true gradient, d
-  double scout_share = 0.5;  ///< two_track: share of the points that leave the chain
-  Index newton_points = 1;   ///< two_track: how many dampings are tried at once
-  Matrix scouts;             ///< two_track: points off the chain for the next round, d x k
-  Vector scout_dampings;  ///< two_track: relative damping of the Newton points, which come first; at most k
-  Vector
-      scout_scale;  ///< two_track: balanced length units of the history (balanced_units.hpp), d; empty before
-  Matrix scout_theta_distances,
-      scout_gradient_distances;       ///< two_track: of the history in these units, n x n
-  std::int64_t scout_rescale_at = 0;  ///< two_track: finished rounds from which the units are measured anew
-  Index scout_units = 0;  ///< two_track: 1 when the scouts were placed in balanced units, 0 in the history's
-  /// two_track: by how much the scouts lowered the best value when they were last placed in the history's
-  /// [0] and in balanced units [1]; infinite before that
-  Vector scout_gains = Vector::Constant(2, std::numeric_limits<double>::infinity());
+  Vector best_gradient;          ///< surrogate, lbfgs: its true gradient, d
   Matrix ring;                   ///< whitened: the last centred gradients, d x k, in the order of their slots
   std::int64_t ring_pushes = 0;  ///< whitened: gradients that ever entered the ring
   Vector average;                ///< iterate averaging: the answer, d; empty without

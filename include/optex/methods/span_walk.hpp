@@ -17,8 +17,8 @@ namespace optex {
 /// history three times, realise() once. Agrees with a walk in d coordinates up to rounding.
 class SpanWalk {
  public:
-  /// Whether such a walk exists: the rule is linear, and distances are measured in all coordinates.
-  static bool is_possible(const Posterior& posterior, const Optimizer& optimizer);
+  /// Whether such a walk exists: the rule is linear.
+  static bool is_possible(const Optimizer& optimizer);
   /// Whether it is worth its own cost for a walk of `steps` steps of which `realised` vectors are asked for.
   static bool pays(Index steps, Index realised) { return steps > realised + 8; }
 
@@ -33,8 +33,6 @@ class SpanWalk {
   Coefficients prediction() const;                            ///< of mu where the walk stands
   const Coefficients& offset() const { return offset_; }      ///< of theta - theta_n
   const Coefficients& velocity() const { return velocity_; }  ///< of the rule's moment
-  /// |theta - where the walk began|^2
-  double squared_distance_from_start() const;
   /// |mu - g_entry|^2 where the walk stands; entry by age.
   double squared_error_at(Index entry) const;
   bool is_finite() const { return offset_.allFinite(); }

@@ -6,6 +6,7 @@
 #include "optex/driver/stopping.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/method.hpp"
+#include "optex/optimizers/learning_rate.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
 #include <cstdint>
@@ -18,8 +19,7 @@ namespace optex {
 
 /// How a round spends its gradients; docs/method.md explains each.
 enum class Strategy {
-  automatic,  ///< two_track, or replay when parallelism < 4; whitened when gradients turn out to be noisy
-  two_track,  ///< OptEx for exact gradients
+  automatic,  ///< as rule_choice.hpp says; begins anew when gradients turn out to be noisy
   surrogate,  ///< a model of the Hessian and L-BFGS side by side: smooth functions, exact gradients
   replay,
   sequence,  ///< OptEx for noisy gradients, with any optimiser
@@ -36,7 +36,7 @@ enum class Wish { go_on, checkpoint, stop };
 struct MinimizeOptions {
   Index parallelism = 4;  ///< N: gradients side by side in a round
   Strategy strategy = Strategy::automatic;
-  double learning_rate = 1e-2;  ///< of Adam, or of the strategies with a rule of their own
+  double learning_rate = LearningRate().base;  ///< of Adam, or of the strategies with a rule of their own
   std::shared_ptr<const Optimizer> optimizer = nullptr;  ///< instead of Adam with that rate
   Vector start = {};                                     ///< d; empty: the objective's initial_point()
   Bounds bounds = {};                                    ///< none

@@ -30,6 +30,8 @@ class EventLog : public Observer {
   void record_replay(const std::string& folder);
 
   void on_start(const RunState& run) override;
+  /// Kind "rule": which update rule was chosen, once.
+  void on_iteration(const RunState& run, const IterationReport& report) override;
   void on_warning(const std::string& text) override { record("warning", text); }
   void on_end(const RunState& run, const Outcome& outcome) override;
 
@@ -40,6 +42,7 @@ class EventLog : public Observer {
   files::Descriptor out_;
   std::optional<Index> parameters_;
   std::atomic<bool> rounds_only_in_memory_ = false;
+  std::string choice_;  // that was recorded last
 };
 
 }  // namespace optex

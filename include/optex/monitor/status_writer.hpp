@@ -35,6 +35,7 @@ class StatusWriter : public Observer {
     double best_value = std::numeric_limits<double>::quiet_NaN();
     double seconds = 0.0;
     double first_seconds = 0.0;  ///< at the launch
+    std::string rule;            ///< the update rule that was chosen, and why
   };
   void follow(const RunState& run);
   void write(const Outcome* outcome);

@@ -24,9 +24,6 @@ class Adam final : public Optimizer {
   Index moment_count() const override { return 2; }
   void update(std::int64_t step, Index first, VectorRef theta, ConstVectorRef gradient,
               Matrix& moments) const override;
-  std::shared_ptr<const Optimizer> restricted_to(const std::vector<std::int64_t>&) const override {
-    return std::make_shared<Adam>(*this);  // the same in every coordinate
-  }
 
  private:
   Options options_;

@@ -44,13 +44,6 @@ class Optimizer {
   /// Set when the rule is this one and nothing else happens to theta (no decay, no bounds).
   virtual std::optional<LinearRule> linear_rule() const { return std::nullopt; }
 
-  /// The rule of a point that consists of these coordinates alone (ascending), which it moves as this rule
-  /// moves them. Null where that cannot be had, which only costs speed.
-  virtual std::shared_ptr<const Optimizer> restricted_to(const std::vector<std::int64_t>& coordinates) const {
-    static_cast<void>(coordinates);
-    return nullptr;
-  }
-
   /// State before the first step for a problem of dimension d: all moments zero.
   OptimizerState initial_state(Index dimension) const { return {0, Matrix::Zero(dimension, moment_count())}; }
 

@@ -23,12 +23,6 @@ class Projected final : public Optimizer {
     rule_->update(step, first, theta, gradient, moments);
     bounds_.project(theta, first);
   }
-  std::shared_ptr<const Optimizer> restricted_to(
-      const std::vector<std::int64_t>& coordinates) const override {
-    std::shared_ptr<const Optimizer> rule = rule_->restricted_to(coordinates);
-    if (rule == nullptr) return nullptr;
-    return std::make_shared<Projected>(std::move(rule), bounds_.restricted_to(coordinates));
-  }
 
  private:
   std::shared_ptr<const Optimizer> rule_;

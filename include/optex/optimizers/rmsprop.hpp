@@ -22,9 +22,6 @@ class RmsProp final : public Optimizer {
   Index moment_count() const override { return options_.momentum == 0.0 ? 1 : 2; }
   void update(std::int64_t step, Index first, VectorRef theta, ConstVectorRef gradient,
               Matrix& moments) const override;
-  std::shared_ptr<const Optimizer> restricted_to(const std::vector<std::int64_t>&) const override {
-    return std::make_shared<RmsProp>(*this);  // the same in every coordinate
-  }
 
  private:
   Options options_;

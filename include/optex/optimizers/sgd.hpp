@@ -21,9 +21,6 @@ class Sgd final : public Optimizer {
   Index moment_count() const override { return options_.momentum == 0.0 ? 0 : 1; }
   void update(std::int64_t step, Index first, VectorRef theta, ConstVectorRef gradient,
               Matrix& moments) const override;
-  std::shared_ptr<const Optimizer> restricted_to(const std::vector<std::int64_t>&) const override {
-    return std::make_shared<Sgd>(*this);  // the same in every coordinate
-  }
   std::optional<LinearRule> linear_rule() const override {
     if (options_.weight_decay != 0.0) return std::nullopt;
     return LinearRule{options_.learning_rate, options_.momentum, options_.nesterov};

@@ -15,6 +15,7 @@ struct RunStatus {
                       ///< "unknown" when it cannot be read
   std::string reason;
   std::string message;
+  std::string rule;  ///< the update rule that was chosen and why; empty when it was asked for
   std::int64_t iteration = 0;
   std::int64_t evaluations = 0;
   double value = std::numeric_limits<double>::quiet_NaN();

@@ -17,7 +17,7 @@ struct Footprint {
   int ranks = 1;
 
   double history_bytes = 0.0;  ///< rank 0: 2 T0 d, pairs of point and gradient
-  double table_bytes = 0.0;    ///< 4 T0^2, products of pairs, on every rank that has a part of the history
+  double table_bytes = 0.0;    ///< 3 T0^2, products of pairs, on every rank that has a part of the history
   double moment_bytes = 0.0;   ///< rank 0: m d, and m d more along the chain
   double round_bytes =
       0.0;  ///< rank 0: points, predictions and gradients of a round, 3 N d, and 2 d of its own
@@ -79,7 +79,7 @@ bool spreads_history(const Config& config);
 /// Gradients that are evaluated side by side in a round, and the pairs that the history holds (0 for
 /// methods that keep none).
 Index points_a_round(const Config& config);
-Index history_capacity(const Config& config);
+Index history_capacity(const Config& config, Index dimension = 0);
 
 /// Mini-batches whose gradients are averaged wherever the method asks for one gradient. 1 for methods that
 /// want each of them by itself: these have so many more points.

@@ -19,7 +19,6 @@ struct StateShape {
   Index moments = 2;
   Index capacity = 4;
   int appended = 6;  ///< more than the capacity: the ring buffer has gone round
-  std::vector<std::int64_t> coordinates = {};
 };
 
 inline Vector random_vector(Index length, std::mt19937_64& random) {
@@ -68,7 +67,7 @@ inline RunState random_state(std::uint64_t seed, const StateShape& shape = {}) {
   for (Index column = 0; column < 2; ++column)
     state.outstanding.thetas.col(column) = random_vector(shape.dimension, random);
   if (shape.capacity > 0) {
-    state.history = GradientHistory(shape.dimension, shape.capacity, shape.coordinates);
+    state.history = GradientHistory(shape.dimension, shape.capacity);
     for (int i = 0; i < shape.appended; ++i)
       state.history.append(random_vector(shape.dimension, random), random_vector(shape.dimension, random),
                            static_cast<double>(i) + 0.1, i);
@@ -108,7 +107,7 @@ class StateBytes {
     StateBytes bytes;
     visit_fields(state, bytes);
     for (const Matrix& table : {state.history.squared_distances(), state.history.squared_gradient_distances(),
-                                state.history.cross_products(), state.history.cross_products_about_newest()})
+                                state.history.cross_products_about_newest()})
       bytes("table", table);
     return bytes.bytes_;
   }
@@ -131,7 +130,6 @@ class StateBytes {
     (*this)(path, history.dimension());
     (*this)(path, static_cast<int>(history.precision()));
     (*this)(path, history.origin());
-    for (const std::int64_t coordinate : history.coordinates()) (*this)(path, coordinate);
     for (Index i = 0; i < history.size(); ++i) {
       (*this)(path, history.theta(i));
       (*this)(path, history.gradient(i));

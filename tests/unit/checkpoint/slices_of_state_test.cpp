@@ -2,7 +2,8 @@
 
 #include "optex/checkpoint/long_fields.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
-#include "optex/methods/two_track.hpp"
+#include "optex/methods/keeping_best.hpp"
+#include "optex/methods/optex.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adam.hpp"
 
@@ -37,7 +38,7 @@ RunState long_state(bool single) {
   state.objective_state.resize(0);  // rank 0's alone
   state.average.resize(0);          // one that is not there
   state.ring.resize(0, 0);
-  state.history = GradientHistory(dimension, 4, {}, single ? Precision::f32 : Precision::f64);
+  state.history = GradientHistory(dimension, 4, single ? Precision::f32 : Precision::f64);
   for (int i = 0; i < 6; ++i)
     state.history.append(test::random_vector(dimension, random), test::random_vector(dimension, random), i,
                          i);
@@ -62,7 +63,7 @@ RunState slice_of(const RunState& whole, Slice slice) {
   Cut cut{slice};
   visit_fields(state, cut);
   const GradientHistory& all = whole.history;
-  state.history = GradientHistory(slice.size, all.capacity(), {}, all.precision());
+  state.history = GradientHistory(slice.size, all.capacity(), all.precision());
   if (all.origin().size() > 0) state.history.restore_origin(all.origin().segment(slice.first, slice.size));
   for (Index i = 0; i < all.size(); ++i)
     state.history.restore(all.stored_theta(i).segment(slice.first, slice.size),
@@ -113,9 +114,11 @@ struct Sizes {
 std::map<std::string, Index> sizes_after_rounds(Index d) {
   const Rosenbrock objective(d);
   SerialEvaluator evaluator(objective);
-  TwoTrack::Options options;
-  options.parallelism = 4;
-  TwoTrack method(evaluator, std::make_shared<Adam>(Adam::Options{.learning_rate = 0.02}), options);
+  KeepingBest method(
+      std::make_unique<Optex>(evaluator, std::make_shared<Adam>(Adam::Options{.learning_rate = 0.02}),
+                              std::make_shared<GaussianProcess>(std::make_shared<Matern52>(),
+                                                                PriorMean::constant, HyperparameterRules{}),
+                              Optex::Options{.parallelism = 4, .update = UpdateRule::replay}));
   RunState run = method.initial_state(objective.initial_point());
   for (int round = 0; round < 8; ++round) method.iterate(run);
   Sizes sizes;
@@ -131,7 +134,7 @@ TEST(LongFields, AreAllThatHaveARowForEachCoordinate) {
     if (grows) ++found;
     EXPECT_EQ(grows, is_long(path) && rows > 0) << path;
   }
-  EXPECT_GE(found, 5);
+  EXPECT_GE(found, 3);
 }
 
 }  // namespace

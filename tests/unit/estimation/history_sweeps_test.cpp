@@ -14,9 +14,8 @@ namespace {
 using test::expect_same_bits;
 using test::ripple;
 
-GradientHistory filled(Index d, Index capacity, int pairs, Precision precision = Precision::f64,
-                       std::vector<std::int64_t> coordinates = {}) {
-  GradientHistory history(d, capacity, std::move(coordinates), precision);
+GradientHistory filled(Index d, Index capacity, int pairs, Precision precision = Precision::f64) {
+  GradientHistory history(d, capacity, precision);
   for (int k = 0; k < pairs; ++k) history.append(ripple(d, k), ripple(d, 2.5 * k), 1.0, k);
   return history;
 }
@@ -34,9 +33,10 @@ struct Travelled {
     const Index n = history.size();
     const Vector weights = Vector::LinSpaced(n, -0.5, 0.8);
     const BlockMove move = [](Index, VectorRef part, VectorRef along) { part -= 0.1 * along; };
-    history.step_along({weights, true, 0.4}, theta, units, move, {.field = field.data()}, distances.data());
+    history.step_along({weights, true}, theta, units, move, {.field = field.data()}, distances.data());
     history.products_about_newest(theta, products.head(n), products.tail(n));
-    history.combine_about_newest(weights, -weights, combination);
+    combination.setZero();
+    history.add_combinations(weights, -weights, {combination.data()});
   }
 };
 
@@ -67,13 +67,12 @@ TEST_P(Sweeps, OnePassIsFieldThenMoveThenDistances) {
     for (const bool scaled : {false, true}) {
       const Units units = scaled ? Units(ripple(d, 0.2).array().abs() + 0.5) : Units();
       const GradientHistory history = filled(d, 6, 9, GetParam());
-      for (const FieldWeights& field : {FieldWeights{Vector::LinSpaced(6, -1, 2), false, 0.0},
-                                        {Vector::LinSpaced(6, -1, 2), true, 0.0},
-                                        {Vector::LinSpaced(6, -1, 2), true, 0.7}}) {
+      for (const FieldWeights& field :
+           {FieldWeights{Vector::LinSpaced(6, -1, 2), false}, {Vector::LinSpaced(6, -1, 2), true}}) {
         Vector theta = ripple(d, 0.3), along(d), fused = theta, fused_along(d), fused_copy(d), distances(6),
                fused_distances(6);
         const BlockMove move = [](Index, VectorRef part, VectorRef mean) { part -= 0.1 * mean; };
-        history.field_at(field, theta, along, units);
+        history.field(field, along, units);
         theta -= 0.1 * along;
         history.squared_distances_to(theta, units, distances);
         history.step_along(field, fused, units, move,

@@ -1,8 +1,6 @@
 #include "optex/estimation/posterior.hpp"
 
-#include "optex/estimation/explored_span.hpp"
 #include "optex/estimation/gaussian_process.hpp"
-#include "optex/estimation/newton_steps.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/kernels/rational_quadratic.hpp"
 #include "optex/kernels/rbf.hpp"
@@ -131,48 +129,6 @@ INSTANTIATE_TEST_SUITE_P(All, PosteriorLaws,
                          testing::Combine(testing::Values("rbf", "matern12", "matern32", "matern52",
                                                           "rational_quadratic"),
                                           testing::Values(PriorMean::zero, PriorMean::constant)));
-
-TEST(Posterior, LinearTrendAndNewtonStepsAgreeWithAnIndependentImplementation) {
-  const nlohmann::json golden = test::golden();
-  const nlohmann::json& trend = golden["trend"];
-  GradientHistory history(8, 6);
-  for (std::size_t i = 0; i < 6; ++i)
-    history.append(test::to_vector(golden["history"]["theta"][i]), test::to_vector(trend["gradient"][i]), 0.0,
-                   0);
-  const auto kernel = std::make_shared<Matern52>();
-  const Gram gram = gram_of(history, PriorMean::constant);
-  const Hyperparameters chosen =
-      choose_hyperparameters(gram, *kernel, PriorMean::constant, {.linear_trend = true});
-  EXPECT_NEAR(chosen.lengthscale / trend["lengthscale"].get<double>(), 1.0, 1e-12);
-  EXPECT_EQ(chosen.nugget, trend["nugget"].get<double>());
-  EXPECT_NEAR(chosen.slope, trend["gamma"].get<double>(), 1e-9);
-  const Posterior posterior(history, gram, kernel, PriorMean::constant, chosen);
-  const Vector query = test::to_vector(golden["history"]["query"]);
-  Vector mean(8);
-  posterior.predict(query, mean);
-  EXPECT_LT((mean - test::to_vector(trend["mean"])).cwiseAbs().maxCoeff(), 1e-9);
-  const NewtonSteps newton(posterior, history, *kernel, query, test::to_vector(trend["gradient_at_query"]));
-  for (const auto& expected : trend["newton"]) {
-    const Vector step = newton.step(expected["damping"].get<double>());
-    EXPECT_LT((step - test::to_vector(expected["step"])).cwiseAbs().maxCoeff(), 1e-7) << expected["damping"];
-  }
-}
-
-TEST(ExploredSpan, RemovesTheSpanAndNothingElse) {
-  const GradientHistory history = golden_history(test::golden());
-  const Vector b = history.theta(2);  // one of the entries: its difference is zero
-  const ExploredSpan span(history, b);
-  EXPECT_EQ(span.distances()[2], 0.0);
-  Vector v = Vector::LinSpaced(8, -1.0, 1.0);
-  const Vector before = v;
-  span.remove_from(v);
-  for (Index i = 0; i < 6; ++i) EXPECT_NEAR(v.dot(history.theta(i) - b), 0.0, 1e-9);
-  Vector again = v;
-  span.remove_from(again);
-  EXPECT_LT((again - v).norm(), 1e-9);
-  EXPECT_NEAR(v.dot(before), v.squaredNorm(), 1e-9) << "what was removed is orthogonal to what is left";
-  EXPECT_GT(v.norm(), 1e-3);
-}
 
 TEST(Posterior, AHistoryOfOnePointRepeatedIsDefined) {
   GradientHistory history(3, 6);

@@ -40,13 +40,5 @@ TEST(Kernels, MatchTheirFormulas) {
   EXPECT_NEAR(RationalQuadratic()(q), 1 / 1.845, 1e-15);
 }
 
-TEST(Kernels, SlopeOfMatern52IsTwiceItsDerivative) {
-  const Matern52 kernel;
-  for (const double q : {0.01, 0.5, 2.0, 9.0}) {
-    const double h = 1e-6;
-    EXPECT_NEAR(kernel.slope(q), 2.0 * (kernel(q + h) - kernel(q - h)) / (2.0 * h), 1e-8);
-  }
-}
-
 }  // namespace
 }  // namespace optex

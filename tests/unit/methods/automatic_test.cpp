@@ -2,8 +2,9 @@
 
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/methods/batched.hpp"
+#include "optex/methods/rule_choice.hpp"
 #include "optex/methods/sequential.hpp"
-#include "optex/methods/two_track.hpp"
+#include "optex/methods/surrogate.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/objectives/noisy.hpp"
 #include "optex/objectives/test_functions.hpp"
@@ -16,8 +17,8 @@ namespace {
 
 const std::shared_ptr<const Optimizer> adam = std::make_shared<Adam>(Adam::Options{.learning_rate = 0.02});
 
-std::unique_ptr<Method> two_track(Evaluator& evaluator) {
-  return std::make_unique<TwoTrack>(evaluator, adam, TwoTrack::Options{.parallelism = 4, .seed = 7});
+std::unique_ptr<Method> surrogate(Evaluator& evaluator) {
+  return std::make_unique<Surrogate>(evaluator, Surrogate::Options{.parallelism = 4, .seed = 7});
 }
 
 std::unique_ptr<Method> whitened(Evaluator& evaluator) {
@@ -27,8 +28,8 @@ std::unique_ptr<Method> whitened(Evaluator& evaluator) {
 TEST(Automatic, ExactGradientsKeepTheFirstMethodsTrajectory) {
   const Rosenbrock objective(20);
   SerialEvaluator evaluator(objective);
-  Automatic automatic(evaluator, two_track, whitened);
-  const auto alone = two_track(evaluator);
+  Automatic automatic(evaluator, {surrogate, "for exact ones"}, {{whitened, "for noise"}});
+  const auto alone = surrogate(evaluator);
   RunState a = automatic.initial_state(objective.initial_point());
   RunState b = alone->initial_state(objective.initial_point());
   EXPECT_EQ(a.regime, "");
@@ -38,7 +39,8 @@ TEST(Automatic, ExactGradientsKeepTheFirstMethodsTrajectory) {
     ASSERT_EQ(a.theta, b.theta) << "round " << t + 1;
     ASSERT_EQ(a.evaluations, b.evaluations + 1);  // the repeated one is counted
     ASSERT_EQ(report.evaluations, a.evaluations);
-    ASSERT_EQ(report.update, "two_track");
+    ASSERT_EQ(report.update, "surrogate");
+    ASSERT_EQ(report.choice, "for exact ones");
     ASSERT_EQ(a.regime, "exact");
   }
 }
@@ -46,14 +48,15 @@ TEST(Automatic, ExactGradientsKeepTheFirstMethodsTrajectory) {
 TEST(Automatic, NoiseStartsTheOtherMethodWhereItAllBegan) {
   const Noisy objective(std::make_unique<Rosenbrock>(20), {.kind = NoiseKind::gaussian, .sigma = 1e-3});
   SerialEvaluator evaluator(objective);
-  Automatic automatic(evaluator, two_track, whitened);
+  Automatic automatic(evaluator, {surrogate, "for exact ones"}, {{whitened, "for noise"}});
   RunState a = automatic.initial_state(objective.initial_point());
   const IterationReport first = automatic.iterate(a);
   EXPECT_EQ(a.regime, "noisy");
   EXPECT_EQ(a.theta, objective.initial_point());
   EXPECT_EQ(a.iteration, 1);
-  EXPECT_EQ(a.evaluations, 2);
+  EXPECT_EQ(a.evaluations, 5);
   EXPECT_EQ(first.accepted, 0);
+  EXPECT_EQ(first.choice, "for noise");
   EXPECT_EQ(a.history.capacity(), 0);
 
   const auto alone = whitened(evaluator);
@@ -65,6 +68,46 @@ TEST(Automatic, NoiseStartsTheOtherMethodWhereItAllBegan) {
     ASSERT_EQ(a.theta, b.theta);
     ASSERT_EQ(a.regime, "noisy");
   }
+}
+
+TEST(Automatic, EndsWhenTheMethodThatItTookHasNothingLeftToDo) {
+  const Sphere objective(5);
+  SerialEvaluator evaluator(objective);
+  Automatic automatic(evaluator, {surrogate, ""}, {{whitened, ""}});
+  RunState run = automatic.initial_state(objective.initial_point());
+  for (int t = 0; t < 60 && !automatic.finished(run); ++t) automatic.iterate(run);
+  EXPECT_TRUE(automatic.finished(run));
+}
+
+TEST(Automatic, WithoutAnAlternativeNothingIsTested) {
+  const Noisy objective(std::make_unique<Rosenbrock>(20), {.kind = NoiseKind::gaussian, .sigma = 1e-3});
+  SerialEvaluator evaluator(objective);
+  Automatic automatic(evaluator, {whitened, "asked for"});
+  RunState run = automatic.initial_state(objective.initial_point());
+  EXPECT_EQ(automatic.iterate(run).choice, "asked for");
+  EXPECT_EQ(run.evaluations, 4);
+  EXPECT_EQ(run.regime, "");
+}
+
+TEST(RuleChoice, IsTheSurrogateWhereItCanGo) {
+  const auto exact = [](const RunTraits& run) { return rule_for_exact_gradients(run).rule; };
+  EXPECT_EQ(exact({}), ChosenRule::surrogate);
+  EXPECT_EQ(exact({.spreads_history = true}), ChosenRule::replay);
+  EXPECT_EQ(exact({.closes_rounds_early = true}), ChosenRule::replay);
+  EXPECT_EQ(exact({.own_estimator = true}), ChosenRule::replay);
+  EXPECT_EQ(exact({.dimension = most_for_surrogate + 1}), ChosenRule::replay);
+  EXPECT_EQ(exact({.dimension = most_for_surrogate}), ChosenRule::surrogate);
+  EXPECT_FALSE(tests_for_noise({.spreads_history = true}));
+  EXPECT_FALSE(tests_for_noise({.closes_rounds_early = true}));
+  EXPECT_TRUE(tests_for_noise({}));
+}
+
+TEST(RuleChoice, WhitensNoiseWhereItCanGo) {
+  const auto noisy = [](const RunTraits& run) { return rule_for_noisy_gradients(run).rule; };
+  EXPECT_EQ(noisy({}), ChosenRule::whitened);
+  EXPECT_EQ(noisy({.plain_adam = false}), ChosenRule::sequence);
+  EXPECT_EQ(noisy({.own_estimator = true}), ChosenRule::sequence);
+  EXPECT_EQ(noisy({.spreads_history = true}), ChosenRule::sequence);
 }
 
 TEST(Batched, OneBatchIsTheMethodItself) {

@@ -10,7 +10,6 @@
 #include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
-#include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adam.hpp"
@@ -75,7 +74,6 @@ std::vector<Named> all_methods(Evaluator& evaluator, const Bounds& bounds) {
                                 UpdateRule::sequence, UpdateRule::replay})
     add(name_of(rule),
         Optex(evaluator, adam_within(bounds), estimator(), {.update = rule, .bounds = bounds}));
-  add("two_track", TwoTrack(evaluator, adam_within(bounds), {.parallelism = 8, .bounds = bounds}));
   add("lbfgs", Lbfgs(evaluator, {.bounds = bounds}));
   add("anderson", Anderson(evaluator, {.learning_rate = 0.02, .bounds = bounds}));
   return methods;
@@ -140,16 +138,13 @@ TEST(Bounds, AChainThatIsStuckInACornerDoesNotFillTheHistoryWithIt) {
   const Sphere objective(6);
   const Bounds bounds(Vector::Constant(6, 0.5), Vector::Constant(6, 3.0));
   SerialEvaluator evaluator(objective);
-  TwoTrack two_track(evaluator, adam_within(bounds, 0.3), {.parallelism = 6, .bounds = bounds});
-  Optex replay(evaluator, adam_within(bounds, 0.3), estimator(), {.parallelism = 6, .bounds = bounds});
-  for (Method* const method : std::vector<Method*>{&two_track, &replay}) {
-    RunState run = method->initial_state(objective.initial_point());
-    for (int t = 0; t < 40; ++t) method->iterate(run);
-    EXPECT_EQ(run.theta, Vector::Constant(6, 0.5));
-    const Matrix distances = run.history.squared_distances();
-    for (Index i = 0; i < distances.rows(); ++i)
-      for (Index j = 0; j < i; ++j) EXPECT_GT(distances(i, j), 0.0);
-  }
+  Optex method(evaluator, adam_within(bounds, 0.3), estimator(), {.parallelism = 6, .bounds = bounds});
+  RunState run = method.initial_state(objective.initial_point());
+  for (int t = 0; t < 40; ++t) method.iterate(run);
+  EXPECT_EQ(run.theta, Vector::Constant(6, 0.5));
+  const Matrix distances = run.history.squared_distances();
+  for (Index i = 0; i < distances.rows(); ++i)
+    for (Index j = 0; j < i; ++j) EXPECT_GT(distances(i, j), 0.0);
 }
 
 // ---- length units
@@ -212,19 +207,15 @@ TEST(Units, AStretchedProblemIsSolvedLikeTheProblemItself) {
       b.iterate(run_b);
       ASSERT_EQ(run_b.theta, run_a.theta.cwiseProduct(scale)) << name << ", round " << t + 1;
       ASSERT_EQ(run_b.best_value, run_a.best_value) << name << ", round " << t + 1;
-      ASSERT_EQ(run_b.scouts.cols(), run_a.scouts.cols());
     }
   };
   const Units units(scale);
-  TwoTrack a(plain_evaluator, descent, {.parallelism = 8, .tolerance = 1e9});
-  TwoTrack b(stretched_evaluator, stretched_descent, {.parallelism = 8, .tolerance = 1e9, .units = units});
-  compare(a, b, "two_track");
-  Optex c(plain_evaluator, descent, estimator(), {.tolerance = 1e9});
-  Optex e(stretched_evaluator, stretched_descent, estimator(), {.tolerance = 1e9, .units = units});
-  compare(c, e, "replay");
+  Optex a(plain_evaluator, descent, estimator(), {.tolerance = 1e9});
+  Optex b(stretched_evaluator, stretched_descent, estimator(), {.tolerance = 1e9, .units = units});
+  compare(a, b, "replay");
 
   // Without the units it is another run: the test could fail.
-  TwoTrack f(stretched_evaluator, stretched_descent, {.parallelism = 8, .tolerance = 1e9});
+  Optex f(stretched_evaluator, stretched_descent, estimator(), {.tolerance = 1e9});
   RunState run_a = a.initial_state(plain.initial_point());
   RunState run_f = f.initial_state(stretched.initial_point());
   for (int t = 0; t < 4; ++t) {

@@ -5,7 +5,6 @@
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/methods/optex.hpp"
-#include "optex/methods/two_track.hpp"
 #include "optex/optimizers/adam.hpp"
 #include "optex/optimizers/sgd.hpp"
 
@@ -69,14 +68,6 @@ std::vector<Rule> rules() {
          return std::make_unique<Optex>(evaluator, std::move(optimizer), std::make_shared<RecentMean>(5),
                                         Optex::Options{.parallelism = 5, .reach = 16});
        }});
-  for (const Index parallelism : {2, 5, 9}) {
-    all.push_back({"two_track with " + std::to_string(parallelism) + " points",
-                   [parallelism](Evaluator& evaluator, std::shared_ptr<const Optimizer> optimizer) {
-                     return std::make_unique<TwoTrack>(
-                         evaluator, std::move(optimizer),
-                         TwoTrack::Options{.parallelism = parallelism, .reach = 16});
-                   }});
-  }
   return all;
 }
 
@@ -150,8 +141,7 @@ TEST(DegenerateProblems, BeyondACliffNothingIsRemembered) {
   };
   const Separable cliff(2, -4.0, value, [](double x) { return x - 1.8; });
   for (const Rule& rule : rules()) {
-    if (rule.name.find("replay") == std::string::npos && rule.name.find("two_track") == std::string::npos)
-      continue;
+    if (rule.name.find("replay") == std::string::npos) continue;
     SCOPED_TRACE(rule.name);
     SerialEvaluator evaluator(cliff);
     const auto method = rule.make(evaluator, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 0.1}));

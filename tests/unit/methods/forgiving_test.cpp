@@ -1,10 +1,12 @@
 #include "optex/methods/forgiving.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/estimation/gaussian_process.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/kernels/matern.hpp"
 #include "optex/methods/data_parallel.hpp"
+#include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
-#include "optex/methods/two_track.hpp"
 #include "optex/methods/whitened.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/sgd.hpp"
@@ -58,9 +60,13 @@ Forgiving::Builder vanilla(double rate) {
   };
 }
 
-Forgiving::Builder two_track(double rate) {
+Forgiving::Builder replay_with(double rate) {
   return [rate](Evaluator& evaluator) {
-    return std::make_unique<TwoTrack>(evaluator, sgd(rate), TwoTrack::Options{.parallelism = 8, .seed = 7});
+    return std::make_unique<Optex>(
+        evaluator, sgd(rate),
+        std::make_shared<GaussianProcess>(std::make_shared<Matern52>(), PriorMean::constant,
+                                          HyperparameterRules{}),
+        Optex::Options{.parallelism = 8, .update = UpdateRule::replay, .seed = 7});
   };
 }
 
@@ -93,7 +99,7 @@ TEST_P(EveryMethod, IsItselfAsLongAsNothingFails) {
     ASSERT_EQ(a.evaluations, b.evaluations);
   }
 }
-INSTANTIATE_TEST_SUITE_P(Forgiving, EveryMethod, testing::Values(vanilla(0.3), two_track(0.3), whitened()));
+INSTANTIATE_TEST_SUITE_P(Forgiving, EveryMethod, testing::Values(vanilla(0.3), replay_with(0.3), whitened()));
 
 class ChainOrNot : public testing::TestWithParam<Forgiving::Builder> {};
 
@@ -136,7 +142,7 @@ TEST_P(ChainOrNot, GoesOnFromItsStateAlone) {
     ASSERT_EQ(a.good_theta, b.good_theta);
   }
 }
-INSTANTIATE_TEST_SUITE_P(Forgiving, ChainOrNot, testing::Values(vanilla(0.55 * d), two_track(0.55 * d)));
+INSTANTIATE_TEST_SUITE_P(Forgiving, ChainOrNot, testing::Values(vanilla(0.55 * d), replay_with(0.55 * d)));
 
 TEST(Forgiving, HalvesTheWayBack) {
   // The first step goes from 2 to -2; 0 and 1 are holes as well.
@@ -164,7 +170,7 @@ TEST(Forgiving, TakesTheBestPointOfTheRoundWhenItIsNoWorse) {
   const Holed objective(
       [](ConstVectorRef, const SampleKey& key) { return key.iteration >= 3 && key.point == 0; });
   SerialEvaluator evaluator(objective);
-  Forgiving method(evaluator, {}, two_track(0.1));
+  Forgiving method(evaluator, {}, replay_with(0.1));
   RunState run = method.initial_state(objective.initial_point());
   for (int t = 0; t < 3; ++t) method.iterate(run);
   const double good_value = run.good_value;

@@ -2,7 +2,6 @@
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/methods/optex.hpp"
-#include "optex/methods/two_track.hpp"
 #include "optex/objectives/quadratic.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adam.hpp"
@@ -104,41 +103,6 @@ TEST_P(GoldenTrajectory, ValueAfterEachRound) {
     EXPECT_NEAR(value, expected[t], 1e-9) << "round " << t + 1;
   }
 }
-
-struct TwoTrackCase {
-  std::string name;  // as in golden.json
-  std::shared_ptr<const Objective> objective;
-  std::shared_ptr<const Optimizer> optimizer;
-  Index parallelism;
-};
-
-// As many rounds as no probe has random signs: those are another program's.
-std::vector<TwoTrackCase> two_track_cases() {
-  return {{"two_track rosenbrock d=10 adam .02 N=2", std::make_shared<Rosenbrock>(10), adam(0.02), 2},
-          {"two_track quadratic d=20 sgd 20 N=3", std::make_shared<Quadratic>(20, 1e4), sgd(20.0), 3},
-          {"two_track rosenbrock d=10 adam .02 N=4", std::make_shared<Rosenbrock>(10), adam(0.02), 4},
-          {"two_track quadratic d=20 sgd 20 N=6", std::make_shared<Quadratic>(20, 1e4), sgd(20.0), 6},
-          {"two_track ackley d=16 momentum .05 .9 N=5", std::make_shared<Ackley>(16), sgd(0.05, 0.9), 5}};
-}
-
-class GoldenTwoTrack : public testing::TestWithParam<std::size_t> {};
-
-TEST_P(GoldenTwoTrack, BetterOfReplayAndBestPointAfterEachRound) {
-  const TwoTrackCase test_case = two_track_cases()[GetParam()];
-  const Vector expected = golden_trajectory(test_case.name);
-  SerialEvaluator evaluator(*test_case.objective);
-  TwoTrack method(evaluator, test_case.optimizer, {.parallelism = test_case.parallelism, .balance = false});
-  RunState run = method.initial_state(test_case.objective->initial_point());
-  Vector gradient(test_case.objective->dimension());
-  for (Index t = 0; t < expected.size(); ++t) {
-    method.iterate(run);
-    const double value = test_case.objective->value_and_gradient(run.theta, SampleKey::exact(), 0, gradient);
-    // Newton points amplify round-off: two correct programs agree to fewer digits than their arithmetic has.
-    EXPECT_NEAR(std::min(value, run.best_value), expected[t], 1e-5) << "round " << t + 1;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(All, GoldenTwoTrack, testing::Range<std::size_t>(0, two_track_cases().size()));
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenTrajectory, testing::Range<std::size_t>(0, cases().size()));
 

@@ -3,7 +3,6 @@
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/methods/optex.hpp"
-#include "optex/methods/two_track.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adam.hpp"
 
@@ -52,22 +51,6 @@ TEST(PredictionReport, HasADepthAnErrorAndACosineForEachEvaluatedPointOfTheChain
     EXPECT_GT(report.prediction_cosine.front(), 0.5);
   }
   EXPECT_TRUE(predicted);
-}
-
-TEST(PredictionReport, LeavesTheScoutsOfTwoTrackOut) {
-  const Rosenbrock objective(30);
-  SerialEvaluator evaluator(objective);
-  TwoTrack method(evaluator, small_steps(), {.parallelism = 8});
-  RunState run = method.initial_state(objective.initial_point());
-  bool scouted = false;
-  for (int t = 0; t < 12; ++t) {
-    const auto scouts = static_cast<std::size_t>(run.scouts.cols());
-    const IterationReport report = method.iterate(run);
-    expect_consistent(report);
-    scouted = scouted || scouts > 0;
-    EXPECT_LE(report.depths.size(), 8U - scouts);
-  }
-  EXPECT_TRUE(scouted);
 }
 
 }  // namespace

@@ -18,9 +18,9 @@
 namespace optex {
 namespace {
 
-constexpr Strategy all_strategies[] = {Strategy::automatic, Strategy::two_track, Strategy::replay,
-                                       Strategy::sequence,  Strategy::whitened,  Strategy::vanilla,
-                                       Strategy::lbfgs,     Strategy::anderson};
+constexpr Strategy all_strategies[] = {Strategy::automatic, Strategy::replay,  Strategy::sequence,
+                                       Strategy::whitened,  Strategy::vanilla, Strategy::lbfgs,
+                                       Strategy::anderson};
 
 /// scale (1/2 x'A x - b'x) + shift, A symmetric and positive definite; remembers the smallest value it gave.
 class RandomQuadratic final : public Objective {
@@ -223,7 +223,7 @@ TEST(AnswerLaws, ARunThatHasEndedDoesNoMoreWhenTakenUpAgain) {
                                                      {"gradient_tolerance", {.gradient_tolerance = 0.9}}};
   for (const auto& [reason, rule] : rules) {
     for (const Strategy strategy :
-         {Strategy::two_track, Strategy::replay, Strategy::vanilla, Strategy::lbfgs}) {
+         {Strategy::surrogate, Strategy::replay, Strategy::vanilla, Strategy::lbfgs}) {
       MinimizeOptions options;
       options.strategy = strategy;
       options.learning_rate = 0.3;

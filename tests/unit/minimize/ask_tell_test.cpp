@@ -58,9 +58,9 @@ TEST_P(EveryStrategy, GivesTheBitsOfMinimizeWhateverTheOrder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryStrategy,
-                         testing::Values(Strategy::automatic, Strategy::two_track, Strategy::replay,
-                                         Strategy::sequence, Strategy::whitened, Strategy::vanilla,
-                                         Strategy::lbfgs, Strategy::anderson));
+                         testing::Values(Strategy::automatic, Strategy::replay, Strategy::sequence,
+                                         Strategy::whitened, Strategy::vanilla, Strategy::lbfgs,
+                                         Strategy::anderson));
 
 TEST(AskTell, AMethodThatAsksSeveralTimesARoundIsServedToo) {
   const Rosenbrock objective(25);
@@ -82,7 +82,7 @@ TEST(AskTell, AMethodThatAsksSeveralTimesARoundIsServedToo) {
 
 TEST(AskTell, GoesOnElsewhereFromItsState) {
   const Rosenbrock objective(25);
-  const MinimizeOptions options = options_with(Strategy::two_track);
+  const MinimizeOptions options = options_with(Strategy::replay);
   const Outcome expected = minimize(objective, options);
   AskTell first(objective.initial_point(), options);
   while (first.state().iteration < 6)

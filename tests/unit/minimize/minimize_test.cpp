@@ -32,8 +32,8 @@ TEST(Minimize, EveryStrategyGetsLower) {
   Vector gradient(30);
   const double start = objective.value_and_gradient(objective.initial_point(), {}, 0, gradient);
   for (const Strategy strategy :
-       {Strategy::automatic, Strategy::two_track, Strategy::replay, Strategy::sequence, Strategy::whitened,
-        Strategy::vanilla, Strategy::lbfgs, Strategy::surrogate}) {
+       {Strategy::automatic, Strategy::replay, Strategy::sequence, Strategy::whitened, Strategy::vanilla,
+        Strategy::lbfgs, Strategy::surrogate}) {
     MinimizeOptions options = rounds(15);
     options.strategy = strategy;
     const Outcome outcome = minimize(objective, options);

@@ -234,35 +234,6 @@ TEST_F(ConsoleTest, NoColourAndDumbTerminalsAreRespected) {
   EXPECT_THAT(terminal.read(), AllOf(HasSubstr("round  5/10"), Not(HasSubstr("\033"))));
 }
 
-// A rank under mpirun writes to a pipe; the person sits at the launcher's terminal.
-TEST_F(ConsoleTest, FindsTheTerminalOfItsLauncher) {
-  const PseudoTerminal terminal(100);
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
-  // A process called mpirun with the terminal as its stderr, and under it one that writes to a pipe.
-  test::ChildProcess child([&] {
-    ::dup2(terminal.descriptor(), 2);
-    test::write_bytes("/proc/self/comm", "mpirun");
-    test::ChildProcess rank([&] {
-      ConsoleOptions options = this->options();
-      ::dup2(ends[1], 2);
-      options.log_descriptor = 2;
-      Console console(options);
-      console.on_start(sample_round(0).run);
-      test::play(console, 1, 1);
-      return 0;
-    });
-    return rank.wait().value_or(98);
-  });
-  EXPECT_EQ(child.wait(), 0);
-  ::close(ends[1]);
-  char text[4096];
-  const ssize_t count = ::read(ends[0], text, sizeof text);
-  EXPECT_THAT(std::string(text, static_cast<std::size_t>(std::max<ssize_t>(count, 0))),
-              testing::StartsWith("\r\033[2K"));
-  ::close(ends[0]);
-}
-
 TEST_F(ConsoleTest, AReaderThatHasGoneDoesNotEndTheRun) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

@@ -25,7 +25,7 @@ inline Round sample_round(std::int64_t i) {
   round.report.gradient_norm = 0.1 * x;
   round.report.accepted = 9;
   round.report.reach = 12;
-  round.report.update = "two_track";
+  round.report.update = "replay";
   round.report.lengthscale = 3.2;
   round.report.nugget = 1e-8;
   round.report.depths = {0, 4, 12};

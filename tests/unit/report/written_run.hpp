@@ -33,7 +33,7 @@ struct WrittenRun {
     for (int t = 1; t <= rounds; ++t)
       metrics << fmt::format(
           R"({{"iteration":{},"value":{},"best_value":{},"gradient_norm":{},"evaluations":{},"seconds":{},"accepted":3,"reach":4,)"
-          R"("update":"two_track","lengthscale":2.0,"nugget":1e-8,"prediction_error":[0,0.01,0.1],"dropped_points":0,)"
+          R"("update":"replay","lengthscale":2.0,"nugget":1e-8,"prediction_error":[0,0.01,0.1],"dropped_points":0,)"
           R"("seconds_in":{{"fit":0.1,"chain":0.1,"evaluate":0.2,"wait":0.5,"update":0.0,"checkpoint":0.0}}}})"
           "\n",
           t, value_after(t - 1), value_after(t), 1.0 / t, 4 * t, seconds * t);

@@ -66,8 +66,8 @@ TEST(Contenders, TheConfiguredMethodKeepsItsKeysAndOthersHaveTheirDefaults) {
     EXPECT_EQ(own.config.numbers_hash(), config.numbers_hash());
   }
   EXPECT_EQ(contender(config, "optex").label, "optex (replay)");
-  const Config other = contender(config, "two_track").config;
-  EXPECT_EQ(other.integer("method.reach"), 512);
+  const Config other = contender(config, "sequence").config;
+  EXPECT_FALSE(other.has("method.reach"));
   EXPECT_EQ(other.text("estimator.kernel"), "matern52");
   EXPECT_EQ(other.integer("method.parallelism"), 6);
   EXPECT_EQ(other.real("optimizer.learning_rate"), 0.3);

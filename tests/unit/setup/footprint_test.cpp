@@ -27,12 +27,12 @@ TEST(Footprint, HistoryIsTwoRowsAPair) {
 // The tables of a long history are asked for at once, however few the coordinates.
 TEST(Footprint, TablesBeyondTheMemoryAreRefused) {
   const Footprint need = footprint(sphere_with({{"method.history", "100000"}}), 20, 1, 0.0, 1);
-  EXPECT_EQ(need.table_bytes, 320e9);
+  EXPECT_EQ(need.table_bytes, 240e9);
   try {
     refuse_oversized(need, 64e9);
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("320 GB of it for the history's tables"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("240 GB of it for the history's tables"));
   }
 }
 
@@ -43,20 +43,6 @@ TEST(Footprint, BoundsAreHeldOnce) {
   EXPECT_EQ(moments({{"problem.lower", "0"}}), moments({}) + 2.0 * 1000 * 8);
 }
 
-TEST(Footprint, CountsTheRowsOfACoordinateSubset) {
-  const auto round_bytes = [](const char* coordinates) {
-    return footprint(sphere_with({{"method.update", "replay"},
-                                  {"method.history", "30"},
-                                  {"estimator.coordinates", coordinates}}),
-                     1000, 1, 0.0, 1)
-        .round_bytes;
-  };
-  const double all = round_bytes("0");
-  EXPECT_EQ(round_bytes("1000"), all);
-  EXPECT_EQ(round_bytes("100"), all + 2.0 * 8 * 100 * 30);  // thetas, and gradients for the walk
-  EXPECT_EQ(round_bytes("500"), all + 8.0 * 500 * 30);      // no walk in half of the coordinates
-}
-
 TEST(Footprint, CountsWhatIsKeptSoThatAFailureDoesNotEndTheRun) {
   const auto need = [](const char* update, const char* evaluation, const char* lost_rank, int ranks) {
     return footprint(sphere_with({{"method.update", update},
@@ -65,17 +51,13 @@ TEST(Footprint, CountsWhatIsKeptSoThatAFailureDoesNotEndTheRun) {
                                   {"failure.lost_rank", lost_rank}}),
                      1000, 1, 0.0, ranks);
   };
-  const Footprint plain = need("two_track", "abort", "abort", 3);
+  const Footprint plain = need("replay", "abort", "abort", 3);
   EXPECT_EQ(plain.failure_bytes, 0.0);
-  EXPECT_EQ(need("two_track", "abort", "continue", 1).failure_bytes, 0.0);  // no rank to lose
-  EXPECT_EQ(need("two_track", "abort", "continue", 3).failure_bytes, 6.0 * 8000);
-  EXPECT_EQ(need("two_track", "drop", "continue", 3).failure_bytes, (6.0 + 1 + 6) * 8000);
   EXPECT_EQ(need("replay", "abort", "continue", 3).failure_bytes, 0.0);  // its points are its history's
-  const Footprint drops = need("two_track", "drop", "abort", 1);
-  EXPECT_EQ(drops.failure_bytes, (6.0 + 1 + 6) * 8000);
+  const Footprint drops = need("replay", "drop", "abort", 1);
+  EXPECT_EQ(drops.failure_bytes, (1.0 + 6) * 8000);
   EXPECT_EQ(drops.coordinator_total(), plain.coordinator_total() + drops.failure_bytes);
   EXPECT_EQ(drops.checkpoint_bytes, plain.checkpoint_bytes + 8000);  // the last good iterate
-  EXPECT_EQ(need("replay", "drop", "abort", 1).failure_bytes, (1.0 + 6) * 8000);
 }
 
 TEST(Footprint, DividesASpreadHistory) {
@@ -105,8 +87,7 @@ TEST(Footprint, DividesASpreadHistory) {
 TEST(Footprint, CountsPointsThatRoundsWereClosedWithout) {
   const auto need = [](const char* quorum, int ranks) {
     return footprint(
-        sphere_with(
-            {{"method.update", "two_track"}, {"method.parallelism", "6"}, {"failure.quorum", quorum}}),
+        sphere_with({{"method.update", "replay"}, {"method.parallelism", "6"}, {"failure.quorum", quorum}}),
         1000, 1, 0.0, ranks);
   };
   const Footprint all = need("1.0", 3), some = need("0.6", 3);
@@ -117,9 +98,10 @@ TEST(Footprint, CountsPointsThatRoundsWereClosedWithout) {
 }
 
 TEST(Footprint, TheHistoryIsTheOneTheMethodMakes) {
-  for (const std::vector<Override>& overrides : {std::vector<Override>{},
-                                                 {{"method.parallelism", "9"}},
-                                                 {{"method.history", "5"}},
+  for (const std::vector<Override>& overrides : {std::vector<Override>{{"method.update", "replay"}},
+                                                 {{"estimator.name", "mean"}},
+                                                 {{"method.update", "sequence"}, {"method.parallelism", "9"}},
+                                                 {{"method.update", "last"}, {"method.history", "5"}},
                                                  {{"method.name", "vanilla"}},
                                                  {{"method.name", "target"}},
                                                  {{"method.name", "lbfgs"}},

@@ -18,16 +18,22 @@ using testing::HasSubstr;
 const Override noise{"problem.noise.kind", "gaussian"};
 const Override sigma{"problem.noise.sigma", "0.1"};
 
-TEST(UpdateRule, AutoTakesTwoTracksForExactGradientsWhereItCan) {
-  EXPECT_EQ(effective_update(sphere_with()), "two_track");
-  EXPECT_EQ(effective_update(sphere_with({{"method.parallelism", "2"}})), "two_track");
-  EXPECT_EQ(effective_update(sphere_with({{"method.parallelism", "1"}})), "replay");
+TEST(UpdateRule, AutoTakesTheSurrogateForExactGradientsWhereItCan) {
+  EXPECT_EQ(effective_update(sphere_with()), "surrogate");
+  EXPECT_EQ(effective_update(sphere_with({{"method.parallelism", "1"}})), "surrogate");
   EXPECT_EQ(effective_update(sphere_with({{"estimator.kernel", "rbf"}})), "replay");
   EXPECT_EQ(effective_update(sphere_with({{"estimator.prior_mean", "zero"}})), "replay");
-  EXPECT_EQ(effective_update(sphere_with({{"estimator.lengthscale", "paper"}})), "replay");
-  EXPECT_EQ(effective_update(sphere_with({{"estimator.lengthscale", "2.5"}})), "two_track");
-  EXPECT_EQ(effective_update(sphere_with({{"estimator.coordinates", "10"}})), "replay");
+  EXPECT_EQ(effective_update(sphere_with({{"estimator.lengthscale", "2.5"}})), "replay");
+  EXPECT_EQ(effective_update(sphere_with({{"estimator.precision", "f32"}})), "replay");
   EXPECT_EQ(effective_update(sphere_with({{"estimator.name", "mean"}})), "replay");
+  EXPECT_EQ(effective_update(sphere_with({{"parallel.spread_history", "true"}})), "replay");
+  EXPECT_EQ(effective_update(sphere_with({{"failure.quorum", "0.5"}})), "replay");
+  EXPECT_EQ(effective_update(sphere_with(), most_for_surrogate + 1), "replay");
+}
+
+TEST(UpdateRule, AResolvedConfigurationTakesWhatItCameFromTakes) {
+  const Config config = sphere_with();
+  EXPECT_EQ(effective_update(parse_config(config.to_toml(), "resolved.toml")), effective_update(config));
 }
 
 TEST(UpdateRule, AutoWhitensDeclaredNoiseWithAdamsKeys) {
@@ -39,7 +45,7 @@ TEST(UpdateRule, AutoWhitensDeclaredNoiseWithAdamsKeys) {
 }
 
 TEST(UpdateRule, WhatWasAskedForIsTaken) {
-  for (const std::string rule : {"replay", "two_track", "sequence", "last"})
+  for (const std::string rule : {"replay", "sequence", "last"})
     EXPECT_EQ(effective_update(sphere_with({noise, sigma, {"method.update", rule}})), rule);
   EXPECT_EQ(effective_update(sphere_with({{"method.preset", "paper"}})), "last");
 }
@@ -71,12 +77,15 @@ TEST(UpdateRule, SeveralBatchesOfTheSameGradientAreRefused) {
               ElementsAre(HasSubstr("file.toml:2:8: method.batches_per_point: must be 1: without")));
 }
 
-TEST(UpdateRule, TwoTracksNeedTheWholeProcess) {
-  const std::string start = "problem.name = \"sphere\"\nmethod.update = \"two_track\"\n";
+TEST(UpdateRule, WhatIsGoneIsRefusedWithARemedyUnlessItAsksForNothing) {
+  const std::string start = "problem.name = \"sphere\"\n";
+  EXPECT_THAT(mistakes_in(start + "method.update = \"two_track\"\n"),
+              ElementsAre(HasSubstr("file.toml:2:17: method.update: 'two_track' is gone: \"surrogate\"")));
   EXPECT_THAT(mistakes_in(start + "estimator.coordinates = 10\n"),
-              ElementsAre(HasSubstr("estimator.coordinates: must be 0 with")));
-  EXPECT_THAT(mistakes_in(start + "estimator.name = \"mean\"\n"),
-              ElementsAre(HasSubstr("estimator.name: must be \"gp\" with")));
+              ElementsAre(HasSubstr("'estimator.coordinates' is gone")));
+  EXPECT_THAT(mistakes_in(start + "estimator.coordinates = 0\nestimator.coordinate_choice = \"random\"\n"
+                                  "method.balance = true\n"),
+              ElementsAre());
 }
 
 }  // namespace

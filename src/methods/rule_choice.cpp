@@ -1,0 +1,46 @@
+#include "optex/methods/rule_choice.hpp"
+
+namespace optex {
+
+const char* name_of(ChosenRule rule) {
+  switch (rule) {
+    case ChosenRule::surrogate:
+      return "surrogate";
+    case ChosenRule::replay:
+      return "replay";
+    case ChosenRule::whitened:
+      return "whitened";
+    case ChosenRule::sequence:
+      return "sequence";
+  }
+  return "unknown";
+}
+
+RuleChoice rule_for_exact_gradients(const RunTraits& run) {
+  if (run.spreads_history)
+    return {ChosenRule::replay, "parallel.spread_history is on, and surrogate keeps its pairs on rank 0"};
+  if (run.closes_rounds_early)
+    return {ChosenRule::replay, "failure.quorum is below 1, and surrogate needs all answers of a round"};
+  if (run.own_estimator)
+    return {ChosenRule::replay, "the estimator has settings of its own, and surrogate uses none"};
+  if (run.dimension > most_for_surrogate)
+    return {ChosenRule::replay, "the pairs of surrogate would take more than 10 GB"};
+  return {ChosenRule::surrogate,
+          "the gradients are exact; it has no learning rate (replay, which uses the optimizer's, suits "
+          "functions that are not smooth)"};
+}
+
+RuleChoice rule_for_noisy_gradients(const RunTraits& run) {
+  const char* const noisy = "the gradients are noisy";
+  if (run.own_estimator)
+    return {ChosenRule::sequence, std::string(noisy) + ", and the estimator has settings of its own"};
+  if (run.spreads_history || run.closes_rounds_early)
+    return {ChosenRule::sequence, std::string(noisy) + ", and whitened keeps no history"};
+  if (!run.plain_adam)
+    return {ChosenRule::sequence, std::string(noisy) + ", and whitened has a step like plain Adam's"};
+  return {ChosenRule::whitened, noisy};
+}
+
+bool tests_for_noise(const RunTraits& run) { return !run.spreads_history && !run.closes_rounds_early; }
+
+}  // namespace optex
