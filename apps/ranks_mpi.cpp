@@ -37,18 +37,11 @@ class GroupCoordinator final : public Evaluator {
   GroupCoordinator& operator=(const GroupCoordinator&) = delete;
 
   Index dimension() const override { return coordinator_.dimension(); }
-  void begin(Index points) override { coordinator_.begin(points); }
-  void submit(const SampleKey& key, ConstVectorRef theta) override { coordinator_.submit(key, theta); }
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override {
-    coordinator_.submit_shared(key, std::move(theta));
-  }
-  std::vector<Evaluation> collect() override { return coordinator_.collect(); }
-  ClosedRound collect_quorum(Index enough) override { return coordinator_.collect_quorum(enough); }
-  void submit_late(const SampleKey& key, ConstVectorRef theta) override {
-    coordinator_.submit_late(key, theta);
-  }
+  using Evaluator::close;
+  void begin(const Opening& opening) override { coordinator_.begin(opening); }
+  void submit(Point point) override { coordinator_.submit(std::move(point)); }
+  Round close(const Closing& how) override { return coordinator_.close(how); }
   void renew(ConstVectorRef state) override { coordinator_.renew(state); }
-  EvaluationTimes times() const override { return coordinator_.times(); }
   const Coordinator& coordinator() const { return coordinator_; }
 
  private:

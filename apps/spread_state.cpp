@@ -14,9 +14,9 @@ namespace {
 
 const Vector* member_named(const RunState& run, const std::string& name) {
   if (name == "theta") return &run.theta;
-  if (name == "average") return &run.average;
-  if (name == "best_theta") return &run.best_theta;
-  if (name == "good_theta") return &run.good_theta;
+  if (name == "average") return &run.noisy.average;
+  if (name == "best_theta") return &run.best.theta;
+  if (name == "good_theta") return &run.good.theta;
   throw Error(ExitCode::internal, "there is no whole \"" + name + "\" of a state that is spread");
 }
 

@@ -12,12 +12,12 @@ namespace optex {
 namespace {
 
 double value_at(Evaluator& evaluator, ConstVectorRef theta, Index batches) {
-  evaluator.begin(std::max<Index>(batches, 1));
-  if (batches == 0) evaluator.submit(SampleKey::exact(), theta);
+  evaluator.begin({std::max<Index>(batches, 1)});
+  if (batches == 0) evaluator.submit(point_at(SampleKey::exact(), theta));
   // No round of a run has the number -1, so no method sees these batches.
   for (Index i = 0; i < batches; ++i)
-    evaluator.submit({.iteration = -1, .point = static_cast<std::int32_t>(i)}, theta);
-  const std::vector<Evaluation> answers = evaluator.collect();
+    evaluator.submit(point_at({.iteration = -1, .point = static_cast<std::int32_t>(i)}, theta));
+  const std::vector<Evaluation> answers = evaluator.close().evaluations;
   double total = 0.0;
   for (const Evaluation& answer : answers) {
     if (answer.failed()) throw EvaluationError("where the run is measured: " + answer.failure);
@@ -64,12 +64,12 @@ class MeasuredRun {
 
   /// F at the best point that the method would answer with; infinite when it keeps none.
   double kept_value() const {
-    return run_.best_theta.size() > 0 ? run_.best_value : std::numeric_limits<double>::infinity();
+    return run_.best.theta.size() > 0 ? run_.best.value : std::numeric_limits<double>::infinity();
   }
 
   /// F at the answer. An iterate that cannot be measured leaves the run where it is known to stand.
   double measure() {
-    const Vector& last = run_.average.size() > 0 ? run_.average : run_.theta;
+    const Vector& last = run_.noisy.average.size() > 0 ? run_.noisy.average : run_.theta;
     double value = std::numeric_limits<double>::infinity();
     try {
       value = value_at(evaluator_, last, options_.batches);

@@ -45,8 +45,10 @@ Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
 
 Coordinator::~Coordinator() { shutdown(); }
 
-void Coordinator::begin(Index points) {
+void Coordinator::begin(const Opening& opening) {
   if (broken_) throw Error(ExitCode::internal, "a round was begun after one in which ranks were lost");
+  for (const optex::Point& wanted : opening.late) post_late(wanted);
+  const Index points = opening.points;
   or_give_up([&] {
     abandon_round();
     keep_moving();
@@ -57,16 +59,10 @@ void Coordinator::begin(Index points) {
   plan_ = options_.by_shard ? WorkPlan::by_shard(points, shards_, ranks) : WorkPlan(points, shards_, ranks);
 }
 
-void Coordinator::submit(const SampleKey& key, ConstVectorRef theta) {
-  Vector copy = pool_.take(theta.size());
-  copy = theta;
-  submit_shared(key, pool_.lend(std::move(copy)));
-}
-
-void Coordinator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
+void Coordinator::submit(optex::Point point) {
   const auto index = static_cast<Index>(points_.size());
-  check_submission(index, plan_.points(), theta->size(), dimension_);
-  points_.push_back({key, std::move(theta), {}, {}});
+  check_submission(index, plan_.points(), point.theta->size(), dimension_);
+  points_.push_back({point.key, std::move(point.theta), {}, {}});
   or_give_up([&] { send_out(index); });
 }
 
@@ -130,23 +126,27 @@ void Coordinator::keep_moving() {
   }
 }
 
-std::vector<Evaluation> Coordinator::collect() {
-  std::vector<Evaluation> evaluations;
-  times_ = {};
+Round Coordinator::close(const Closing& how) {
+  return how.enough ? collect_until(*how.enough) : collect_in_order();
+}
+
+Round Coordinator::collect_in_order() {
+  Round round;
+  std::vector<Evaluation>& evaluations = round.evaluations;
   or_give_up([&] {
     try {
       Stopwatch watch;
       evaluate_own_share();
-      times_.evaluate = watch.lap();
+      round.times.evaluate = watch.lap();
       for (Point& point : points_) evaluations.push_back(collect_point(point));
-      times_.wait = watch.lap();
+      round.times.wait = watch.lap();
     } catch (const BreakOff&) {
       break_off(evaluations);
     }
   });
-  busy_seconds_[0] += times_.evaluate;
+  busy_seconds_[0] += round.times.evaluate;
   end_round();
-  return evaluations;
+  return round;
 }
 
 /// What to do between two looks at whatever this rank waits for or computes.

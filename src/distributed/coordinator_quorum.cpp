@@ -14,9 +14,9 @@
 
 namespace optex {
 
-void Coordinator::submit_late(const SampleKey& key, ConstVectorRef theta) {
-  if (broken_)
-    throw Error(ExitCode::internal, "a late point was submitted after a round in which ranks were lost");
+/// A point of an earlier round is wanted: nothing to do when it is in work.
+void Coordinator::post_late(const optex::Point& wanted) {
+  const SampleKey& key = wanted.key;
   if (std::any_of(late_.begin(), late_.end(), [&](const Point& point) { return point.key == key; })) return;
   // Whoever has the fewest of them, rank 0 last: all have the same bits.
   const auto burden = [this](int rank) {
@@ -28,7 +28,7 @@ void Coordinator::submit_late(const SampleKey& key, ConstVectorRef theta) {
   };
   const int rank =
       *std::min_element(ranks_.begin(), ranks_.end(), [&](int a, int b) { return burden(a) < burden(b); });
-  Point point{key, std::make_shared<const Vector>(theta), {}, {}};
+  Point point{key, wanted.theta, {}, {}};
   const Task task{Command::evaluate, ++round_, 0, dimension_, shards_, {0, shards_}, key};
   point.parts.push_back({rank, task, {}, {}, false});
   late_.push_back(std::move(point));
@@ -37,8 +37,8 @@ void Coordinator::submit_late(const SampleKey& key, ConstVectorRef theta) {
   or_give_up([&] { tell([&] { post_task(outbox_, rank, task, late_.back().theta); }); });
 }
 
-ClosedRound Coordinator::collect_quorum(Index enough) {
-  times_ = {};
+Round Coordinator::collect_until(Index enough) {
+  Round closed;
   or_give_up([&] {
     try {
       Stopwatch watch;
@@ -52,19 +52,18 @@ ClosedRound Coordinator::collect_quorum(Index enough) {
       adopt_own_share();
       if (own_shards > 0) pace_[0] = watch.seconds() / static_cast<double>(own_shards);
       compute_parts(late_);
-      times_.evaluate = watch.lap();
+      closed.times.evaluate = watch.lap();
       // Whoever is still to get a point holds it; who computes what a lost rank owes needs it.
       if (!options_.goes_on_without_lost)
         for (Point& point : points_) point.theta.reset();
       wait_until([&] { return may_close(enough); });
-      times_.wait = watch.lap();
+      closed.times.wait = watch.lap();
     } catch (const BreakOff&) {
       break_off_early();
     }
   });
-  busy_seconds_[0] += times_.evaluate;
+  busy_seconds_[0] += closed.times.evaluate;
 
-  ClosedRound closed;
   for (Point& point : late_)
     if (is_complete(point)) closed.late.push_back({point.key, fold_parts(point)});
   std::erase_if(late_, is_complete);

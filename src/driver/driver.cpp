@@ -100,7 +100,7 @@ Outcome Driver::run(RunState& run) {
 
 /// The answer of a run that was stopped or failed.
 void Driver::answer(const RunState& run, Outcome& outcome) {
-  outcome.best_value = run.best_value;
+  outcome.best_value = run.best.value;
   const bool asks_ranks = static_cast<bool>(options_.rounds.whole);
   // Ranks that are silent, or in the middle of a step, have no part of it to give.
   if (asks_ranks && (outcome.code == ExitCode::stall || outcome.code == ExitCode::internal)) return;

@@ -16,7 +16,7 @@ constexpr double smallest_gradient = 1e-140, largest_gradient = 1e140;
 
 /// Of a run that only its limits ended, with numbers with which most methods cannot move; empty otherwise.
 std::string word_about_scale(const RunState& run, const std::string& ending) {
-  const double first = run.first_gradient_norm;
+  const double first = run.progress.first_gradient_norm;
   const bool by_limit =
       ending == "iterations" || ending == "evaluations" || ending == "seconds" || ending == "patience";
   if (!by_limit || run.iteration == 0 || first == 0.0 || std::isnan(first) ||
@@ -29,7 +29,7 @@ std::string word_about_scale(const RunState& run, const std::string& ending) {
   return text.str();
 }
 
-bool knows_best(const RunState& run) { return run.best_theta.size() > 0 && std::isfinite(run.best_value); }
+bool knows_best(const RunState& run) { return run.best.theta.size() > 0 && std::isfinite(run.best.value); }
 
 }  // namespace
 
@@ -50,40 +50,41 @@ std::optional<Ending> Rounds::ending(const RunState& run) const {
 IterationReport Rounds::step(RunState& run) {
   const Stopwatch watch;
   // Checkpoints of older programs do not say when the last progress was.
-  if (!std::isfinite(run.progress_value)) run.progress_value = run.best_value;
+  if (!std::isfinite(run.progress.value)) run.progress.value = run.best.value;
   IterationReport report = method_.iterate(run);
   if (moves(run)) {
     options_.advance(whole(run.theta), run.objective_state);
     evaluator_.renew(run.objective_state);
   }
-  const bool first = !std::isfinite(run.progress_value);
-  const double enough = first ? 0.0 : options_.rules.value_tolerance * std::abs(run.progress_value);
-  if (run.best_value < run.progress_value - enough) {
-    run.rounds_without_progress = 0;
-    run.progress_value = run.best_value;
+  const bool first = !std::isfinite(run.progress.value);
+  const double enough = first ? 0.0 : options_.rules.value_tolerance * std::abs(run.progress.value);
+  if (run.best.value < run.progress.value - enough) {
+    run.progress.idle_rounds = 0;
+    run.progress.value = run.best.value;
   } else {
-    ++run.rounds_without_progress;
+    ++run.progress.idle_rounds;
   }
-  run.gradient_norm = report.gradient_norm;
-  if (!std::isfinite(run.first_gradient_norm)) run.first_gradient_norm = run.gradient_norm;
+  run.progress.gradient_norm = report.gradient_norm;
+  if (!std::isfinite(run.progress.first_gradient_norm))
+    run.progress.first_gradient_norm = run.progress.gradient_norm;
   run.seconds += watch.seconds();
-  if (!std::isfinite(run.best_value)) throw NumericalError("no finite value was ever seen");
+  if (!std::isfinite(run.best.value)) throw NumericalError("no finite value was ever seen");
   return report;
 }
 
 /// On all data and without noise.
 Evaluation Rounds::exact(ConstVectorRef theta) {
-  evaluator_.begin(1);
-  evaluator_.submit(SampleKey::exact(), theta);
-  return std::move(evaluator_.collect().front());
+  evaluator_.begin({1});
+  evaluator_.submit(point_at(SampleKey::exact(), theta));
+  return std::move(evaluator_.close().evaluations.front());
 }
 
 Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess& assess) {
   Outcome outcome;
   outcome.reason = ending.reason;
   outcome.message = ending.message;
-  outcome.answer = run.average.size() > 0 ? AnswerPoint::average : AnswerPoint::iterate;
-  outcome.solution = whole(run.average.size() > 0 ? run.average : run.theta);
+  outcome.answer = run.noisy.average.size() > 0 ? AnswerPoint::average : AnswerPoint::iterate;
+  outcome.solution = whole(run.noisy.average.size() > 0 ? run.noisy.average : run.theta);
   const Evaluation last = exact(outcome.solution);
   std::string trouble = last.failure;
   if (!last.failed() && !std::isfinite(last.value))
@@ -91,31 +92,31 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   const std::string place = words_of(outcome.answer);
   if (trouble.empty()) outcome.final_value = last.value;
 
-  if (knows_best(run) && !(outcome.final_value <= run.best_value)) {
+  if (knows_best(run) && !(outcome.final_value <= run.best.value)) {
     outcome.answer = AnswerPoint::best_point;
-    outcome.solution = whole(run.best_theta);
-    outcome.final_value = run.best_value;
+    outcome.solution = whole(run.best.theta);
+    outcome.final_value = run.best.value;
     if (!trouble.empty())
       outcome.warnings.push_back(place + " could not be evaluated (" + trouble + "): the answer is " +
                                  words_of(outcome.answer));
   } else if (!trouble.empty()) {
-    const bool goes_back = run.good_theta.size() > 0;
-    if (!std::isfinite(run.best_value) || (!goes_back && !all_finite(outcome.solution))) {
+    const bool goes_back = run.good.theta.size() > 0;
+    if (!std::isfinite(run.best.value) || (!goes_back && !all_finite(outcome.solution))) {
       if (last.failed()) throw EvaluationError("at the final point: " + trouble);
       throw NumericalError("at the final point: " + trouble);
     }
     if (goes_back) {
       outcome.answer = AnswerPoint::last_good;
-      outcome.solution = whole(run.good_theta);
+      outcome.solution = whole(run.good.theta);
     }
     outcome.warnings.push_back(place + " could not be evaluated (" + trouble +
                                "): its exact value is missing, the answer is " + words_of(outcome.answer));
   }
-  outcome.best_value = std::fmin(run.best_value, outcome.final_value);
+  outcome.best_value = std::fmin(run.best.value, outcome.final_value);
   if (ending.reason == "iterations" && options_.rules.iterations_by_default)
     outcome.warnings.push_back(
         "the default of stop.iterations ended the run, not that it had converged: the gradient is " +
-        std::to_string(run.gradient_norm / run.first_gradient_norm) + " of what it was at the start");
+        std::to_string(run.progress.gradient_norm / run.progress.first_gradient_norm) + " of what it was at the start");
   if (std::string word = word_about_scale(run, ending.reason); !word.empty())
     outcome.warnings.push_back(std::move(word));
   measure_answer(outcome, assess);
@@ -123,17 +124,17 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
 }
 
 void Rounds::answer_as_known(const RunState& run, bool failed, Outcome& outcome) const {
-  outcome.best_value = run.best_value;
+  outcome.best_value = run.best.value;
   outcome.final_value = std::numeric_limits<double>::quiet_NaN();
   if (knows_best(run)) {
-    outcome.solution = whole(run.best_theta);
+    outcome.solution = whole(run.best.theta);
     outcome.answer = AnswerPoint::best_point;
-    outcome.final_value = run.best_value;
-  } else if (run.average.size() > 0) {
-    outcome.solution = whole(run.average);
+    outcome.final_value = run.best.value;
+  } else if (run.noisy.average.size() > 0) {
+    outcome.solution = whole(run.noisy.average);
     outcome.answer = AnswerPoint::average;
-  } else if (failed && run.good_theta.size() > 0) {
-    outcome.solution = whole(run.good_theta);
+  } else if (failed && run.good.theta.size() > 0) {
+    outcome.solution = whole(run.good.theta);
     outcome.answer = AnswerPoint::last_good;
   } else {
     outcome.solution = whole(run.theta);
@@ -142,8 +143,8 @@ void Rounds::answer_as_known(const RunState& run, bool failed, Outcome& outcome)
 }
 
 Vector Rounds::answer_so_far(const RunState& run) const {
-  if (run.average.size() > 0) return whole(run.average);
-  return whole(method_.stands_at_best(run) && run.best_theta.size() > 0 ? run.best_theta : run.theta);
+  if (run.noisy.average.size() > 0) return whole(run.noisy.average);
+  return whole(method_.stands_at_best(run) && run.best.theta.size() > 0 ? run.best.theta : run.theta);
 }
 
 std::vector<Measure> assessed(const Assess& assess, ConstVectorRef theta, std::string& failure) {

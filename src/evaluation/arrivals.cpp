@@ -22,24 +22,19 @@ bool holds(const std::vector<Value>& values, const Value& value) {
 
 }  // namespace
 
-void ArrivalRecorder::begin(Index points) {
+void ArrivalRecorder::begin(const Opening& opening) {
   round_.clear();
-  inner().begin(points);
+  inner().begin(opening);
 }
 
-void ArrivalRecorder::submit(const SampleKey& key, ConstVectorRef theta) {
-  round_.push_back(key);
-  inner().submit(key, theta);
+void ArrivalRecorder::submit(Point point) {
+  round_.push_back(point.key);
+  inner().submit(std::move(point));
 }
 
-void ArrivalRecorder::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
-  round_.push_back(key);
-  inner().submit_shared(key, std::move(theta));
-}
-
-ClosedRound ArrivalRecorder::collect_quorum(Index enough) {
-  ClosedRound closed = inner().collect_quorum(enough);
-  if (round_.empty()) return closed;
+Round ArrivalRecorder::close(const Closing& how) {
+  Round closed = inner().close(how);
+  if (!how.enough || round_.empty()) return closed;
   Arrivals arrivals;
   arrivals.iteration = round_.front().iteration;
   arrivals.submitted = static_cast<Index>(round_.size());
@@ -56,26 +51,21 @@ ClosedRound ArrivalRecorder::collect_quorum(Index enough) {
   return closed;
 }
 
-void ArrivalReplay::begin(Index points) {
-  announced_ = points;
+void ArrivalReplay::begin(const Opening& opening) {
   round_.clear();
+  for (const Point& point : opening.late) {
+    const bool known =
+        std::any_of(late_.begin(), late_.end(), [&](const Point& one) { return one.key == point.key; });
+    if (!known) late_.push_back(point);
+  }
 }
 
-void ArrivalReplay::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
-  round_.push_back({key, std::move(theta)});
-}
-
-void ArrivalReplay::submit_late(const SampleKey& key, ConstVectorRef theta) {
-  const bool known =
-      std::any_of(late_.begin(), late_.end(), [&](const Submission& one) { return one.key == key; });
-  if (!known) late_.push_back({key, std::make_shared<const Vector>(theta)});
-}
-
-std::vector<Evaluation> ArrivalReplay::collect() {
-  inner().begin(announced_);
-  for (Submission& point : round_) inner().submit_shared(point.key, std::move(point.theta));
+Round ArrivalReplay::close(const Closing& how) {
+  if (how.enough && !round_.empty()) return close_as_logged();
+  inner().begin({std::ssize(round_)});
+  for (Point& point : round_) inner().submit(std::move(point));
   round_.clear();
-  return inner().collect();
+  return inner().close();
 }
 
 const Arrivals& ArrivalReplay::arrivals_of(const SampleKey& key) const {
@@ -87,13 +77,12 @@ const Arrivals& ArrivalReplay::arrivals_of(const SampleKey& key) const {
   return found->second;
 }
 
-ClosedRound ArrivalReplay::collect_quorum(Index) {
-  if (round_.empty()) return {collect(), {}};
+Round ArrivalReplay::close_as_logged() {
   const Arrivals& arrivals = arrivals_of(round_.front().key);
-  std::vector<Submission> late;
+  std::vector<Point> late;
   for (const PointName& name : arrivals.late) {
-    const auto found = std::find_if(late_.begin(), late_.end(),
-                                    [&](const Submission& one) { return name_of(one.key) == name; });
+    const auto found =
+        std::find_if(late_.begin(), late_.end(), [&](const Point& one) { return name_of(one.key) == name; });
     if (found == late_.end())
       other_run(arrivals.iteration, "took in a late point of round " + std::to_string(name.iteration + 1) +
                                         " for which this run does not wait");
@@ -101,31 +90,32 @@ ClosedRound ArrivalReplay::collect_quorum(Index) {
     late_.erase(found);
   }
 
-  const auto is_asked_for = [&](const Submission& one) { return !holds(arrivals.failed, name_of(one.key)); };
-  const auto has_arrived = [&](const Submission& one) { return holds(arrivals.arrived, one.key.point); };
-  inner().begin(static_cast<Index>(round_.size() + late.size()));
-  for (const Submission& one : round_)
-    if (has_arrived(one) && is_asked_for(one)) inner().submit_shared(one.key, one.theta);
-  for (const Submission& one : late)
-    if (is_asked_for(one)) inner().submit_shared(one.key, one.theta);
-  std::vector<Evaluation> answers = inner().collect();
+  const auto is_asked_for = [&](const Point& one) { return !holds(arrivals.failed, name_of(one.key)); };
+  const auto has_arrived = [&](const Point& one) { return holds(arrivals.arrived, one.key.point); };
+  inner().begin({std::ssize(round_) + std::ssize(late)});
+  for (const Point& one : round_)
+    if (has_arrived(one) && is_asked_for(one)) inner().submit(one);
+  for (const Point& one : late)
+    if (is_asked_for(one)) inner().submit(one);
+  Round answers = inner().close();
 
-  auto next = answers.begin();
-  const auto answer_to = [&](const Submission& one) {
+  auto next = answers.evaluations.begin();
+  const auto answer_to = [&](const Point& one) {
     if (is_asked_for(one)) return std::move(*next++);
     Evaluation failed;
     failed.failure = "it failed in the run that is replayed";
     return failed;
   };
-  ClosedRound closed;
-  for (const Submission& one : round_) {
+  Round closed;
+  closed.times = answers.times;
+  for (const Point& one : round_) {
     if (has_arrived(one)) {
       closed.evaluations.push_back(answer_to(one));
     } else {
       closed.evaluations.emplace_back().outstanding = true;
     }
   }
-  for (const Submission& one : late) closed.late.push_back({one.key, answer_to(one)});
+  for (const Point& one : late) closed.late.push_back({one.key, answer_to(one)});
   round_.clear();
   return closed;
 }

@@ -1,23 +1,21 @@
 #include "optex/evaluation/batching_evaluator.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace optex {
 
-void BatchingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
-  submit_shared(key, std::make_shared<const Vector>(theta));
-}
-
-void BatchingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
-  SampleKey of_batch = key;
+void BatchingEvaluator::submit(Point point) {
   for (Index batch = 0; batch < batches_; ++batch) {
-    of_batch.batch = static_cast<std::int32_t>(key.batch * batches_ + batch);
-    inner().submit_shared(of_batch, theta);
+    SampleKey key = point.key;
+    key.batch = static_cast<std::int32_t>(point.key.batch * batches_ + batch);
+    inner().submit({key, point.theta});
   }
 }
 
-std::vector<Evaluation> BatchingEvaluator::collect() {
-  std::vector<Evaluation> parts = inner().collect();
+Round BatchingEvaluator::close(const Closing&) {
+  Round round = inner().close();
+  std::vector<Evaluation>& parts = round.evaluations;
   std::vector<Evaluation> means;
   means.reserve(parts.size() / static_cast<std::size_t>(batches_));
   const double share = 1.0 / static_cast<double>(batches_);
@@ -43,7 +41,8 @@ std::vector<Evaluation> BatchingEvaluator::collect() {
     mean.value *= share;
     mean.gradient *= share;
   }
-  return means;
+  round.evaluations = std::move(means);
+  return round;
 }
 
 }  // namespace optex

@@ -42,15 +42,15 @@ double Prober::difference(const Vector& v, double h) {
 }
 
 std::vector<Evaluation> Prober::evaluate(std::span<const Move> moves) {
-  evaluator_.begin(static_cast<Index>(moves.size()));
+  evaluator_.begin({static_cast<Index>(moves.size())});
   for (const Move& move : moves) {
     if (move.direction == nullptr)
-      evaluator_.submit(sample_, theta_);
+      evaluator_.submit(point_at(sample_, theta_));
     else
-      evaluator_.submit(sample_, theta_ + move.length * *move.direction);
+      evaluator_.submit(point_at(sample_, theta_ + move.length * *move.direction));
   }
   gradients_ += static_cast<Index>(moves.size());
-  return evaluator_.collect();
+  return evaluator_.close().evaluations;
 }
 
 }  // namespace optex

@@ -5,23 +5,19 @@
 
 namespace optex {
 
-void RememberingEvaluator::begin(Index points) {
+void RememberingEvaluator::begin(const Opening& opening) {
   round_.clear();
-  inner().begin(points);
+  inner().begin(opening);
 }
 
-void RememberingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
-  if (!is_known(key, theta)) inner().submit(key, theta);
-}
-
-void RememberingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
-  if (!is_known(key, *theta)) inner().submit_shared(key, std::move(theta));
+void RememberingEvaluator::submit(Point point) {
+  if (!is_known(point)) inner().submit(std::move(point));
 }
 
 /// Books a submission; true when its answer is known.
-bool RememberingEvaluator::is_known(const SampleKey& key, ConstVectorRef theta) {
+bool RememberingEvaluator::is_known(const Point& asked) {
   Place place;
-  place.mark = mark_of(key, theta);
+  place.mark = mark_of(asked.key, *asked.theta);
   const auto submission = static_cast<Index>(round_.size());
   const auto found = std::find_if(known_.begin(), known_.end(), [&](const FinishedPoint& point) {
     return point.submission == submission && point.mark == place.mark;
@@ -34,11 +30,10 @@ bool RememberingEvaluator::is_known(const SampleKey& key, ConstVectorRef theta) 
   return round_.back().known.has_value();
 }
 
-/// Collects from the inner evaluator; a round that is broken off leaves what was finished behind.
-template <class Collect>
-auto RememberingEvaluator::or_remember(Collect collect) {
+/// The inner evaluator's round; one that is broken off leaves what was finished behind.
+Round RememberingEvaluator::close_or_remember(const Closing& how) {
   try {
-    return collect();
+    return inner().close(how);
   } catch (const RoundInterrupted& broken) {
     std::vector<FinishedPoint> finished;
     Index asked = 0;  // position in the inner evaluator's round
@@ -60,24 +55,18 @@ auto RememberingEvaluator::or_remember(Collect collect) {
   }
 }
 
-std::vector<Evaluation> RememberingEvaluator::with_known(std::vector<Evaluation> computed) {
-  std::vector<Evaluation> all;
-  auto next = computed.begin();
-  for (Place& place : round_) all.push_back(place.known ? std::move(*place.known) : std::move(*next++));
-  return all;
-}
-
-std::vector<Evaluation> RememberingEvaluator::collect() {
-  return with_known(or_remember([this] { return inner().collect(); }));
-}
-
-ClosedRound RememberingEvaluator::collect_quorum(Index enough) {
+Round RememberingEvaluator::close(const Closing& how) {
   const auto known = static_cast<Index>(std::count_if(
       round_.begin(), round_.end(), [](const Place& place) { return place.known.has_value(); }));
-  ClosedRound closed =
-      or_remember([&] { return inner().collect_quorum(std::max<Index>(0, enough - known)); });
-  closed.evaluations = with_known(std::move(closed.evaluations));
-  return closed;
+  Closing others = how;
+  if (others.enough) others.enough = std::max<Index>(0, *others.enough - known);
+  Round round = close_or_remember(others);
+  std::vector<Evaluation> computed = std::move(round.evaluations);
+  round.evaluations.clear();
+  auto next = computed.begin();
+  for (Place& place : round_)
+    round.evaluations.push_back(place.known ? std::move(*place.known) : std::move(*next++));
+  return round;
 }
 
 }  // namespace optex

@@ -15,36 +15,26 @@ bool differ(const Evaluation& first, const Evaluation& second) {
 
 }  // namespace
 
-void RepeatingEvaluator::begin(Index points) {
-  submitted_ = 0;
-  announced_ = points;
-  inner().begin(points + (repeat_ ? 1 : 0));
+void RepeatingEvaluator::begin(const Opening& opening) {
+  first_.reset();
+  announced_ = opening.points;
+  inner().begin({opening.points + (repeat_ ? 1 : 0), opening.late});
 }
 
-void RepeatingEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
-  if (repeat_ && submitted_ == 0) return submit_shared(key, std::make_shared<const Vector>(theta));
-  ++submitted_;
-  inner().submit(key, theta);
+void RepeatingEvaluator::submit(Point point) {
+  if (repeat_ && !first_) first_ = point;
+  inner().submit(std::move(point));
 }
 
-void RepeatingEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
-  if (repeat_ && submitted_ == 0) {
-    first_key_ = key;
-    first_point_ = theta;
-  }
-  ++submitted_;
-  inner().submit_shared(key, std::move(theta));
-}
-
-std::vector<Evaluation> RepeatingEvaluator::collect() {
-  if (!repeat_ || submitted_ == 0) return inner().collect();
+Round RepeatingEvaluator::close(const Closing& how) {
+  if (!first_) return inner().close(how);
   repeat_ = false;
-  first_key_.point = static_cast<std::int32_t>(announced_);  // no other point of the round has this number
-  inner().submit_shared(first_key_, std::move(first_point_));
-  std::vector<Evaluation> evaluations = inner().collect();
-  differ_ = differ(evaluations.front(), evaluations.back());
-  evaluations.pop_back();
-  return evaluations;
+  first_->key.point = static_cast<std::int32_t>(announced_);  // no other point of the round has this number
+  inner().submit(*std::exchange(first_, std::nullopt));
+  Round round = inner().close();
+  differ_ = differ(round.evaluations.front(), round.evaluations.back());
+  round.evaluations.pop_back();
+  return round;
 }
 
 }  // namespace optex

@@ -5,7 +5,6 @@
 #include "optex/evaluation/shard_evaluation.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 namespace optex {
@@ -13,26 +12,19 @@ namespace optex {
 SerialEvaluator::SerialEvaluator(const Objective& objective)
     : objective_(objective), dimension_(objective.dimension()) {}
 
-void SerialEvaluator::begin(Index points) {
-  announced_ = points;
+void SerialEvaluator::begin(const Opening& opening) {
+  announced_ = opening.points;
   points_.clear();
+  for (const Point& late : opening.late) {
+    const bool known =
+        std::any_of(late_.begin(), late_.end(), [&](const Point& point) { return point.key == late.key; });
+    if (!known) late_.push_back(late);
+  }
 }
 
-void SerialEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
-  Vector copy = pool_.take(theta.size());
-  copy = theta;
-  submit_shared(key, pool_.lend(std::move(copy)));
-}
-
-void SerialEvaluator::submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
-  check_submission(static_cast<Index>(points_.size()), announced_, theta->size(), dimension_);
-  points_.push_back({key, std::move(theta)});
-}
-
-void SerialEvaluator::submit_late(const SampleKey& key, ConstVectorRef theta) {
-  const bool known =
-      std::any_of(late_.begin(), late_.end(), [&](const Point& point) { return point.key == key; });
-  if (!known) late_.push_back({key, std::make_shared<const Vector>(theta)});
+void SerialEvaluator::submit(Point point) {
+  check_submission(std::ssize(points_), announced_, point.theta->size(), dimension_);
+  points_.push_back(std::move(point));
 }
 
 Evaluation SerialEvaluator::evaluate(Point& point) {
@@ -46,24 +38,19 @@ Evaluation SerialEvaluator::evaluate(Point& point) {
   return evaluation;
 }
 
-std::vector<Evaluation> SerialEvaluator::collect() {
+Round SerialEvaluator::close(const Closing& how) {
   const Stopwatch watch;
-  std::vector<Evaluation> evaluations;
-  evaluations.reserve(points_.size());
-  for (Point& point : points_) evaluations.push_back(evaluate(point));
+  Round round;
+  round.evaluations.reserve(points_.size());
+  for (Point& point : points_) round.evaluations.push_back(evaluate(point));
   points_.clear();
   announced_ = 0;
-  times_ = {watch.seconds(), 0.0};
-  return evaluations;
-}
-
-ClosedRound SerialEvaluator::collect_quorum(Index) {
-  ClosedRound closed{collect(), {}};
-  const Stopwatch watch;
-  for (Point& point : late_) closed.late.push_back({point.key, evaluate(point)});
-  late_.clear();
-  times_.evaluate += watch.seconds();
-  return closed;
+  if (how.enough) {
+    for (Point& point : late_) round.late.push_back({point.key, evaluate(point)});
+    late_.clear();
+  }
+  round.times.evaluate = watch.seconds();
+  return round;
 }
 
 }  // namespace optex

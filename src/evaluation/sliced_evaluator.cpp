@@ -57,21 +57,21 @@ void deal_out(std::vector<Evaluation>& evaluations, CoordinateSlices& slices) {
 
 }  // namespace
 
-void SlicedEvaluator::begin(Index points) {
+void SlicedEvaluator::begin(const Opening& opening) {
   const SlicesInUse none(nullptr);
-  whole_.begin(points);
+  whole_.begin({opening.points});
 }
 
-void SlicedEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
+void SlicedEvaluator::submit(Point point) {
   const SlicesInUse none(nullptr);
-  whole_.submit_shared(key, std::make_shared<const Vector>(slices_.gather(theta)));
+  whole_.submit({point.key, std::make_shared<const Vector>(slices_.gather(*point.theta))});
 }
 
-std::vector<Evaluation> SlicedEvaluator::collect() {
+Round SlicedEvaluator::close(const Closing&) {
   const SlicesInUse none(nullptr);
-  std::vector<Evaluation> evaluations;
+  Round round;
   try {
-    evaluations = whole_.collect();
+    round = whole_.close();
   } catch (const StallError&) {
     throw;  // somebody who would have to be told is silent
   } catch (...) {
@@ -79,17 +79,17 @@ std::vector<Evaluation> SlicedEvaluator::collect() {
     throw;
   }
   slices_.call(JointStep::collected);
-  slices_.share(encode(evaluations));
-  deal_out(evaluations, slices_);
-  return evaluations;
+  slices_.share(encode(round.evaluations));
+  deal_out(round.evaluations, slices_);
+  return round;
 }
 
-void EvaluatorOfSlice::submit(const SampleKey&, ConstVectorRef theta) {
-  slices_.gather(theta);
+void EvaluatorOfSlice::submit(Point point) {
+  slices_.gather(*point.theta);
   ++points_;
 }
 
-std::vector<Evaluation> EvaluatorOfSlice::collect() {
+Round EvaluatorOfSlice::close(const Closing&) {
   const SlicesInUse none(nullptr);
   switch (serve_()) {
     case JointStep::collected:
@@ -99,11 +99,12 @@ std::vector<Evaluation> EvaluatorOfSlice::collect() {
     default:
       throw Error(ExitCode::internal, "rank 0 called for another step within a round");
   }
-  std::vector<Evaluation> evaluations = decode(slices_.share(""));
-  if (evaluations.size() != points_)
+  Round round;
+  round.evaluations = decode(slices_.share(""));
+  if (round.evaluations.size() != points_)
     throw Error(ExitCode::internal, "rank 0 has answers to another number of points");
-  deal_out(evaluations, slices_);
-  return evaluations;
+  deal_out(round.evaluations, slices_);
+  return round;
 }
 
 }  // namespace optex

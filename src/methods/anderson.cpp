@@ -2,7 +2,7 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
-#include "optex/methods/secant_state.hpp"
+#include "optex/methods/secant_start.hpp"
 #include "optex/methods/truth.hpp"
 
 #include <algorithm>
@@ -57,7 +57,7 @@ bool is_shorter(const Vector& a, const Vector& b) {
 }  // namespace
 
 RunState Anderson::initial_state(ConstVectorRef theta) const {
-  return secant_state(theta, options_.bounds, options_.memory);
+  return secant_start(theta, options_.bounds, options_.memory);
 }
 
 Vector Anderson::residual(ConstVectorRef theta, ConstVectorRef gradient) const {
@@ -72,51 +72,70 @@ IterationReport Anderson::iterate(RunState& run) {
   const std::vector<Evaluation> truth =
       evaluate_one(evaluator_, {.seed = options_.seed, .iteration = run.iteration}, run.theta, report);
   const Stopwatch watch;
-  if (run.extrapolated == 0) usable_truth(truth, run);  // a plain step that fails ends the run, as without us
-
+  SecantState& memory = run.secants;
+  if (memory.extrapolated == 0) usable_truth(truth, run);  // a plain step that fails ends the run
   const Evaluation& found = truth.front();
-  const bool usable = is_usable(found);
-  report.dropped_points = usable ? 0 : 1;
-  report.evaluations = run.evaluations += found.gradients;
-  if (usable) note_best(run, found.value, run.theta, found.gradient);
-  const bool first = run.base_gradient.size() == 0;
-  const Vector base_residual = first ? Vector() : residual(run.base_theta, run.base_gradient);
+  const bool usable = is_usable(found), first = memory.base_gradient.size() == 0;
+  book(run, found, usable, report);
+  const Vector before = first ? Vector() : residual(memory.base_theta, memory.base_gradient);  // f there
   const Vector now = usable ? residual(run.theta, found.gradient) : Vector();
-  report.value = usable ? found.value : run.base_value;
-  report.gradient_norm = usable ? options_.bounds.gradient_norm(run.theta, found.gradient)
-                                : options_.bounds.gradient_norm(run.base_theta, run.base_gradient);
-  const bool worse = run.extrapolated != 0 &&
-                     (!usable || (!(found.value < run.base_value) && !is_shorter(now, base_residual)));
-  if (worse) {
-    run.secants.keep_newest(0);
-    run.theta = run.base_theta + base_residual;
-    run.extrapolated = 0;
-    report.accepted = 0;
-  } else {
-    if (!first) run.secants.push(run.theta - run.base_theta, now - base_residual);
-    run.base_theta = run.theta;
-    run.base_gradient = found.gradient;
-    run.base_value = found.value;
-    const Vector weights = combination_weights(run.secants, now);
-    run.secants.keep_newest(weights.size());
-    Vector next = run.base_theta + now;
-    for (Index age = 0; age < weights.size(); ++age)
-      next -= weights[age] * (run.secants.step(age) + run.secants.change(age));
-    options_.bounds.project(next);
-    const bool combines =
-        weights.size() > 0 && all_finite(next) && dot(next - run.base_theta, run.base_gradient) < 0.0;
-    run.theta = combines ? next : Vector(run.base_theta + now);
-    run.extrapolated = combines ? 1 : 0;
-  }
+  const bool worse =
+      memory.extrapolated != 0 && !(usable && (found.value < memory.base_value || is_shorter(now, before)));
+  report.accepted = worse ? 0 : 1;
+  if (worse)
+    take_back(run, before);  // theta <- base + f
+  else
+    extrapolate(run, found, now, before);  // theta <- theta + f - (X + R) a
   options_.bounds.project(run.theta);
-  report.best_value = run.best_value;
   report.iteration = ++run.iteration;
   report.seconds_in.update = watch.seconds();
   return report;
 }
 
+void Anderson::book(RunState& run, const Evaluation& found, bool usable, IterationReport& report) const {
+  report.dropped_points = usable ? 0 : 1;
+  report.evaluations = run.evaluations += found.gradients;
+  if (usable) run.best.note(found.value, run.theta, found.gradient);
+  report.value = usable ? found.value : run.secants.base_value;
+  report.gradient_norm =
+      usable ? options_.bounds.gradient_norm(run.theta, found.gradient)
+             : options_.bounds.gradient_norm(run.secants.base_theta, run.secants.base_gradient);
+  report.best_value = run.best.value;
+}
+
+/// The plain step from the iterate before, with an empty memory.
+void Anderson::take_back(RunState& run, const Vector& base_residual) {
+  SecantState& memory = run.secants;
+  memory.pairs.keep_newest(0);
+  run.theta = memory.base_theta + base_residual;
+  memory.extrapolated = 0;
+}
+
+/// The combination from an iterate that is kept, or the plain step where that leads uphill.
+void Anderson::extrapolate(RunState& run, const Evaluation& found, const Vector& now,
+                           const Vector& base_residual) const {
+  SecantState& memory = run.secants;
+  if (base_residual.size() > 0)
+    memory.pairs.push(run.theta - memory.base_theta, now - base_residual);  // columns of X and R
+  memory.base_theta = run.theta;
+  memory.base_gradient = found.gradient;
+  memory.base_value = found.value;
+  const Vector weights = combination_weights(memory.pairs, now);  // a
+  memory.pairs.keep_newest(weights.size());
+  Vector next = memory.base_theta + now;
+  for (Index age = 0; age < weights.size(); ++age)
+    next -= weights[age] * (memory.pairs.step(age) + memory.pairs.change(age));
+  options_.bounds.project(next);
+  const bool combines =
+      weights.size() > 0 && all_finite(next) && dot(next - memory.base_theta, memory.base_gradient) < 0.0;
+  run.theta = combines ? next : Vector(memory.base_theta + now);
+  memory.extrapolated = combines ? 1 : 0;
+}
+
 std::optional<Ending> Anderson::finished(const RunState& run) const {
-  if (run.extrapolated != 0 || run.base_theta.size() == 0 || run.theta != run.base_theta) return std::nullopt;
+  if (run.secants.extrapolated != 0 || run.secants.base_theta.size() == 0 ||
+      run.theta != run.secants.base_theta)
+    return std::nullopt;
   return Ending{"stationary",
                 "the next step is too short to change the iterate: a stationary point, or a learning rate "
                 "that is far too small"};

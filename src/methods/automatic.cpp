@@ -49,8 +49,8 @@ IterationReport Automatic::decide(RunState& run) {
   anew.iteration = run.iteration;
   anew.evaluations = run.evaluations;
   anew.seconds = run.seconds;
-  anew.best_value = run.best_value;
-  anew.rounds_without_progress = run.rounds_without_progress;
+  anew.best.value = run.best.value;
+  anew.progress.idle_rounds = run.progress.idle_rounds;
   anew.objective_state = std::move(run.objective_state);
   anew.regime = noisy_regime;
   run = std::move(anew);

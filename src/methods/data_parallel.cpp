@@ -16,7 +16,7 @@ RunState DataParallel::initial_state(ConstVectorRef theta) const {
   run.theta = theta;
   options_.bounds.project(run.theta);
   run.optimizer = optimizer_->initial_state(theta.size());
-  if (options_.average_tail) run.average = run.theta;
+  if (options_.average_tail) run.noisy.average = run.theta;
   return run;
 }
 
@@ -30,9 +30,9 @@ IterationReport DataParallel::iterate(RunState& run) {
   optimizer_->step(run.theta, mean.gradient, run.optimizer);
   report.iteration = ++run.iteration;
   if (options_.average_tail) {
-    run.average +=
-        std::min(1.0, 9.0 / (static_cast<double>(run.iteration) + 8.0)) * (run.theta - run.average);
-    options_.bounds.project(run.average);  // of round-off
+    run.noisy.average +=
+        std::min(1.0, 9.0 / (static_cast<double>(run.iteration) + 8.0)) * (run.theta - run.noisy.average);
+    options_.bounds.project(run.noisy.average);  // of round-off
   }
   report.seconds_in.update += watch.seconds();
   return report;

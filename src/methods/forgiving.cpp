@@ -25,8 +25,8 @@ struct Retreat {
 const Record* best_of(const std::vector<Record>& records, const RunState& run) {
   const Record* best = nullptr;
   for (const Record& record : records) {
-    if (!record.usable || !(record.answer.value <= run.good_value) || *record.theta == run.theta ||
-        *record.theta == run.good_theta)
+    if (!record.usable || !(record.answer.value <= run.good.value) || *record.theta == run.theta ||
+        *record.theta == run.good.theta)
       continue;
     if (best == nullptr || record.answer.value < best->answer.value) best = &record;
   }
@@ -37,7 +37,7 @@ const Record* best_of(const std::vector<Record>& records, const RunState& run) {
 std::optional<Retreat> halfway_back(const std::vector<Record>& records, const Record& failed,
                                     const RunState& run) {
   // A method that takes several true steps a round may have come further than the round's start.
-  Vector good = run.good_theta;
+  Vector good = run.good.theta;
   for (const Record* record = records.data(); record != &failed; ++record) good = *record->theta;
   Vector middle = good + 0.5 * (*failed.theta - good);
   if (middle == good || middle == *failed.theta) return std::nullopt;
@@ -46,13 +46,13 @@ std::optional<Retreat> halfway_back(const std::vector<Record>& records, const Re
 
 void remember_answers(RunState& run, const std::vector<Record>& records, const Bounds& bounds,
                       const Units& units) {
-  const double ceiling =
-      run.guard_values.size() > 0 ? run.guard_values.maxCoeff() : std::numeric_limits<double>::infinity();
+  const double ceiling = run.replay.guard_values.size() > 0 ? run.replay.guard_values.maxCoeff()
+                                                            : std::numeric_limits<double>::infinity();
   std::vector<NewPair> pairs;
   for (const Record& record : records) {
     run.evaluations += record.answer.gradients;
     if (!record.usable) continue;
-    note_best(run, record.answer.value, *record.theta, record.answer.gradient);
+    run.best.note(record.answer.value, *record.theta, record.answer.gradient);
     if (record.answer.value <= ceiling)
       pairs.push_back({*record.theta, record.answer.gradient, record.answer.value, run.iteration});
   }
@@ -69,10 +69,10 @@ IterationReport Forgiving::iterate(RunState& run) {
     const auto good =
         std::find_if(records.begin(), records.end(), [](const Record& record) { return record.usable; });
     if (good != records.end()) {
-      run.good_theta = *good->theta;
-      run.good_value = report.value;
+      run.good.theta = *good->theta;
+      run.good.value = report.value;
     }
-    run.dropped_iterates = 0;
+    run.good.dropped = 0;
     return report;
   } catch (const EvaluationError& error) {
     return drop(run, error);
@@ -88,15 +88,15 @@ IterationReport Forgiving::drop(RunState& run, const Error& cause) const {
       std::find_if(records.begin(), records.end(), [](const Record& record) { return !record.usable; });
   if (failed == records.end()) throw;
   // The run began without forgiving.
-  if (run.good_theta.size() == 0 && run.best_theta.size() > 0 && std::isfinite(run.best_value)) {
-    run.good_theta = run.best_theta;
-    run.good_value = run.best_value;
+  if (run.good.theta.size() == 0 && run.best.theta.size() > 0 && std::isfinite(run.best.value)) {
+    run.good.theta = run.best.theta;
+    run.good.value = run.best.value;
   }
   const bool frees = method_->theta_is_free(run);
-  if (run.good_theta.size() == 0 && frees)
+  if (run.good.theta.size() == 0 && frees)
     throw Error(cause.code(), std::string(cause.what()) + "; there is no good iterate to go back to");
-  if (run.dropped_iterates >= options_.drops)
-    throw Error(cause.code(), std::string(cause.what()) + "; " + std::to_string(run.dropped_iterates) +
+  if (run.good.dropped >= options_.drops)
+    throw Error(cause.code(), std::string(cause.what()) + "; " + std::to_string(run.good.dropped) +
                                   " iterates before it were dropped in a row (failure.drops)");
 
   Retreat retreat{run.theta, "stay"};
@@ -113,12 +113,12 @@ IterationReport Forgiving::drop(RunState& run, const Error& cause) const {
   remember_answers(run, records, options_.bounds, options_.units);
   run.theta = std::move(retreat.theta);
   options_.bounds.project(run.theta);  // of round-off
-  ++run.dropped_iterates;
+  ++run.good.dropped;
 
   IterationReport report;
   report.update = retreat.name;
   report.accepted = 0;
-  report.best_value = run.best_value;
+  report.best_value = run.best.value;
   report.evaluations = run.evaluations;
   report.dropped_points =
       std::count_if(records.begin(), records.end(), [](const Record& record) { return !record.usable; });

@@ -1,7 +1,7 @@
 #include "optex/methods/lbfgs.hpp"
 
 #include "optex/core/stopwatch.hpp"
-#include "optex/methods/secant_state.hpp"
+#include "optex/methods/secant_start.hpp"
 #include "optex/methods/truth.hpp"
 
 #include <optional>
@@ -11,24 +11,31 @@ namespace optex {
 namespace {
 
 LbfgsParts parts_of(RunState& run) {
-  return {run.theta,       run.secants,    run.base_gradient, run.base_value,   run.direction,
-          run.line_search, run.best_value, run.best_theta,    run.best_gradient};
+  return {run.theta,
+          run.secants.pairs,
+          run.secants.base_gradient,
+          run.secants.base_value,
+          run.secants.direction,
+          run.secants.line_search,
+          run.best.value,
+          run.best.theta,
+          run.best.gradient};
 }
 
 }  // namespace
 
 RunState Lbfgs::initial_state(ConstVectorRef theta) const {
-  RunState run = secant_state(theta, options_.bounds, options_.memory);
-  keep_best_pair(run);
+  RunState run = secant_start(theta, options_.bounds, options_.memory);
+  run.best.keep_pair(run.theta);
   return run;
 }
 
 IterationReport Lbfgs::iterate(RunState& run) {
   IterationReport report;
   report.update = "lbfgs";
-  keep_best_pair(run);
-  const bool first = run.base_gradient.size() == 0;
-  const Vector trial = steps_.next_point(run.theta, run.direction, run.line_search);
+  run.best.keep_pair(run.theta);
+  const bool first = run.secants.base_gradient.size() == 0;
+  const Vector trial = steps_.next_point(run.theta, run.secants.direction, run.secants.line_search);
   const std::vector<Evaluation> truth =
       evaluate_one(evaluator_, {.seed = options_.seed, .iteration = run.iteration}, trial, report);
   const Stopwatch watch;
@@ -39,18 +46,18 @@ IterationReport Lbfgs::iterate(RunState& run) {
   report.dropped_points = usable ? 0 : 1;
   report.evaluations = run.evaluations += found.gradients;
   report.accepted = steps_.take_in(parts_of(run), trial, found, usable) ? 1 : 0;
-  report.value = run.base_value;
-  report.gradient_norm = options_.bounds.gradient_norm(run.theta, run.base_gradient);
-  report.best_value = run.best_value;
+  report.value = run.secants.base_value;
+  report.gradient_norm = options_.bounds.gradient_norm(run.theta, run.secants.base_gradient);
+  report.best_value = run.best.value;
   report.iteration = ++run.iteration;
   report.seconds_in.update = watch.seconds();
   return report;
 }
 
 std::optional<Ending> Lbfgs::finished(const RunState& run) const {
-  if (run.line_search.phase == LineSearch::stationary)
+  if (run.secants.line_search.phase == LineSearch::stationary)
     return Ending{"stationary", "the gradient is 0: this is a stationary point"};
-  if (run.line_search.phase == LineSearch::given_up)
+  if (run.secants.line_search.phase == LineSearch::given_up)
     return Ending{"line_search",
                   "the line search finds no smaller value along the steepest descent: F is as small as its "
                   "precision allows, or the gradient is wrong (optex check --evaluate)"};

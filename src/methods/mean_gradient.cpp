@@ -30,13 +30,14 @@ Vector mean_of(const std::vector<Vector>& parts, Index d) {
 MeanGradient evaluate_mean(Evaluator& evaluator, const std::shared_ptr<const Vector>& theta,
                            Index parallelism, std::uint64_t seed, const Bounds& bounds, bool any_batch,
                            RunState& run, IterationReport& report) {
-  evaluator.begin(parallelism);
+  evaluator.begin({parallelism});
   for (Index i = 0; i < parallelism; ++i)
-    evaluator.submit_shared({.seed = seed, .iteration = run.iteration, .point = static_cast<std::int32_t>(i)},
-                            theta);
-  std::vector<Evaluation> truth = evaluator.collect();
-  report.seconds_in.evaluate = evaluator.times().evaluate;
-  report.seconds_in.wait = evaluator.times().wait;
+    evaluator.submit(
+        {{.seed = seed, .iteration = run.iteration, .point = static_cast<std::int32_t>(i)}, theta});
+  Round round = evaluator.close();
+  std::vector<Evaluation>& truth = round.evaluations;
+  report.seconds_in.evaluate = round.times.evaluate;
+  report.seconds_in.wait = round.times.wait;
   const Stopwatch watch;
   const std::vector<bool> usable = usable_truth(truth, run, any_batch ? Needed::any : Needed::first);
   record_truth(

@@ -77,7 +77,7 @@ void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState&
   for (; finite < points.size() && all_finite(*stood[finite]); ++finite) {
     key.point = static_cast<std::int32_t>(finite);
     chain.points.push_back(stood[finite]);
-    evaluator.submit_shared(key, stood[finite]);
+    evaluator.submit({key, stood[finite]});
   }
   chain.predictions.resize(finite);
   chain.variances.resize(finite);
@@ -95,7 +95,7 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
   const auto submit = [&](std::shared_ptr<const Vector> point) {
     key.point = static_cast<std::int32_t>(chain.points.size());
     chain.points.push_back(point);
-    evaluator.submit_shared(key, std::move(point));
+    evaluator.submit({key, std::move(point)});
   };
   submit(copy_of(theta));
   const GradientModel* const model = fit();

@@ -18,22 +18,22 @@ Index points_this_round(const RunState& run, Index parallelism) {
   return std::max<Index>(1, parallelism - run.outstanding.count());
 }
 
-void resubmit_outstanding(const RunState& run, std::uint64_t seed, Evaluator& evaluator) {
+std::vector<Point> still_wanted(const RunState& run, std::uint64_t seed) {
   const OutstandingPoints& waiting = run.outstanding;
-  for (Index k = 0; k < waiting.count(); ++k) {
-    const SampleKey key{.seed = seed,
-                        .iteration = static_cast<std::int64_t>(waiting.iterations[k]),
-                        .point = static_cast<std::int32_t>(waiting.points[k])};
-    evaluator.submit_late(key, waiting.thetas.col(k));
-  }
+  std::vector<Point> wanted;
+  for (Index k = 0; k < waiting.count(); ++k)
+    wanted.push_back(point_at({.seed = seed,
+                               .iteration = static_cast<std::int64_t>(waiting.iterations[k]),
+                               .point = static_cast<std::int32_t>(waiting.points[k])},
+                              waiting.thetas.col(k)));
+  return wanted;
 }
 
-ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Evaluator& evaluator) {
-  ClosedRound closed;
+Round close_round(const ProxyChain& chain, const RunState& run, double quorum, Evaluator& evaluator) {
+  Closing how;
   if (quorum < 1.0 || run.outstanding.count() > 0)
-    closed = evaluator.collect_quorum(answers_to_close(quorum, std::ssize(chain.points)));
-  else
-    closed.evaluations = evaluator.collect();
+    how.enough = answers_to_close(quorum, std::ssize(chain.points));
+  Round closed = evaluator.close(how);
   Evaluation missing;
   missing.gradients = 0;
   missing.failure = "the proxy point is not finite";
@@ -63,7 +63,7 @@ std::vector<LatePair> take_late(RunState& run, std::vector<LateAnswer>& late, It
     }
     pairs.push_back({waiting.thetas.col(k), std::move(truth), answer->key.iteration});
     const LatePair& pair = pairs.back();
-    note_best(run, pair.truth.value, pair.theta, pair.truth.gradient);
+    run.best.note(pair.truth.value, pair.theta, pair.truth.gradient);
   }
   if (static_cast<Index>(left.size()) < waiting.count()) {
     waiting.thetas = Matrix(waiting.thetas(Eigen::all, left));

@@ -9,14 +9,6 @@
 
 namespace optex {
 
-double raise_guard(RunState& run, double value, Index window) {
-  Vector& values = run.guard_values;
-  if (values.size() >= window) values = Vector(values.tail(window - 1));
-  values.conservativeResize(values.size() + 1);
-  values[values.size() - 1] = value;
-  return values.maxCoeff();
-}
-
 namespace {
 
 /// sqrt(max(0, |mu - g|^2 - E)) / |g|

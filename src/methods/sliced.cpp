@@ -21,7 +21,7 @@ namespace {
 std::string decisions(const RunState& run, const IterationReport& report) {
   std::ostringstream text;
   text << std::hexfloat << report.lengthscale << ' ' << report.nugget << ' ' << report.reach << ' '
-       << report.accepted << ' ' << run.reach << ' ' << run.best_value << ' ' << run.history.size();
+       << report.accepted << ' ' << run.replay.reach << ' ' << run.best.value << ' ' << run.history.size();
   for (const double variance : report.prediction_variance) text << ' ' << variance;
   for (const double error : report.prediction_error) text << ' ' << error;
   return text.str();

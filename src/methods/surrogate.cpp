@@ -66,11 +66,11 @@ RunState Surrogate::initial_state(ConstVectorRef theta) const {
 /// Which coordinates can move downhill from the best point: length d, 0 or 1; empty when all can.
 Vector Surrogate::counting(const RunState& run) const {
   if (options_.bounds.none()) return {};
-  Vector downhill = -run.best_gradient;
-  options_.bounds.hold(run.best_theta, downhill);
+  Vector downhill = -run.best.gradient;
+  options_.bounds.hold(run.best.theta, downhill);
   Vector mask = Vector::Ones(downhill.size());
   for (Index i = 0; i < mask.size(); ++i)
-    if (downhill[i] == 0.0 && run.best_gradient[i] != 0.0) mask[i] = 0.0;
+    if (downhill[i] == 0.0 && run.best.gradient[i] != 0.0) mask[i] = 0.0;
   return mask.minCoeff() == 1.0 ? Vector() : mask;
 }
 
@@ -99,8 +99,8 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
   }
   const SurrogateState& state = *run.surrogate;
   const PairMemory& pairs = state.pairs;
-  const Vector best = options_.units.position(run.best_theta);
-  Vector gradient = options_.units.gradient(run.best_gradient);
+  const Vector best = options_.units.position(run.best.theta);
+  Vector gradient = options_.units.gradient(run.best.gradient);
   ModelMemory memory = state.model;
   if (pairs.mask().size() > 0) {
     gradient = gradient.cwiseProduct(pairs.mask());
@@ -125,10 +125,10 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
   if (plan) {
     round.plan = *std::move(plan);
     for (Index k = 0; k < model_points; ++k)
-      add(run.best_theta + options_.units.step_in_theta(round.plan.steps.col(k)));
+      add(run.best.theta + options_.units.step_in_theta(round.plan.steps.col(k)));
     round.plan.steps.resize(0, 0);
   } else {
-    look_around(run.best_theta, 1 + state.idle_rounds);
+    look_around(run.best.theta, 1 + state.idle_rounds);
     round.plan.model = state.model;
     round.plan.model.forget();
   }
@@ -147,16 +147,16 @@ IterationReport Surrogate::iterate(RunState& run) {
   Stopwatch watch;
   Round round = plan(run);
   report.seconds_in.fit = watch.lap();
-  evaluator_.begin(std::ssize(round.points));
+  evaluator_.begin({std::ssize(round.points)});
   SampleKey key{.seed = options_.seed, .iteration = run.iteration};
   for (const Vector& point : round.points) {
-    evaluator_.submit(key, point);
+    evaluator_.submit(point_at(key, point));
     ++key.point;
   }
   report.seconds_in.chain = watch.lap();
-  const std::vector<Evaluation> truth = evaluator_.collect();
-  report.seconds_in.evaluate = evaluator_.times().evaluate;
-  report.seconds_in.wait = evaluator_.times().wait;
+  const auto [truth, late, times] = evaluator_.close();
+  report.seconds_in.evaluate = times.evaluate;
+  report.seconds_in.wait = times.wait;
   watch.lap();
 
   const std::vector<bool> usable = usable_truth(truth, run, first ? Needed::first : Needed::none);
@@ -169,12 +169,12 @@ IterationReport Surrogate::iterate(RunState& run) {
 void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluation>& truth,
                         const std::vector<bool>& usable, IterationReport& report) const {
   const bool first = !run.surrogate.begun();
-  const double best_before = run.best_value;
+  const double best_before = run.best.value;
   for (const Evaluation& evaluation : truth) run.evaluations += evaluation.gradients;
   report.evaluations = run.evaluations;
-  report.value = first ? truth.front().value : run.best_value;
+  report.value = first ? truth.front().value : run.best.value;
   report.gradient_norm = first ? options_.bounds.gradient_norm(run.theta, truth.front().gradient)
-                               : options_.bounds.gradient_norm(run.best_theta, run.best_gradient);
+                               : options_.bounds.gradient_norm(run.best.theta, run.best.gradient);
   for (std::size_t i = 0; i < truth.size(); ++i) {
     if (!usable[i]) ++report.dropped_points;
     if (report.failure.empty()) report.failure = truth[i].failure;
@@ -192,8 +192,8 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
   std::vector<std::size_t> taken;
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (usable[i] && (first || truth[i].value <= ceiling)) taken.push_back(i);
-  const Vector root = first ? run.theta : run.best_theta;
-  const Vector root_gradient = first ? truth.front().gradient : run.best_gradient;
+  const Vector root = first ? run.theta : run.best.theta;
+  const Vector root_gradient = first ? truth.front().gradient : run.best.gradient;
   std::vector<KnownPoint> points;
   for (const std::size_t i : taken)
     if (!first || i > 0) points.push_back({&round.points[i], &truth[i].gradient});
@@ -203,24 +203,24 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
 
   std::size_t winner = truth.size();
   for (const std::size_t i : taken)
-    if (truth[i].value < run.best_value) {
+    if (truth[i].value < run.best.value) {
       winner = i;
-      run.best_value = truth[i].value;
+      run.best.value = truth[i].value;
     }
   if (winner < truth.size()) {
-    run.best_theta = round.points[winner];
-    run.best_gradient = truth[winner].gradient;
-    run.theta = run.best_theta;
+    run.best.theta = round.points[winner];
+    run.best.gradient = truth[winner].gradient;
+    run.theta = run.best.theta;
     report.winner = static_cast<Index>(winner) == round.guards ? "guard"
                     : winner < round.plan.radii.size()         ? "model"
                                                                : "probe";
   }
   state.idle_rounds = winner < truth.size() ? 0 : state.idle_rounds + 1;
-  report.best_value = run.best_value;
+  report.best_value = run.best.value;
   report.accepted = winner < truth.size() ? 1 : 0;
   if (!first) judge(state, round.plan, truth, usable, best_before);
 
-  const Vector best = options_.units.position(run.best_theta);
+  const Vector best = options_.units.position(run.best.theta);
   state.pairs.count_only(counting(run));
   if (state.newcomers > 0) {
     const Vector near = state.pairs.squared_distances_to(best).tail(static_cast<Index>(state.newcomers));
@@ -288,7 +288,7 @@ void Surrogate::judge(SurrogateState& state, const RoundPlan& plan, const std::v
 std::optional<Ending> Surrogate::finished(const RunState& run) const {
   if (!run.surrogate.begun()) return std::nullopt;
   const GuardState& guard = run.surrogate->guard;
-  if (options_.bounds.gradient_norm(run.best_theta, run.best_gradient) == 0.0)
+  if (options_.bounds.gradient_norm(run.best.theta, run.best.gradient) == 0.0)
     return Ending{"stationary", "the gradient is 0: this is a stationary point"};
   if (!can_go_on(guard) && run.surrogate->idle_rounds >= most_idle)
     return Ending{"line_search",

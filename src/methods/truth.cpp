@@ -4,30 +4,18 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace optex {
 
-bool note_best(RunState& run, double value, ConstVectorRef theta, ConstVectorRef gradient) {
-  if (!(value < run.best_value)) return false;
-  run.best_value = value;
-  if (run.best_theta.size() > 0) run.best_theta = theta;
-  if (run.best_gradient.size() > 0) run.best_gradient = gradient;
-  return true;
-}
-
-void keep_best_pair(RunState& run) {
-  if (run.best_theta.size() == 0) run.best_theta = run.theta;
-  if (run.best_gradient.size() == 0) run.best_gradient = Vector::Zero(run.theta.size());
-}
-
 std::vector<Evaluation> evaluate_one(Evaluator& evaluator, const SampleKey& key, ConstVectorRef theta,
                                      IterationReport& report) {
-  evaluator.begin(1);
-  evaluator.submit(key, theta);
-  std::vector<Evaluation> truth = evaluator.collect();
-  report.seconds_in.evaluate += evaluator.times().evaluate;
-  report.seconds_in.wait += evaluator.times().wait;
-  return truth;
+  evaluator.begin({1});
+  evaluator.submit(point_at(key, theta));
+  Round round = evaluator.close();
+  report.seconds_in.evaluate += round.times.evaluate;
+  report.seconds_in.wait += round.times.wait;
+  return std::move(round.evaluations);
 }
 
 std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run, Needed needed) {
@@ -55,10 +43,10 @@ void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>&
   std::size_t lowest = truth.size();
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (usable[i] && (lowest == truth.size() || truth[i].value < truth[lowest].value)) lowest = i;
-  if (lowest < truth.size()) note_best(run, truth[lowest].value, point_of(lowest), truth[lowest].gradient);
+  if (lowest < truth.size()) run.best.note(truth[lowest].value, point_of(lowest), truth[lowest].gradient);
   for (const Evaluation& evaluation : truth)
     if (report.failure.empty() && evaluation.gradients > 0) report.failure = evaluation.failure;
-  report.best_value = run.best_value;
+  report.best_value = run.best.value;
 }
 
 }  // namespace optex

@@ -33,9 +33,11 @@ void ToldEvaluator::tell(Index number, Evaluation answer) {
   answers_[static_cast<std::size_t>(number)] = std::move(answer);
 }
 
-void ToldEvaluator::begin(Index) { first_ = next_; }
+void ToldEvaluator::begin(const Opening&) { first_ = next_; }
 
-void ToldEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
+void ToldEvaluator::submit(Point point) {
+  const SampleKey& key = point.key;
+  const Vector& theta = *point.theta;
   if (theta.size() != dimension_) throw Error(ExitCode::internal, "a point of another length was submitted");
   if (next_ == questions_.size()) {
     questions_.push_back({static_cast<Index>(next_), key, theta});
@@ -46,14 +48,14 @@ void ToldEvaluator::submit(const SampleKey& key, ConstVectorRef theta) {
   ++next_;
 }
 
-std::vector<Evaluation> ToldEvaluator::collect() {
-  std::vector<Evaluation> answers;
+Round ToldEvaluator::close(const Closing&) {
+  Round round;
   for (std::size_t i = first_; i < next_; ++i) {
     if (!answers_[i]) throw AwaitingAnswers{};
-    answers.push_back(*answers_[i]);
+    round.evaluations.push_back(*answers_[i]);
   }
   first_ = next_;
-  return answers;
+  return round;
 }
 
 }  // namespace optex

@@ -104,7 +104,7 @@ void Console::on_end(const RunState& run, const Outcome& outcome) {
   progress_.iteration = run.iteration;
   progress_.evaluations = run.evaluations;
   progress_.seconds = run.seconds;
-  const double best = std::fmin(run.best_value, outcome.best_value);
+  const double best = std::fmin(run.best.value, outcome.best_value);
   const Summary summary{outcome,         options_.folder, run.iteration,  best,
                         run.evaluations, run.seconds,     waiting_share()};
   std::string text;

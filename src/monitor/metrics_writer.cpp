@@ -179,7 +179,7 @@ std::optional<std::string> MetricsWriter::restored_line(const RunState& run, std
   if (state == nullptr) return std::nullopt;
   return to_line({{"iteration", round},
                   {"value", Json()},
-                  {"best_value", state->best_value},
+                  {"best_value", state->best.value},
                   {"gradient_norm", Json()},
                   {"evaluations", state->evaluations},
                   {"seconds", state->seconds},

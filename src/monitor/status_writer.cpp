@@ -39,7 +39,7 @@ StatusWriter::StatusWriter(files::Place file, std::function<std::vector<double>(
 void StatusWriter::follow(const RunState& run) {
   progress_.iteration = run.iteration;
   progress_.evaluations = run.evaluations;
-  progress_.best_value = run.best_value;
+  progress_.best_value = run.best.value;
   progress_.seconds = run.seconds;
 }
 

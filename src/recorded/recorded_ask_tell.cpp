@@ -226,9 +226,9 @@ void RecordedAskTell::stop(const std::string& reason, const std::string& message
   outcome.code = ExitCode::requeue;
   outcome.reason = reason;
   outcome.message = message;
-  outcome.solution = state.best_theta.size() > 0 ? state.best_theta : state.theta;
-  outcome.answer = state.best_theta.size() > 0 ? AnswerPoint::best_point : AnswerPoint::iterate;
-  outcome.final_value = outcome.best_value = state.best_value;
+  outcome.solution = state.best.theta.size() > 0 ? state.best.theta : state.theta;
+  outcome.answer = state.best.theta.size() > 0 ? AnswerPoint::best_point : AnswerPoint::iterate;
+  outcome.final_value = outcome.best_value = state.best.value;
   if (folder_) folder_->end(state, outcome);
   over_ = std::move(outcome);
 }

@@ -25,7 +25,7 @@ Hits rounds_to_gaps(Method& method, const Objective& objective, ConstVectorRef t
     for (int t = 1; t <= rounds && hits.second == never; ++t) {
       method.iterate(run);
       double value = objective.value_and_gradient(run.theta, SampleKey::exact(), 0, gradient);
-      if (keeps_best) value = std::min(value, run.best_value);
+      if (keeps_best) value = std::min(value, run.best.value);
       if (!std::isfinite(value)) break;
       if (value <= gaps.first) hits.first = std::min(hits.first, t);
       if (value <= gaps.second) hits.second = t;

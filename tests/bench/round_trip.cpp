@@ -72,10 +72,10 @@ void measure(Coordinator& coordinator, int workers, const Options& options) {
   for (int round = 0; round < options.rounds; ++round) {
     sleep_for(options.idle);  // long enough for everybody to take the longest naps
     const double start = now();
-    coordinator.begin(workers);
+    coordinator.begin({workers});
     for (int point = 0; point < workers; ++point)
-      coordinator.submit({.iteration = round, .point = point}, theta);
-    const std::vector<Evaluation> answers = coordinator.collect();
+      coordinator.submit(point_at({.iteration = round, .point = point}, theta));
+    const std::vector<Evaluation> answers = coordinator.close().evaluations;
     end = now();
     if (round == 0) {
       begin = end;

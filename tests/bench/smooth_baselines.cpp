@@ -80,7 +80,7 @@ double optimum_of(const Objective& objective) {
   Lbfgs method(evaluator, {.memory = 60});
   RunState run = method.initial_state(objective.initial_point());
   for (int round = 0; round < 6000 && !method.finished(run); ++round) method.iterate(run);
-  return run.best_value;
+  return run.best.value;
 }
 
 Baselines measured(const SmoothProblem& problem, const Objective& objective, int starts, int budget) {
@@ -115,7 +115,7 @@ FourHits hits_of(Method& method, const Vector& start, const Targets& targets, in
   RunState run = method.initial_state(start);
   return hits_of(targets, budget, [&] {
     if (!method.finished(run)) method.iterate(run);
-    return run.best_value;
+    return run.best.value;
   });
 }
 

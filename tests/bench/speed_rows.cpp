@@ -157,7 +157,7 @@ Work whitened(Scene& scene, Index) {
       *memory->taker, Whitened::Options{.parallelism = whitened_points, .ring = whitened_ring});
   memory->run = memory->method->initial_state(scene.theta);
   const auto prepare = [memory] { memory->taker->answers = memory->answers; };
-  while (memory->run.ring.cols() < whitened_ring) {
+  while (memory->run.noisy.ring.cols() < whitened_ring) {
     prepare();
     memory->method->iterate(memory->run);
   }

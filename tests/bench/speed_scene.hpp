@@ -59,13 +59,12 @@ class Taker final : public Evaluator {
  public:
   explicit Taker(Index d) : point_(Vector::Zero(d)) {}
   Index dimension() const override { return point_.size(); }
-  void begin(Index) override {}
-  void submit(const SampleKey&, ConstVectorRef theta) override { point_ = theta; }
-  std::vector<Evaluation> collect() override { return std::move(answers); }
+  void begin(const Opening&) override {}
+  void submit(Point point) override { point_ = *point.theta; }
+  Round close(const Closing&) override { return {std::move(answers)}; }
   void renew(ConstVectorRef) override {}
-  EvaluationTimes times() const override { return {}; }
 
-  std::vector<Evaluation> answers;  ///< what the next collect() hands out
+  std::vector<Evaluation> answers;  ///< what the next close() hands out
 
  private:
   Vector point_;

@@ -35,7 +35,7 @@ void coordinate(const Objective& objective, const CommunicatorOptions& options,
 
 /// A round of `submitted` points out of `announced`; the points differ from round to round.
 std::vector<Evaluation> evaluate(Evaluator& evaluator, std::int64_t round, Index announced, Index submitted) {
-  evaluator.begin(announced);
+  evaluator.begin({announced});
   Vector theta(evaluator.dimension());
   for (Index point = 0; point < submitted; ++point) {
     SampleKey key;
@@ -44,10 +44,10 @@ std::vector<Evaluation> evaluate(Evaluator& evaluator, std::int64_t round, Index
     key.point = static_cast<std::int32_t>(point);
     for (Index i = 0; i < theta.size(); ++i)
       theta[i] = std::sin(static_cast<double>(i + 3 * point) + 0.1 * static_cast<double>(round));
-    evaluator.submit(key, theta);
+    evaluator.submit(point_at(key, theta));
   }
   theta.setZero();  // submit() took its copy
-  return evaluator.collect();
+  return evaluator.close().evaluations;
 }
 
 void expect_same(const std::vector<Evaluation>& actual, const std::vector<Evaluation>& expected) {
@@ -107,12 +107,12 @@ TEST(Coordinator, FewerPointsThanAnnouncedAreFine) {
 TEST(Coordinator, RefusesPointsThatWereNotAnnouncedOrAreOfAnotherLength) {
   const OrderSensitiveObjective objective(5, 3);
   coordinate(objective, patient, {}, [&](Coordinator& coordinator, Communicator&) {
-    EXPECT_THROW(coordinator.submit({}, Vector::Ones(5)), Error);
-    coordinator.begin(1);
-    EXPECT_THROW(coordinator.submit({}, Vector::Ones(6)), Error);
-    coordinator.submit({}, Vector::Ones(5));
-    EXPECT_THROW(coordinator.submit({}, Vector::Ones(5)), Error);
-    EXPECT_THAT(coordinator.collect(), SizeIs(1));
+    EXPECT_THROW(coordinator.submit(point_at({}, Vector::Ones(5))), Error);
+    coordinator.begin({1});
+    EXPECT_THROW(coordinator.submit(point_at({}, Vector::Ones(6))), Error);
+    coordinator.submit(point_at({}, Vector::Ones(5)));
+    EXPECT_THROW(coordinator.submit(point_at({}, Vector::Ones(5))), Error);
+    EXPECT_THAT(coordinator.close().evaluations, SizeIs(1));
   });
 }
 
@@ -158,13 +158,13 @@ TEST(Coordinator, AnExceptionAnywhereIsAFailureOfThatPointAlone) {
 TEST(Coordinator, ARoundThatIsNotCollectedDoesNotLeakIntoTheNext) {
   const OrderSensitiveObjective objective(5, 7);
   coordinate(objective, patient, {}, [&](Coordinator& coordinator, Communicator&) {
-    coordinator.begin(4);
-    coordinator.submit({.seed = 99}, Vector::Ones(5));
-    coordinator.submit({.seed = 98}, Vector::Ones(5));
+    coordinator.begin({4});
+    coordinator.submit(point_at({.seed = 99}, Vector::Ones(5)));
+    coordinator.submit(point_at({.seed = 98}, Vector::Ones(5)));
     SerialEvaluator serial(objective);
     expect_same(evaluate(coordinator, 1, 3, 3), evaluate(serial, 1, 3, 3));
-    coordinator.begin(2);
-    coordinator.submit({.seed = 97}, Vector::Ones(5));  // shutdown() takes these answers
+    coordinator.begin({2});
+    coordinator.submit(point_at({.seed = 97}, Vector::Ones(5)));  // shutdown() takes these answers
   });
 }
 
@@ -203,11 +203,14 @@ TEST(Coordinator, ReportsWhoWasBusy) {
   coordinate(objective, patient, {}, [&](Coordinator& coordinator, Communicator& communicator) {
     const Index points = communicator.size();
     EXPECT_THAT(coordinator.rank_busy_seconds(), Each(0.0));
-    evaluate(coordinator, 0, points, points);
+    coordinator.begin({points});
+    for (std::int32_t point = 0; point < points; ++point)
+      coordinator.submit(point_at({.point = point}, Vector::Ones(500)));
+    const Round round = coordinator.close();
     EXPECT_THAT(coordinator.rank_busy_seconds(), SizeIs(communicator.size()));
     EXPECT_THAT(coordinator.rank_busy_seconds(), Each(::testing::Gt(0.0)));
-    EXPECT_THAT(coordinator.times().evaluate, Ge(0.0));
-    EXPECT_THAT(coordinator.times().wait, Ge(0.0));
+    EXPECT_THAT(round.times.evaluate, Ge(0.0));
+    EXPECT_THAT(round.times.wait, Ge(0.0));
   });
 }
 

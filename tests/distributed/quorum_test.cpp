@@ -45,9 +45,9 @@ Vector theta_of(const SampleKey& key, Index dimension) {
 
 void expect_serial_bits(const Objective& objective, const SampleKey& key, const Evaluation& found) {
   SerialEvaluator serial(objective);
-  serial.begin(1);
-  serial.submit(key, theta_of(key, objective.dimension()));
-  const Evaluation expected = serial.collect().front();
+  serial.begin({1});
+  serial.submit(point_at(key, theta_of(key, objective.dimension())));
+  const Evaluation expected = serial.close().evaluations.front();
   EXPECT_EQ(found.failure, "");
   EXPECT_TRUE(same_bits(found.value, expected.value));
   EXPECT_TRUE(same_bits(found.gradient, expected.gradient));
@@ -73,13 +73,15 @@ TEST(QuorumOfRanks, EveryAnswerComesOnceWithTheBitsOfTheSerialEvaluator) {
       constexpr Index points = 8;
       std::map<std::pair<std::int64_t, std::int32_t>, int> waiting;
       Index outstanding = 0;
+      std::vector<Point> wanted;
       for (std::int64_t round = 0; round < 8; ++round) {
-        coordinator.begin(points);
+        coordinator.begin({points, wanted});  // naming them changes nothing: they are in work
         for (std::int32_t point = 0; point < points; ++point) {
           const SampleKey key{.seed = 3, .iteration = round, .point = point};
-          coordinator.submit(key, theta_of(key, 37));
+          coordinator.submit(point_at(key, theta_of(key, 37)));
         }
-        const ClosedRound closed = coordinator.collect_quorum(5);
+        const Round closed = coordinator.close({.enough = 5});
+        wanted.clear();
         ASSERT_EQ(closed.evaluations.size(), static_cast<std::size_t>(points));
         EXPECT_FALSE(closed.evaluations.front().outstanding);
         for (const LateAnswer& late : closed.late) {
@@ -97,15 +99,15 @@ TEST(QuorumOfRanks, EveryAnswerComesOnceWithTheBitsOfTheSerialEvaluator) {
           }
           ++outstanding;
           waiting[{round, point}] = 1;
-          coordinator.submit_late(key, theta_of(key, 37));  // changes nothing: it is in work
+          wanted.push_back(point_at(key, theta_of(key, 37)));
         }
         EXPECT_GE(there, 5);
       }
       EXPECT_EQ(outstanding > 0, ranks > 1);
       // A round of the usual kind, as at the end of a run: only ranks that are free take part.
-      coordinator.begin(1);
-      coordinator.submit(SampleKey::exact(), theta_of({}, 37));
-      EXPECT_FALSE(coordinator.collect().front().failed());
+      coordinator.begin({1});
+      coordinator.submit(point_at(SampleKey::exact(), theta_of({}, 37)));
+      EXPECT_FALSE(coordinator.close().evaluations.front().failed());
     });
   }
 }
@@ -117,16 +119,17 @@ TEST(QuorumOfRanks, PointsOfAnEarlierStartAreComputedAgain) {
       int came = 0;
       const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
       for (std::int64_t round = 10; came < 9 && std::chrono::steady_clock::now() < end; ++round) {
-        for (std::int32_t point = 1; point < 10; ++point) {
+        Opening opening{2};
+        for (std::int32_t point = 1; point < 10 && round == 10; ++point) {
           const SampleKey key{.seed = 3, .iteration = 9, .point = point};
-          if (round == 10) coordinator.submit_late(key, theta_of(key, 23));
+          opening.late.push_back(point_at(key, theta_of(key, 23)));
         }
-        coordinator.begin(2);
+        coordinator.begin(opening);
         for (std::int32_t point = 0; point < 2; ++point) {
           const SampleKey key{.seed = 3, .iteration = round, .point = point};
-          coordinator.submit(key, theta_of(key, 23));
+          coordinator.submit(point_at(key, theta_of(key, 23)));
         }
-        const ClosedRound closed = coordinator.collect_quorum(2);
+        const Round closed = coordinator.close({.enough = 2});
         for (const LateAnswer& late : closed.late) {
           ++came;
           EXPECT_EQ(late.key.iteration, 9);
@@ -151,8 +154,8 @@ RunState run_rounds(Evaluator& evaluator, RunState run, int rounds) {
 
 void expect_same(const RunState& a, const RunState& b) {
   EXPECT_EQ(a.theta, b.theta);
-  EXPECT_EQ(a.best_value, b.best_value);
-  EXPECT_EQ(a.best_theta, b.best_theta);
+  EXPECT_EQ(a.best.value, b.best.value);
+  EXPECT_EQ(a.best.theta, b.best.theta);
   EXPECT_EQ(a.outstanding.thetas, b.outstanding.thetas);
   ASSERT_EQ(a.history.size(), b.history.size());
   for (Index i = 0; i < a.history.size(); ++i) EXPECT_EQ(a.history.theta(i), b.history.theta(i));
@@ -222,15 +225,15 @@ class SilentLate : public ::testing::Test {
     Coordinator coordinator(communicator, objective, options);
     const int last = communicator.size() - 1;
     const auto round = [&](std::int64_t iteration, Index points) {
-      coordinator.begin(points);
+      coordinator.begin({points});
       for (std::int32_t point = 0; point < points; ++point) {
         const SampleKey key{.iteration = iteration, .point = point};
-        coordinator.submit(key, theta_of(key, 50));
+        coordinator.submit(point_at(key, theta_of(key, 50)));
       }
-      return coordinator.collect_quorum(last);
+      return coordinator.close({.enough = last});
     };
     // A point each: for ranks 1, 2, ..., and then for rank 0.
-    const ClosedRound first = round(0, communicator.size());
+    const Round first = round(0, communicator.size());
     EXPECT_TRUE(first.evaluations[static_cast<std::size_t>(last - 1)].outstanding);
     body(coordinator, communicator, [&] { return round(1, last); });
     EXPECT_FALSE(coordinator.shutdown());
@@ -255,7 +258,7 @@ TEST_F(SilentLate, ARankThatOwesALatePointIsGivenUpByName) {
 TEST_F(SilentLate, OrLeftBehindAndItsPointHasFailed) {
   without_the_last_rank({.goes_on_without_lost = true}, [](Coordinator& coordinator,
                                                            Communicator& communicator, auto next_round) {
-    const ClosedRound second = next_round();
+    const Round second = next_round();
     const int last = communicator.size() - 1;
     EXPECT_EQ(coordinator.lost_ranks(), std::vector<int>{last});
     ASSERT_EQ(second.late.size(), 1U);

@@ -56,11 +56,11 @@ TEST_F(Silence, OfAWorkerIsNoticedWithRankHostAndRemedy) {
   const int silent = communicator.size() - 1;
   if (communicator.rank() == 0) {
     Coordinator coordinator(communicator, objective, {.coordinator_evaluates = false});
-    coordinator.begin(communicator.size());
+    coordinator.begin({communicator.size()});
     for (int point = 0; point < communicator.size(); ++point)
-      coordinator.submit({.point = point}, Vector::Ones(1000));
+      coordinator.submit(point_at({.point = point}, Vector::Ones(1000)));
     EXPECT_THAT(
-        stall_of([&] { coordinator.collect(); }),
+        stall_of([&] { coordinator.close().evaluations; }),
         AllOf(StartsWith(communicator.label(silent) + " has been silent for 5 s"),
               HasSubstr("waiting for its answer to point "), HasSubstr("raise failure.stall_seconds")));
     EXPECT_FALSE(coordinator.shutdown());
@@ -85,10 +85,10 @@ TEST_F(Silence, OfTwoRanksAtOnceIsToldOfBoth) {
   Communicator communicator(MPI_COMM_WORLD, impatient);
   if (communicator.rank() == 0) {
     Coordinator coordinator(communicator, objective);
-    coordinator.begin(communicator.size());
+    coordinator.begin({communicator.size()});
     for (int point = 0; point < communicator.size(); ++point)
-      coordinator.submit({.point = point}, Vector::Ones(1000));
-    EXPECT_THAT(stall_of([&] { coordinator.collect(); }),
+      coordinator.submit(point_at({.point = point}, Vector::Ones(1000)));
+    EXPECT_THAT(stall_of([&] { coordinator.close().evaluations; }),
                 AllOf(StartsWith(communicator.label(communicator.size() - 2) + " has been silent for 5 s"),
                       HasSubstr(communicator.label(communicator.size() - 1) + " is as silent")));
     release();
@@ -123,11 +123,11 @@ TEST_F(Silence, OfRanksThatAreLeftBehindChangesNoBit) {
         evaluator->begin(points);
       for (int point = 0; point < points; ++point) {
         const Vector theta = Vector::LinSpaced(1000, 0.1, 1.0 + point + static_cast<double>(round));
-        coordinator.submit({.iteration = round, .point = point}, theta);
-        serial.submit({.iteration = round, .point = point}, theta);
+        coordinator.submit(point_at({.iteration = round, .point = point}, theta));
+        serial.submit(point_at({.iteration = round, .point = point}, theta));
       }
-      const std::vector<Evaluation> found = coordinator.collect();
-      const std::vector<Evaluation> expected = serial.collect();
+      const std::vector<Evaluation> found = coordinator.close().evaluations;
+      const std::vector<Evaluation> expected = serial.close().evaluations;
       ASSERT_EQ(found.size(), expected.size());
       for (std::size_t i = 0; i < found.size(); ++i) {
         EXPECT_EQ(found[i].failure, "");
@@ -155,21 +155,21 @@ TEST_F(Silence, OfARankDoesNotHoldBackARoundThatIsBrokenOff) {
   }
   int looks = 0;
   Coordinator coordinator(communicator, objective, {.interrupted = [&looks] { return ++looks > 300; }});
-  coordinator.begin(points);
+  coordinator.begin({points});
   for (int point = 0; point < points; ++point)
-    coordinator.submit({.point = point}, Vector::Constant(1000, 0.1 + point));
+    coordinator.submit(point_at({.point = point}, Vector::Constant(1000, 0.1 + point)));
   std::vector<FinishedPoint> finished;
   try {
-    coordinator.collect();
+    coordinator.close().evaluations;
     ADD_FAILURE() << "the silent rank answered";
   } catch (const RoundInterrupted& broken) {
     finished = broken.finished;
   }
   SerialEvaluator serial(objective);
-  serial.begin(points);
+  serial.begin({points});
   for (int point = 0; point < points; ++point)
-    serial.submit({.point = point}, Vector::Constant(1000, 0.1 + point));
-  const std::vector<Evaluation> expected = serial.collect();
+    serial.submit(point_at({.point = point}, Vector::Constant(1000, 0.1 + point)));
+  const std::vector<Evaluation> expected = serial.close().evaluations;
   bool own = false;
   for (const FinishedPoint& point : finished) {
     EXPECT_NE(point.submission, points - 2);  // the silent one's
@@ -237,9 +237,9 @@ TEST_F(Silence, IsNotHeldAgainstRanksThatAreBusyOrWaitThemselves) {
       continue;
     }
     Coordinator coordinator(communicator, objective);
-    coordinator.begin(1);
-    coordinator.submit({}, Vector::Zero(1));
-    EXPECT_EQ(coordinator.collect().at(0).failure, "");
+    coordinator.begin({1});
+    coordinator.submit(point_at({}, Vector::Zero(1)));
+    EXPECT_EQ(coordinator.close().evaluations.at(0).failure, "");
     EXPECT_TRUE(coordinator.shutdown());
   }
 }
@@ -250,9 +250,9 @@ TEST_F(Silence, AWorkerWithAnotherProblemRefusesToServe) {
   const OrderSensitiveObjective objective(10, odd ? 4 : 3);
   if (communicator.rank() == 0) {
     Coordinator coordinator(communicator, objective, {.coordinator_evaluates = false});
-    coordinator.begin(1);
-    coordinator.submit({}, Vector::Ones(10));
-    EXPECT_THAT(stall_of([&] { coordinator.collect(); }), StartsWith(communicator.label(1)));
+    coordinator.begin({1});
+    coordinator.submit(point_at({}, Vector::Ones(10)));
+    EXPECT_THAT(stall_of([&] { coordinator.close().evaluations; }), StartsWith(communicator.label(1)));
     coordinator.shutdown();
     release();
   } else {
@@ -272,9 +272,9 @@ TEST_F(Silence, AnAnswerToAnotherQuestionIsRefused) {
   Communicator communicator(MPI_COMM_WORLD, patient);
   if (communicator.rank() == 0) {
     Coordinator coordinator(communicator, objective, {.coordinator_evaluates = false});
-    coordinator.begin(1);
-    coordinator.submit({}, Vector::Ones(10));
-    EXPECT_THROW(coordinator.collect(), Error);
+    coordinator.begin({1});
+    coordinator.submit(point_at({}, Vector::Ones(10)));
+    EXPECT_THROW(coordinator.close().evaluations, Error);
     EXPECT_FALSE(coordinator.shutdown());
   } else if (communicator.rank() == 1) {
     VectorPool pool;

@@ -45,45 +45,33 @@ void visit_retired(Visitor& visit) {
 ///
 /// `visit(path, member)` is called for every member of RunState with its place in the file; integers,
 /// doubles, text, Vector, Matrix and GradientHistory are known to the visitors. State is RunState or const
-/// RunState. A member added to RunState does not compile until it has a name in the binding below; give it
-/// its line too.
+/// RunState. Each mechanism names its own members (`fields` of its struct); here stands their order in the
+/// file. A member that is added to RunState or to a mechanism's struct does not compile until it has a name
+/// in the binding there; give it its line too.
 template <typename State, typename Visitor>
 void visit_fields(State& state, Visitor& visit) {
-  auto& [iteration, theta, optimizer, history, evaluations, seconds, best_value, rounds_without_progress,
-         reach, guard_values, best_theta, best_gradient, ring, ring_pushes, average, regime, secants,
-         base_theta, base_gradient, base_value, direction, line_search, extrapolated, objective_state,
-         good_theta, good_value, dropped_iterates, outstanding, gradient_norm, first_gradient_norm,
-         progress_value, surrogate] = state;
+  auto& [iteration, theta, optimizer, history, evaluations, seconds, best, progress, replay, noisy, regime,
+         secants, objective_state, good, outstanding, surrogate] = state;
+  auto& [best_value, best_theta, best_gradient] = best;
+  auto& [idle_rounds, gradient_norm, first_gradient_norm, progress_value] = progress;
+  const auto under_state = [&visit](const std::string& name, auto& member) {
+    visit("/state/" + name, member);
+  };
   visit("/state/iteration", iteration);
   visit("/state/theta", theta);
   visit("/state/best_value", best_value);
-  visit("/state/rounds_without_progress", rounds_without_progress);
-  visit("/state/reach", reach);
-  visit("/state/guard_values", guard_values);
+  visit("/state/rounds_without_progress", idle_rounds);
+  ReplayState::fields(replay, under_state);
   visit("/state/best_theta", best_theta);
   visit("/state/best_gradient", best_gradient);
   visit_retired(visit);
-  visit("/state/ring", ring);
-  visit("/state/ring_pushes", ring_pushes);
-  visit("/state/average", average);
+  NoisyState::fields(noisy, under_state);
   visit("/state/regime", regime);
-  visit_secants(secants, "/state/secants/", visit);
-  visit("/state/base_theta", base_theta);
-  visit("/state/base_gradient", base_gradient);
-  visit("/state/base_value", base_value);
-  visit("/state/direction", direction);
-  visit_line_search(line_search, "/state/line_search/", visit);
-  visit("/state/extrapolated", extrapolated);
+  SecantState::fields(secants, under_state);
   visit("/state/objective", objective_state);
-  visit("/state/good_theta", good_theta);
-  visit("/state/good_value", good_value);
-  visit("/state/dropped_iterates", dropped_iterates);
-  auto& [late_thetas, late_iterations, late_points] = outstanding;
-  if (is_there(visit, "/state/outstanding/theta", late_points.size() > 0)) {
-    visit("/state/outstanding/theta", late_thetas);
-    visit("/state/outstanding/iteration", late_iterations);
-    visit("/state/outstanding/point", late_points);
-  }
+  GoodPoint::fields(good, under_state);
+  if (is_there(visit, "/state/outstanding/theta", outstanding.count() > 0))
+    OutstandingPoints::fields(outstanding, under_state);
   // Checkpoints of older programs have none.
   if (is_there(visit, "/state/gradient_norm", !std::isnan(gradient_norm)))
     visit("/state/gradient_norm", gradient_norm);

@@ -31,7 +31,7 @@ struct CoordinatorOptions {
 /// Rank 0's end of a run: an Evaluator whose work is done by all ranks of a communicator, while the others
 /// are in serve(). Gives the same bits on any number of ranks.
 ///
-/// Each theta leaves for the ranks that need it when it is submitted. collect() computes rank 0's own share,
+/// Each theta leaves for the ranks that need it when it is submitted. close() computes rank 0's own share,
 /// which is the last of the round, and then takes the answers in the order of the fold tree: what comes later
 /// waits at its sender, so that rank 0 holds one gradient a point and log2(S) + 1 partial ones. Failure texts
 /// read "rank 3 (host): point 1, shard 4: cause".
@@ -40,7 +40,7 @@ struct CoordinatorOptions {
 /// goes_on_without_lost, rank 0 computes itself what they still owe of this round, and from the next one on
 /// their work is dealt to the others. The bits stay the same. A lost rank is never taken in again.
 ///
-/// collect_quorum() always takes answers as they come, and keeps them all until the round is closed. A rank
+/// With Closing::enough it takes answers as they come, and keeps them all until the round is closed. A rank
 /// that then still computes goes on, and is dealt nothing before it is done; when no rank is free a round
 /// begins by waiting for one. Ranks that take more than twice as long as usual for a shard are dealt to last,
 /// so that they are not given the points that every round needs. A late point of a lost rank has failed.
@@ -57,14 +57,11 @@ class Coordinator : public Evaluator {
   Coordinator& operator=(const Coordinator&) = delete;
 
   Index dimension() const override { return dimension_; }
-  void begin(Index points) override;
-  void submit(const SampleKey& key, ConstVectorRef theta) override;
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
-  std::vector<Evaluation> collect() override;
-  ClosedRound collect_quorum(Index enough) override;
-  void submit_late(const SampleKey& key, ConstVectorRef theta) override;
+  using Evaluator::close;
+  void begin(const Opening& opening) override;
+  void submit(optex::Point point) override;
+  Round close(const Closing& how) override;
   void renew(ConstVectorRef state) override;
-  EvaluationTimes times() const override { return times_; }
 
   /// Ranks that were left behind, in the order in which that was noticed.
   const std::vector<int>& lost_ranks() const { return lost_ranks_; }
@@ -91,7 +88,7 @@ class Coordinator : public Evaluator {
     std::string failure = {};
     bool done = false;
   };
-  /// A submitted point, until it is collected.
+  /// A submitted point, until its round is closed.
   struct Point {
     SampleKey key;
     std::shared_ptr<const Vector> theta;  ///< null once rank 0 will not evaluate there any more
@@ -102,6 +99,9 @@ class Coordinator : public Evaluator {
     std::vector<Part> parts = {};    ///< in the order of the work plan, when answers are taken as they come
   };
 
+  Round collect_in_order();
+  Round collect_until(Index enough);
+  void post_late(const optex::Point& wanted);
   Task task_for(const Portion& portion) const;
   template <class Step>
   void or_give_up(Step step);
@@ -166,7 +166,6 @@ class Coordinator : public Evaluator {
   std::vector<double> pace_;  ///< by rank: seconds it took for its last shard, likewise; 0: unknown
   bool takes_words_ = false;  ///< as they come
   std::vector<double> busy_seconds_;
-  EvaluationTimes times_;
   std::optional<Clock::time_point> waits_until_;  ///< while a round is broken off: for answers on their way
   bool broken_ = false;  ///< a rank was silent or talked nonsense: its messages cannot be sorted out any more
   bool shut_down_ = false;

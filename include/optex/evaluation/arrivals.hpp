@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -39,11 +38,10 @@ class ArrivalRecorder final : public ForwardingEvaluator {
   ArrivalRecorder(Evaluator& inner, std::function<void(const Arrivals&)> record)
       : ForwardingEvaluator(inner), record_(std::move(record)) {}
 
-  void begin(Index points) override;
-  void submit(const SampleKey& key, ConstVectorRef theta) override;
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
-  void submit_late(const SampleKey& key, ConstVectorRef theta) override { inner().submit_late(key, theta); }
-  ClosedRound collect_quorum(Index enough) override;
+  using Evaluator::close;
+  void begin(const Opening& opening) override;
+  void submit(Point point) override;
+  Round close(const Closing& how) override;
 
  private:
   std::function<void(const Arrivals&)> record_;
@@ -61,25 +59,17 @@ class ArrivalReplay final : public ForwardingEvaluator {
   ArrivalReplay(Evaluator& inner, std::map<std::int64_t, Arrivals> log)
       : ForwardingEvaluator(inner), log_(std::move(log)) {}
 
-  void begin(Index points) override;
-  void submit(const SampleKey& key, ConstVectorRef theta) override {
-    submit_shared(key, std::make_shared<const Vector>(theta));
-  }
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
-  void submit_late(const SampleKey& key, ConstVectorRef theta) override;
-  std::vector<Evaluation> collect() override;
-  ClosedRound collect_quorum(Index enough) override;
+  using Evaluator::close;
+  void begin(const Opening& opening) override;
+  void submit(Point point) override { round_.push_back(std::move(point)); }
+  Round close(const Closing& how) override;
 
  private:
-  struct Submission {
-    SampleKey key;
-    std::shared_ptr<const Vector> theta;
-  };
+  Round close_as_logged();
   const Arrivals& arrivals_of(const SampleKey& key) const;
 
   std::map<std::int64_t, Arrivals> log_;
-  Index announced_ = 0;
-  std::vector<Submission> round_, late_;
+  std::vector<Point> round_, late_;
 };
 
 }  // namespace optex

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <utility>
-#include <vector>
 
 namespace optex {
 
@@ -14,39 +13,26 @@ namespace optex {
 /// checkpoint that is being written, can go on while points are evaluated.
 class AwaitingEvaluator final : public ForwardingEvaluator {
  public:
-  /// `inner` must outlive this object. What `before_return` throws leaves collect(). `on_wait` (may be empty)
+  /// `inner` must outlive this object. What `before_return` throws leaves close(). `on_wait` (may be empty)
   /// hears true when the wait begins and false when it is over, however it ends.
   AwaitingEvaluator(Evaluator& inner, std::function<void()> before_return,
                     std::function<void(bool waits)> on_wait = {})
       : ForwardingEvaluator(inner), before_return_(std::move(before_return)), on_wait_(std::move(on_wait)) {}
 
-  std::vector<Evaluation> collect() override {
-    return await([this] { return inner().collect(); });
-  }
-  ClosedRound collect_quorum(Index enough) override {
-    return await([this, enough] { return inner().collect_quorum(enough); });
-  }
-  void submit_late(const SampleKey& key, ConstVectorRef theta) override { inner().submit_late(key, theta); }
+  using Evaluator::close;
   /// What `before_return` took counts as waiting.
-  EvaluationTimes times() const override {
-    EvaluationTimes times = ForwardingEvaluator::times();
-    times.wait += waited_;
-    return times;
-  }
-
- private:
-  template <class Collect>
-  auto await(Collect collect) -> decltype(collect()) {
-    auto answers = [&] {
+  Round close(const Closing& how) override {
+    Round round = [&] {
       const Wait wait(on_wait_);
-      return collect();
+      return inner().close(how);
     }();
     const Stopwatch watch;
     before_return_();
-    waited_ = watch.seconds();
-    return answers;
+    round.times.wait += watch.seconds();
+    return round;
   }
 
+ private:
   class Wait {
    public:
     explicit Wait(const std::function<void(bool)>& hears) : hears_(hears) {
@@ -64,7 +50,6 @@ class AwaitingEvaluator final : public ForwardingEvaluator {
 
   std::function<void()> before_return_;
   std::function<void(bool)> on_wait_;
-  double waited_ = 0.0;
 };
 
 }  // namespace optex

@@ -2,9 +2,6 @@
 
 #include "optex/evaluation/forwarding_evaluator.hpp"
 
-#include <memory>
-#include <vector>
-
 namespace optex {
 
 /// Evaluates every point on several mini-batches and hands on the mean: one Evaluation a point, whose noise
@@ -14,10 +11,11 @@ class BatchingEvaluator final : public ForwardingEvaluator {
   /// `inner` must outlive this object; batches >= 1.
   BatchingEvaluator(Evaluator& inner, Index batches) : ForwardingEvaluator(inner), batches_(batches) {}
 
-  void begin(Index points) override { inner().begin(points * batches_); }
-  void submit(const SampleKey& key, ConstVectorRef theta) override;
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
-  std::vector<Evaluation> collect() override;
+  using Evaluator::close;
+  void begin(const Opening& opening) override { inner().begin({opening.points * batches_, opening.late}); }
+  void submit(Point point) override;
+  /// Of all points: what is made of several answers does not end before them.
+  Round close(const Closing& how) override;
 
  private:
   Index batches_;

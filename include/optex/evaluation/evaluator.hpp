@@ -1,6 +1,5 @@
 #pragma once
 
-#include "optex/core/errors.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/core/sample_key.hpp"
 #include "optex/core/types.hpp"
@@ -8,10 +7,38 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace optex {
+
+/// Where F is wanted. theta (length d) is shared, never copied, and nobody changes it any more.
+struct Point {
+  SampleKey key;
+  std::shared_ptr<const Vector> theta;
+};
+
+/// A point at a copy of theta.
+inline Point point_at(const SampleKey& key, ConstVectorRef theta) {
+  return {key, std::make_shared<const Vector>(theta)};
+}
+
+/// What is known of a round when it begins.
+struct Opening {
+  Index points = 0;  ///< at most so many are submitted
+  /// Points of earlier rounds that are outstanding and whose answers are still wanted. Nothing happens when
+  /// they are being computed here; after a restart, they are then computed again.
+  std::vector<Point> late = {};
+};
+
+/// How a round is to end.
+struct Closing {
+  /// So many answers, failures included, and that to the point with SampleKey::point = 0 among them, will do:
+  /// the other points come back as outstanding, go on being computed, and are answered in a later round of
+  /// this kind. An evaluator that cannot go on without them waits for all. Unset: all points.
+  std::optional<Index> enough = {};
+};
 
 /// What came back for one submitted point: F and its gradient summed over all shards, or why there is none.
 struct Evaluation {
@@ -19,7 +46,7 @@ struct Evaluation {
   Vector gradient;           ///< length d; empty when the evaluation failed
   Index gradients = 1;       ///< how many were computed for it
   std::string failure;       ///< empty when it ran; otherwise the cause with rank, point and shard
-  bool outstanding = false;  ///< its round was closed without it: Evaluator::collect_quorum()
+  bool outstanding = false;  ///< its round was closed without it: Closing::enough
 
   bool failed() const { return !failure.empty(); }
 };
@@ -37,61 +64,38 @@ struct LateAnswer {
   Evaluation evaluation;
 };
 
-/// A round that may have been closed before all of it was there.
-struct ClosedRound {
-  std::vector<Evaluation> evaluations;  ///< as of Evaluator::collect()
-  std::vector<LateAnswer> late;         ///< of earlier rounds, ascending by iteration and point
-};
-
 /// Where rank 0's time went since the round began, in seconds.
 struct EvaluationTimes {
   double evaluate = 0.0;  ///< computing gradients itself
   double wait = 0.0;      ///< waiting for others
 };
 
+/// A round that is over.
+struct Round {
+  std::vector<Evaluation> evaluations;  ///< one for each submitted point, in order of submission
+  std::vector<LateAnswer> late;         ///< of earlier rounds, ascending by iteration and point
+  EvaluationTimes times;
+};
+
 /// The one door between the mathematics and the machines: points in, values and gradients out.
 ///
-/// A round is begin(points), then submit() once per point, then collect(). A point may start to be evaluated
-/// as soon as it is submitted. Fewer points than announced are allowed; theta may be reused after submit()
-/// returns.
+/// A round is begin(), then submit() once per point, then close(). A point may start to be evaluated as soon
+/// as it is submitted. Fewer points than announced are allowed.
 class Evaluator {
  public:
   virtual ~Evaluator() = default;
 
   virtual Index dimension() const = 0;
-  /// Opens a round of at most `points` evaluations.
-  virtual void begin(Index points) = 0;
-  /// Hands over the next point of the round. theta: length d, copied.
-  virtual void submit(const SampleKey& key, ConstVectorRef theta) = 0;
-  /// The same without a copy where the evaluator can do without one: it then owns theta, too, until the round
-  /// is collected.
-  virtual void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) {
-    submit(key, *theta);
-  }
-  /// Waits for the round and returns one Evaluation per submitted point, in order of submission. Throws
-  /// StallError when a rank stays silent; an objective that throws is reported in Evaluation::failure
-  /// instead.
-  virtual std::vector<Evaluation> collect() = 0;
-  /// The same, but the round may be closed as soon as the point with SampleKey::point = 0 and `enough` points
-  /// in all have their answers, failures included. The others come back as outstanding: they go on being
-  /// computed, and a later round of this kind brings their answers. An evaluator that cannot go on without
-  /// them waits for all.
-  virtual ClosedRound collect_quorum(Index enough) {
-    (void)enough;
-    return {collect(), {}};
-  }
-  /// Before begin(): a point of an earlier round is outstanding, its answer is still wanted. Nothing happens
-  /// when it is being computed here; after a restart, it is then computed again. theta: length d, copied.
-  virtual void submit_late(const SampleKey& key, ConstVectorRef theta) {
-    (void)key;
-    (void)theta;
-    throw Error(ExitCode::internal, "a late point was submitted to an evaluator that closes no round early");
-  }
+  virtual void begin(const Opening& opening) = 0;
+  /// The next point of the round leaves at once.
+  virtual void submit(Point point) = 0;
+  /// The only end of a round. Throws StallError when a rank stays silent; an objective that throws is
+  /// reported in Evaluation::failure instead.
+  virtual Round close(const Closing& how) = 0;
+  Round close() { return close(Closing{}); }
   /// Has the objective evaluated under this state from now on (Objective::renew()), on every rank. Between
   /// rounds only.
   virtual void renew(ConstVectorRef state) = 0;
-  /// Times of the last round.
-  virtual EvaluationTimes times() const = 0;
 };
 
 }  // namespace optex

@@ -3,6 +3,7 @@
 #include "optex/evaluation/forwarding_evaluator.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -27,16 +28,19 @@ class RecordingEvaluator final : public ForwardingEvaluator {
   }
   /// In the order in which they were submitted.
   const std::vector<Record>& records() const { return records_; }
+  /// Of the last round.
+  const EvaluationTimes& times() const { return times_; }
 
-  void submit(const SampleKey& key, ConstVectorRef theta) override {
-    submit_shared(key, std::make_shared<const Vector>(theta));
+  using Evaluator::close;
+  void submit(Point point) override {
+    records_.push_back({point.theta, {}, true});
+    inner().submit(std::move(point));
   }
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override {
-    records_.push_back({theta, {}, true});
-    inner().submit_shared(key, std::move(theta));
-  }
-  std::vector<Evaluation> collect() override {
-    std::vector<Evaluation> answers = inner().collect();
+  /// Of all points.
+  Round close(const Closing&) override {
+    Round round = inner().close();
+    times_ = round.times;
+    const std::vector<Evaluation>& answers = round.evaluations;
     const bool whole = std::all_of(answers.begin(), answers.end(), is_usable);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       Record& record = records_[answered_ + i];
@@ -49,12 +53,13 @@ class RecordingEvaluator final : public ForwardingEvaluator {
       }
     }
     answered_ += answers.size();
-    return answers;
+    return round;
   }
 
  private:
   std::vector<Record> records_;
   std::size_t answered_ = 0;  // records with their answers
+  EvaluationTimes times_;
 };
 
 }  // namespace optex

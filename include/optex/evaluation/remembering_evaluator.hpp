@@ -18,15 +18,12 @@ class RememberingEvaluator final : public ForwardingEvaluator {
   RememberingEvaluator(Evaluator& inner, std::vector<FinishedPoint> known)
       : ForwardingEvaluator(inner), known_(std::move(known)) {}
 
-  void begin(Index points) override;
-  void submit(const SampleKey& key, ConstVectorRef theta) override;
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
+  using Evaluator::close;
+  void begin(const Opening& opening) override;
+  void submit(Point point) override;
   /// When the inner evaluator throws RoundInterrupted, the marks and the points that were known already are
-  /// added to it.
-  std::vector<Evaluation> collect() override;
-  /// The same. What is known has arrived.
-  ClosedRound collect_quorum(Index enough) override;
-  void submit_late(const SampleKey& key, ConstVectorRef theta) override { inner().submit_late(key, theta); }
+  /// added to it. What is known has arrived.
+  Round close(const Closing& how) override;
   /// What was finished of the round that was broken off; empty as long as none was.
   const std::vector<FinishedPoint>& left_over() const { return left_over_; }
 
@@ -37,10 +34,8 @@ class RememberingEvaluator final : public ForwardingEvaluator {
     std::optional<Evaluation> known;  ///< else the inner evaluator has it
   };
 
-  bool is_known(const SampleKey& key, ConstVectorRef theta);
-  template <class Collect>
-  auto or_remember(Collect collect);
-  std::vector<Evaluation> with_known(std::vector<Evaluation> computed);
+  bool is_known(const Point& point);
+  Round close_or_remember(const Closing& how);
 
   std::vector<FinishedPoint> known_;
   std::vector<Place> round_;

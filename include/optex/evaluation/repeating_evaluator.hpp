@@ -2,7 +2,6 @@
 
 #include "optex/evaluation/forwarding_evaluator.hpp"
 
-#include <memory>
 #include <optional>
 
 namespace optex {
@@ -22,17 +21,16 @@ class RepeatingEvaluator final : public ForwardingEvaluator {
   /// in another order each time) and far below any noise that a method would have to care for.
   std::optional<bool> gradients_differ() const { return differ_; }
 
-  void begin(Index points) override;
-  void submit(const SampleKey& key, ConstVectorRef theta) override;
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override;
-  std::vector<Evaluation> collect() override;
+  using Evaluator::close;
+  void begin(const Opening& opening) override;
+  void submit(Point point) override;
+  /// Of all points when one is repeated.
+  Round close(const Closing& how) override;
 
  private:
   bool repeat_ = false;
-  Index submitted_ = 0;
   Index announced_ = 0;
-  SampleKey first_key_;
-  std::shared_ptr<const Vector> first_point_;
+  std::optional<Point> first_;  ///< of a round in which it is repeated
   std::optional<bool> differ_;
 };
 

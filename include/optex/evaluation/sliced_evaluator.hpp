@@ -18,11 +18,11 @@ class SlicedEvaluator final : public Evaluator {
   SlicedEvaluator(Evaluator& whole, CoordinateSlices& slices) : whole_(whole), slices_(slices) {}
 
   Index dimension() const override { return slices_.mine().size; }
-  void begin(Index points) override;
-  void submit(const SampleKey& key, ConstVectorRef theta) override;
-  std::vector<Evaluation> collect() override;
+  using Evaluator::close;
+  void begin(const Opening& opening) override;
+  void submit(Point point) override;
+  Round close(const Closing& how) override;
   void renew(ConstVectorRef state) override { whole_.renew(state); }
-  EvaluationTimes times() const override { return whole_.times(); }
 
  private:
   Evaluator& whole_;
@@ -37,12 +37,12 @@ class EvaluatorOfSlice final : public Evaluator {
       : slices_(slices), serve_(std::move(serve)) {}
 
   Index dimension() const override { return slices_.mine().size; }
-  void begin(Index) override { points_ = 0; }
-  void submit(const SampleKey& key, ConstVectorRef theta) override;
+  using Evaluator::close;
+  void begin(const Opening&) override { points_ = 0; }
+  void submit(Point point) override;
   /// Throws RoundBroken when rank 0's round ended in an error.
-  std::vector<Evaluation> collect() override;
+  Round close(const Closing& how) override;
   void renew(ConstVectorRef) override {}
-  EvaluationTimes times() const override { return {}; }
 
  private:
   CoordinateSlices& slices_;

@@ -38,6 +38,10 @@ class Anderson final : public Method {
 
  private:
   Vector residual(ConstVectorRef theta, ConstVectorRef gradient) const;
+  void book(RunState& run, const Evaluation& found, bool usable, IterationReport& report) const;
+  static void take_back(RunState& run, const Vector& base_residual);
+  void extrapolate(RunState& run, const Evaluation& found, const Vector& now,
+                   const Vector& base_residual) const;
 
   Evaluator& evaluator_;
   Options options_;

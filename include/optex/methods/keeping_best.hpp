@@ -8,14 +8,14 @@
 namespace optex {
 
 /// Any method for exact gradients, in a run that keeps the best evaluated point (RunState::best_theta): its
-/// answer is then never worse than that. note_best() is what enters it. Cost: d numbers.
+/// answer is then never worse than that. BestPoint::note() is what enters it. Cost: d numbers.
 class KeepingBest final : public Method {
  public:
   explicit KeepingBest(std::unique_ptr<Method> method) : method_(std::move(method)) {}
 
   RunState initial_state(ConstVectorRef theta) const override {
     RunState run = method_->initial_state(theta);
-    run.best_theta = run.theta;
+    run.best.theta = run.theta;
     return run;
   }
   IterationReport iterate(RunState& run) override { return method_->iterate(run); }

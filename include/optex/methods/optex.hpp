@@ -4,13 +4,12 @@
 #include "optex/core/units.hpp"
 #include "optex/estimation/estimator.hpp"
 #include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/chain_round.hpp"
 #include "optex/methods/method.hpp"
-#include "optex/methods/proxy_chain.hpp"
 #include "optex/optimizers/optimizer.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 namespace optex {
 
@@ -55,17 +54,15 @@ class Optex final : public Method {
   static Index default_history(Index parallelism);
 
  private:
-  Index accept_replay(RunState& run, const ProxyChain& chain, const std::vector<Evaluation>& truth,
-                      const std::vector<bool>& usable, bool ready, double ceiling) const;
-  Index accept_sequence(RunState& run, const std::vector<Evaluation>& truth,
-                        const std::vector<bool>& usable) const;
-  Index accept_selected(RunState& run, const ProxyChain& chain, const std::vector<Evaluation>& truth,
-                        const std::vector<bool>& usable) const;
+  Index accept_replay(RunState& run, ChainRound& round, double ceiling) const;
+  Index accept_sequence(RunState& run, const ChainRound& round) const;
+  Index accept_selected(RunState& run, const ChainRound& round) const;
 
   Evaluator& evaluator_;
   std::shared_ptr<const Optimizer> optimizer_;
   std::shared_ptr<const Estimator> estimator_;
   Options options_;
+  ChainRules rules_;
 };
 
 }  // namespace optex

@@ -12,6 +12,14 @@ struct OutstandingPoints {
   Vector points;      ///< k: SampleKey::point; whole numbers
 
   Index count() const { return points.size(); }
+
+  template <class State, class Visit>
+  static void fields(State& state, const Visit& visit) {
+    auto& [thetas, iterations, points] = state;
+    visit("outstanding/theta", thetas);
+    visit("outstanding/iteration", iterations);
+    visit("outstanding/point", points);
+  }
 };
 
 }  // namespace optex

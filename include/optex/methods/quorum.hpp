@@ -24,12 +24,12 @@ Index answers_to_close(double quorum, Index submitted);
 /// How many points the next round may submit.
 Index points_this_round(const RunState& run, Index parallelism);
 
-/// Before the round is begun: the evaluator is to have in work whatever is outstanding.
-void resubmit_outstanding(const RunState& run, std::uint64_t seed, Evaluator& evaluator);
+/// What is outstanding, for the opening of the round.
+std::vector<Point> still_wanted(const RunState& run, std::uint64_t seed);
 
-/// Collects the round, closing it at the quorum: the true evaluations of a chain, one per depth. Depths whose
+/// Closes the round at the quorum: the true evaluations of a chain, one per depth. Depths whose
 /// point was not finite count as failed evaluations.
-ClosedRound close_round(const ProxyChain& chain, const RunState& run, double quorum, Evaluator& evaluator);
+Round close_round(const ProxyChain& chain, const RunState& run, double quorum, Evaluator& evaluator);
 
 /// A late answer that can be used.
 struct LatePair {

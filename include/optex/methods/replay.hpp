@@ -11,10 +11,6 @@
 
 namespace optex {
 
-/// Enters F at the start of this round into the guard's window and returns the ceiling: the largest of the
-/// last `window` such values, this one included.
-double raise_guard(RunState& run, double value, Index window);
-
 /// What replay knows of the round's truth.
 struct ReplayInput {
   const std::vector<Index>& depths;

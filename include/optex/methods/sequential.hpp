@@ -27,6 +27,7 @@ class Sequential final : public Method {
 
  private:
   IterationReport take_steps(RunState& run);
+  Vector evaluate(RunState& run, Index step, IterationReport& report);
 
   Evaluator& evaluator_;
   std::shared_ptr<const Optimizer> optimizer_;

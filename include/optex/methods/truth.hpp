@@ -10,11 +10,6 @@
 
 namespace optex {
 
-/// F at an evaluated point, which becomes the run's best one when it is lower than all before; returns
-/// whether it is. The only place where RunState::best_value, best_theta and best_gradient change: the point
-/// and its gradient are kept where the state keeps such.
-bool note_best(RunState& run, double value, ConstVectorRef theta, ConstVectorRef gradient);
-
 /// A round of the evaluator with a single point; its times are added to those of the report.
 std::vector<Evaluation> evaluate_one(Evaluator& evaluator, const SampleKey& key, ConstVectorRef theta,
                                      IterationReport& report);
@@ -29,10 +24,6 @@ enum class Needed {
 /// the first one failed, NumericalError when it is not finite.
 std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunState& run,
                                Needed needed = Needed::first);
-
-/// Has the state keep the best point and its gradient from now on, for methods that work with them. Does
-/// nothing when it keeps them already.
-void keep_best_pair(RunState& run);
 
 /// Where the evaluations of a round were made, in their order.
 using PointOf = std::function<Eigen::Ref<const Vector>(std::size_t)>;

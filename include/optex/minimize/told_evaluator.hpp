@@ -37,13 +37,13 @@ class ToldEvaluator final : public Evaluator {
   void tell(Index number, Evaluation answer);
 
   Index dimension() const override { return dimension_; }
-  void begin(Index points) override;
-  void submit(const SampleKey& key, ConstVectorRef theta) override;
-  /// Throws AwaitingAnswers.
-  std::vector<Evaluation> collect() override;
+  void begin(const Opening& opening) override;
+  void submit(Point point) override;
+  using Evaluator::close;
+  /// Of all points. Throws AwaitingAnswers.
+  Round close(const Closing& how) override;
   /// Nothing: whoever computes the gradients keeps the state of his objective himself.
   void renew(ConstVectorRef) override {}
-  EvaluationTimes times() const override { return {}; }
 
  private:
   Index dimension_;

@@ -49,8 +49,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, RoundTrip,
 TEST(Checkpoint, KeepsInfinitiesAndNaNs) {
   const test::TemporaryFolder folder;
   RunState state = test::random_state(1);
-  state.best_value = std::numeric_limits<double>::infinity();
-  state.guard_values = Vector::Constant(3, std::numeric_limits<double>::quiet_NaN());
+  state.best.value = std::numeric_limits<double>::infinity();
+  state.replay.guard_values = Vector::Constant(3, std::numeric_limits<double>::quiet_NaN());
   save_checkpoint(folder / "a.h5", state, test::sample_run());
   EXPECT_EQ(StateBytes::of(load_checkpoint(folder / "a.h5", test::expectation_of(state)).state),
             StateBytes::of(state));

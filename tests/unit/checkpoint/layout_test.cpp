@@ -90,7 +90,7 @@ TEST_F(Layout, Numbers) {
   EXPECT_EQ(numbers("/data/samples").first[0], 60000.0);
   EXPECT_EQ(numbers("/data/shards").first[0], 8.0);
   EXPECT_EQ(numbers("/accounting/seconds").first[0], state_.seconds);
-  EXPECT_EQ(numbers("/state/best_value").first[0], state_.best_value);
+  EXPECT_EQ(numbers("/state/best_value").first[0], state_.best.value);
   EXPECT_EQ(numbers("/state/best_value").second, Shape{});
 }
 

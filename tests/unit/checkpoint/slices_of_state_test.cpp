@@ -36,8 +36,8 @@ RunState long_state(bool single) {
   Lengthen lengthen{random};
   visit_fields(state, lengthen);
   state.objective_state.resize(0);  // rank 0's alone
-  state.average.resize(0);          // one that is not there
-  state.ring.resize(0, 0);
+  state.noisy.average.resize(0);    // one that is not there
+  state.noisy.ring.resize(0, 0);
   state.history = GradientHistory(dimension, 4, single ? Precision::f32 : Precision::f64);
   for (int i = 0; i < 6; ++i)
     state.history.append(test::random_vector(dimension, random), test::random_vector(dimension, random), i,

@@ -165,7 +165,7 @@ TEST_F(DriverTest, EveryRuleStopsAndSaysItsName) {
   EXPECT_EQ(drive({.evaluations = 5}).reason, "evaluations");
   EXPECT_EQ(run_.evaluations, 5);
   EXPECT_EQ(drive({.value = 0.5}).reason, "value");
-  EXPECT_LE(run_.best_value, 0.5);
+  EXPECT_LE(run_.best.value, 0.5);
   EXPECT_EQ(drive({.gradient_norm = 0.01}).reason, "gradient_norm");
   EXPECT_LE(diary_.reports.back().gradient_norm, 0.01);
   EXPECT_EQ(drive({.seconds = 0.0}).reason, "seconds");
@@ -173,7 +173,7 @@ TEST_F(DriverTest, EveryRuleStopsAndSaysItsName) {
 
 TEST_F(DriverTest, PatienceCountsRoundsWithoutANewBest) {
   run_.theta.setZero();
-  run_.best_value = 0.0;  // nothing can be better
+  run_.best.value = 0.0;  // nothing can be better
   const Outcome outcome = drive({.iterations = 50, .patience = 4});
   EXPECT_EQ(outcome.reason, "patience");
   EXPECT_EQ(run_.iteration, 4);
@@ -327,7 +327,7 @@ TEST_F(DriverTest, ARunThatFailsKeepsItsBestPoint) {
   EXPECT_EQ(outcome.code, ExitCode::numerical);
   EXPECT_EQ(outcome.answer, AnswerPoint::best_point);
   EXPECT_EQ(outcome.solution, objective_.initial_point());
-  EXPECT_EQ(outcome.final_value, run.best_value);
+  EXPECT_EQ(outcome.final_value, run.best.value);
 }
 
 /// Runs out of something in its third round.

@@ -27,14 +27,18 @@ Vector theta_of(const SampleKey& key) {
   return Vector::LinSpaced(d, 0.3 * key.point, 1.0 + 0.1 * static_cast<double>(key.iteration));
 }
 
-ClosedRound round_of(Evaluator& evaluator, std::int64_t iteration, std::int32_t points, Index enough) {
-  evaluator.begin(points);
-  for (std::int32_t point = 0; point < points; ++point)
-    evaluator.submit(key_of(iteration, point), theta_of(key_of(iteration, point)));
-  return evaluator.collect_quorum(enough);
+Point point_of(std::int64_t iteration, std::int32_t point) {
+  return point_at(key_of(iteration, point), theta_of(key_of(iteration, point)));
 }
 
-std::vector<bool> outstanding_in(const ClosedRound& closed) {
+Round round_of(Evaluator& evaluator, std::int64_t iteration, std::int32_t points, Index enough,
+               const std::vector<Point>& late = {}) {
+  evaluator.begin({points, late});
+  for (std::int32_t point = 0; point < points; ++point) evaluator.submit(point_of(iteration, point));
+  return evaluator.close({.enough = enough});
+}
+
+std::vector<bool> outstanding_in(const Round& closed) {
   std::vector<bool> outstanding;
   for (const Evaluation& one : closed.evaluations) outstanding.push_back(one.outstanding);
   return outstanding;
@@ -47,10 +51,7 @@ class ArrivalsTest : public ::testing::Test {
 };
 
 TEST_F(ArrivalsTest, ASerialEvaluatorWaitsForAllAndAnswersLatePointsInTheNextRound) {
-  serial_.submit_late(key_of(2, 1), theta_of(key_of(2, 1)));
-  serial_.submit_late(key_of(2, 3), theta_of(key_of(2, 3)));
-  serial_.submit_late(key_of(2, 1), theta_of(key_of(2, 1)));
-  const ClosedRound closed = round_of(serial_, 5, 3, 1);
+  const Round closed = round_of(serial_, 5, 3, 1, {point_of(2, 1), point_of(2, 3), point_of(2, 1)});
   EXPECT_THAT(outstanding_in(closed), ElementsAre(false, false, false));
   ASSERT_EQ(closed.late.size(), 2U);
   EXPECT_EQ(closed.late[0].key, key_of(2, 1));
@@ -65,11 +66,9 @@ TEST_F(ArrivalsTest, ASerialEvaluatorWaitsForAllAndAnswersLatePointsInTheNextRou
 TEST_F(ArrivalsTest, AReplayAsksForWhatHadArrivedAlone) {
   const Arrivals sixth{5, 4, {0, 2}, {{3, 1}}, {{5, 2}}};
   ArrivalReplay replay(serial_, {{5, sixth}});
-  replay.submit_late(key_of(3, 1), theta_of(key_of(3, 1)));
-  replay.submit_late(key_of(4, 1), theta_of(key_of(4, 1)));
   std::vector<Arrivals> again;
   ArrivalRecorder recorder(replay, [&again](const Arrivals& one) { again.push_back(one); });
-  const ClosedRound closed = round_of(recorder, 5, 4, 1);
+  const Round closed = round_of(recorder, 5, 4, 1, {point_of(3, 1), point_of(4, 1)});
   EXPECT_THAT(outstanding_in(closed), ElementsAre(false, true, false, true));
   EXPECT_THAT(closed.evaluations[2].failure, HasSubstr("failed in the run that is replayed"));
   ASSERT_EQ(closed.late.size(), 1U);
@@ -98,20 +97,21 @@ TEST_F(ArrivalsTest, OtherRoundsPassThrough) {
   ArrivalReplay replay(serial_, {});
   bool recorded = false;
   ArrivalRecorder recorder(replay, [&recorded](const Arrivals&) { recorded = true; });
-  recorder.begin(1);
-  recorder.submit(SampleKey::exact(), Vector::Ones(d));
-  EXPECT_EQ(recorder.collect().front().value, 0.0);
+  recorder.begin({1});
+  recorder.submit(point_at(SampleKey::exact(), Vector::Ones(d)));
+  EXPECT_EQ(recorder.close().evaluations.front().value, 0.0);
   EXPECT_FALSE(recorded);
 }
 
 /// Leaves the last `missing` points of every round outstanding, and says how many had to be there.
 class Impatient final : public ForwardingEvaluator {
  public:
+  using Evaluator::close;
   using ForwardingEvaluator::ForwardingEvaluator;
-  ClosedRound collect_quorum(Index wanted) override {
-    enough = wanted;
-    ClosedRound closed{inner().collect(), {}};
-    if (!closed.evaluations.empty()) {
+  Round close(const Closing& how) override {
+    enough = how.enough.value_or(-1);
+    Round closed = inner().close();
+    if (how.enough && !closed.evaluations.empty()) {
       closed.evaluations.back() = {};
       closed.evaluations.back().outstanding = true;
     }
@@ -127,18 +127,17 @@ TEST_F(ArrivalsTest, WhatIsKnownFromBeforeHasArrived) {
   RememberingEvaluator remembering(inner, {known});
   int returns = 0;
   AwaitingEvaluator awaiting(remembering, [&returns] { ++returns; });
-  const ClosedRound closed = round_of(awaiting, 5, 4, 3);
+  const Round closed = round_of(awaiting, 5, 4, 3);
   EXPECT_EQ(inner.enough, 2);
   EXPECT_EQ(returns, 1);
   EXPECT_THAT(outstanding_in(closed), ElementsAre(false, false, false, true));
   EXPECT_EQ(closed.evaluations[1].value, 17.0);
 }
 
-TEST_F(ArrivalsTest, AnEvaluatorThatIsNotMadeForItWaitsForAllOrRefuses) {
+TEST_F(ArrivalsTest, AnEvaluatorThatIsNotMadeForItWaitsForAll) {
   Impatient inner(serial_);
   BatchingEvaluator batching(inner, 2);
   EXPECT_THAT(outstanding_in(round_of(batching, 5, 2, 1)), ElementsAre(false, false));
-  EXPECT_THROW(batching.submit_late(key_of(1, 1), Vector::Ones(d)), Error);
 }
 
 }  // namespace

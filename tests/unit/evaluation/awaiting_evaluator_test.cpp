@@ -36,15 +36,15 @@ TEST(AwaitingEvaluator, WaitsWhenAllAnswersAreThere) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   });
   for (int round = 1; round <= 2; ++round) {
-    evaluator.begin(2);
-    evaluator.submit({}, Vector::Ones(6));
-    evaluator.submit({}, Vector::Zero(6));
+    evaluator.begin({2});
+    evaluator.submit(point_at({}, Vector::Ones(6)));
+    evaluator.submit(point_at({}, Vector::Zero(6)));
     EXPECT_EQ(called, round - 1);
-    const std::vector<Evaluation> answers = evaluator.collect();
-    ASSERT_EQ(answers.size(), 2U);
-    EXPECT_EQ(answers[1].value, 0.0);
+    const Round answers = evaluator.close();
+    ASSERT_EQ(answers.evaluations.size(), 2U);
+    EXPECT_EQ(answers.evaluations[1].value, 0.0);
     EXPECT_EQ(called, round);
-    EXPECT_GE(evaluator.times().wait, 0.02);  // what was waited for belongs to the round
+    EXPECT_GE(answers.times.wait, 0.02);  // what was waited for belongs to the round
   }
 }
 
@@ -52,9 +52,9 @@ TEST(AwaitingEvaluator, PassesOnWhatWaitingThrows) {
   const Sphere objective(3);
   SerialEvaluator inner(objective);
   AwaitingEvaluator evaluator(inner, [] { throw std::runtime_error("the disk is full"); });
-  evaluator.begin(1);
-  evaluator.submit({}, Vector::Ones(3));
-  EXPECT_THROW(evaluator.collect(), std::runtime_error);
+  evaluator.begin({1});
+  evaluator.submit(point_at({}, Vector::Ones(3)));
+  EXPECT_THROW(evaluator.close().evaluations, std::runtime_error);
 }
 
 /// Notes what it was renewed with.
@@ -76,9 +76,9 @@ TEST(AwaitingEvaluator, PassesOnTheStateOfAnObjectiveThatMoves) {
   SerialEvaluator inner(objective);
   AwaitingEvaluator evaluator(inner, [] {});
   evaluator.renew(Vector::Ones(2));
-  evaluator.begin(1);
-  evaluator.submit({}, Vector::Zero(1));
-  EXPECT_EQ(evaluator.collect().front().value, 2.0);
+  evaluator.begin({1});
+  evaluator.submit(point_at({}, Vector::Zero(1)));
+  EXPECT_EQ(evaluator.close().evaluations.front().value, 2.0);
 }
 
 }  // namespace

@@ -25,16 +25,17 @@ TEST(BatchingEvaluator, APointIsTheMeanOfItsBatches) {
   SerialEvaluator serial(objective);
   BatchingEvaluator batching(serial, 3);
   const Vector theta = Vector::LinSpaced(4, 0.0, 1.0);
-  batching.begin(2);
-  for (std::int32_t point = 0; point < 2; ++point) batching.submit({.seed = 5, .point = point}, theta);
-  const std::vector<Evaluation> means = batching.collect();
+  batching.begin({2});
+  for (std::int32_t point = 0; point < 2; ++point)
+    batching.submit(point_at({.seed = 5, .point = point}, theta));
+  const std::vector<Evaluation> means = batching.close().evaluations;
   ASSERT_THAT(means, SizeIs(2));
   for (std::int32_t point = 0; point < 2; ++point) {
     Vector sum = Vector::Zero(4);
     for (std::int32_t batch = 0; batch < 3; ++batch) {
-      serial.begin(1);
-      serial.submit({.seed = 5, .point = point, .batch = batch}, theta);
-      sum += serial.collect().front().gradient;
+      serial.begin({1});
+      serial.submit(point_at({.seed = 5, .point = point, .batch = batch}, theta));
+      sum += serial.close().evaluations.front().gradient;
     }
     const Evaluation& mean = means[static_cast<std::size_t>(point)];
     EXPECT_LT((mean.gradient - sum / 3.0).norm(), 1e-15);
@@ -59,9 +60,10 @@ TEST(BatchingEvaluator, APointFailsWithAnyOfItsBatchesAndNoOtherPointDoes) {
   const BrokenBatch objective;
   SerialEvaluator serial(objective);
   BatchingEvaluator batching(serial, 3);
-  batching.begin(3);
-  for (std::int32_t point = 0; point < 3; ++point) batching.submit({.point = point}, Vector::Zero(1));
-  const std::vector<Evaluation> means = batching.collect();
+  batching.begin({3});
+  for (std::int32_t point = 0; point < 3; ++point)
+    batching.submit(point_at({.point = point}, Vector::Zero(1)));
+  const std::vector<Evaluation> means = batching.close().evaluations;
   ASSERT_THAT(means, SizeIs(3));
   EXPECT_FALSE(means[0].failed());
   EXPECT_THAT(means[1].failure, HasSubstr("broken on purpose"));
@@ -78,10 +80,10 @@ TEST(RepeatingEvaluator, TellsNoiseFromExactGradients) {
     EXPECT_FALSE(repeating.gradients_differ().has_value());
     repeating.repeat_next_round();
     for (int round = 0; round < 2; ++round) {
-      repeating.begin(2);
+      repeating.begin({2});
       for (std::int32_t point = 0; point < 2; ++point)
-        repeating.submit({.seed = 5, .iteration = round, .point = point}, Vector::Ones(4));
-      EXPECT_THAT(repeating.collect(), SizeIs(2));
+        repeating.submit(point_at({.seed = 5, .iteration = round, .point = point}, Vector::Ones(4)));
+      EXPECT_THAT(repeating.close().evaluations, SizeIs(2));
       EXPECT_THAT(repeating.gradients_differ(), Optional(sigma == 1e-3)) << sigma;
     }
   }

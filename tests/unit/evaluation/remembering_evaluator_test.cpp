@@ -13,13 +13,14 @@ using ::testing::ElementsAre;
 class Counting final : public Evaluator {
  public:
   Index dimension() const override { return 3; }
-  void begin(Index) override { thetas_.clear(); }
-  void submit(const SampleKey&, ConstVectorRef theta) override {
-    thetas_.push_back(theta);
-    asked.push_back(theta[0]);
+  using Evaluator::close;
+  void begin(const Opening&) override { thetas_.clear(); }
+  void submit(Point point) override {
+    thetas_.push_back(*point.theta);
+    asked.push_back((*point.theta)[0]);
   }
   void renew(ConstVectorRef) override {}
-  std::vector<Evaluation> collect() override {
+  Round close(const Closing&) override {
     std::vector<Evaluation> all;
     for (const Vector& theta : thetas_) {
       Evaluation evaluation;
@@ -28,12 +29,11 @@ class Counting final : public Evaluator {
       evaluation.gradients = 3;
       all.push_back(evaluation);
     }
-    if (break_off.empty()) return all;
+    if (break_off.empty()) return {all};
     std::vector<FinishedPoint> finished;
     for (const Index index : break_off) finished.push_back({index, 0, all[static_cast<std::size_t>(index)]});
     throw RoundInterrupted(finished);
   }
-  EvaluationTimes times() const override { return {}; }
 
   std::vector<double> asked;
   std::vector<Index> break_off;
@@ -43,9 +43,9 @@ class Counting final : public Evaluator {
 };
 
 std::vector<Evaluation> round_at(Evaluator& evaluator, const std::vector<double>& places) {
-  evaluator.begin(static_cast<Index>(places.size()));
-  for (const double place : places) evaluator.submit({}, Vector::Constant(3, place));
-  return evaluator.collect();
+  evaluator.begin({static_cast<Index>(places.size())});
+  for (const double place : places) evaluator.submit(point_at({}, Vector::Constant(3, place)));
+  return evaluator.close().evaluations;
 }
 
 std::vector<FinishedPoint> finished_of(Evaluator& evaluator, const std::vector<double>& places) {

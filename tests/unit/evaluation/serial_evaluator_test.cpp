@@ -43,19 +43,19 @@ class FunctionObjective : public Objective {
 
 std::string failure_of(const Objective& objective, const SampleKey& key = key_of_point(0)) {
   SerialEvaluator evaluator(objective);
-  evaluator.begin(1);
-  evaluator.submit(key, Vector::Ones(objective.dimension()));
-  return evaluator.collect().at(0).failure;
+  evaluator.begin({1});
+  evaluator.submit(point_at(key, Vector::Ones(objective.dimension())));
+  return evaluator.close().evaluations.at(0).failure;
 }
 
 TEST(SerialEvaluator, SumsTheShardsInTheOrderOfTheTree) {
   const OrderSensitiveObjective objective(11, 3);
   const Vector theta = Vector::LinSpaced(11, -1.0, 1.0);
   SerialEvaluator evaluator(objective);
-  evaluator.begin(2);
-  evaluator.submit(key_of_point(0), theta);
-  evaluator.submit(key_of_point(1), 2.0 * theta);
-  const std::vector<Evaluation> evaluations = evaluator.collect();
+  evaluator.begin({2});
+  evaluator.submit(point_at(key_of_point(0), theta));
+  evaluator.submit(point_at(key_of_point(1), 2.0 * theta));
+  const std::vector<Evaluation> evaluations = evaluator.close().evaluations;
   ASSERT_EQ(evaluations.size(), 2U);
 
   for (std::int32_t point = 0; point < 2; ++point) {
@@ -76,10 +76,10 @@ TEST(SerialEvaluator, KeepsItsOwnCopyOfTheta) {
   Vector theta = Vector::Ones(4);
   SerialEvaluator evaluator(objective);
   const auto evaluate = [&](bool overwrite) {
-    evaluator.begin(1);
-    evaluator.submit(key_of_point(0), theta);
+    evaluator.begin({1});
+    evaluator.submit(point_at(key_of_point(0), theta));
     if (overwrite) theta.setZero();
-    return evaluator.collect().at(0).gradient;
+    return evaluator.close().evaluations.at(0).gradient;
   };
   const Vector expected = evaluate(false);
   EXPECT_TRUE(same_bits(evaluate(true), expected));
@@ -88,20 +88,21 @@ TEST(SerialEvaluator, KeepsItsOwnCopyOfTheta) {
 TEST(SerialEvaluator, FewerPointsThanAnnouncedAreFine) {
   const OrderSensitiveObjective objective(2, 1);
   SerialEvaluator evaluator(objective);
-  evaluator.begin(5);
-  EXPECT_THAT(evaluator.collect(), IsEmpty());
-  evaluator.begin(5);
-  evaluator.submit(key_of_point(0), Vector::Ones(2));
-  EXPECT_EQ(evaluator.collect().size(), 1U);
+  evaluator.begin({5});
+  EXPECT_THAT(evaluator.close().evaluations, IsEmpty());
+  evaluator.begin({5});
+  evaluator.submit(point_at(key_of_point(0), Vector::Ones(2)));
+  EXPECT_EQ(evaluator.close().evaluations.size(), 1U);
 }
 
 TEST(SerialEvaluator, AnExceptionIsAFailureWithPointAndShard) {
   OrderSensitiveObjective objective(2, 6);
   objective.fail_on(4, 1);
   SerialEvaluator evaluator(objective);
-  evaluator.begin(3);
-  for (std::int32_t point = 0; point < 3; ++point) evaluator.submit(key_of_point(point), Vector::Ones(2));
-  const std::vector<Evaluation> evaluations = evaluator.collect();
+  evaluator.begin({3});
+  for (std::int32_t point = 0; point < 3; ++point)
+    evaluator.submit(point_at(key_of_point(point), Vector::Ones(2)));
+  const std::vector<Evaluation> evaluations = evaluator.close().evaluations;
   EXPECT_TRUE(is_usable(evaluations[0]));
   EXPECT_EQ(evaluations[1].failure, "point 1, shard 4: broken on purpose");
   EXPECT_EQ(evaluations[1].gradient.size(), 0);
@@ -133,9 +134,9 @@ TEST(SerialEvaluator, NumbersThatAreNotFiniteComeThroughUntouched) {
   };
   const FunctionObjective<decltype(function)> objective(3, 2, function);
   SerialEvaluator evaluator(objective);
-  evaluator.begin(1);
-  evaluator.submit(key_of_point(0), Vector::Zero(3));
-  const Evaluation evaluation = evaluator.collect().at(0);
+  evaluator.begin({1});
+  evaluator.submit(point_at(key_of_point(0), Vector::Zero(3)));
+  const Evaluation evaluation = evaluator.close().evaluations.at(0);
   EXPECT_FALSE(evaluation.failed());
   EXPECT_FALSE(is_usable(evaluation));
   EXPECT_TRUE(std::isnan(evaluation.value));
@@ -154,9 +155,9 @@ TEST(SerialEvaluator, AnObjectiveThatDoesNotWriteItsGradientIsFoundOut) {
   };
   const auto usable = [](const Objective& objective) {
     SerialEvaluator evaluator(objective);
-    evaluator.begin(1);
-    evaluator.submit(key_of_point(0), Vector::Zero(2));
-    return is_usable(evaluator.collect().at(0));
+    evaluator.begin({1});
+    evaluator.submit(point_at(key_of_point(0), Vector::Zero(2)));
+    return is_usable(evaluator.close().evaluations.at(0));
   };
   EXPECT_FALSE(usable(FunctionObjective<decltype(forgets)>(2, 2, forgets)));
   EXPECT_FALSE(usable(FunctionObjective<decltype(adds)>(2, 2, adds)));
@@ -165,11 +166,11 @@ TEST(SerialEvaluator, AnObjectiveThatDoesNotWriteItsGradientIsFoundOut) {
 TEST(SerialEvaluator, RefusesPointsThatWereNotAnnouncedOrAreOfAnotherLength) {
   const OrderSensitiveObjective objective(2, 1);
   SerialEvaluator evaluator(objective);
-  EXPECT_THROW(evaluator.submit(key_of_point(0), Vector::Ones(2)), Error);
-  evaluator.begin(1);
-  EXPECT_THROW(evaluator.submit(key_of_point(0), Vector::Ones(3)), Error);
-  evaluator.submit(key_of_point(0), Vector::Ones(2));
-  EXPECT_THROW(evaluator.submit(key_of_point(1), Vector::Ones(2)), Error);
+  EXPECT_THROW(evaluator.submit(point_at(key_of_point(0), Vector::Ones(2))), Error);
+  evaluator.begin({1});
+  EXPECT_THROW(evaluator.submit(point_at(key_of_point(0), Vector::Ones(3))), Error);
+  evaluator.submit(point_at(key_of_point(0), Vector::Ones(2)));
+  EXPECT_THROW(evaluator.submit(point_at(key_of_point(1), Vector::Ones(2))), Error);
 }
 
 }  // namespace

@@ -116,10 +116,10 @@ TEST(Plugin, FailuresKeepTheirTextAndInfeasibleIsNoFailure) {
   Vector gradient(3);
   EXPECT_THROW(plugin.value_and_gradient(Vector::Constant(3, 2000.0), {}, 0, gradient), InfeasiblePoint);
   SerialEvaluator evaluator(plugin);
-  evaluator.begin(2);
-  evaluator.submit({}, Vector::Constant(3, 2000.0));
-  evaluator.submit({}, Vector::Constant(3, -2000.0));
-  const auto evaluations = evaluator.collect();
+  evaluator.begin({2});
+  evaluator.submit(point_at({}, Vector::Constant(3, 2000.0)));
+  evaluator.submit(point_at({}, Vector::Constant(3, -2000.0)));
+  const auto evaluations = evaluator.close().evaluations;
   EXPECT_THAT(evaluations[0].failure, HasSubstr("infeasible: too far out"));
   EXPECT_THAT(evaluations[1].failure, HasSubstr("the solver gave up"));
 }

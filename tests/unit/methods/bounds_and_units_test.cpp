@@ -87,7 +87,7 @@ TEST(Bounds, EveryMethodStaysInTheBoxAndFindsItsMinimum) {
   Lbfgs exact(evaluator, {.bounds = bounds});
   RunState solution = exact.initial_state(objective.initial_point());
   for (int t = 0; t < 300 && !exact.finished(solution); ++t) exact.iterate(solution);
-  const double minimum = solution.best_value;
+  const double minimum = solution.best.value;
   EXPECT_GT(minimum, 0.1) << "the box does not matter: the test shows nothing";
 
   for (const Named& named : all_methods(evaluator, bounds)) {
@@ -97,10 +97,10 @@ TEST(Bounds, EveryMethodStaysInTheBoxAndFindsItsMinimum) {
       const IterationReport report = named.method->iterate(run);
       ASSERT_EQ(report.dropped_points, 0) << named.name << " left the box in round " << t + 1;
       ASSERT_TRUE(bounds.contains(run.theta)) << named.name;
-      ASSERT_TRUE(run.average.size() == 0 || bounds.contains(run.average)) << named.name;
+      ASSERT_TRUE(run.noisy.average.size() == 0 || bounds.contains(run.noisy.average)) << named.name;
     }
-    EXPECT_LT(run.best_value, minimum + 1e-2) << named.name;
-    EXPECT_GT(run.best_value, minimum - 1e-12) << named.name;
+    EXPECT_LT(run.best.value, minimum + 1e-2) << named.name;
+    EXPECT_GT(run.best.value, minimum - 1e-12) << named.name;
   }
 }
 
@@ -206,7 +206,7 @@ TEST(Units, AStretchedProblemIsSolvedLikeTheProblemItself) {
       a.iterate(run_a);
       b.iterate(run_b);
       ASSERT_EQ(run_b.theta, run_a.theta.cwiseProduct(scale)) << name << ", round " << t + 1;
-      ASSERT_EQ(run_b.best_value, run_a.best_value) << name << ", round " << t + 1;
+      ASSERT_EQ(run_b.best.value, run_a.best.value) << name << ", round " << t + 1;
     }
   };
   const Units units(scale);

@@ -89,7 +89,7 @@ void play(const Objective& objective, int rounds, const std::function<void(const
       for (int t = 0; t < rounds; ++t) {
         method->iterate(run);
         ASSERT_TRUE(run.theta.allFinite()) << "round " << t + 1;
-        ASSERT_TRUE(std::isfinite(run.best_value));
+        ASSERT_TRUE(std::isfinite(run.best.value));
       }
       for (Index i = 0; i < run.history.size(); ++i) {
         ASSERT_TRUE(run.history.theta(i).allFinite());
@@ -106,7 +106,7 @@ TEST(DegenerateProblems, WhereTheGradientIsZeroNothingMoves) {
       7, 1.5, [](double) { return 2.0; }, [](double) { return 0.0; });
   play(flat, 12, [](const RunState& run) {
     EXPECT_EQ(run.theta, Vector::Constant(7, 1.5));
-    EXPECT_EQ(run.best_value, 14.0);
+    EXPECT_EQ(run.best.value, 14.0);
   });
 }
 
@@ -115,14 +115,14 @@ TEST(DegenerateProblems, AConstantGradientIsFollowed) {
       7, 0.0, [](double x) { return -x; }, [](double) { return -1.0; });
   play(slope, 12, [](const RunState& run) {
     EXPECT_GT(run.theta.minCoeff(), 12 * 0.04);  // at least the steps of the plain optimizer, about
-    EXPECT_LT(run.best_value, 0.0);
+    EXPECT_LT(run.best.value, 0.0);
   });
 }
 
 TEST(DegenerateProblems, OneCoordinateIsEnough) {
   const Separable parabola(
       1, 3.0, [](double x) { return 0.5 * (x - 1.0) * (x - 1.0); }, [](double x) { return x - 1.0; });
-  play(parabola, 35, [](const RunState& run) { EXPECT_LT(run.best_value, 0.05); });
+  play(parabola, 35, [](const RunState& run) { EXPECT_LT(run.best.value, 0.05); });
 }
 
 TEST(DegenerateProblems, AStartAtTheMinimumStaysThere) {
@@ -130,7 +130,7 @@ TEST(DegenerateProblems, AStartAtTheMinimumStaysThere) {
       3, 1.0, [](double x) { return 0.5 * (x - 1.0) * (x - 1.0); }, [](double x) { return x - 1.0; });
   play(parabola, 12, [](const RunState& run) {
     EXPECT_EQ(run.theta, Vector::Constant(3, 1.0));
-    EXPECT_EQ(run.best_value, 0.0);
+    EXPECT_EQ(run.best.value, 0.0);
   });
 }
 
@@ -147,7 +147,7 @@ TEST(DegenerateProblems, BeyondACliffNothingIsRemembered) {
     const auto method = rule.make(evaluator, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 0.1}));
     RunState run = method->initial_state(cliff.initial_point());
     for (int t = 0; t < 40; ++t) method->iterate(run);
-    EXPECT_LT(run.best_value, 1e-2);
+    EXPECT_LT(run.best.value, 1e-2);
     for (Index i = 0; i < run.history.size(); ++i) EXPECT_LE(run.history.theta(i).maxCoeff(), 2.0);
   }
 }

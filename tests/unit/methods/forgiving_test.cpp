@@ -111,18 +111,18 @@ TEST_P(ChainOrNot, GoesRoundAHoleAndKeepsItOutOfTheHistory) {
     RunState run = method.initial_state(objective.initial_point());
     int dropped = 0;
     for (int t = 0; t < 40; ++t) {
-      const Vector before = run.good_theta;
+      const Vector before = run.good.theta;
       const IterationReport report = method.iterate(run);
       ASSERT_EQ(report.iteration, t + 1);
       if (!report.iterate_dropped) continue;
       ++dropped;
       EXPECT_EQ(report.accepted, 0);
       EXPECT_THAT(report.failure, HasSubstr(throws ? "infeasible: a hole" : "not finite"));
-      EXPECT_EQ(run.good_theta, before);
-      EXPECT_GE(run.dropped_iterates, 1);
+      EXPECT_EQ(run.good.theta, before);
+      EXPECT_GE(run.good.dropped, 1);
     }
     EXPECT_GT(dropped, 0);  // or this test would say nothing
-    EXPECT_LT(run.best_value, 0.1);
+    EXPECT_LT(run.best.value, 0.1);
     for (Index i = 0; i < run.history.size(); ++i) EXPECT_GE(Vector(run.history.theta(i))[0], -0.1);
     EXPECT_TRUE(run.theta.allFinite());
   }
@@ -139,7 +139,7 @@ TEST_P(ChainOrNot, GoesOnFromItsStateAlone) {
     whole.iterate(a);
     resumed.iterate(b);
     ASSERT_EQ(a.theta, b.theta) << "round " << t + 1;
-    ASSERT_EQ(a.good_theta, b.good_theta);
+    ASSERT_EQ(a.good.theta, b.good.theta);
   }
 }
 INSTANTIATE_TEST_SUITE_P(Forgiving, ChainOrNot, testing::Values(vanilla(0.55 * d), replay_with(0.55 * d)));
@@ -155,7 +155,7 @@ TEST(Forgiving, HalvesTheWayBack) {
     method.iterate(run);
     places.push_back(run.theta[0]);
   }
-  EXPECT_EQ(run.dropped_iterates, 0);
+  EXPECT_EQ(run.good.dropped, 0);
   ASSERT_EQ(places.size(), 5U);
   EXPECT_EQ(places[0], -2.0);
   EXPECT_EQ(places[1], 0.0);
@@ -173,13 +173,13 @@ TEST(Forgiving, TakesTheBestPointOfTheRoundWhenItIsNoWorse) {
   Forgiving method(evaluator, {}, replay_with(0.1));
   RunState run = method.initial_state(objective.initial_point());
   for (int t = 0; t < 3; ++t) method.iterate(run);
-  const double good_value = run.good_value;
+  const double good_value = run.good.value;
   const IterationReport report = method.iterate(run);
   EXPECT_EQ(report.update, "best_point");
-  EXPECT_LE(run.best_value, good_value);
+  EXPECT_LE(run.best.value, good_value);
   Vector gradient(d);
-  EXPECT_EQ(objective.value_and_gradient(run.theta, {}, 0, gradient), run.best_value);
-  EXPECT_EQ(run.best_theta, run.theta);
+  EXPECT_EQ(objective.value_and_gradient(run.theta, {}, 0, gradient), run.best.value);
+  EXPECT_EQ(run.best.theta, run.theta);
 }
 
 TEST(Forgiving, EndsWhenTooManyIteratesInARowFail) {

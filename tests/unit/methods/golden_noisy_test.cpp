@@ -86,7 +86,7 @@ TEST(GoldenNoisy, DataParallelWithAveragedTail) {
             evaluator, std::make_shared<Adam>(Adam::Options{.learning_rate = 0.05, .beta1 = 0.66}),
             DataParallel::Options{.parallelism = 4, .average_tail = true});
       },
-      [](const RunState& run) { return run.average; });
+      [](const RunState& run) { return run.noisy.average; });
 }
 
 }  // namespace

@@ -107,14 +107,14 @@ TEST(LbfgsInABox, FindsTheMinimaOfTheTextbook) {
     RunState run = method.initial_state(problem.start);
     const auto missing = [&] {
       double gap = infinity;
-      for (const double minimum : problem.minima) gap = std::min(gap, std::abs(run.best_value - minimum));
+      for (const double minimum : problem.minima) gap = std::min(gap, std::abs(run.best.value - minimum));
       return gap;
     };
     while (!method.finished(run) && run.evaluations < 500 && missing() > 1e-8) {
       method.iterate(run);
-      ASSERT_TRUE(bounds.contains(run.best_theta)) << problem.name;
+      ASSERT_TRUE(bounds.contains(run.best.theta)) << problem.name;
     }
-    EXPECT_LE(missing(), 1e-8) << problem.name << ": " << run.best_value;
+    EXPECT_LE(missing(), 1e-8) << problem.name << ": " << run.best.value;
     EXPECT_LE(run.evaluations, problem.most) << problem.name;
     RecordProperty(problem.name, std::to_string(run.evaluations));
   }
@@ -184,7 +184,7 @@ TEST(LbfgsInABox, AnotherObjectGoesOnFromAnyEvaluation) {
   int within_search = 0;
   for (int t = 0; t < 25; ++t) {
     states.push_back(run);
-    within_search += run.line_search.trials > 0 ? 1 : 0;
+    within_search += run.secants.line_search.trials > 0 ? 1 : 0;
     whole.iterate(run);
   }
   EXPECT_GT(within_search, 0);
@@ -193,8 +193,8 @@ TEST(LbfgsInABox, AnotherObjectGoesOnFromAnyEvaluation) {
     RunState resumed = states[from];
     for (std::size_t t = from; t < states.size(); ++t) other.iterate(resumed);
     ASSERT_EQ(resumed.theta, run.theta) << "from round " << from;
-    ASSERT_EQ(resumed.direction, run.direction);
-    ASSERT_EQ(resumed.line_search.step, run.line_search.step);
+    ASSERT_EQ(resumed.secants.direction, run.secants.direction);
+    ASSERT_EQ(resumed.secants.line_search.step, run.secants.line_search.step);
   }
 }
 

@@ -29,9 +29,9 @@ int evaluations_to(const Objective& objective, Method& method, const Vector& sta
   for (int t = 1; t <= 500 && !method.finished(run); ++t) {
     method.iterate(run);
     EXPECT_EQ(run.evaluations, t) << "a round is one evaluation";
-    if (run.best_value > gap) continue;
+    if (run.best.value > gap) continue;
     Vector gradient(objective.dimension());
-    EXPECT_EQ(objective.value_and_gradient(run.best_theta, SampleKey::exact(), 0, gradient), run.best_value);
+    EXPECT_EQ(objective.value_and_gradient(run.best.theta, SampleKey::exact(), 0, gradient), run.best.value);
     if (end != nullptr) *end = run;
     return t;
   }
@@ -118,7 +118,7 @@ TEST(Lbfgs, AtTheLimitOfPrecisionTheRunEnds) {
   RunState run = method.initial_state(objective.initial_point());
   for (int t = 0; t < 400 && !method.finished(run); ++t) method.iterate(run);
   EXPECT_TRUE(method.finished(run));
-  EXPECT_LT(run.best_value, 1e-20);
+  EXPECT_LT(run.best.value, 1e-20);
 }
 
 TEST(Lbfgs, TrialsThatCannotBeEvaluatedShortenTheStep) {
@@ -148,7 +148,7 @@ TEST(Lbfgs, InABoxTheAnswerIsTheConstrainedMinimum) {
   for (int t = 0; t < 200 && !method.finished(run); ++t) {
     report = method.iterate(run);
     ASSERT_TRUE(bounds.contains(run.theta));
-    ASSERT_TRUE(bounds.contains(run.best_theta));
+    ASSERT_TRUE(bounds.contains(run.best.theta));
     if (report.gradient_norm < 1e-7) break;
   }
   EXPECT_LT(report.gradient_norm, 1e-7);
@@ -250,13 +250,13 @@ TEST(Anderson, ACombinationThatMakesThingsWorseIsTakenBack) {
     const IterationReport report = method.iterate(run);
     if (report.accepted != 0) continue;
     taken_back = true;
-    EXPECT_EQ(before.extrapolated, 1);
-    EXPECT_EQ(run.secants.size(), 0);
-    EXPECT_EQ(run.base_theta, before.base_theta);
-    EXPECT_NEAR(run.theta[0], before.base_theta[0] - 0.5 * before.base_gradient[0], 1e-14);
+    EXPECT_EQ(before.secants.extrapolated, 1);
+    EXPECT_EQ(run.secants.pairs.size(), 0);
+    EXPECT_EQ(run.secants.base_theta, before.secants.base_theta);
+    EXPECT_NEAR(run.theta[0], before.secants.base_theta[0] - 0.5 * before.secants.base_gradient[0], 1e-14);
   }
   EXPECT_TRUE(taken_back) << "the safeguard was never needed: the test shows nothing";
-  EXPECT_NEAR(run.best_theta[0], 0.0, 1e-6);
+  EXPECT_NEAR(run.best.theta[0], 0.0, 1e-6);
 }
 
 TEST(Anderson, DependentColumnsAreDropped) {
@@ -270,10 +270,10 @@ TEST(Anderson, DependentColumnsAreDropped) {
   RunState run = method.initial_state(Vector::Ones(3));
   for (int t = 0; t < 12; ++t) {
     method.iterate(run);
-    EXPECT_LE(run.secants.size(), 1);
+    EXPECT_LE(run.secants.pairs.size(), 1);
     ASSERT_TRUE(run.theta.allFinite());
   }
-  EXPECT_LT(run.best_value, 1e-3);
+  EXPECT_LT(run.best.value, 1e-3);
 }
 
 TEST(Anderson, StaysInTheBoxAndFindsItsMinimum) {
@@ -288,7 +288,7 @@ TEST(Anderson, StaysInTheBoxAndFindsItsMinimum) {
     ASSERT_TRUE(bounds.contains(run.theta));
   }
   EXPECT_LE(gradient_norm, 1e-6);
-  EXPECT_EQ(run.base_theta[0], 0.5);
+  EXPECT_EQ(run.secants.base_theta[0], 0.5);
 }
 
 /// All that the next round depends on is in RunState: another object goes on from a copy with the same bits.
@@ -308,7 +308,7 @@ TEST(SecantMethods, AnotherObjectGoesOnFromAnyRound) {
       const auto other = make();
       for (std::size_t t = from; t < states.size(); ++t) other->iterate(resumed);
       ASSERT_EQ(resumed.theta, run.theta) << "from round " << from;
-      ASSERT_EQ(resumed.line_search.step, run.line_search.step);
+      ASSERT_EQ(resumed.secants.line_search.step, run.secants.line_search.step);
     }
   };
   check([&] { return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{.memory = 4}); });

@@ -60,12 +60,12 @@ TEST(Target, AverageRunsOverItsStepsAsDataParallelAveragesRounds) {
   DataParallel one(evaluator, adam(0.02), {.parallelism = 1, .average_tail = true, .seed = 7});
   RunState a = three.initial_state(objective.initial_point());
   RunState b = one.initial_state(objective.initial_point());
-  EXPECT_EQ(a.average, a.theta);
+  EXPECT_EQ(a.noisy.average, a.theta);
   for (int t = 0; t < 12; ++t) three.iterate(a);
   for (int t = 0; t < 36; ++t) one.iterate(b);
   EXPECT_EQ(a.theta, b.theta);
-  EXPECT_EQ(a.average, b.average);
-  EXPECT_NE(a.average, a.theta);
+  EXPECT_EQ(a.noisy.average, b.noisy.average);
+  EXPECT_NE(a.noisy.average, a.theta);
   EXPECT_EQ(Sequential(evaluator, adam(0.02), 3, 7).initial_state(a.theta).average.size(), 0);
 }
 
@@ -125,7 +125,7 @@ TEST_P(EveryUpdateRule, NothingButRunStateInfluencesTheNextRound) {
     uninterrupted.iterate(run);
     fresh.iterate(resumed);
     ASSERT_EQ(run.theta, resumed.theta) << "round " << t + 1 << " after the restart";
-    ASSERT_EQ(run.reach, resumed.reach);
+    ASSERT_EQ(run.replay.reach, resumed.replay.reach);
   }
 }
 

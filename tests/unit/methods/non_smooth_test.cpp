@@ -22,7 +22,7 @@ TEST(NonSmooth, ReplayGetsDownAmongKinks) {
                {.parallelism = 4, .update = UpdateRule::replay});
   RunState run = method.initial_state(objective.initial_point());
   int rounds = 0;
-  for (; run.best_value > 0.02 && rounds < 300; ++rounds) method.iterate(run);
+  for (; run.best.value > 0.02 && rounds < 300; ++rounds) method.iterate(run);
   EXPECT_LE(rounds, 100);
 }
 

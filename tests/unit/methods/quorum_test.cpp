@@ -36,19 +36,18 @@ class Scripted final : public ForwardingEvaluator {
  public:
   Scripted(Evaluator& inner, Delay delay) : ForwardingEvaluator(inner), delay_(std::move(delay)) {}
 
-  void begin(Index points) override {
+  using Evaluator::close;
+  void begin(const Opening& opening) override {
     round_.clear();
-    announced_ = points;
+    announced_ = opening.points;
+    for (const Point& point : opening.late) late_.push_back({point.key, *point.theta});
   }
-  void submit(const SampleKey& key, ConstVectorRef theta) override { round_.push_back({key, theta}); }
-  void submit_shared(const SampleKey& key, std::shared_ptr<const Vector> theta) override {
-    submit(key, *theta);
-  }
-  void submit_late(const SampleKey& key, ConstVectorRef theta) override { late_.push_back({key, theta}); }
-  ClosedRound collect_quorum(Index enough) override {
+  void submit(Point point) override { round_.push_back({point.key, *point.theta}); }
+  Round close(const Closing& how) override {
+    const Index enough = how.enough.value_or(std::ssize(round_));
     const std::int64_t now = round_.front().key.iteration;
     std::vector<Asked> asked;
-    ClosedRound closed;
+    Round closed;
     for (const Asked& one : round_)
       if (delay_(one.key) == 0) asked.push_back(one);
     EXPECT_GE(std::ssize(asked), enough);
@@ -57,9 +56,9 @@ class Scripted final : public ForwardingEvaluator {
     const std::size_t in_time = asked.size();
     for (const Asked& one : late_)
       if (one.key.iteration + delay_(one.key) <= now) asked.push_back(one);
-    inner().begin(std::ssize(asked));
-    for (const Asked& one : asked) inner().submit(one.key, one.theta);
-    std::vector<Evaluation> answers = inner().collect();
+    inner().begin({std::ssize(asked)});
+    for (const Asked& one : asked) inner().submit(point_at(one.key, one.theta));
+    std::vector<Evaluation> answers = inner().close().evaluations;
     std::size_t next = 0;
     for (const Asked& one : round_)
       if (delay_(one.key) == 0)
@@ -114,10 +113,10 @@ void expect_same(const RunState& a, const RunState& b) {
   EXPECT_EQ(a.iteration, b.iteration);
   EXPECT_EQ(a.theta, b.theta);
   EXPECT_EQ(a.optimizer.moments, b.optimizer.moments);
-  EXPECT_EQ(a.best_value, b.best_value);
-  EXPECT_EQ(a.best_theta, b.best_theta);
+  EXPECT_EQ(a.best.value, b.best.value);
+  EXPECT_EQ(a.best.theta, b.best.theta);
   EXPECT_EQ(a.evaluations, b.evaluations);
-  EXPECT_EQ(a.reach, b.reach);
+  EXPECT_EQ(a.replay.reach, b.replay.reach);
   EXPECT_EQ(a.outstanding.thetas, b.outstanding.thetas);
   EXPECT_EQ(a.outstanding.iterations, b.outstanding.iterations);
   EXPECT_EQ(a.outstanding.points, b.outstanding.points);
@@ -176,7 +175,7 @@ TEST_P(EveryRule, OutstandingPointsTakeTheirPlaceAmongTheN) {
   EXPECT_GE(most, 2);    // or this test would say nothing
   EXPECT_LE(points, 9);  // at least one point a round, whatever is outstanding
   Vector gradient(d);
-  EXPECT_LT(run.best_value, objective.value_and_gradient(objective.initial_point(), {}, 0, gradient));
+  EXPECT_LT(run.best.value, objective.value_and_gradient(objective.initial_point(), {}, 0, gradient));
 }
 
 TEST_P(EveryRule, ARestartInTheMiddleChangesNoBit) {

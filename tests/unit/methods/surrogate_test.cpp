@@ -34,7 +34,7 @@ Trace run_of(const Objective& objective, const Surrogate::Options& options, int 
   Trace run{{}, method.initial_state(objective.initial_point()), {}};
   for (int t = 0; t < rounds && !run.ending; ++t) {
     method.iterate(run.state);
-    run.best.push_back(run.state.best_value);
+    run.best.push_back(run.state.best.value);
     run.ending = method.finished(run.state);
   }
   return run;
@@ -83,7 +83,7 @@ TEST(Surrogate, IsNeverBehindLbfgs) {
       for (const double best : run.best) {
         if (lbfgs.finished(alone)) break;
         lbfgs.iterate(alone);
-        EXPECT_LE(best, alone.best_value);
+        EXPECT_LE(best, alone.best.value);
       }
     }
 }
@@ -96,7 +96,7 @@ TEST(Surrogate, NeedsFewerRoundsWithMorePoints) {
   Lbfgs lbfgs(evaluator, {.memory = Surrogate::guard_memory});
   RunState alone = lbfgs.initial_state(objective.initial_point());
   for (int t = 0; t < 12; ++t) lbfgs.iterate(alone);
-  EXPECT_LT(few, 0.3 * alone.best_value);
+  EXPECT_LT(few, 0.3 * alone.best.value);
   EXPECT_LT(many, 0.1 * few);
 }
 
@@ -111,7 +111,7 @@ TEST(Surrogate, GoesOnFromACopyOfItsStateBitForBitOnAnyThreads) {
   set_thread_count(3);
   for (int t = 0; t < 7; ++t) method.iterate(state);
   set_thread_count(1);
-  EXPECT_EQ(state.best_value, whole.state.best_value);
+  EXPECT_EQ(state.best.value, whole.state.best.value);
   EXPECT_EQ(state.theta, whole.state.theta);
 }
 
@@ -120,7 +120,7 @@ TEST(Surrogate, StaysInABoxAndFindsItsCorner) {
   const Bounds bounds(Vector::Constant(20, -0.1), Vector::Constant(20, 0.4));
   const Trace run = run_of(objective, {.parallelism = 4, .bounds = bounds}, 60);
   EXPECT_TRUE(bounds.contains(run.state.theta));
-  EXPECT_LT(bounds.gradient_norm(run.state.best_theta, run.state.best_gradient), 1e-6);
+  EXPECT_LT(bounds.gradient_norm(run.state.best.theta, run.state.best.gradient), 1e-6);
 }
 
 TEST(Surrogate, TakesUnitsForItsModel) {
@@ -204,11 +204,11 @@ TEST(Surrogate, SaysWhichKindOfPointFoundTheNewBest) {
   RunState state = method.initial_state(objective.initial_point());
   bool model = false;
   for (int t = 0; t < 20; ++t) {
-    const double before = state.best_value;
+    const double before = state.best.value;
     const IterationReport report = method.iterate(state);
-    EXPECT_EQ(report.winner.empty(), !(state.best_value < before));
+    EXPECT_EQ(report.winner.empty(), !(state.best.value < before));
     model = model || report.winner == "model";
-    EXPECT_EQ(state.best_value, report.best_value);
+    EXPECT_EQ(state.best.value, report.best_value);
   }
   EXPECT_TRUE(model);
 }

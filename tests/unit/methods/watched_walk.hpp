@@ -29,14 +29,13 @@ class Recorder final : public Evaluator {
  public:
   explicit Recorder(Index dimension) : dimension_(dimension) {}
   Index dimension() const override { return dimension_; }
-  void begin(Index) override {}
-  void submit(const SampleKey& key, ConstVectorRef theta) override {
-    EXPECT_EQ(key.point, std::ssize(points));
-    points.emplace_back(theta);
+  void begin(const Opening&) override {}
+  void submit(Point point) override {
+    EXPECT_EQ(point.key.point, std::ssize(points));
+    points.emplace_back(*point.theta);
   }
-  std::vector<Evaluation> collect() override { return {}; }
+  Round close(const Closing&) override { return {}; }
   void renew(ConstVectorRef) override {}
-  EvaluationTimes times() const override { return {}; }
 
   std::vector<Vector> points;
 

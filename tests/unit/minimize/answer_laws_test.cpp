@@ -141,7 +141,7 @@ std::int64_t rounds_to_a_percent(const RandomQuadratic& objective, MinimizeOptio
   const double start = objective.value(objective.initial_point());
   std::int64_t rounds = *options.stop.iterations;
   options.on_iteration = [&](const RunState& run, const IterationReport&) {
-    if (run.best_value - minimum > 0.01 * (start - minimum)) return Wish::go_on;
+    if (run.best.value - minimum > 0.01 * (start - minimum)) return Wish::go_on;
     rounds = run.iteration;
     return Wish::stop;
   };

@@ -135,11 +135,11 @@ TEST(AskTell, AnIterateThatFailedIsDroppedWhenAsked) {
   while (run.state().iteration < 4)
     for (const Question& question : run.ask()) answer(run, objective, question);
   const Vector failed = run.ask().at(0).theta;  // all answers have been used by then
-  const Vector good = run.state().good_theta;
+  const Vector good = run.state().good.theta;
   for (std::size_t point = 4; point-- > 0;) run.tell_failed(static_cast<Index>(point), "the node is gone");
   EXPECT_EQ(run.ask().at(0).theta, Vector(good + 0.5 * (failed - good)));
   EXPECT_NE(good, failed);
-  EXPECT_EQ(run.state().dropped_iterates, 1);
+  EXPECT_EQ(run.state().good.dropped, 1);
   for (const Question& question : run.ask()) run.tell_failed(question.number, "this one, too");
   run.ask();
   EXPECT_TRUE(run.finished());

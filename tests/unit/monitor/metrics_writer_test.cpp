@@ -246,7 +246,7 @@ TEST_F(Metrics, AGapIsSaidAndFilledWithWhatCheckpointsKnow) {
   const std::size_t second = bytes.find("{\"iteration\":3,"), last = bytes.find("{\"iteration\":7,");
   for (const auto& [round, place] : {std::pair<std::int64_t, std::size_t>(3, second), {7, last}}) {
     const Json filled = Json::parse(bytes.substr(place, bytes.find('\n', place) - place));
-    EXPECT_EQ(filled["best_value"].get<double>(), sample_round(round).run.best_value);
+    EXPECT_EQ(filled["best_value"].get<double>(), sample_round(round).run.best.value);
     EXPECT_EQ(filled["evaluations"], 4 * round);
     EXPECT_TRUE(filled["value"].is_null());
   }

@@ -21,7 +21,7 @@ inline Round sample_round(std::int64_t i) {
   round.run.evaluations = round.report.evaluations = 4 * i;
   round.run.seconds = 0.1 * x;
   round.report.value = 1.0 / (x + 1.0 / 3.0);
-  round.run.best_value = round.report.best_value = round.report.value;
+  round.run.best.value = round.report.best_value = round.report.value;
   round.report.gradient_norm = 0.1 * x;
   round.report.accepted = 9;
   round.report.reach = 12;

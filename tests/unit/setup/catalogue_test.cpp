@@ -52,9 +52,9 @@ TEST(Catalogue, EveryProblemBuildsWithItsDefaults) {
     ASSERT_NE(problem.objective, nullptr) << entry.name;
     const Vector start = assemble_start(config, *problem.objective);
     SerialEvaluator evaluator(*problem.objective);
-    evaluator.begin(1);
-    evaluator.submit(SampleKey::exact(), start);
-    EXPECT_TRUE(is_usable(evaluator.collect().front())) << entry.name;
+    evaluator.begin({1});
+    evaluator.submit(point_at(SampleKey::exact(), start));
+    EXPECT_TRUE(is_usable(evaluator.close().evaluations.front())) << entry.name;
   }
 }
 
@@ -69,7 +69,7 @@ TEST(Catalogue, EveryMethodUpdateAndOptimizerRunsARound) {
     RunState state = method->initial_state(assemble_start(config, *problem.objective));
     for (int round = 0; round < 4; ++round) method->iterate(state);
     EXPECT_TRUE(state.theta.allFinite());
-    EXPECT_LT(state.best_value, 2.75) << overrides.front().value;  // F at the start
+    EXPECT_LT(state.best.value, 2.75) << overrides.front().value;  // F at the start
     return state;
   };
   for (const auto& entry : methods()) run({{"method.name", entry.name}});

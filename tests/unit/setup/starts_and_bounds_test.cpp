@@ -146,7 +146,7 @@ TEST(StartsAndBounds, EveryMethodKeepsToTheBounds) {
       method->iterate(run);
       ASSERT_GE(run.theta.minCoeff(), 0.75) << entry.name;
     }
-    EXPECT_NEAR(run.best_value, 0.5625, 1e-3) << entry.name;
+    EXPECT_NEAR(run.best.value, 0.5625, 1e-3) << entry.name;
   }
   for (const auto& entry : updates()) {
     const Config config = sphere_with({{"method.update", entry.name},
@@ -160,7 +160,7 @@ TEST(StartsAndBounds, EveryMethodKeepsToTheBounds) {
     RunState run = method->initial_state(assemble_start(config, *problem.objective));
     for (int t = 0; t < 40; ++t) method->iterate(run);
     EXPECT_GE(run.theta.minCoeff(), 0.75) << entry.name;
-    EXPECT_NEAR(run.best_value, 0.5625, 1e-3) << entry.name;
+    EXPECT_NEAR(run.best.value, 0.5625, 1e-3) << entry.name;
     if (run.history.size() > 0) {
       EXPECT_NEAR(run.history.theta(0)[0], 10.0 * (1.5 + std::sin(0.0)), 9.0)
           << "the history is in units of 0.1";

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+namespace optex {
+
+/// What the stop rules remember of the rounds before.
+struct Progress {
+  std::int64_t idle_rounds = 0;  ///< in a row that brought no progress, for `stop.patience`
+  /// What the last round reported, for `stop.gradient_norm`; NaN before the first one.
+  double gradient_norm = std::numeric_limits<double>::quiet_NaN();
+  double first_gradient_norm = std::numeric_limits<double>::quiet_NaN();  ///< the first one that was finite
+  /// The best value when idle_rounds was last 0; infinite before the first round.
+  double value = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace optex
