@@ -76,15 +76,17 @@ void check_spread_history(const Config& config, Wrong wrong) {
     must_be("problem.name", "another one", "optex ask and optex tell work on one rank");
 }
 
-}  // namespace
+/// Why gradients are noisy, as far as the configuration says; null: they are not.
+const char* cause_of_noise(const Config& config) {
+  if (config.integer_if_set("data.batch").value_or(0) > 0) return "data.batch";
+  if (config.has("problem.noise.kind") && !is_word(config, "problem.noise.kind", "none"))
+    return "problem.noise.kind";
+  return config.has("problem.noisy") && config.boolean("problem.noisy") ? "problem.noisy" : nullptr;
+}
 
-// Keys may be missing here: a configuration with other mistakes is checked too, so that all are told at once.
-std::vector<Mistake> contradictions(const Config& config) {
-  std::vector<Mistake> mistakes;
-  const auto wrong = [&](std::string_view key, const std::string& what) {
-    mistakes.push_back({config.origin(key), std::string(key), fmt::format("{}: {}", key, what)});
-  };
-
+template <class Wrong>
+void check_method(const Config& config, Wrong wrong) {
+  const char* const cause = cause_of_noise(config);
   if (config.integer_if_set("method.history") == 1) {
     wrong("method.history", "must be 0 (the default of the update rule) or at least 2, found 1");
   }
@@ -93,11 +95,7 @@ std::vector<Mistake> contradictions(const Config& config) {
           "\"ml\" chooses nothing with estimator.lengthscale = \"paper\"; write a number, the publication "
           "has 1e-3");
   }
-  const bool declared = config.has("problem.noisy") && config.boolean("problem.noisy");
-  const bool noise = config.has("problem.noise.kind") && !is_word(config, "problem.noise.kind", "none");
-  const bool batch_given = config.integer_if_set("data.batch").value_or(0) > 0;
-  if (config.integer_if_set("method.batches_per_point").value_or(1) > 1 && !noise && !batch_given &&
-      !declared) {
+  if (config.integer_if_set("method.batches_per_point").value_or(1) > 1 && cause == nullptr) {
     wrong("method.batches_per_point",
           "must be 1: without mini-batches (data.batch, problem.noisy) or problem.noise all gradients at a "
           "point are the "
@@ -118,10 +116,6 @@ std::vector<Mistake> contradictions(const Config& config) {
     if (config.real_if_set("optimizer.weight_decay").value_or(0.0) != 0.0)
       wrong("optimizer.weight_decay", "must be 0 with a method that is schedule-free");
   }
-  const char* const cause = batch_given ? "data.batch"
-                            : noise     ? "problem.noise.kind"
-                            : declared  ? "problem.noisy"
-                                        : nullptr;
   if (is_word(config, "method.update", "surrogate") && cause != nullptr)
     wrong("method.update",
           fmt::format("\"surrogate\" needs exact gradients, but {} makes them noisy; \"auto\" takes a rule "
@@ -135,13 +129,16 @@ std::vector<Mistake> contradictions(const Config& config) {
                         "\"data_parallel\" are for noise",
                         name, cause));
   }
-  if (config.has("problem.lower") && config.has("problem.upper")) {
-    const auto lower = config.number_if_any("problem.lower");
-    const auto upper = config.number_if_any("problem.upper");
-    if (lower && upper && *lower > *upper)
-      wrong("problem.lower",
-            fmt::format("must be at most problem.upper = {}, found {}", compact(*upper), compact(*lower)));
+  const auto steps = config.integer_if_set("optimizer.schedule_steps");
+  const auto warmup = config.integer_if_set("optimizer.warmup_steps");
+  if (steps && warmup && *warmup >= *steps) {
+    wrong("optimizer.warmup_steps",
+          fmt::format("must be less than optimizer.schedule_steps = {}, found {}", *steps, *warmup));
   }
+}
+
+template <class Wrong>
+void check_failure(const Config& config, Wrong wrong) {
   if (is_word(config, "failure.evaluation", "retry") && config.integer_if_set("failure.retries") == 0)
     wrong("failure.retries", "must be at least 1 with failure.evaluation = \"retry\", found 0");
   if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 &&
@@ -169,11 +166,16 @@ std::vector<Mistake> contradictions(const Config& config) {
           fmt::format(
               "must be less than failure.stall_seconds = {}, or the whole rank is given up first; found {}",
               compact(*stall_seconds), compact(*evaluation_seconds)));
-  const auto steps = config.integer_if_set("optimizer.schedule_steps");
-  const auto warmup = config.integer_if_set("optimizer.warmup_steps");
-  if (steps && warmup && *warmup >= *steps) {
-    wrong("optimizer.warmup_steps",
-          fmt::format("must be less than optimizer.schedule_steps = {}, found {}", *steps, *warmup));
+}
+
+template <class Wrong>
+void check_problem(const Config& config, Wrong wrong) {
+  if (config.has("problem.lower") && config.has("problem.upper")) {
+    const auto lower = config.number_if_any("problem.lower");
+    const auto upper = config.number_if_any("problem.upper");
+    if (lower && upper && *lower > *upper)
+      wrong("problem.lower",
+            fmt::format("must be at most problem.upper = {}, found {}", compact(*upper), compact(*lower)));
   }
   // Both couple neighbouring coordinates or spread eigenvalues over them: one coordinate has neither.
   if (is_word(config, "problem.name", "rosenbrock") || is_word(config, "problem.name", "quadratic")) {
@@ -182,16 +184,6 @@ std::vector<Mistake> contradictions(const Config& config) {
                                              config.text("problem.name")));
     }
   }
-  if (config.has("data.format") && config.has("problem.name")) {
-    const bool text = is_word(config, "data.format", "text");
-    if (text != is_word(config, "problem.name", "char_lm"))
-      wrong("data.format", text ? "\"text\" holds no labels; it is for problem.name = \"char_lm\""
-                                : "must be \"text\" with problem.name = \"char_lm\"");
-    if (is_word(config, "data.source", "fashion-mnist") && !is_word(config, "data.format", "idx"))
-      wrong("data.source", "\"fashion-mnist\" is read with data.format = \"idx\"");
-  }
-  if (config.integer_if_set("data.classes") == 1)
-    wrong("data.classes", "must be 0 (as the labels say) or at least 2, found 1");
   if (config.has("problem.cells") && config.integers("problem.cells").size() != 2)
     wrong("problem.cells", fmt::format("must be two numbers, columns and rows, found {}",
                                        config.integers("problem.cells").size()));
@@ -218,6 +210,20 @@ std::vector<Mistake> contradictions(const Config& config) {
         wrong(key,
               fmt::format("must be at most problem.sources = {}, found {}", *sources, config.integer(key)));
   }
+}
+
+template <class Wrong>
+void check_data(const Config& config, Wrong wrong) {
+  if (config.has("data.format") && config.has("problem.name")) {
+    const bool text = is_word(config, "data.format", "text");
+    if (text != is_word(config, "problem.name", "char_lm"))
+      wrong("data.format", text ? "\"text\" holds no labels; it is for problem.name = \"char_lm\""
+                                : "must be \"text\" with problem.name = \"char_lm\"");
+    if (is_word(config, "data.source", "fashion-mnist") && !is_word(config, "data.format", "idx"))
+      wrong("data.source", "\"fashion-mnist\" is read with data.format = \"idx\"");
+  }
+  if (config.integer_if_set("data.classes") == 1)
+    wrong("data.classes", "must be 0 (as the labels say) or at least 2, found 1");
   const auto limit = config.integer_if_set("data.limit");
   const auto shards = config.integer_if_set("data.shards");
   if (limit && shards && *limit > 0 && *shards > *limit) {
@@ -228,6 +234,21 @@ std::vector<Mistake> contradictions(const Config& config) {
     wrong("data.batch",
           fmt::format("more examples a gradient ({}) than there are (data.limit = {})", *batch, *limit));
   }
+}
+
+}  // namespace
+
+// Keys may be missing here: a configuration with other mistakes is checked too, so that all are told at once.
+std::vector<Mistake> contradictions(const Config& config) {
+  std::vector<Mistake> mistakes;
+  const auto wrong = [&](std::string_view key, const std::string& what) {
+    mistakes.push_back({config.origin(key), std::string(key), fmt::format("{}: {}", key, what)});
+  };
+
+  check_method(config, wrong);
+  check_problem(config, wrong);
+  check_failure(config, wrong);
+  check_data(config, wrong);
   return mistakes;
 }
 
