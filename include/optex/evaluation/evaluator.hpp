@@ -73,8 +73,8 @@ struct EvaluationTimes {
 /// A round that is over.
 struct Round {
   std::vector<Evaluation> evaluations;  ///< one for each submitted point, in order of submission
-  std::vector<LateAnswer> late;         ///< of earlier rounds, ascending by iteration and point
-  EvaluationTimes times;
+  std::vector<LateAnswer> late = {};    ///< of earlier rounds, ascending by iteration and point
+  EvaluationTimes times = {};
 };
 
 /// The one door between the mathematics and the machines: points in, values and gradients out.

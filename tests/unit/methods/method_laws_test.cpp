@@ -66,7 +66,7 @@ TEST(Target, AverageRunsOverItsStepsAsDataParallelAveragesRounds) {
   EXPECT_EQ(a.theta, b.theta);
   EXPECT_EQ(a.noisy.average, b.noisy.average);
   EXPECT_NE(a.noisy.average, a.theta);
-  EXPECT_EQ(Sequential(evaluator, adam(0.02), 3, 7).initial_state(a.theta).average.size(), 0);
+  EXPECT_EQ(Sequential(evaluator, adam(0.02), 3, 7).initial_state(a.theta).noisy.average.size(), 0);
 }
 
 class EveryUpdateRule : public testing::TestWithParam<UpdateRule> {};
