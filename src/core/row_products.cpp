@@ -10,23 +10,8 @@ namespace {
 
 constexpr Index pair = 2;  // rows on the other side: 4 x 2 sums and 6 numbers fit into the registers
 
-struct Product {
-  template <class Lanes>
-  OPTEX_INLINE static void add(const Lanes& a, const Lanes& b, Lanes& sum) {
-    sum += a * b;
-  }
-};
-
-struct SquaredDistance {
-  template <class Lanes>
-  OPTEX_INLINE static void add(const Lanes& a, const Lanes& b, Lanes& sum) {
-    const Lanes difference = a - b;
-    sum += difference * difference;
-  }
-};
-
-/// out[r out_stride + s] += the sum of Term over rows a_r and b_s.
-template <int Bytes, class Term>
+/// out[r out_stride + s] += a_r'b_s.
+template <int Bytes>
 OPTEX_INLINE void add_block(const double* a, const double* b, Index stride, Index size, double* out,
                             Index out_stride) {
   double lane[row_group][pair][eight_lanes];
@@ -37,7 +22,7 @@ OPTEX_INLINE void add_block(const double* a, const double* b, Index stride, Inde
       for (Index r = 0; r < row_group; ++r) load_lanes<Bytes>(a + r * stride + i, left[r]);
       for (Index s = 0; s < pair; ++s) load_lanes<Bytes>(b + s * stride + i, right[s]);
       for (Index r = 0; r < row_group; ++r)
-        for (Index s = 0; s < pair; ++s) Term::add(left[r], right[s], sum[r][s]);
+        for (Index s = 0; s < pair; ++s) sum[r][s] += left[r] * right[s];
     }
     for (Index r = 0; r < row_group; ++r)
       for (Index s = 0; s < pair; ++s) store_lanes<Bytes>(sum[r][s], lane[r][s] + part);
@@ -52,27 +37,12 @@ OPTEX_INLINE void add_row_products_in_vectors(const double* rows, Index stride, 
   assert(count % row_group == 0 && size % row_lanes == 0);
   for (Index i = 0; i < count; i += row_group)
     for (Index j = 0; j < i + row_group; j += pair)
-      add_block<Bytes, Product>(rows + i * stride, rows + j * stride, stride, size, out + i * count + j,
-                                count);
-}
-
-template <int Bytes>
-OPTEX_INLINE void add_row_distances_in_vectors(const double* a, Index a_count, const double* b, Index b_count,
-                                               Index stride, Index size, double* out) {
-  assert(a_count % row_group == 0 && b_count % pair == 0 && size % row_lanes == 0);
-  for (Index i = 0; i < a_count; i += row_group)
-    for (Index k = 0; k < b_count; k += pair)
-      add_block<Bytes, SquaredDistance>(a + i * stride, b + k * stride, stride, size, out + i * b_count + k,
-                                        b_count);
+      add_block<Bytes>(rows + i * stride, rows + j * stride, stride, size, out + i * count + j, count);
 }
 
 }  // namespace
 
 OPTEX_IN_VECTORS(add_row_products, (const double* rows, Index stride, Index count, Index size, double* out),
                  (rows, stride, count, size, out))
-OPTEX_IN_VECTORS(add_row_distances,
-                 (const double* a, Index a_count, const double* b, Index b_count, Index stride, Index size,
-                  double* out),
-                 (a, a_count, b, b_count, stride, size, out))
 
 }  // namespace optex

@@ -271,11 +271,4 @@ std::optional<Answer> take_word(Communicator& communicator, int worker, const Ta
   return std::move(head.answer);
 }
 
-Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
-                      VectorPool& pool, const std::function<void()>& meanwhile) {
-  for (;;)
-    if (std::optional<Answer> answer = take_word(communicator, worker, task, node, pool, meanwhile))
-      return *std::move(answer);
-}
-
 }  // namespace optex

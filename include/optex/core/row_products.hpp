@@ -21,8 +21,4 @@ constexpr Index filled_up(Index count, Index unit) { return (count + unit - 1) /
 /// product and coordinate.
 void add_row_products(const double* rows, Index stride, Index count, Index size, double* out);
 
-/// out[i b_count + k] += |a_i - b_k|^2; a_count as above, b_count even. 3 operations a pair and coordinate.
-void add_row_distances(const double* a, Index a_count, const double* b, Index b_count, Index stride,
-                       Index size, double* out);
-
 }  // namespace optex

@@ -102,13 +102,9 @@ void post_answer(Outbox& outbox, Answer answer, VectorPool& pool);
 /// True when something that `worker` has said waits to be received.
 bool answer_waits(Communicator& communicator, int worker);
 
-/// The next answer of `worker`, which must be about this node of this task. Throws SilentRankError when
-/// the worker is silent, Error (internal) when it answers something else.
-Answer receive_answer(Communicator& communicator, int worker, const Task& task, ShardRange node,
-                      VectorPool& pool, const std::function<void()>& meanwhile);
-
 /// Takes the next message of `worker`, which must be about this node of this task. Nothing when it only says
-/// that it computes. For messages that have arrived: answer_waits().
+/// that it computes. Throws SilentRankError when the worker is silent, Error (internal) when it answers
+/// something else.
 std::optional<Answer> take_word(Communicator& communicator, int worker, const Task& task, ShardRange node,
                                 VectorPool& pool, const std::function<void()>& meanwhile);
 

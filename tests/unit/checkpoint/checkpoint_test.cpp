@@ -36,15 +36,46 @@ TEST_P(RoundTrip, GivesBackTheSameBits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, RoundTrip,
-                         testing::Values(StateShape{11, 2, 4, 6},             // the ring has gone round
-                                         StateShape{11, 2, 4, 6, {1, 4, 9}},  // distances in a subset
-                                         StateShape{11, 2, 4, 4},             // just full
-                                         StateShape{11, 1, 8, 3},             // not full
-                                         StateShape{11, 0, 8, 0},             // nothing in it yet, plain SGD
-                                         StateShape{11, 2, 0, 0},             // no history at all
-                                         StateShape{1, 1, 2, 5},              // one parameter
-                                         StateShape{150001, 1, 3, 4},         // rows longer than a chunk
+                         testing::Values(StateShape{11, 2, 4, 6},      // the ring has gone round
+                                         StateShape{11, 2, 4, 4},      // just full
+                                         StateShape{11, 1, 8, 3},      // not full
+                                         StateShape{11, 0, 8, 0},      // nothing in it yet, plain SGD
+                                         StateShape{11, 2, 0, 0},      // no history at all
+                                         StateShape{1, 1, 2, 5},       // one parameter
+                                         StateShape{150001, 1, 3, 4},  // rows longer than a chunk
                                          StateShape{20000, 1, 12, 10}));
+
+/// A file of a version that had rules and members which are gone.
+Checkpoint load_older(const std::string& name) {
+  const files::Place file(std::filesystem::path(OPTEX_TEST_DATA) / "older" / name);
+  const CheckpointHeader header = verify_checkpoint(file);
+  return load_checkpoint(file, {.dimension = header.dimension,
+                                .history_capacity = 4,
+                                .config_hash = header.config_hash,
+                                .differences = {},
+                                .data_hash = "",
+                                .coordinate_files = "",
+                                .accepted = {}});
+}
+
+TEST(Checkpoint, OfAnOlderVersionIsRead) {
+  const Checkpoint loaded = load_older("replay.h5");
+  EXPECT_EQ(loaded.state.iteration, 4);
+  EXPECT_EQ(loaded.state.history.size(), 4);
+  EXPECT_EQ(loaded.state.replay.guard_values.size(), 4);
+  EXPECT_EQ(loaded.state.best.theta.size(), 3);
+  EXPECT_LT(loaded.state.best.value, 15.0);
+}
+
+TEST(Checkpoint, OfARuleThatIsGoneIsRefusedWithTheWayOn) {
+  try {
+    load_older("two_track.h5");
+    ADD_FAILURE() << "it was read";
+  } catch (const CheckpointError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("two_track"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("two_track.h5:/state/theta"));
+  }
+}
 
 TEST(Checkpoint, KeepsInfinitiesAndNaNs) {
   const test::TemporaryFolder folder;

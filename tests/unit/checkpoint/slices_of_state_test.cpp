@@ -1,7 +1,9 @@
 #include "optex/checkpoint/slices_of_state.hpp"
 
 #include "optex/checkpoint/long_fields.hpp"
+#include "optex/estimation/gaussian_process.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
+#include "optex/kernels/matern.hpp"
 #include "optex/methods/keeping_best.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/objectives/test_functions.hpp"

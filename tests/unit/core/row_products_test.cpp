@@ -44,18 +44,5 @@ TEST(RowProducts, DoNotDependOnTheOtherRows) {
     for (std::size_t j = 0; j <= i; ++j) EXPECT_EQ(alone[i * 4 + j], among[i * 12 + j]);
 }
 
-TEST(RowDistances, AreTakenFromDifferences) {
-  std::vector<double> a = rows_of(5, 0.3);
-  std::vector<double> b(a.begin(), a.begin() + 2 * stride);
-  for (double& number : b) number += 1e8;
-  for (double& number : a) number += 1e8;
-  b[3] += 1.0;
-  std::vector<double> out(16, 0.0);
-  add_row_distances(a.data(), 8, b.data(), 2, stride, size, out.data());
-  EXPECT_EQ(out[0], 1.0);  // row 0 against itself with one number moved
-  EXPECT_EQ(out[3], 0.0);  // row 1 against itself
-  EXPECT_NEAR(out[1], squared_distance(a.data(), b.data() + stride, size), 1e-12 * out[1]);
-}
-
 }  // namespace
 }  // namespace optex
