@@ -1,6 +1,7 @@
 #include "optex/core/units.hpp"
 
 #include "optex/core/coordinate_slices.hpp"
+#include "optex/core/coordinate_sum.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/reductions.hpp"
 
@@ -33,6 +34,24 @@ Vector Units::step_in_theta(ConstVectorRef step) const { return gradient(step); 
 
 void Units::gradient_to_theta(VectorRef gradient) const {
   if (!none()) gradient = gradient.cwiseQuotient(*scale_);
+}
+
+double Units::squared_distance(ConstVectorRef a, ConstVectorRef b) const {
+  constexpr Index piece = 8192;  // coordinates
+  double total = 0.0;
+  const auto term = [&](Index i, double* sum) {
+    const Index first = i * piece, size = std::min(piece, a.size() - first);
+    const double *const from = a.data() + first, *const to = b.data() + first;
+    if (none()) {
+      *sum = optex::squared_distance(from, to, size);
+      return;
+    }
+    double step[piece];
+    for (Index c = 0; c < size; ++c) step[c] = (from[c] - to[c]) / (*scale_)[first + c];
+    *sum = optex::squared_norm(step, size);
+  };
+  sum_over_coordinates(a.size(), piece, 1, term, &total);
+  return total;
 }
 
 double Units::mean_inverse_square() const {

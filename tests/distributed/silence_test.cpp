@@ -60,11 +60,11 @@ TEST_F(Silence, OfAWorkerIsNoticedWithRankHostAndRemedy) {
     for (int point = 0; point < communicator.size(); ++point)
       coordinator.submit(point_at({.point = point}, Vector::Ones(1000)));
     EXPECT_THAT(
-        stall_of([&] { coordinator.close().evaluations; }),
+        stall_of([&] { coordinator.close(); }),
         AllOf(StartsWith(communicator.label(silent) + " has been silent for 5 s"),
               HasSubstr("waiting for its answer to point "), HasSubstr("raise failure.stall_seconds")));
     EXPECT_FALSE(coordinator.shutdown());
-    EXPECT_THROW(coordinator.begin(1), Error);
+    EXPECT_THROW(coordinator.begin({1}), Error);
     release();
   } else if (communicator.rank() == silent) {
     wait_for_release();
@@ -88,7 +88,7 @@ TEST_F(Silence, OfTwoRanksAtOnceIsToldOfBoth) {
     coordinator.begin({communicator.size()});
     for (int point = 0; point < communicator.size(); ++point)
       coordinator.submit(point_at({.point = point}, Vector::Ones(1000)));
-    EXPECT_THAT(stall_of([&] { coordinator.close().evaluations; }),
+    EXPECT_THAT(stall_of([&] { coordinator.close(); }),
                 AllOf(StartsWith(communicator.label(communicator.size() - 2) + " has been silent for 5 s"),
                       HasSubstr(communicator.label(communicator.size() - 1) + " is as silent")));
     release();
@@ -120,7 +120,7 @@ TEST_F(Silence, OfRanksThatAreLeftBehindChangesNoBit) {
       const int points = 2 * communicator.size();
       for (Evaluator* const evaluator :
            {static_cast<Evaluator*>(&coordinator), static_cast<Evaluator*>(&serial)})
-        evaluator->begin(points);
+        evaluator->begin({points});
       for (int point = 0; point < points; ++point) {
         const Vector theta = Vector::LinSpaced(1000, 0.1, 1.0 + point + static_cast<double>(round));
         coordinator.submit(point_at({.iteration = round, .point = point}, theta));
@@ -160,7 +160,7 @@ TEST_F(Silence, OfARankDoesNotHoldBackARoundThatIsBrokenOff) {
     coordinator.submit(point_at({.point = point}, Vector::Constant(1000, 0.1 + point)));
   std::vector<FinishedPoint> finished;
   try {
-    coordinator.close().evaluations;
+    coordinator.close();
     ADD_FAILURE() << "the silent rank answered";
   } catch (const RoundInterrupted& broken) {
     finished = broken.finished;
@@ -252,7 +252,7 @@ TEST_F(Silence, AWorkerWithAnotherProblemRefusesToServe) {
     Coordinator coordinator(communicator, objective, {.coordinator_evaluates = false});
     coordinator.begin({1});
     coordinator.submit(point_at({}, Vector::Ones(10)));
-    EXPECT_THAT(stall_of([&] { coordinator.close().evaluations; }), StartsWith(communicator.label(1)));
+    EXPECT_THAT(stall_of([&] { coordinator.close(); }), StartsWith(communicator.label(1)));
     coordinator.shutdown();
     release();
   } else {
@@ -274,7 +274,7 @@ TEST_F(Silence, AnAnswerToAnotherQuestionIsRefused) {
     Coordinator coordinator(communicator, objective, {.coordinator_evaluates = false});
     coordinator.begin({1});
     coordinator.submit(point_at({}, Vector::Ones(10)));
-    EXPECT_THROW(coordinator.close().evaluations, Error);
+    EXPECT_THROW(coordinator.close(), Error);
     EXPECT_FALSE(coordinator.shutdown());
   } else if (communicator.rank() == 1) {
     VectorPool pool;

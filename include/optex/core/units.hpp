@@ -27,6 +27,8 @@ class Units {
   Vector step_in_theta(ConstVectorRef step) const;
   /// Turns a gradient with respect to z, in place, into one with respect to theta.
   void gradient_to_theta(VectorRef gradient) const;
+  /// |a / scale - b / scale|^2, on all threads
+  double squared_distance(ConstVectorRef a, ConstVectorRef b) const;
   /// The mean over the coordinates of 1 / scale^2: |grad F|^2 over |scale grad F|^2 where all entries of the
   /// latter are alike.
   double mean_inverse_square() const;

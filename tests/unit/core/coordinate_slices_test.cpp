@@ -3,6 +3,7 @@
 #include "optex/core/coordinate_sum.hpp"
 #include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
+#include "optex/core/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -52,7 +53,9 @@ TEST(CoordinateSlices, SlicesCoverAllInWholeSegments) {
 TEST(CoordinateSlices, SumsHaveTheDigitsOfOneRankOnAnyNumberOfThem) {
   const Index whole = 5 * step + 1234;
   const Vector a = waves(whole, 0.7), b = waves(whole, 1.3);
+  const Units units(waves(whole, 0.01).cwiseAbs() + Vector::Constant(whole, 0.5));
   const double product = dot(a, b), length = squared_norm(a), distance = squared_distance(a, b), all = sum(a);
+  const double in_units = units.squared_distance(a, b);
   const double difference = dot_with_difference(a, b, a);
   for (const int holders : {2, 3, 4, 5, 9}) {
     testing::ThreadSlices slices(whole, holders);
@@ -60,11 +63,13 @@ TEST(CoordinateSlices, SumsHaveTheDigitsOfOneRankOnAnyNumberOfThem) {
     slices.run([&](CoordinateSlices& mine) {
       const auto [first, size] = mine.mine();
       const Vector x = a.segment(first, size), y = b.segment(first, size);
+      const Units here(Vector(Eigen::Map<const Vector>(units.scale() + first, size)));
       const SlicesInUse use(&mine);
       EXPECT_EQ(dot(x, y), product);
       EXPECT_EQ(squared_norm(x), length);
       EXPECT_EQ(squared_distance(x, y), distance);
       EXPECT_EQ(sum(x), all);
+      EXPECT_EQ(here.squared_distance(x, y), in_units);
       EXPECT_EQ(dot_with_difference(x, y, x), difference);
       EXPECT_EQ(whole_length(size), whole);
       EXPECT_EQ(first_coordinate(size), first);

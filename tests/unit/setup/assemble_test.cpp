@@ -234,8 +234,8 @@ TEST(Assemble, SecantMethodsGetTheirKeys) {
     method->iterate(run);
     return run;
   };
-  EXPECT_EQ(after_a_round({{"method.name", "lbfgs"}, {"method.memory", "3"}}).secants.steps.cols(), 3);
-  EXPECT_EQ(after_a_round({{"method.name", "anderson"}}).secants.steps.cols(), 10);
+  EXPECT_EQ(after_a_round({{"method.name", "lbfgs"}, {"method.memory", "3"}}).secants.pairs.steps.cols(), 3);
+  EXPECT_EQ(after_a_round({{"method.name", "anderson"}}).secants.pairs.steps.cols(), 10);
   EXPECT_NE(after_a_round({{"method.name", "anderson"}, {"optimizer.learning_rate", "0.5"}}).theta,
             after_a_round({{"method.name", "anderson"}}).theta);
 }
