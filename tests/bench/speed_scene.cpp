@@ -21,7 +21,7 @@ double pass_bytes(const SceneSize& size) {
 
 GradientHistory filled_history(const SceneSize& size) {
   constexpr Index at_once = 8;
-  GradientHistory history(size.dimension, size.history, {}, size.precision);
+  GradientHistory history(size.dimension, size.history, size.precision);
   for (Index first = 0; first < size.history; first += at_once) {
     std::vector<Vector> numbers;
     for (Index k = 2 * first; k < 2 * std::min(size.history, first + at_once); ++k)
