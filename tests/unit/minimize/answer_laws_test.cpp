@@ -222,8 +222,7 @@ TEST(AnswerLaws, ARunThatHasEndedDoesNoMoreWhenTakenUpAgain) {
                                                      {"seconds", {.seconds = 1e-9}},
                                                      {"gradient_tolerance", {.gradient_tolerance = 0.9}}};
   for (const auto& [reason, rule] : rules) {
-    for (const Strategy strategy :
-         {Strategy::surrogate, Strategy::replay, Strategy::vanilla, Strategy::lbfgs}) {
+    for (const Strategy strategy : {Strategy::replay, Strategy::vanilla, Strategy::lbfgs}) {
       MinimizeOptions options;
       options.strategy = strategy;
       options.learning_rate = 0.3;

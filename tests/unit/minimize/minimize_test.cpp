@@ -59,6 +59,7 @@ TEST(Minimize, SurrogateWithOnePointIsLbfgsBitForBit) {
 TEST(Minimize, CallbacksComeInOrderAndStopAtOnce) {
   std::vector<std::string> calls;
   MinimizeOptions options = rounds(50);
+  options.strategy = Strategy::vanilla;
   options.on_start = [&](const RunState&) { calls.emplace_back("start"); };
   options.on_iteration = [&](const RunState& run, const IterationReport& report) {
     EXPECT_EQ(run.iteration, report.iteration);
