@@ -243,6 +243,8 @@ cat >faulty.toml <<TEXT
 [problem]
 name = "command"
 command = ["$python", "faulty.py"]
+[method]
+update = "replay"
 [optimizer]
 learning_rate = 0.05
 [stop]

@@ -8,7 +8,7 @@ for candidate in "$(command -v python3)" /usr/bin/python3; do
 done
 [[ -n $python ]] || { echo "python3-numpy and python3-h5py are missing"; exit 77; }
 export PYTHONPATH=$OPTEX_SOURCE_DIR/python PYTHONDONTWRITEBYTECODE=1
-expect_code 0 "$OPTEX" run softmax.toml -o run --log.level=error
+expect_code 0 "$OPTEX" run softmax.toml -o run --method.update=replay --log.level=error
 expect_code 0 "$OPTEX" run softmax.toml -o plain --method.name=vanilla --log.level=error
 
 "$python" - <<'TEXT' || wrong "optex.load"
