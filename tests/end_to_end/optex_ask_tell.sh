@@ -24,6 +24,7 @@ command = ["$python", "wave.py"]
 learning_rate = 0.05
 [method]
 parallelism = 4
+update = "replay"
 [stop]
 iterations = 9
 gradient_tolerance = 0
@@ -142,7 +143,7 @@ expect_code 9 "$OPTEX" ask killed --config=outside.toml
 # Keys that are given later stay, and what the old ones asked for is asked for anew.
 "$python" answer.py killed && tell killed answers.h5
 ask killed --optimizer.learning_rate=0.01
-expect_text err.txt "round 1 is asked for anew, 2 answers are dropped"
+expect_text err.txt "round 1 is asked for anew, 1 answers are dropped"
 expect_text killed/resolved.toml "learning_rate = 0.01"
 for _ in 1 2 3; do "$python" answer.py killed && tell killed answers.h5 && ask killed; done
 [[ $(wc -l <killed/metrics.jsonl) == 3 ]] || wrong "the settings that were given later were not those of the run"
