@@ -172,6 +172,7 @@ TEST(Forgiving, TakesTheBestPointOfTheRoundWhenItIsNoWorse) {
   SerialEvaluator evaluator(objective);
   Forgiving method(evaluator, {}, replay_with(0.1));
   RunState run = method.initial_state(objective.initial_point());
+  run.best.theta = run.theta;  // as KeepingBest does
   for (int t = 0; t < 3; ++t) method.iterate(run);
   const double good_value = run.good.value;
   const IterationReport report = method.iterate(run);
