@@ -101,6 +101,11 @@ void spread_state(Footprint& need, double row) {
   need.sent_bytes += elsewhere;      // gradients
 }
 
+/// Products of pairs with each other.
+double table_bytes(Index history) {
+  return 3.0 * 8.0 * static_cast<double>(history) * static_cast<double>(history);
+}
+
 }  // namespace
 
 Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks,
@@ -123,7 +128,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   const bool single = need.history > 0 && config.text("estimator.precision") == "f32";
   // In single precision half of it, and the origin.
   need.history_bytes = 2.0 * count(need.history) * row * (single ? 0.5 : 1.0) + (single ? row : 0.0);
-  need.table_bytes = 3.0 * 8.0 * count(need.history) * count(need.history);
+  need.table_bytes = table_bytes(need.history);
   need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
   need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
@@ -139,6 +144,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
     if (need.points > 1)
       need.history = given > 0 ? given : Surrogate::default_history(need.points, dimension);
     need.history_bytes = (3.0 * count(need.history + need.points) + 1.0) * row;
+    need.table_bytes = table_bytes(need.history);
     extra_rows = 2.0 * count(Surrogate::guard_memory) + 5.0 + 3.0;
     // Changes in the variables of the prior.
     need.round_bytes += (2.0 * count(need.points) + count(need.history + need.points)) * row;

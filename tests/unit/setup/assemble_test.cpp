@@ -274,8 +274,10 @@ TEST(Assemble, StopRulesAndScheduleAreTheOnesAskedFor) {
 }
 
 TEST(Assemble, CheckpointsAreHeldToTheConfiguration) {
-  const Config config =
-      sphere_with({{"run.seed", "5"}, {"problem.dimension", "30"}, {"method.history", "24"}});
+  const Config config = sphere_with({{"run.seed", "5"},
+                                     {"problem.dimension", "30"},
+                                     {"method.update", "replay"},
+                                     {"method.history", "24"}});
   const Problem problem = assemble_problem(config);
   const RunDescription run = describe_run(config, problem);
   const Expectation expected = expect_checkpoint(config, problem);
@@ -285,8 +287,11 @@ TEST(Assemble, CheckpointsAreHeldToTheConfiguration) {
   EXPECT_EQ(expected.dimension, 30);
   EXPECT_EQ(expected.history_capacity, 24);
   EXPECT_THAT(expected.differences(run.config, run.coordinate_files), IsEmpty());
-  const std::string other =
-      sphere_with({{"run.seed", "6"}, {"problem.dimension", "30"}, {"method.history", "24"}}).to_toml();
+  const std::string other = sphere_with({{"run.seed", "6"},
+                                         {"problem.dimension", "30"},
+                                         {"method.update", "replay"},
+                                         {"method.history", "24"}})
+                                .to_toml();
   EXPECT_EQ(expected.differences(other, ""), "run.seed (6 there, 5 here)");
   EXPECT_THAT(expected.differences("nonsense", ""), HasSubstr("cannot be read by this version"));
 }

@@ -17,7 +17,7 @@ TEST(Footprint, HistoryIsTwoRowsAPair) {
       footprint(sphere_with({{"method.update", "replay"}, {"method.history", "30"}}), 1000, 1, 0.0, 1);
   EXPECT_EQ(need.history, 30);
   EXPECT_EQ(need.history_bytes, 2.0 * 30 * 1000 * 8);
-  EXPECT_EQ(need.table_bytes, 4.0 * 30 * 30 * 8);
+  EXPECT_EQ(need.table_bytes, 3.0 * 30 * 30 * 8);
   EXPECT_EQ(need.moment_bytes,
             (2.0 * 2 + 1) * 1000 * 8);  // Adam has two, at the iterate and along the chain; the best point
   EXPECT_EQ(need.checkpoint_bytes, (1.0 + 2 + 1 + 60) * 1000 * 8);
