@@ -7,7 +7,7 @@
 
 namespace optex {
 
-/// Any method for exact gradients, in a run that keeps the best evaluated point (RunState::best_theta): its
+/// Any method for exact gradients, in a run that keeps the best evaluated point (RunState::best): its
 /// answer is then never worse than that. BestPoint::note() is what enters it. Cost: d numbers.
 class KeepingBest final : public Method {
  public:

@@ -24,8 +24,7 @@ struct GuardState {
   Vector best_theta, best_gradient;
 };
 
-/// What method `surrogate` keeps from round to round besides the best point: RunState::best_theta, its
-/// gradient and its value.
+/// What method `surrogate` keeps from round to round besides RunState::best.
 struct SurrogateState {
   GuardState guard;
   PairMemory pairs;            ///< in the units of the history

@@ -25,7 +25,7 @@ std::vector<std::string> usual_contenders(const Config& config);
 
 /// One method on the problem of a configuration.
 struct ContenderConfig {
-  std::string label;   ///< "optex (two_track)", "vanilla"
+  std::string label;   ///< "optex (replay)", "vanilla"
   bool ideal = false;  ///< "target": no machine can do it
   /// F at its answer is not among the values that it evaluates.
   bool answers_elsewhere = false;
