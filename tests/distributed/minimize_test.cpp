@@ -154,7 +154,9 @@ TEST(MinimizeOnRanks, AWorkersFailureIsToldOnce) {
     objective->fails_in = 2;
     return objective;
   };
-  const Outcome outcome = minimize(MPI_COMM_WORLD, make, rounds(8), mpi);
+  MinimizeOptions options = rounds(8);
+  options.strategy = Strategy::vanilla;
+  const Outcome outcome = minimize(MPI_COMM_WORLD, make, options, mpi);
   EXPECT_EQ(outcome.code, ExitCode::evaluation_failed);
   EXPECT_THAT(outcome.message, HasSubstr("rank 0 failed"));
 }
