@@ -260,7 +260,8 @@ ExitCode start_ask(const CommandLine& line) {
     throw UsageError(fmt::format("--format: must be hdf5 or raw, found '{}'", format));
   tell_place(0, {host_name()});
   const bool is_new = line.has("config");
-  if (!is_new && !fs::exists(folder / "resolved.toml"))
+  std::error_code no_matter;
+  if (!is_new && !fs::exists(folder / "resolved.toml", no_matter))
     throw IoError(fmt::format("{0}: not a run's folder; the first time: optex ask {0} --config=CONFIG",
                               folder.string()));
   std::vector<Override> overrides = in_folder(folder);

@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 
 Vector solution_of(const std::string& run, Index dimension) {
   const fs::path file = fs::path(run) / "results.h5";
-  if (!fs::exists(file))
+  std::error_code no_matter;
+  if (!fs::exists(file, no_matter))
     throw UsageError(fmt::format(
         "--at: {}: has no results.h5; say start, random, or the folder of a run that has ended", run));
   Vector theta = hdf5::read_vector(file.string(), "/solution/theta");
@@ -51,7 +52,8 @@ void read_places(const CommandLine& line, GradientCheckWishes& wishes) {
   wishes.at.clear();
   std::stringstream words(line.option("at"));
   for (std::string word; std::getline(words, word, ',');) {
-    if (word != "start" && word != "random" && !fs::is_directory(word))
+    std::error_code no_matter;
+    if (word != "start" && word != "random" && !fs::is_directory(word, no_matter))
       throw UsageError(fmt::format("--at: '{}' is neither start nor random nor a run's folder", word));
     wishes.at.push_back(word);
   }

@@ -17,7 +17,8 @@ constexpr const char* events_name = "events.jsonl";
 
 ArrivalLog read_replay(const std::filesystem::path& folder, const Config& config, const Problem& problem) {
   const std::filesystem::path stored = folder / "resolved.toml";
-  if (!std::filesystem::exists(stored))
+  std::error_code no_matter;
+  if (!std::filesystem::exists(stored, no_matter))
     throw UsageError(
         fmt::format("--replay {}: not a run's folder (it holds no resolved.toml)", folder.string()));
   const Config replayed = read_config(stored);

@@ -31,8 +31,9 @@ RunStart read_start(const Experiment& experiment, const Config& config, const Pr
   try {
     start.theta = assemble_start(config, *problem.objective, &start.notes);
   } catch (const Error&) {
+    std::error_code no_matter;
     const bool may_go_on = experiment.if_exists == IfExists::resume &&
-                           std::filesystem::exists(run_folder(config) / "checkpoints");
+                           std::filesystem::exists(run_folder(config) / "checkpoints", no_matter);
     if (!may_go_on) throw;
     start.failure = std::current_exception();
   }

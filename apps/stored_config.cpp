@@ -38,7 +38,8 @@ std::string with_settings_of(std::string_view resolved, const Config& config) {
 
 GivenConfig stored_config(const std::filesystem::path& folder, const std::vector<Override>& overrides) {
   const std::filesystem::path file = folder / "resolved.toml";
-  if (!std::filesystem::exists(file))
+  std::error_code no_matter;  // what cannot be looked at is not there
+  if (!std::filesystem::exists(file, no_matter))
     throw IoError(fmt::format("{}: not a run's folder (it holds no resolved.toml)", folder.string()));
   // A folder may have been moved or renamed since: it is where it is now.
   std::vector<Override> all = in_folder(folder);
@@ -46,7 +47,8 @@ GivenConfig stored_config(const std::filesystem::path& folder, const std::vector
   const std::string resolved = read_config_text(file);
   Config config = parse_config(resolved, file.string(), all);
   const std::filesystem::path given_file = folder / "config.toml";
-  std::string given = std::filesystem::exists(given_file) ? read_config_text(given_file) : resolved;
+  std::string given =
+      std::filesystem::exists(given_file, no_matter) ? read_config_text(given_file) : resolved;
   if (given != resolved && was_changed(given, resolved)) {
     std::vector<std::string> notes = config.notes();
     notes.push_back(

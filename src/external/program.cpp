@@ -41,7 +41,8 @@ std::string program_named(const std::string& name, const fs::path& folder) {
   };
   if (name.find('/') != std::string::npos) {
     const fs::path path = folder / name;
-    if (!fs::exists(path))
+    std::error_code no_matter;
+    if (!fs::exists(path, no_matter))
       throw UsageError(fmt::format("problem.command: {}: no such program", path.string()));
     if (!runs(path))
       throw UsageError(fmt::format("problem.command: {}: is not a program (chmod +x?)", path.string()));

@@ -85,14 +85,15 @@ void RunFolder::take_existing(IfExists if_exists) {
     throw OutputExistsError(fmt::format(
         "{}: is already there; go on with --resume, start over with --force, or give another run.name",
         name));
-  if (!fs::is_directory(path_))
+  std::error_code no_matter;
+  if (!fs::is_directory(path_, no_matter))
     throw OutputExistsError(
         fmt::format("{}: is there already and is not a folder; give another run.name", name));
   folder_ = files::Folder::open(path_);
   if (!is_run_folder(*folder_))
     throw OutputExistsError(
         fmt::format("{}: was not made by a run, so nothing in it is touched; give another run.name", name));
-  if (if_exists == IfExists::force && fs::is_symlink(path_))
+  if (if_exists == IfExists::force && fs::is_symlink(path_, no_matter))
     throw OutputExistsError(
         fmt::format("{}: is a link, and --force follows none; name the folder itself", name));
   lock();

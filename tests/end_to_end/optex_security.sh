@@ -174,6 +174,15 @@ for kind in pipe zero; do
   done
 done
 
+# Nor does anybody follow a link that leads to itself.
+mkdir looped
+ln -s resolved.toml looped/resolved.toml
+for words in "ask looped" "resume looped" "gradcheck small.toml --at looped/resolved.toml"; do
+  # shellcheck disable=SC2086
+  timeout 20 "$OPTEX" $words >out.txt 2>err.txt
+  [[ " 2 6 " == *" $? "* ]] || wrong "$words: $(cat err.txt)"
+done
+
 # With stdin, stdout or stderr closed no file of a run gets their number: the same code, the same files, no line elsewhere.
 sed 's/^iterations = 4/iterations = 2/; /^\[checkpoint\]/,$d' small.toml >short.toml
 printf '[sweep]\nseeds = 1\n' | cat short.toml - >grid.toml
