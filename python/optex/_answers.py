@@ -17,8 +17,8 @@ def real_numbers(numbers, count, dtype=np.float64, of="gradient"):
     if numbers is None:
         raise TypeError(f"the {of} is None; does the function return it?")
     plain = np.asarray(_plain(numbers, of))
-    if plain.dtype.kind not in "biufO" or (plain.dtype.kind == "O" and any(entry is None for entry in plain.flat)):
-        raise TypeError(f"the {of} must hold numbers; it holds {'None' if plain.dtype.kind == 'O' else plain.dtype}")
+    if plain.dtype.kind == "O" and any(entry is None for entry in plain.flat):
+        raise TypeError(f"the {of} must hold numbers; it holds None")
     found = np.ascontiguousarray(plain, dtype).reshape(-1)
     if found.size != count:
         raise ValueError(f"the {of} has {found.size} numbers, dimension is {count}")
