@@ -1,13 +1,16 @@
 #include "optex/methods/surrogate.hpp"
 
 #include "optex/core/parallel_for.hpp"
+#include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/methods/lbfgs.hpp"
 #include "optex/objectives/quadratic.hpp"
 #include "optex/objectives/test_functions.hpp"
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -63,8 +66,23 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenSurrogate,
                          testing::Values("powell N=4", "powell N=6", "rosenbrock N=4", "turned quadratic N=3",
                                          "grid N=6"));
 
+/// The same with gradients that are wrong by so much of their length: always in the same way at the same
+/// point, as iterative solvers are.
+FunctionObjective imprecise(const FunctionObjective& exact, double share) {
+  return {exact.initial_point(), [=](const Vector& x, Vector& g) {
+            const double value = exact.value_and_gradient(x, SampleKey::exact(), 0, g);
+            std::uint64_t seed = 0;
+            for (const double entry : x) seed = 31 * seed + std::bit_cast<std::uint64_t>(entry);
+            const CounterRandom random({.seed = seed}, Stream::noise);
+            const double size = share * g.norm() / std::sqrt(static_cast<double>(x.size()));
+            for (Index i = 0; i < x.size(); ++i) g[i] += size * random.normal(static_cast<std::uint64_t>(i));
+            return value;
+          }};
+}
+
 std::vector<std::shared_ptr<Objective>> some_functions() {
-  return {std::make_shared<FunctionObjective>(test::powell(40)),
+  return {std::make_shared<FunctionObjective>(imprecise(test::rosenbrock(30), 1e-4)),
+          std::make_shared<FunctionObjective>(test::powell(40)),
           std::make_shared<FunctionObjective>(test::rosenbrock(30)),
           std::make_shared<Quadratic>(50, 1e3),
           std::make_shared<Ackley>(20),
@@ -195,6 +213,26 @@ TEST(Surrogate, StillConvergesWithGradientsThatAreWrongByAPercent) {
     return sum;
   });
   EXPECT_LT(run_of(objective, {.parallelism = 4}, 30).best.back(), 1e-6);
+}
+
+// The floor of this function's own round-off is 1e-16 of the first value.
+TEST(Surrogate, ConvergesWithGradientsThatAreAlmostExact) {
+  const FunctionObjective objective = imprecise(test::turned_quadratic(60), 1e-9);
+  const Trace run = run_of(objective, {.parallelism = 4}, 60);
+  EXPECT_TRUE(all_finite(run.state.theta));
+  EXPECT_LT(run.best.back(), 1e-12 * run.best.front());
+}
+
+TEST(Surrogate, LivesWithPointsThatAreTheSame) {
+  // A box in which theta cannot move but along one coordinate: most points are projected to the same place.
+  const FunctionObjective objective = test::turned_quadratic(20);
+  Vector upper = Vector::Zero(20);
+  upper[3] = 1.0;
+  const Bounds bounds(Vector::Zero(20), upper);
+  const Trace run = run_of(objective, {.parallelism = 8, .bounds = bounds}, 12);
+  EXPECT_TRUE(bounds.contains(run.state.theta));
+  EXPECT_TRUE(all_finite(run.state.theta));
+  EXPECT_LT(bounds.gradient_norm(run.state.best_theta, run.state.best_gradient), 1e-8);
 }
 
 TEST(Surrogate, SaysWhichKindOfPointFoundTheNewBest) {
