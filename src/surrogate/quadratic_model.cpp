@@ -37,6 +37,16 @@ Matrix inverse_of_lower(const Matrix& lower) {
   return lower.triangularView<Eigen::Lower>().solve(Matrix::Identity(lower.rows(), lower.cols()));
 }
 
+/// x t of a triangular t, and t x: half of the work.
+Matrix times_triangle(const Matrix& x, const Matrix& t, bool lower) {
+  if (lower) return x * t.triangularView<Eigen::Lower>();
+  return x * t.triangularView<Eigen::Upper>();
+}
+Matrix triangle_times(const Matrix& t, bool lower, const Matrix& x) {
+  if (lower) return t.triangularView<Eigen::Lower>() * x;
+  return t.triangularView<Eigen::Upper>() * x;
+}
+
 /// What is known of the Hessian, in whitened variables.
 struct KnownHessian {
   Matrix basis;       // m x k: known directions
@@ -97,12 +107,16 @@ Matrix QuadraticModel::metric(const PairsInSpan& pairs, Index newest) const {
   return symmetric(metric);
 }
 
-/// B^-1 by block BFGS: the known directions with their images, completed by gamma I.
+/// The lower triangle of B^-1 by block BFGS: the known directions with their images, completed by gamma I.
 Matrix QuadraticModel::completed() const {
   const Index m = known_.rows();
   const Matrix scaled = known_ * curvatures_.cwiseInverse().asDiagonal();
   const Matrix rest = Matrix::Identity(m, m) - scaled * images_.transpose();
-  return symmetric(scaled * known_.transpose() + rest * rest.transpose() / outside_);
+  Matrix inverse = Matrix::Zero(m, m);
+  inverse.selfadjointView<Eigen::Lower>().rankUpdate(rest, 1.0 / outside_);
+  inverse.selfadjointView<Eigen::Lower>().rankUpdate(known_ *
+                                                     curvatures_.cwiseSqrt().cwiseInverse().asDiagonal());
+  return inverse;
 }
 
 QuadraticModel::QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outside, const ModelRules& rules,
@@ -114,12 +128,14 @@ QuadraticModel::QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outsid
   Matrix to_white = cholesky_factor(metric(pairs, rules.metric_pairs));
   Matrix from_white = inverse_of_lower(to_white);
   for (const bool first : {true, false}) {
-    Matrix steps = pairs.steps * to_white;
-    Matrix changes = pairs.changes * from_white.transpose();
+    // Both are lower triangles at first, upper ones then.
+    Matrix steps = times_triangle(pairs.steps, to_white, first);
+    Matrix changes = times_triangle(pairs.changes, from_white.transpose(), !first);
     const Vector lengths = steps.rowwise().norm().array() + shortest_step;
     steps = lengths.cwiseInverse().asDiagonal() * steps;
     changes = lengths.cwiseInverse().asDiagonal() * changes;
-    noise_ = noise_of_pairs(steps, changes, (pairs.middles * to_white).rowwise().squaredNorm(), rules);
+    noise_ = noise_of_pairs(steps, changes,
+                            times_triangle(pairs.middles, to_white, first).rowwise().squaredNorm(), rules);
     const Vector trust = noise_.squared.cwiseSqrt().cwiseInverse();
     const KnownHessian posterior = posterior_of(trust.asDiagonal() * steps, trust.asDiagonal() * changes);
     const Index known = posterior.precisions.size();
@@ -134,8 +150,9 @@ QuadraticModel::QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outsid
         turn.cwiseAbs2().transpose() * (1.0 + posterior.precisions.array()).inverse().matrix();
     curvatures_ = inner.eigenvalues().cwiseAbs().cwiseMax(variances.cwiseSqrt()).cwiseMax(least_curvature);
     const Matrix white_known = posterior.basis * turn;
-    known_ = from_white.transpose() * white_known;
-    images_ = to_white * (white_known * curvatures_.asDiagonal() + posterior.outside * turn);
+    known_ = triangle_times(from_white.transpose(), !first, white_known);
+    images_ =
+        triangle_times(to_white, first, white_known * curvatures_.asDiagonal() + posterior.outside * turn);
     if (first && residual) {
       const Vector white = to_white.transpose() * residual->direction;
       const Vector inside = posterior.basis.transpose() * white;

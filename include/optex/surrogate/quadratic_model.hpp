@@ -59,7 +59,7 @@ class QuadraticModel {
   Vector whitened_gradient(const Vector& gradient) const;  ///< L'g; the Newton step is -(L'g)
   Vector step_of(const Vector& whitened) const;            ///< L z
   Vector whitened_step(const Vector& step) const;          ///< L^-1 p
-  Matrix inverse_hessian() const;                          ///< B^-1, m x m
+  Matrix inverse_hessian() const;                          ///< the lower triangle of B^-1, m x m
   Residual residual(const Vector& gradient) const;
 
  private:
