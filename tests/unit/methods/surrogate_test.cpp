@@ -232,7 +232,7 @@ TEST(Surrogate, LivesWithPointsThatAreTheSame) {
   const Trace run = run_of(objective, {.parallelism = 8, .bounds = bounds}, 12);
   EXPECT_TRUE(bounds.contains(run.state.theta));
   EXPECT_TRUE(all_finite(run.state.theta));
-  EXPECT_LT(bounds.gradient_norm(run.state.best_theta, run.state.best_gradient), 1e-8);
+  EXPECT_LT(bounds.gradient_norm(run.state.best.theta, run.state.best.gradient), 1e-8);
 }
 
 TEST(Surrogate, SaysWhichKindOfPointFoundTheNewBest) {
