@@ -38,9 +38,9 @@ refused 2 "typo.toml:7:" "$OPTEX" run typo.toml
 refused 2 "did you mean 'shards'" "$OPTEX" config typo.toml
 
 # What went wrong is told although the last words of a rank cannot be kept.
-expect_code 4 "$OPTEX" run softmax.toml -o wordless --optimizer.learning_rate=1e300
+expect_code 4 "$OPTEX" run softmax.toml -o wordless --method.update=replay --optimizer.learning_rate=1e300
 rm -r wordless/errors && touch wordless/errors
-expect_code 4 "$OPTEX" run softmax.toml -o wordless --force --optimizer.learning_rate=1e300
+expect_code 4 "$OPTEX" run softmax.toml -o wordless --method.update=replay --force --optimizer.learning_rate=1e300
 
 # Truncated and wrong IDX files.
 cp -r "$OPTEX_SOURCE_DIR/tests/data/formula" broken

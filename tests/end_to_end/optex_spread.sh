@@ -9,7 +9,7 @@ cat >long.toml <<'TEXT'
 name = "rosenbrock"
 dimension = 270000 # four segments: the fifth rank holds nothing
 [method]
-update = "auto" # takes replay where the history is spread
+update = "replay"
 parallelism = 4
 history = 10
 [optimizer]
@@ -55,24 +55,25 @@ check() { # NAME RANKS OPTION...
   same_solution "$name-alone" "$name-spread"
   same_state "$name-alone" "$name-spread" 4
 }
-check auto 3
+check replay 3
 check replay_f32 2 --method.update=replay --estimator.precision=f32 --parallel.threads=2
 check momentum 5 --method.update=replay --optimizer.name=momentum --optimizer.learning_rate=1e-4
 check box 4 --problem.lower=-0.5 --problem.upper=0.9 --problem.scale=2
 check noisy 3 --method.update=sequence --problem.noise.kind=gaussian --problem.noise.sigma=0.1 --method.batches_per_point=2
-expect_text auto-spread/events.jsonl '270000 parameters'
-expect_text auto-spread/status.json 'takes replay: parallel.spread_history is on'
+expect_text replay-spread/events.jsonl '270000 parameters'
+expect_code 0 on 3 "$OPTEX" run long.toml -o chosen $spread --method.update=auto --stop.iterations=1
+expect_text chosen/status.json 'takes replay: parallel.spread_history is on'
 
 # On from a checkpoint: spread over others, on one rank, and spread after one rank; and past a damaged file.
 expect_code 0 on 4 "$OPTEX" run long.toml -o parts $spread --stop.iterations=2
 expect_code 0 "$OPTEX" resume parts --stop.iterations=3
 expect_code 0 on 2 "$OPTEX" resume parts $spread --stop.iterations=4
-same_solution auto-alone parts
-same_state auto-alone parts 4
+same_solution replay-alone parts
+same_state replay-alone parts 4
 printf 'x' | dd of=parts/checkpoints/iteration-000004.h5 bs=1 seek=3000 conv=notrunc status=none
 expect_code 0 on 3 "$OPTEX" resume parts $spread --stop.iterations=4
 expect_text err.txt 'checkpoint unusable'
-same_state auto-alone parts 4
+same_state replay-alone parts 4
 
 # A file that cannot be written leaves nobody waiting.
 expect_code 0 on 3 "$OPTEX" run long.toml -o full $spread --stop.iterations=2
