@@ -23,6 +23,7 @@ Subcommand resume_command();
 Subcommand compare_command();
 Subcommand sweep_command();
 Subcommand report_command();
+Subcommand export_command();
 Subcommand watch_command();
 Subcommand check_command();
 Subcommand gradcheck_command();

@@ -18,7 +18,6 @@
 #include "optex/monitor/event_log.hpp"
 #include "optex/monitor/metrics_writer.hpp"
 #include "optex/monitor/provenance.hpp"
-#include "optex/monitor/results.hpp"
 #include "optex/monitor/slow_rank.hpp"
 #include "optex/monitor/status_writer.hpp"
 #include "optex/monitor/words_of_dead_ranks.hpp"
@@ -37,6 +36,7 @@
 #include "output.hpp"
 #include "ranks.hpp"
 #include "replayed_arrivals.hpp"
+#include "results_writer.hpp"
 #include "run_start.hpp"
 #include "spread_state.hpp"
 #include "stopping_early.hpp"
@@ -59,35 +59,6 @@ void keep_rank_error(const std::optional<files::Folder>& folder, int rank, const
     print_note(fmt::format("warning: {}", problem.what()));
   }
 }
-
-/// Writes results.h5 when all metrics are on disk and before the status says that the run is over.
-class ResultsWriter final : public Observer {
- public:
-  ResultsWriter(const RunFolder& folder, const Objective& objective,
-                std::function<void(const std::string&)> warn)
-      : folder_(folder), objective_(objective), warn_(std::move(warn)) {}
-  void on_end(const RunState&, const Outcome& outcome) override {
-    if (outcome.solution.size() == 0) return;  // the ranks that have parts of it are silent
-    write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome,
-                  exhibits(outcome.solution));
-  }
-
- private:
-  /// They belong to the answer, which stands without them.
-  std::vector<Exhibit> exhibits(const Vector& solution) const {
-    try {
-      return objective_.exhibits(solution);
-    } catch (const std::exception& error) {
-      warn_(fmt::format("what the problem shows of the answer is missing from {}: {}",
-                        folder_.results_file().string(), error.what()));
-    }
-    return {};
-  }
-
-  const RunFolder& folder_;
-  const Objective& objective_;
-  std::function<void(const std::string&)> warn_;
-};
 
 ConsoleOptions console_options(const Config& config, bool quiet) {
   ConsoleOptions options;
@@ -200,7 +171,8 @@ class Conductor {
     if (!found_) state.objective_state = problem_.objective->initial_state();
     found_.reset();
 
-    ResultsWriter results(folder_, *problem_.objective, [this](const std::string& text) { warn(text); });
+    ResultsWriter results(folder_, *problem_.objective, start_.theta,
+                          [this](const std::string& text) { warn(text); });
     StatusWriter status(folder_.status_file(), [this] { return ranks_.busy_seconds(); });
     const auto diagnose = [this](const std::string& line) {
       console_.message(LogLevel::warning, line);

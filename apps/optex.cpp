@@ -95,9 +95,10 @@ std::vector<std::pair<std::string, std::string>> exit_codes() {
 }
 
 std::vector<Subcommand> subcommands() {
-  return {run_command(),     resume_command(), compare_command(),   sweep_command(),  report_command(),
-          watch_command(),   check_command(),  gradcheck_command(), ask_command(),    tell_command(),
-          inspect_command(), list_command(),   config_command(),    script_command(), info_command()};
+  return {run_command(),       resume_command(), compare_command(), sweep_command(),
+          report_command(),    export_command(), watch_command(),   check_command(),
+          gradcheck_command(), ask_command(),    tell_command(),    inspect_command(),
+          list_command(),      config_command(), script_command(),  info_command()};
 }
 
 }  // namespace optex::app

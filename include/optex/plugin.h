@@ -63,6 +63,25 @@ typedef struct optex_sample_key {
   int32_t batch;
 } optex_sample_key;
 
+/* How an exhibit is looked at; see optex_exhibit. */
+#define OPTEX_TABLE 0 /* numbers */
+#define OPTEX_FIELD 1 /* a heat map with a colour bar, row 0 at the bottom */
+#define OPTEX_IMAGE 2 /* shades of grey, row 0 at the top */
+#define OPTEX_CURVE 3 /* lines over column 0, or over the row's number when there is one column */
+
+/* Something that helps people to look at a solution: it goes into results.h5, and `optex report` draws it.
+ * values, truth: rows x columns numbers, row by row; they are copied. NaN is left blank. */
+typedef struct optex_exhibit {
+  uint32_t size; /* sizeof(optex_exhibit) */
+  uint32_t kind;
+  const char* name;
+  const char* unit; /* of the values; may be NULL */
+  int64_t rows;
+  int64_t columns;
+  const double* values;
+  const double* truth; /* what the values should be; may be NULL */
+} optex_exhibit;
+
 typedef struct optex_plugin {
   uint32_t version; /* OPTEX_PLUGIN_VERSION */
   uint32_t size;    /* sizeof(optex_plugin) */
@@ -86,6 +105,11 @@ typedef struct optex_plugin {
   int (*assess)(void* objective, const double* theta,
                 void (*report)(void* to, const char* name, double value), void* to, char* error,
                 size_t error_size);
+  /* What there is to see of a solution: calls show(to, &exhibit) for each. theta is the solution, or where the
+   * run started or a checkpoint was kept. (Libraries built before this was added do without.) */
+  int (*exhibits)(void* objective, const double* theta,
+                  void (*show)(void* to, const optex_exhibit* exhibit), void* to, char* error,
+                  size_t error_size);
 } optex_plugin;
 
 /* The one symbol that is looked for. */

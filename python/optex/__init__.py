@@ -43,5 +43,5 @@ def __dir__():
     return sorted({*globals(), *_LATER})
 
 
-__all__ = ["AskTell", "Infeasible", "Point", "Result", "Run", "SampleKey", "load", "minimize", "options", "scipy_method",
+__all__ = ["AskTell", "Field", "Infeasible", "Point", "Result", "Run", "SampleKey", "load", "minimize", "options", "scipy_method",
            "seed", "serve"]

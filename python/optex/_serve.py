@@ -17,14 +17,15 @@ import traceback
 import numpy as np
 
 from ._answers import real_numbers, real_value
+from ._field import Field
 
 _VERSION = 2
 _REQUEST = struct.Struct("=IHHQIIQqiiqQ")
 _ANSWER = struct.Struct("=IHHQIIdqqQq")
 _REQUEST_MAGIC = 0x5158504F
 _ANSWER_MAGIC = 0x4158504F
-_HELLO, _EVALUATE, _ASSESS = 1, 2, 3
-_EVALUATED, _FAILED, _INFEASIBLE, _ASSESSED = 2, 3, 4, 5
+_HELLO, _EVALUATE, _ASSESS, _EXHIBIT = 1, 2, 3, 4
+_EVALUATED, _FAILED, _INFEASIBLE, _ASSESSED, _SHOWN, _ALL_SHOWN = 2, 3, 4, 5, 6, 7
 _LONGEST_TEXT = 1 << 16
 
 
@@ -96,6 +97,11 @@ class _Connection:
     def answer_numbers(self, kind, numbers, **more):
         self.answer(kind, np.ascontiguousarray(numbers, self.type), self.type.itemsize, **more)
 
+    def show(self, text, values):
+        """One exhibit: its words, then its numbers, rows x columns."""
+        self.answer(_SHOWN, text.encode("utf-8", "backslashreplace"), 1, dimension=values.shape[0], shards=values.shape[1])
+        self._socket.sendall(memoryview(values).cast("B"))
+
     def answer_text(self, kind, text):
         words = text.encode("utf-8", "backslashreplace")  # whatever is in it: file names may hold surrogates
         if len(words) > _LONGEST_TEXT:
@@ -150,7 +156,7 @@ def seed():
     return told.seed if told else 0
 
 
-def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=False, assess=None, comm=None):
+def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=False, assess=None, exhibits=None, comm=None):
     """Answers optex until the run is over.
 
     value_and_gradient(theta) returns F(theta), a number, and its gradient, `dimension` numbers; theta is a numpy
@@ -160,7 +166,8 @@ def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=
     evaluation fail and is shown on stderr.
 
     initial_point: where a run starts, else zeros. assess(theta) returns a dictionary of numbers that say
-    how good a solution is.
+    how good a solution is. exhibits(theta) returns a dictionary of what there is to see of it: optex.Field, or
+    arrays, which are taken for one; results.h5 keeps it and `optex report` draws it.
 
     comm: an mpi4py communicator, when the program is an MPI program of its own (command = ["mpirun", "-n", "8",
     "python3", "pde.py"]). All its ranks call serve; all are given the same calls at the same time, and what its rank 0
@@ -195,13 +202,13 @@ def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=
             _check_by_hand(ranks, evaluate, np.zeros(dimension) if start is None else start, shards)
         return
     if ranks.first:
-        _answer_all(_Connection(path), ranks, evaluate, dimension, start, shards, noisy, assess)
+        _answer_all(_Connection(path), ranks, evaluate, dimension, start, shards, noisy, assess, exhibits)
     else:
-        _assist(ranks, evaluate, dimension, assess)
+        _assist(ranks, evaluate, dimension, assess, exhibits)
 
 
-def _answer_all(connection, ranks, evaluate, dimension, start, shards, noisy, assess):
-    flags = (1 if noisy else 0) | (2 if assess is not None else 0)
+def _answer_all(connection, ranks, evaluate, dimension, start, shards, noisy, assess, exhibits):
+    flags = (1 if noisy else 0) | (2 if assess is not None else 0) | (4 if exhibits is not None else 0)
     connection.answer_numbers(_HELLO, np.empty(0) if start is None else start, flags=flags, dimension=dimension, shards=shards)
     theta = np.empty(dimension, connection.type)
     while (request := connection.next_request()) is not None:
@@ -212,29 +219,35 @@ def _answer_all(connection, ranks, evaluate, dimension, start, shards, noisy, as
         point = theta if theta.dtype == np.float64 else theta.astype(np.float64)
         ranks.share(request)
         ranks.share_numbers(point)
-        kind, found = ranks.worst(_outcome(request, point, evaluate, assess))
+        kind, found = ranks.worst(_outcome(request, point, evaluate, assess, exhibits))
         if kind == _EVALUATED:
             kind, found = _as_numbers(found, dimension, connection.type)
         if kind == _EVALUATED:
             connection.answer_numbers(kind, found[1], value=found[0])
+        elif kind == _SHOWN:
+            for text, values in found:
+                connection.show(text, values)
+            connection.answer(_ALL_SHOWN, b"", 1)
         else:
             connection.answer_text(kind, found)
     ranks.share(None)
 
 
-def _assist(ranks, evaluate, dimension, assess):
+def _assist(ranks, evaluate, dimension, assess, exhibits):
     """All ranks of a program but the first."""
     point = np.empty(dimension)
     while (request := ranks.share(None)) is not None:
         ranks.share_numbers(point)
-        ranks.worst(_outcome(request, point, evaluate, assess))
+        ranks.worst(_outcome(request, point, evaluate, assess, exhibits))
 
 
-def _outcome(request, point, evaluate, assess):
+def _outcome(request, point, evaluate, assess, exhibits):
     """(kind of the answer, what belongs into it)."""
     try:
         if request.kind == _ASSESS:
             return _ASSESSED, "".join(f"{name} {float(number)!r}\n" for name, number in assess(point).items())
+        if request.kind == _EXHIBIT:
+            return _SHOWN, [entry for name, found in exhibits(point).items() for entry in Field.of(found).entries(str(name))]
         return _EVALUATED, evaluate(point, request.key, request.shard)
     except Infeasible as reason:
         return _INFEASIBLE, str(reason)
@@ -292,8 +305,8 @@ class _Together:
     def worst(self, outcome):
         """On rank 0: its own outcome, unless another rank has failed."""
         kind, found = outcome
-        told = self._comm.gather((kind, None if kind == _EVALUATED else found))
-        if not self.first or kind != _EVALUATED:
+        told = self._comm.gather((kind, None if kind in (_EVALUATED, _SHOWN) else found))
+        if not self.first or kind not in (_EVALUATED, _SHOWN):
             return outcome
         return next((other for other in told if other[0] != kind), outcome)
 

@@ -1,10 +1,12 @@
 #include "optex/checkpoint/checkpoint_folder.hpp"
 
 #include "optex/files/replacement_file.hpp"
+#include "optex/hdf5/file.hpp"
 
 #include <algorithm>
 #include <charconv>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -48,6 +50,11 @@ std::vector<std::int64_t> CheckpointFolder::iterations() const {
       if (const auto iteration = iteration_of(name)) found.push_back(*iteration);
   std::sort(found.begin(), found.end());
   return found;
+}
+
+Vector CheckpointFolder::theta(std::int64_t iteration) const {
+  const files::Folder folder = place_.folder().below(place_.name());
+  return hdf5::File::open(folder.open_file(name_of(iteration), O_RDONLY)).read_vector("/state/theta");
 }
 
 void CheckpointFolder::prepare() const {

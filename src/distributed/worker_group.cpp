@@ -15,7 +15,7 @@
 namespace optex {
 namespace {
 
-enum class GroupCommand : std::uint64_t { evaluate = 1, assess = 2, release = 3 };
+enum class GroupCommand : std::uint64_t { evaluate = 1, assess = 2, release = 3, exhibit = 4 };
 
 /// What the members are to do; theta follows unless they are let go. No padding.
 struct GroupTask {
@@ -117,6 +117,16 @@ std::vector<Measure> GroupObjective::assess(ConstVectorRef theta) const {
   return measures;
 }
 
+std::vector<Exhibit> GroupObjective::exhibits(ConstVectorRef theta) const {
+  communicator_.broadcast(as_text({.command = GroupCommand::exhibit}), for_the_member);
+  Vector copy = theta;
+  broadcast_numbers(communicator_, copy, for_the_member);
+  std::vector<Exhibit> exhibits;
+  const std::string own = verdict_of([&] { exhibits = own_->exhibits(theta); });
+  throw_first(communicator_.gather(own, for_the_member));
+  return exhibits;
+}
+
 void GroupObjective::release() const {
   communicator_.broadcast(as_text({.command = GroupCommand::release}), for_the_member);
 }
@@ -139,6 +149,8 @@ void assist(Communicator& communicator, const Objective& objective) {
     communicator.gather(verdict_of([&] {
                           if (task.command == GroupCommand::assess)
                             objective.assess(theta);
+                          else if (task.command == GroupCommand::exhibit)
+                            objective.exhibits(theta);
                           else
                             objective.value_and_gradient(theta, key, task.shard, gradient);
                         }),

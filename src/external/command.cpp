@@ -86,6 +86,24 @@ std::string introduction(const ExternalSettings& settings, bool single_precision
   throw EvaluationError("the command's answer is garbage: " + what);
 }
 
+/// Without its values, for which there is room. text: name, kind, unit, name of its truth, a line each.
+Exhibit exhibit_of(const std::string& text, Index rows, Index columns) {
+  constexpr Index most = Index{1} << 31;  // of rows, of columns and of numbers
+  if (rows < 1 || columns < 1 || rows > most || columns > most || rows > most / columns)
+    not_an_answer(fmt::format("an exhibit of {} x {} numbers", rows, columns));
+  std::vector<std::string> lines(1);
+  for (const char c : text)
+    if (c == '\n')
+      lines.emplace_back();
+    else
+      lines.back() += c;
+  lines.resize(4);
+  Exhibit exhibit{lines[0], rows, columns, {}, ExhibitKind::table, lines[2], lines[3]};
+  for (const ExhibitKind kind : {ExhibitKind::field, ExhibitKind::image, ExhibitKind::curve})
+    if (lines[1] == name_of(kind)) exhibit.kind = kind;
+  return exhibit;
+}
+
 }  // namespace
 
 struct Command::Dialogue {
@@ -153,6 +171,19 @@ struct Command::Dialogue {
     singles.resize(numbers.size());
     child->receive(room_in(singles), deadline);
     numbers = singles.cast<double>();
+  }
+
+  /// As many numbers as the answer says: that is believed only as far as they arrive.
+  void receive_doubles(Exhibit& exhibit, Clock::time_point deadline) {
+    constexpr Index first_piece = Index{1} << 16;
+    const Index count = exhibit.rows * exhibit.columns;
+    for (Index done = 0; done < count;) {
+      const Index next = std::min(count, std::max(2 * done, first_piece));
+      exhibit.values.conservativeResize(next);
+      Eigen::Ref<Vector> piece = exhibit.values.segment(done, next - done);
+      child->receive(room_in(piece), deadline);
+      done = next;
+    }
   }
 
   /// A start of as many numbers as the hello says: what it says is believed only as far as numbers arrive.
@@ -316,6 +347,35 @@ std::vector<Measure> Command::assess(ConstVectorRef theta) const {
     begin = end + 1;
   }
   return measures;
+}
+
+std::vector<Exhibit> Command::exhibits(ConstVectorRef theta) const {
+  Dialogue& dialogue = *dialogue_;
+  if ((dialogue.flags & wire::flag_exhibits) == 0) return {};
+  std::string reason;
+  std::vector<Exhibit> exhibits = dialogue.converse([&] {
+    const auto deadline = from_now(dialogue.options.evaluation_seconds);
+    dialogue.send(dialogue.request(wire::Ask::exhibit, static_cast<std::uint64_t>(theta.size()),
+                                   dialogue.number_bytes()),
+                  theta, deadline);
+    std::vector<Exhibit> shown;
+    for (;;) {
+      const wire::Answer answer = dialogue.receive_header(deadline);
+      const auto kind = static_cast<wire::Reply>(answer.kind);
+      if (kind == wire::Reply::all_shown) return shown;
+      const std::string text = dialogue.receive_text(answer, deadline);
+      if (kind == wire::Reply::failed || kind == wire::Reply::infeasible) {
+        reason = text.empty() ? "the command failed without a reason" : text;
+        return shown;
+      }
+      if (kind != wire::Reply::shown)
+        not_an_answer(fmt::format("a message of kind {} instead of an exhibit", answer.kind));
+      shown.push_back(exhibit_of(text, answer.dimension, answer.shards));
+      dialogue.receive_doubles(shown.back(), deadline);
+    }
+  });
+  if (!reason.empty()) throw EvaluationError(reason);
+  return exhibits;
 }
 
 }  // namespace optex

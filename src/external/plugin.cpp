@@ -2,6 +2,7 @@
 
 #include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
+#include "optex/core/printable.hpp"
 #include "optex/external/inside_plugin.hpp"
 #include "optex/plugin.h"
 
@@ -75,7 +76,8 @@ const optex_plugin& plugin_in(void* handle, const fs::path& library) {
         fmt::format("was built for version {} of plug-ins, this program has version {}; build it with "
                     "this program's optex/plugin.h",
                     plugin->version, OPTEX_PLUGIN_VERSION));
-  if (plugin->size < sizeof(optex_plugin))
+  constexpr std::size_t oldest = offsetof(optex_plugin, exhibits);  // what came later may be missing
+  if (plugin->size < oldest)
     throw broken(
         fmt::format("its optex_plugin has {} bytes, {} are expected; set size to sizeof(optex_plugin)",
                     plugin->size, sizeof(optex_plugin)));
@@ -92,6 +94,42 @@ optex_sample_key key_for(const SampleKey& key) {
 
 void collect_measure(void* to, const char* name, double value) {
   static_cast<std::vector<Measure>*>(to)->push_back({name != nullptr ? name : "", value});
+}
+
+Vector copied(const double* numbers, Index count) { return Eigen::Map<const Vector>(numbers, count); }
+
+/// What is no exhibit is told by its name, when all of them have come.
+struct Collected {
+  std::vector<Exhibit> exhibits;
+  std::string fault;
+};
+
+void collect_exhibit(void* to, const optex_exhibit* shown) {
+  auto& [exhibits, fault] = *static_cast<Collected*>(to);
+  constexpr Index most = Index{1} << 31;  // of rows, of columns and of numbers
+  if (shown == nullptr || shown->size < sizeof(optex_exhibit) || shown->name == nullptr) {
+    fault = "an exhibit has no name, or its size is not sizeof(optex_exhibit)";
+    return;
+  }
+  const Index rows = shown->rows, columns = shown->columns;
+  const bool possible =
+      rows >= 1 && columns >= 1 && rows <= most && columns <= most && rows <= most / columns;
+  if (!possible || shown->values == nullptr || shown->kind > OPTEX_CURVE) {
+    fault = fmt::format("exhibit '{}': {} x {} numbers of kind {}{}", printable(shown->name), rows, columns,
+                        shown->kind, shown->values == nullptr ? " that are not there" : "");
+    return;
+  }
+  static_assert(static_cast<int>(ExhibitKind::field) == OPTEX_FIELD &&
+                static_cast<int>(ExhibitKind::image) == OPTEX_IMAGE &&
+                static_cast<int>(ExhibitKind::curve) == OPTEX_CURVE);
+  Exhibit exhibit{shown->name,
+                  rows,
+                  columns,
+                  copied(shown->values, rows * columns),
+                  static_cast<ExhibitKind>(shown->kind),
+                  shown->unit != nullptr ? shown->unit : ""};
+  if (shown->truth != nullptr) exhibits.push_back(truth_for(exhibit, copied(shown->truth, rows * columns)));
+  exhibits.push_back(std::move(exhibit));
 }
 
 }  // namespace
@@ -193,6 +231,19 @@ std::vector<Measure> Plugin::assess(ConstVectorRef theta) const {
                                  error.size()) != OPTEX_OK)
     throw EvaluationError(fmt::format("assessing the solution: {}", text_of(error, "no reason given")));
   return measures;
+}
+
+std::vector<Exhibit> Plugin::exhibits(ConstVectorRef theta) const {
+  const optex_plugin& functions = *loaded_->functions;
+  if (functions.size < sizeof(optex_plugin) || functions.exhibits == nullptr) return {};
+  const InsidePlugin inside = loaded_->inside("exhibits");
+  ErrorText error{};
+  Collected collected;
+  if (functions.exhibits(loaded_->objective, theta.data(), collect_exhibit, &collected, error.data(),
+                         error.size()) != OPTEX_OK)
+    throw EvaluationError(text_of(error, "exhibits failed without a reason"));
+  if (!collected.fault.empty()) throw EvaluationError(collected.fault);
+  return std::move(collected.exhibits);
 }
 
 }  // namespace optex

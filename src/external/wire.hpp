@@ -16,6 +16,7 @@ enum class Ask : std::uint16_t {
   hello = 1,  ///< followed by text: lines "name=value": seed, precision, then the options; strings as in JSON
   evaluate = 2,  ///< followed by theta
   assess = 3,    ///< followed by theta
+  exhibit = 4,   ///< followed by theta; only of a child whose hello says that it can
 };
 
 enum class Reply : std::uint16_t {
@@ -24,6 +25,10 @@ enum class Reply : std::uint16_t {
   failed = 3,      ///< followed by text: why
   infeasible = 4,  ///< followed by text: why
   assessed = 5,    ///< followed by text: lines "name value"
+  /// One exhibit, `dimension` rows x `shards` columns: text of four lines (name, kind, unit, name of its
+  /// truth), then rows x columns doubles; as many of these answers as there are exhibits
+  shown = 6,
+  all_shown = 7,  ///< nothing follows: that was all
 };
 
 /// `count` numbers follow, each of `number_bytes` (8 or 4), or `count` bytes of text with number_bytes = 1.
@@ -49,10 +54,10 @@ struct Answer {
   std::uint16_t kind;
   std::uint64_t count;
   std::uint32_t number_bytes;
-  std::uint32_t flags;     ///< hello: 1 noisy, 2 can assess
+  std::uint32_t flags;     ///< hello: 1 noisy, 2 can assess, 4 can exhibit
   double value;            ///< evaluated: F_shard(theta)
-  std::int64_t dimension;  ///< hello
-  std::int64_t shards;     ///< hello
+  std::int64_t dimension;  ///< hello; rows of what is shown
+  std::int64_t shards;     ///< hello; its columns
   std::uint64_t number;    ///< the request's: an answer to another one is never taken for a gradient
   std::int64_t reserved;
 };
@@ -60,5 +65,6 @@ static_assert(sizeof(Answer) == 64);
 
 inline constexpr std::uint32_t flag_noisy = 1;
 inline constexpr std::uint32_t flag_assesses = 2;
+inline constexpr std::uint32_t flag_exhibits = 4;
 
 }  // namespace optex::wire

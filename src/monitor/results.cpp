@@ -7,7 +7,6 @@
 #include "optex/hdf5/seal.hpp"
 #include "optex/monitor/status_writer.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <map>
 #include <set>
@@ -15,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "exhibits.hpp"
 #include "json.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -75,16 +75,11 @@ class Columns {
     }
   }
 
-  /// The same for the same, and another for anything else: names come from the user, and HDF5 takes "/" for
-  /// the end of a group's name and "." for the group itself.
+  /// The same for the same, and another for anything else: names come from the user.
   const std::string& path_of(const std::string& group, const std::string& name, Kind kind) {
     std::string& path = paths_[{group, name, kind}];
     if (!path.empty()) return path;
-    std::string valid = name;
-    std::replace(valid.begin(), valid.end(), '/', '_');
-    std::replace(valid.begin(), valid.end(), '\0', '_');
-    if (valid.find_first_not_of('.') == std::string::npos) valid += "_";
-    path = group + "/" + valid;
+    path = group + "/" + link_name(name);
     while (!taken_.insert(path).second) path += "_";
     return path;
   }
@@ -127,7 +122,8 @@ Columns read_columns(const files::Place& metrics_file) {
 }  // namespace
 
 void write_results(const files::Place& file, const files::Place& metrics_file, ConstVectorRef theta,
-                   const Outcome& outcome, const std::vector<Exhibit>& exhibits) {
+                   const Outcome& outcome, const std::vector<Exhibit>& exhibits,
+                   const std::vector<ExhibitFrame>& earlier) {
   files::ReplacementFile replacement(file);
   hdf5::File out = hdf5::File::create(replacement.content(), hdf5::seal_size);
   out.write_attribute("/", "format", results_format);
@@ -139,12 +135,9 @@ void write_results(const files::Place& file, const files::Place& metrics_file, C
   out.write_attribute("/", "final_value", outcome.final_value);
   out.write_attribute("/", "measures", to_json(outcome.measures).dump());
   out.write("/solution/theta", theta);
-  for (const Exhibit& exhibit : exhibits) {
-    hdf5::Dataset rows = out.create_rows("/problem/" + exhibit.name, exhibit.rows, exhibit.columns);
-    for (Index row = 0; row < exhibit.rows; ++row)
-      rows.write_row(row, exhibit.values.segment(row * exhibit.columns, exhibit.columns));
-    rows.close();
-  }
+  write_exhibits(out, "/problem", exhibits);
+  for (const ExhibitFrame& frame : earlier)
+    write_exhibits(out, fmt::format("/earlier/{:06d}", frame.round), frame.exhibits);
   read_columns(metrics_file).write(out);
   out.close();
   hdf5::seal(replacement.content());

@@ -52,4 +52,10 @@ inline void visit_columns(const SampleBlock& block, Matrix& outputs, const Outpu
 std::vector<Measure> assess_classifier(const Dataset& train, const Dataset* test, const OutputWalk& walk,
                                        OutputLoss loss);
 
+/// confusion: how many samples of each class (rows) are taken for which (columns), of the test set, or of the
+/// training set where this rank has all of it; and where the samples are square images, first_layer: the
+/// weights of the first units, (features + 1) x units as with_bias_row() makes it, as images side by side.
+std::vector<Exhibit> exhibit_classifier(const Dataset& train, const Dataset* test, const OutputWalk& walk,
+                                        const Matrix& first_layer);
+
 }  // namespace optex

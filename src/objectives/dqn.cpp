@@ -15,7 +15,8 @@ namespace optex {
 namespace {
 
 // The state: so many numbers, then the target network, then the buffer, one transition a row: observation,
-// action, reward, 0 if terminal else 1, next observation.
+// action, reward, what comes after it, next observation; at its end, if random actions are repeated, the
+// steps for which one is still to be repeated, and the action.
 enum StatePlace : Index {
   next_row,       // of the buffer that is overwritten next
   episode_steps,  // of the episode that is under way
@@ -24,6 +25,9 @@ enum StatePlace : Index {
   environment_at,  // four numbers
   state_head = environment_at + 4,
 };
+
+// What comes after a transition.
+constexpr double nothing = 0.0, the_next_row = 1.0, cut_off = 2.0;
 
 constexpr Index transitions_a_block = 256;
 // Random numbers of one step of the agent.
@@ -40,6 +44,10 @@ const DqnOptions& checked_dqn(const DqnOptions& options) {
   at_least("problem.target_every", options.target_every, 1);
   at_least("problem.exploration_steps", options.exploration_steps, 1);
   at_least("problem.episodes", options.episodes, 1);
+  at_least("problem.longest_repeat", options.longest_repeat, 1);
+  at_least("problem.returns", options.returns, 1);
+  if (!(options.reward_scale > 0.0 && std::isfinite(options.reward_scale)))
+    throw UsageError(fmt::format("problem.reward_scale = {}: must be positive", options.reward_scale));
   at_least("data.batch", options.batch, 1);
   if (options.batch > options.buffer)
     throw UsageError(
@@ -82,7 +90,11 @@ Dqn::Dqn(const DqnOptions& options)
       network_(std::make_unique<const DenseNetwork>(environment_->observations(), options.hidden,
                                                     environment_->actions(), options.activation)) {
   fix_product_blocking();
-  start_ = Vector::Zero(state_head + dimension() + options.buffer * row_length());
+  double chances = 0.0;
+  for (Index k = 1; k <= options.longest_repeat && options.longest_repeat > 1; ++k)
+    repeat_chances_.push_back(chances += 1.0 / static_cast<double>(k));
+  for (double& chance : repeat_chances_) chance /= chances;
+  start_ = Vector::Zero(buffer_at() + options.buffer * row_length() + (repeat_chances_.empty() ? 0 : 2));
   start_.segment(state_head, dimension()) = initial_point();
   const CounterRandom random(SampleKey{.seed = options.seed}, Stream::experience);
   Environment::State uniform{};
@@ -98,6 +110,8 @@ Dqn::~Dqn() = default;
 Index Dqn::dimension() const { return network_->dimension(); }
 
 Vector Dqn::initial_point() const { return network_->initial_point(options_.seed); }
+
+Index Dqn::buffer_at() const { return state_head + dimension(); }
 
 Matrix Dqn::values(ConstVectorRef theta, const Matrix& observations) const {
   const Index count = observations.cols(), width = environment_->observations();
@@ -115,6 +129,13 @@ double Dqn::exploration_after(Index steps) const {
   return 1.0 + share * (options_.exploration - 1.0);
 }
 
+Index Dqn::repeats(Index step) const {
+  const double u = CounterRandom(SampleKey{.seed = options_.seed, .iteration = 1}, Stream::experience)
+                       .uniform(static_cast<std::uint64_t>(step));
+  const auto found = std::lower_bound(repeat_chances_.begin(), repeat_chances_.end() - 1, u);
+  return 1 + (found - repeat_chances_.begin());
+}
+
 void Dqn::remember_step(Vector& state, const Vector* theta) const {
   const Index width = environment_->observations();
   const Index step = whole(state[all_steps]);
@@ -126,24 +147,36 @@ void Dqn::remember_step(Vector& state, const Vector* theta) const {
 
   Environment::State now{};
   for (std::size_t i = 0; i < 4; ++i) now[i] = state[environment_at + static_cast<Index>(i)];
-  const Index row = state_head + dimension() + whole(state[next_row]) * row_length();
+  const Index row = buffer_at() + whole(state[next_row]) * row_length();
   environment_->observe(now, state.data() + row);
+  const bool repeating = !repeat_chances_.empty();
+  double* const repeated = state.data() + state.size() - 2;  // steps and action, when actions are repeated
   Index action = 0;
-  if (theta == nullptr || random.uniform(draw(explores)) < exploration_after(step))
+  if (repeating && repeated[0] > 0.0) {
+    action = whole(repeated[1]);
+    repeated[0] -= 1.0;
+  } else if (theta == nullptr || random.uniform(draw(explores)) < exploration_after(step)) {
     action = static_cast<Index>(
         random.below(draw(random_action), static_cast<std::uint64_t>(environment_->actions())));
-  else
+    if (repeating) {
+      repeated[0] = static_cast<double>(repeats(step) - 1);
+      repeated[1] = static_cast<double>(action);
+    }
+  } else {
     action = largest_of(values(*theta, state.segment(row, width)), 0);
+  }
   const Environment::Step outcome = environment_->step(now, action);
   state[row + width] = static_cast<double>(action);
   state[row + width + 1] = outcome.reward;
-  state[row + width + 2] = outcome.terminal ? 0.0 : 1.0;
+  state[row + width + 2] = outcome.terminal ? nothing : the_next_row;
   environment_->observe(now, state.data() + row + width + 3);
 
   state[next_row] = static_cast<double>((whole(state[next_row]) + 1) % options_.buffer);
   state[all_steps] += 1.0;
   state[episode_steps] += 1.0;
   if (outcome.terminal || whole(state[episode_steps]) >= environment_->time_limit()) {
+    if (!outcome.terminal) state[row + width + 2] = cut_off;
+    if (repeating) repeated[0] = 0.0;
     Environment::State uniform{};
     for (std::size_t i = 0; i < 4; ++i) uniform[i] = random.uniform(draw(new_start + i));
     now = environment_->start(uniform);
@@ -166,33 +199,49 @@ void Dqn::renew(ConstVectorRef state) const {
   state_ = state;
 }
 
+Dqn::Later Dqn::later(Index row) const {
+  const Index width = environment_->observations();
+  const Index newest = (whole(state_[next_row]) + options_.buffer - 1) % options_.buffer;
+  Later found{0.0, row, 1.0};
+  for (Index k = 0; k < options_.returns; ++k) {
+    const double* const transition = state_.data() + buffer_at() + row * row_length() + width;
+    found.reward += found.weight * transition[1];
+    found.row = row;
+    found.weight *= transition[2] == nothing ? 0.0 : options_.discount;
+    if (transition[2] != the_next_row || row == newest) break;
+    row = (row + 1) % options_.buffer;
+  }
+  found.reward *= options_.reward_scale;
+  return found;
+}
+
 double Dqn::value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                                VectorRef gradient) const {
   check_arguments(*this, theta, shard, gradient);
   const Selection selection = sampler_.select(key, shard);
   const Index width = environment_->observations();
-  const double* const buffer = state_.data() + state_head + dimension();
+  const double* const buffer = state_.data() + buffer_at();
   DenseNetwork::Pass pass(*network_, theta);
   Vector losses(std::ssize(selection.samples));
   Matrix slope;
   for (Index first = 0; first < losses.size(); first += transitions_a_block) {
     const Index count = std::min(transitions_a_block, losses.size() - first);
     Matrix inputs = Matrix::Zero(width + 1, padded_columns(count)), next(width, count);
-    const auto row = [&](Index k) {
-      return buffer + selection.samples[static_cast<std::size_t>(first + k)] * row_length();
-    };
+    const auto sample = [&](Index k) { return selection.samples[static_cast<std::size_t>(first + k)]; };
+    std::vector<Later> returns;
     for (Index k = 0; k < count; ++k) {
-      inputs.col(k).head(width) = Eigen::Map<const Vector>(row(k), width);
+      inputs.col(k).head(width) = Eigen::Map<const Vector>(buffer + sample(k) * row_length(), width);
       inputs(width, k) = 1.0;
-      next.col(k) = Eigen::Map<const Vector>(row(k) + width + 3, width);
+      returns.push_back(later(sample(k)));
+      next.col(k) = Eigen::Map<const Vector>(buffer + returns.back().row * row_length() + width + 3, width);
     }
     const Matrix target = values(state_.segment(state_head, dimension()), next);
+    const Matrix chooser = options_.double_q ? values(theta, next) : target;
     pass.forward(inputs, slope);
     for (Index k = 0; k < count; ++k) {
-      const double* const transition = row(k) + width;
-      const Index action = whole(transition[0]);
-      const double later = transition[2] * options_.discount * target(largest_of(target, k), k);
-      double error = slope(action, k) - (transition[1] + later);
+      const Index action = whole(buffer[sample(k) * row_length() + width]);
+      const Later& after = returns[static_cast<std::size_t>(k)];
+      double error = slope(action, k) - (after.reward + after.weight * target(largest_of(chooser, k), k));
       losses[first + k] = huber(error);
       slope.col(k).setZero();
       slope(action, k) = error;

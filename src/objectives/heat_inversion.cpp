@@ -148,11 +148,13 @@ std::vector<Exhibit> HeatInversion::exhibits(ConstVectorRef theta) const {
     return Exhibit{name, std::ssize(list), 2, std::move(coordinates)};
   };
   const Index rows = options_.rows, columns = options_.columns;
-  return {{"conductivity", rows, columns, conductivity_of(theta)},
-          {"true_conductivity", rows, columns, experiment_->truth},
-          {"start_conductivity", rows, columns, conductivity_of(initial_point())},
-          places("sources", experiment_->sources),
-          places("sensors", experiment_->thermometers)};
+  const auto field = [&](const char* name, Vector values, const char* truth) {
+    return Exhibit{name, rows, columns, std::move(values), ExhibitKind::field, "", truth};
+  };
+  return {field("conductivity", conductivity_of(theta), "true_conductivity"),
+          field("true_conductivity", experiment_->truth, ""),
+          field("start_conductivity", conductivity_of(initial_point()), ""),
+          places("sources", experiment_->sources), places("sensors", experiment_->thermometers)};
 }
 
 }  // namespace optex

@@ -66,18 +66,31 @@ double Mlp::value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index
   return value;
 }
 
+namespace {
+
+OutputWalk outputs_of(DenseNetwork::Pass& pass) {
+  return [&pass](const Dataset& data, std::span<const Index> samples, const OutputVisit& visit) {
+    Matrix outputs;
+    for_each_block(data, samples, [&](const SampleBlock& block) {
+      pass.forward(block.inputs, outputs);
+      visit_columns(block, outputs, visit);
+    });
+  };
+}
+
+}  // namespace
+
 std::vector<Measure> Mlp::assess(ConstVectorRef theta) const {
   DenseNetwork::Pass pass(*network_, theta);
-  return assess_classifier(
-      *train_, test_.get(),
-      [&](const Dataset& data, std::span<const Index> samples, const OutputVisit& visit) {
-        Matrix outputs;
-        for_each_block(data, samples, [&](const SampleBlock& block) {
-          pass.forward(block.inputs, outputs);
-          visit_columns(block, outputs, visit);
-        });
-      },
-      loss_function(options_.loss));
+  return assess_classifier(*train_, test_.get(), outputs_of(pass), loss_function(options_.loss));
+}
+
+std::vector<Exhibit> Mlp::exhibits(ConstVectorRef theta) const {
+  DenseNetwork::Pass pass(*network_, theta);
+  const DenseNetwork::Layer& first = network_->layers().front();
+  return exhibit_classifier(
+      *train_, test_.get(), outputs_of(pass),
+      with_bias_row(theta.segment(first.first, first.size()), first.inputs, first.outputs));
 }
 
 }  // namespace optex

@@ -57,4 +57,14 @@ std::vector<Measure> SoftmaxRegression::assess(ConstVectorRef theta) const {
       cross_entropy);
 }
 
+std::vector<Exhibit> SoftmaxRegression::exhibits(ConstVectorRef theta) const {
+  const Matrix layer = with_bias_row(theta, train_->feature_count(), train_->class_count());
+  return exhibit_classifier(
+      *train_, test_.get(),
+      [&](const Dataset& data, std::span<const Index> samples, const OutputVisit& visit) {
+        walk_linear(data, samples, layer, visit);
+      },
+      layer);
+}
+
 }  // namespace optex

@@ -24,6 +24,7 @@ class LineReader : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(number_float_t x, const string_t&) override { return number(x); }
   bool string(string_t& text) override {
     if (depth_ == 1 && key_ == "update") line_.update = text;
+    if (depth_ == 1 && key_ == "winner") line_.winner = text;
     return true;
   }
   bool binary(binary_t&) override { return true; }

@@ -19,6 +19,7 @@ struct MetricsLine {
   double nugget = std::numeric_limits<double>::quiet_NaN();
   double final_value = std::numeric_limits<double>::quiet_NaN();
   std::string update;
+  std::string winner;          ///< of rule surrogate
   std::vector<double> depths;  ///< of the points that prediction_error and prediction_cosine are about
   std::vector<double> prediction_error, prediction_cosine;
   PhaseSeconds phases{};

@@ -51,6 +51,11 @@ std::string buckets_of(const ReportedRun& run) {
                           array_of(buckets, 4, [p](const HistoryBucket& b) { return b.phases[p]; }));
   for (std::size_t depth = 0; depth < run.history.total.log_error.size(); ++depth)
     depths += fmt::format("{}\"{}\"", depth == 0 ? "" : ",", depth_class_text(depth));
+  std::string winners;
+  for (std::size_t k = 0; k < winner_names.size(); ++k)
+    winners += fmt::format(
+        "{}\"{}\":{}", k == 0 ? "" : ",", winner_names[k],
+        array_of(buckets, 12, [k](const HistoryBucket& b) { return static_cast<double>(b.winners[k]); }));
   // A cell of the heat map: bucket, depth class, mean.
   const auto cells = [&](const std::vector<Mean> HistoryBucket::*means) {
     std::string text;
@@ -62,7 +67,7 @@ std::string buckets_of(const ReportedRun& run) {
   };
   return fmt::format(
       "\"first\":{},\"last\":{},\"accepted\":{},\"reach\":{},\"dropped\":{},\"lengthscale\":{},\"nugget\":{},"
-      "\"took\":{},\"phases\":{{{}}},\"depths\":[{}],\"errors\":{},\"cosines\":{}",
+      "\"took\":{},\"winners\":{{{}}},\"phases\":{{{}}},\"depths\":[{}],\"errors\":{},\"cosines\":{}",
       array_of(buckets, 12, [](const HistoryBucket& b) { return static_cast<double>(b.first); }),
       array_of(buckets, 12, [](const HistoryBucket& b) { return static_cast<double>(b.last); }),
       array_of(buckets, 4, [](const HistoryBucket& b) { return b.accepted.value(); }),
@@ -70,8 +75,23 @@ std::string buckets_of(const ReportedRun& run) {
       array_of(buckets, 4, [](const HistoryBucket& b) { return b.dropped.value(); }),
       array_of(buckets, 4, [&](const HistoryBucket& b) { return power(b.log_lengthscale); }),
       array_of(buckets, 4, [&](const HistoryBucket& b) { return power(b.log_nugget); }),
-      array_of(buckets, 5, [](const HistoryBucket& b) { return b.seconds; }), phases, depths,
+      array_of(buckets, 5, [](const HistoryBucket& b) { return b.seconds; }), winners, phases, depths,
       cells(&HistoryBucket::log_error), cells(&HistoryBucket::cosine));
+}
+
+std::string fields_of(const ReportedRun& run) {
+  std::string fields;
+  for (const ReportedField& field : run.fields) {
+    std::string frames;
+    for (const FieldFrame& frame : field.frames)
+      frames += fmt::format("{}{{\"round\":{},\"rows\":{},\"columns\":{},\"of\":[{},{}],\"values\":{}}}",
+                            frames.empty() ? "" : ",", frame.round, frame.shown_rows, frame.shown_columns,
+                            frame.rows, frame.columns, array_of(frame.values, 4, [](double x) { return x; }));
+    fields += fmt::format("{}{{\"name\":{},\"kind\":{},\"unit\":{},\"truth\":{},\"frames\":[{}]}}",
+                          fields.empty() ? "" : ",", quoted(field.name), quoted(field.kind),
+                          quoted(field.unit), quoted(field.truth), frames);
+  }
+  return fields;
 }
 
 std::string run_json(const ReportedRun& run) {
@@ -84,10 +104,10 @@ std::string run_json(const ReportedRun& run) {
   for (const std::string& host : run.host_of_rank) hosts += (hosts.empty() ? "" : ",") + quoted(host);
   return fmt::format(
       "{{\"label\":{},\"noisy\":{},\"comparison\":{},\"parallelism\":{},{},\"buckets\":{{{}}},\"quality\":{{{"
-      "}}},"
+      "}}},\"fields\":[{}],"
       "\"ranks\":{{\"seconds\":{},\"busy\":{},\"hosts\":[{}]}}}}",
       quoted(run.label), run.noisy, run.of_comparison, run.parallelism, rows_of(run), buckets_of(run),
-      quality, std::isfinite(run.load.seconds) ? run.load.seconds : 0.0,
+      quality, fields_of(run), std::isfinite(run.load.seconds) ? run.load.seconds : 0.0,
       array_of(run.load.busy, 5, [](double seconds) { return seconds; }), hosts);
 }
 

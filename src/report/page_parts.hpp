@@ -25,4 +25,10 @@ std::string table(const std::string& about, const std::string& rows);
 /// What it took to get to some values; empty when there are none.
 std::string targets_section(const Report& report);
 
+/// Which kind of point brought the new best; empty without rule surrogate.
+std::string winners_section(const Report& report);
+
+/// What there is to see of the solutions; empty when nothing is.
+std::string solution_section(const Report& report);
+
 }  // namespace optex::page

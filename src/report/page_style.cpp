@@ -5,7 +5,7 @@ namespace optex {
 std::string_view page_style() {
   return R"css(
 :root { color-scheme: light dark; --back: #fbfbf9; --card: #ffffff; --text: #1c2127; --soft: #5d6670; --line: #e1e4e8;
-  --accent: #2f7ed8; --on-accent: #fff; --good: #1e8e5a; --bad: #c2363b; --warn: #a86400; }
+  --accent: #2368bd; --on-accent: #fff; --good: #1a7a4c; --bad: #b92f35; --warn: #8f5500; }
 @media (prefers-color-scheme: dark) { :root { --back: #14171b; --card: #1c2026; --text: #e6e9ed; --soft: #9aa4af;
   --line: #2f363e; --accent: #6aa9f0; --on-accent: #10202f; --good: #4cc38a; --bad: #ff7b7f; --warn: #e6a23c; } }
 * { box-sizing: border-box; }
@@ -62,10 +62,17 @@ pre { overflow-x: auto; margin: 8px 0 0; columns: 280px auto; column-gap: 32px; 
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 16px; margin: 8px 0 0; font-size: 0.92rem; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 footer { color: var(--soft); font-size: 0.84rem; margin: 22px 4px 0; }
+.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 10px 18px; margin: 8px 0 14px; }
+figure { margin: 0; min-width: 0; } figcaption { font-size: 0.9rem; font-weight: 600; overflow-wrap: anywhere; } .field-chart { width: 100%; overflow: hidden; }
+.colour-bar { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; font-size: 0.86rem; color: var(--soft); overflow-wrap: anywhere; }
+.colour-bar i { flex: 0 1 200px; min-width: 60px; height: 12px; border-radius: 3px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.controls label.slider { border: 0; padding: 0; display: flex; gap: 8px; align-items: center; } .controls label.slider[hidden] { display: none; }
+.controls .slider input { position: static; opacity: 1; pointer-events: auto; width: min(260px, 60vw); accent-color: var(--accent); }
 body.live .still { display: none; } body:not(.live) .interactive { display: none; }
 @media (max-width: 640px) { main { padding: 14px 10px 40px; } section { padding: 14px 12px; } header h1 { font-size: 1.35rem; }
   .chart.tall { height: 400px; } dl { grid-template-columns: 1fr; } dd { margin-bottom: 6px; } }
-@media print { :root { --back: #fff; --card: #fff; --text: #000; --soft: #444; --line: #ccc; color-scheme: light; }
+@media print { :root { --back: #fff; --card: #fff; --text: #000; --soft: #444; --line: #ccc; --accent: #2368bd; --good: #1a7a4c; --bad: #b92f35; --warn: #8f5500;
+  color-scheme: light; }
   body { font-size: 11px; } main { max-width: none; padding: 0; } section { border: 0; padding: 6px 0; break-inside: avoid-page; }
   nav, .controls { display: none; } .scroll { overflow: visible; } table { width: 100%; } .tables { grid-template-columns: 1fr; }
   th, td { padding: 3px 6px; white-space: normal; overflow-wrap: anywhere; min-width: 0; } .bar { min-width: 60px; } pre { columns: 2; white-space: pre-wrap; }

@@ -272,17 +272,19 @@ std::string report_html(const Report& report, double renew_seconds) {
   const std::vector<std::pair<std::string, std::string>> sections = {
       {"findings", findings_section(report)},
       {"progress", progress_section(report)},
+      {"solution", page::solution_section(report)},
       {"targets", page::targets_section(report)},
       {"runs", report.runs.size() > 1 ? runs_section(report) : ""},
       {"chain", chain_section(report)},
+      {"winners", page::winners_section(report)},
       {"time", time_section(report)},
       {"configuration", configuration_section(report)},
       {"provenance", provenance_section(report)}};
   const std::vector<std::pair<std::string, std::string>> names = {
-      {"findings", "Findings"},           {"progress", "Progress"},
-      {"targets", "What it took"},        {"runs", "Runs"},
-      {"chain", "Predictions"},           {"time", "Time"},
-      {"configuration", "Configuration"}, {"provenance", "Provenance"}};
+      {"findings", "Findings"},    {"progress", "Progress"}, {"solution", "Solution"},
+      {"targets", "What it took"}, {"runs", "Runs"},         {"chain", "Predictions"},
+      {"winners", "New bests"},    {"time", "Time"},         {"configuration", "Configuration"},
+      {"provenance", "Provenance"}};
   std::string links, body;
   for (std::size_t i = 0; i < sections.size(); ++i) {
     if (sections[i].second.empty()) continue;

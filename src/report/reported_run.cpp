@@ -147,6 +147,7 @@ ReportedRun read_run(const fs::path& folder, HistoryLimits limits) {
   read_provenance(run);
   read_events(run);
   read_load(run);
+  run.fields = read_run_fields(folder / "results.h5", run.history.last.round, run.remarks);
   return run;
 }
 

@@ -142,6 +142,11 @@ HistoryBucket bucket_of(const MetricsLine& line, double seconds) {
   bucket.accepted.add(line.accepted);
   bucket.reach.add(line.reach);
   bucket.dropped.add(line.dropped);
+  if (line.update == "surrogate") {
+    const std::string_view winner = line.winner.empty() ? "none" : std::string_view(line.winner);
+    for (std::size_t k = 0; k < winner_names.size(); ++k)
+      bucket.winners[k] += winner_names[k] == winner ? 1 : 0;
+  }
   if (line.lengthscale > 0.0) bucket.log_lengthscale.add(std::log10(line.lengthscale));
   if (line.nugget > 0.0) bucket.log_nugget.add(std::log10(line.nugget));
   for (std::size_t s = 0; s < line.prediction_error.size(); ++s)
@@ -231,6 +236,7 @@ void HistoryBucket::merge(const HistoryBucket& next) {
   accepted.add(next.accepted);
   reach.add(next.reach);
   dropped.add(next.dropped);
+  for (std::size_t k = 0; k < winners.size(); ++k) winners[k] += next.winners[k];
   log_lengthscale.add(next.log_lengthscale);
   log_nugget.add(next.log_nugget);
   add_each(log_error, next.log_error);

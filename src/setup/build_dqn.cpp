@@ -19,6 +19,10 @@ Problem build_dqn(const Config& config) {
   options.discount = config.real("problem.discount");
   options.exploration = config.real("problem.exploration");
   options.exploration_steps = config.integer("problem.exploration_steps");
+  options.longest_repeat = config.integer("problem.longest_repeat");
+  options.returns = config.integer("problem.returns");
+  options.double_q = config.boolean("problem.double_q");
+  options.reward_scale = config.real("problem.reward_scale");
   options.episodes = config.integer("problem.episodes");
   options.batch = config.integer("data.batch");
   options.shards = config.integer("data.shards");

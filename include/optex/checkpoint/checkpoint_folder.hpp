@@ -28,6 +28,8 @@ class CheckpointFolder {
 
   /// Iterations that there are files for, ascending. No folder, no files.
   std::vector<std::int64_t> iterations() const;
+  /// The iterate of one of them, as it stands there: nothing else is checked. Throws IoError.
+  Vector theta(std::int64_t iteration) const;
 
   /// Makes the folder and removes what a killed writer left. Throws IoError when its place is taken by a link
   /// or a file: nothing is written through links, however often they are swapped in.

@@ -4,6 +4,7 @@
 #include "optex/core/types.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace optex {
@@ -14,12 +15,45 @@ struct Measure {
   double value = 0.0;
 };
 
-/// A table that helps people to look at an answer, such as the field that a parameter vector stands for.
+/// How an Exhibit is looked at.
+enum class ExhibitKind {
+  table,  ///< numbers
+  field,  ///< a heat map with a colour bar; row 0 is at the bottom
+  image,  ///< in shades of grey; row 0 is at the top
+  curve,  ///< lines over column 0, or over the row's number when there is one column
+};
+
+/// Something that helps people to look at an answer, such as the field that a parameter vector stands for.
+/// What is NaN is left blank.
 struct Exhibit {
   std::string name;
   Index rows = 0, columns = 0;
   Vector values;  ///< row by row
+  ExhibitKind kind = ExhibitKind::table;
+  std::string unit = {};   ///< of the values: "W/(m K)"
+  std::string truth = {};  ///< name of the exhibit that this one should be
 };
+
+/// "table", "field", "image", "curve".
+inline const char* name_of(ExhibitKind kind) {
+  switch (kind) {
+    case ExhibitKind::field:
+      return "field";
+    case ExhibitKind::image:
+      return "image";
+    case ExhibitKind::curve:
+      return "curve";
+    case ExhibitKind::table:
+      break;
+  }
+  return "table";
+}
+
+/// What `exhibit`, which is made to point there, should be; as many values.
+inline Exhibit truth_for(Exhibit& exhibit, Vector values) {
+  exhibit.truth = "true " + exhibit.name;
+  return {exhibit.truth, exhibit.rows, exhibit.columns, std::move(values), exhibit.kind, exhibit.unit, {}};
+}
 
 /// What is minimised: F(theta) = sum over shards j of F_j(theta), theta of length d.
 ///
@@ -67,7 +101,8 @@ class Objective {
     return {};
   }
 
-  /// What results.h5 shall show beside the solution, under /problem. Called at the end of a run, on rank 0.
+  /// What results.h5 and `optex report` shall show beside the solution: theta is the solution, or where the
+  /// run started or a checkpoint was kept. Called at the end of a run, on rank 0.
   virtual std::vector<Exhibit> exhibits(ConstVectorRef theta) const {
     (void)theta;
     return {};

@@ -50,11 +50,11 @@ class GroupObjective final : public Objective {
   Vector initial_state() const override { return own_->initial_state(); }
   void advance(ConstVectorRef theta, Vector& state) const override { own_->advance(theta, state); }
   void renew(ConstVectorRef state) const override { own_->renew(state); }
-  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override { return own_->exhibits(theta); }
   bool is_noisy() const override { return own_->is_noisy(); }
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override;
   std::vector<Measure> assess(ConstVectorRef theta) const override;
+  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override;
 
   /// Lets the members go. To be called once, when nothing more will be asked.
   void release() const;

@@ -43,6 +43,8 @@ class Command final : public Objective {
                             VectorRef gradient) const override;
   bool is_noisy() const override;
   std::vector<Measure> assess(ConstVectorRef theta) const override;
+  /// Throws EvaluationError.
+  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override;
 
  private:
   struct Dialogue;

@@ -31,6 +31,8 @@ class Plugin final : public Objective {
                             VectorRef gradient) const override;
   bool is_noisy() const override;
   std::vector<Measure> assess(ConstVectorRef theta) const override;
+  /// Throws EvaluationError.
+  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override;
   /// The library, or one that it needs, may use MPI.
   bool uses_mpi() const;
 

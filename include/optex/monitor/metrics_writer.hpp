@@ -12,6 +12,9 @@
 
 namespace optex {
 
+/// Of the lines (docs/metrics.md): raised when a name changes its meaning or goes; names may be added.
+inline constexpr std::int64_t metrics_version = 1;
+
 /// metrics.jsonl: one line of JSON a round, written at once, so that others can follow a run while it goes.
 /// NaN and infinities are null. Rounds after which the quality of the answer was measured carry it as an
 /// object `quality`. The last line also gets `final_value`.

@@ -24,6 +24,10 @@ struct DqnOptions {
   double discount = 0.99;          ///< of what comes a step later
   double exploration = 0.05;       ///< share of random actions in the end
   Index exploration_steps = 5000;  ///< of the environment, over which it falls from 1
+  Index longest_repeat = 1;        ///< most steps for which a random action is repeated
+  Index returns = 1;               ///< rewards that are summed before Q' is asked
+  bool double_q = false;           ///< Q chooses the action that Q' judges
+  double reward_scale = 1.0;       ///< what the agent learns from is so many times the reward
   Index episodes = 20;             ///< that mean_return is the mean of
   Index shards = 1;
   std::uint64_t seed = 0;
@@ -33,6 +37,14 @@ struct DqnOptions {
 /// transitions (s, a, r, s') from a replay buffer,
 ///   F = mean of huber(Q(s, a) - r - discount max_a' Q'(s', a')), the last term 0 where s' is terminal,
 /// huber(e) = e^2/2 for |e| <= 1, |e| - 1/2 beyond. The gradient is exact for a fixed Q'.
+///
+/// With `double_q` the action a' is the best one by Q, judged by Q' (van Hasselt, Guez, Silver, AAAI 2016):
+/// the maximum over values that err is too large. With `returns` = n, r becomes the discounted sum of the
+/// next n rewards, as far as the episode goes, and s' the state after them (Sutton, Barto 2018, section 7.1;
+/// without correction for what the agent would do today, as in Hessel et al., AAAI 2018): what happens at the
+/// end of an episode reaches its beginning n times sooner. A random action is repeated for k steps with a
+/// probability proportional to 1 / k, k at most `longest_repeat` (Dabney, Ostrovski, Barreto, ICLR 2021): a
+/// random walk of single steps hardly ever leaves a valley.
 ///
 /// F moves: after each round the agent makes some steps in the environment, at random with a probability that
 /// falls, else by the largest Q of the round's theta, and from time to time Q' becomes theta. Buffer, target
@@ -68,7 +80,17 @@ class Dqn final : public Objective {
 
  private:
   Index row_length() const { return 2 * environment_->observations() + 3; }
+  Index buffer_at() const;  ///< of the state
   double exploration_after(Index steps) const;
+  Index repeats(Index step) const;
+  /// Of the next steps of an episode, from row `row` of the buffer on: the rewards' discounted sum, the row
+  /// whose next observation comes after them, and the weight of Q' there.
+  struct Later {
+    double reward;
+    Index row;
+    double weight;
+  };
+  Later later(Index row) const;
   /// One step of the environment into the buffer; theta null: at random.
   void remember_step(Vector& state, const Vector* theta) const;
   /// Q of so many observations, one a column: actions x columns.
@@ -78,6 +100,7 @@ class Dqn final : public Objective {
   std::unique_ptr<const Environment> environment_;
   BatchSampler sampler_;
   std::unique_ptr<const DenseNetwork> network_;
+  std::vector<double> repeat_chances_;  ///< that a random action is repeated for at most 1, 2, ... steps
   Vector start_;
   mutable Vector state_;  ///< what F is now made of
 };

@@ -38,6 +38,8 @@ class SoftmaxRegression final : public Objective {
   /// train_accuracy and, with a test set, test_accuracy and test_loss (mean cross-entropy without the
   /// penalty).
   std::vector<Measure> assess(ConstVectorRef theta) const override;
+  /// confusion and, of images, weights (of the first layer).
+  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override;
 
  private:
   std::shared_ptr<const Dataset> train_, test_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/report/run_fields.hpp"
 #include "optex/report/run_history.hpp"
 #include "optex/report/run_status.hpp"
 
@@ -42,6 +43,7 @@ struct ReportedRun {
   std::vector<std::pair<std::string, std::string>> provenance;  ///< for people
   RankLoad load;
   std::vector<ReportedEvent> events;
+  std::vector<ReportedField> fields;
   std::vector<std::string> remarks;  ///< what was wrong with the files
 
   /// A configured value as TOML; empty when it is not set.

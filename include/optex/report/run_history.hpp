@@ -27,6 +27,10 @@ inline constexpr std::array<std::string_view, 7> phase_names = {"fit",    "chain
                                                                 "update", "checkpoint", "quality"};
 using PhaseSeconds = std::array<double, phase_names.size()>;
 
+/// What can bring the new best in a round of rule surrogate.
+inline constexpr std::array<std::string_view, 4> winner_names = {"model", "probe", "guard", "none"};
+using WinnerCounts = std::array<std::int64_t, winner_names.size()>;  ///< rounds
+
 /// A mean that may have seen nothing.
 struct Mean {
   double sum = 0.0;
@@ -51,6 +55,7 @@ struct HistoryBucket {
   std::vector<Mean> cosine;          ///< of the angle between prediction and truth, by depth class
   PhaseSeconds phases{};
   double seconds = 0.0;  ///< wall time
+  WinnerCounts winners{};
 
   void merge(const HistoryBucket& next);
 };

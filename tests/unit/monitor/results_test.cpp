@@ -114,6 +114,23 @@ TEST(Results, ExhibitsStandAsTables) {
   EXPECT_EQ(row, Vector::LinSpaced(3, 3.0, 5.0));
 }
 
+// Names come from the user, and the report must know what to draw.
+TEST(Results, ExhibitsSayWhatTheyAre) {
+  const test::TemporaryFolder folder;
+  Exhibit heat{"a/b", 1, 2, Vector::Ones(2), ExhibitKind::field, "W/(m K)"};
+  const Exhibit truth = truth_for(heat, Vector::Zero(2));
+  write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), test::finished(),
+                {truth, heat, {"a_b", 1, 1, Vector::Ones(1)}}, {{0, {heat}}, {120, {heat}}});
+  const hdf5::File file = hdf5::File::open(folder / "results.h5");
+  EXPECT_EQ(file.read_text_attribute("/problem/a_b", "name"), "a/b");
+  EXPECT_EQ(file.read_text_attribute("/problem/a_b", "kind"), "field");
+  EXPECT_EQ(file.read_text_attribute("/problem/a_b", "unit"), "W/(m K)");
+  EXPECT_EQ(file.read_text_attribute("/problem/a_b", "truth"), "true a/b");
+  EXPECT_EQ(file.read_text_attribute("/problem/a_b_", "kind"), "table");
+  EXPECT_EQ(file.dataset("/earlier/000000/a_b").columns(), 2);
+  EXPECT_TRUE(file.contains("/earlier/000120/a_b"));
+}
+
 TEST(Results, OfARunWithoutRounds) {
   const test::TemporaryFolder folder;
   write_results(folder / "results.h5", folder / "metrics.jsonl", Vector::Zero(2), test::failed());

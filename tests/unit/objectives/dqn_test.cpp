@@ -153,7 +153,78 @@ TEST(Dqn, WrongOptionsNameTheirKeys) {
   EXPECT_THAT(refused([](auto& o) { o.shards = 61; }), HasSubstr("problem.buffer = 60"));
   EXPECT_THAT(refused([](auto& o) { o.discount = 1.5; }), HasSubstr("problem.discount"));
   EXPECT_THAT(refused([](auto& o) { o.hidden = {0}; }), HasSubstr("problem.hidden"));
+  EXPECT_THAT(refused([](auto& o) { o.returns = 0; }), HasSubstr("problem.returns"));
+  EXPECT_THAT(refused([](auto& o) { o.reward_scale = 0.0; }), HasSubstr("problem.reward_scale"));
+  EXPECT_THAT(refused([](auto& o) { o.longest_repeat = 0; }), HasSubstr("problem.longest_repeat"));
   EXPECT_THAT(refused([](auto& o) { o.steps_per_round = 0; }), HasSubstr("problem.steps_per_round"));
+}
+
+DqnOptions with_all(EnvironmentKind environment) {
+  DqnOptions options = small(environment);
+  options.double_q = true;
+  options.returns = 3;
+  options.reward_scale = 0.1;
+  options.longest_repeat = 8;
+  return options;
+}
+
+TEST(Dqn, GradientIsTheDerivativeOfDoubleQWithReturns) {
+  for (const auto environment : {EnvironmentKind::cartpole, EnvironmentKind::mountain_car}) {
+    const Dqn objective(with_all(environment));
+    objective.renew(state_after(objective, 4));
+    EXPECT_LT(test::gradient_error(objective, 0.8 * objective.initial_point(), key_of(2)), 1e-6);
+  }
+}
+
+TEST(Dqn, TheStateIsEverythingWithRepeatedActions) {
+  const Dqn first(with_all(EnvironmentKind::acrobot));
+  const Vector state = state_after(first, 5);
+  const Dqn second(with_all(EnvironmentKind::acrobot));
+  Vector a = state, b = state;
+  first.advance(first.initial_point(), a);
+  second.advance(second.initial_point(), b);
+  EXPECT_EQ(a, b);
+}
+
+// With targets of 0 (a network of zeros) F is the mean loss of the summed rewards alone: of three ones,
+// discounted, but where the pole falls sooner.
+TEST(Dqn, ReturnsAreSummedWithinAnEpisode) {
+  DqnOptions options = small();
+  options.returns = 3;
+  options.reward_scale = 0.1;  // within the quadratic part of the loss
+  const Dqn objective(options);
+  Vector state = objective.initial_state();
+  state.segment(8, objective.dimension()).setZero();
+  objective.renew(state);
+  const double d = options.discount;
+  const double one = 0.005, two = 0.005 * (1.0 + d) * (1.0 + d),
+               three = 0.005 * (1.0 + d + d * d) * (1.0 + d + d * d);
+  const Index length = 2 * 4 + 3;
+  double expected = 0.0;
+  for (Index row = 0; row < options.buffer; ++row) {
+    const auto falls = [&](Index k) { return state[8 + objective.dimension() + k * length + 6] == 0.0; };
+    const bool newest = row == options.buffer - 1, next_newest = row == options.buffer - 2;
+    expected += falls(row) || newest ? one : falls(row + 1) || next_newest ? two : three;
+  }
+  EXPECT_NEAR(evaluate(objective, Vector::Zero(objective.dimension()), SampleKey::exact()).value,
+              expected / static_cast<double>(options.buffer), 1e-12);
+}
+
+// At random, single steps never get the car out of the valley; actions that last for some steps do.
+TEST(Dqn, RepeatedActionsLeaveTheValley) {
+  const auto arrivals = [](Index longest) {
+    DqnOptions options = small(EnvironmentKind::mountain_car);
+    options.buffer = 20000;
+    options.longest_repeat = longest;
+    const Dqn objective(options);
+    const Vector state = objective.initial_state();
+    int count = 0;
+    for (Index row = 0; row < options.buffer; ++row)
+      count += state[8 + objective.dimension() + row * 7 + 4] == 0.0 ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(arrivals(1), 0);
+  EXPECT_GT(arrivals(40), 2);
 }
 
 // ---- the physics, against what Python makes of the published equations
