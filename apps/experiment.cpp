@@ -174,11 +174,12 @@ class Conductor {
     ResultsWriter results(folder_, *problem_.objective, start_.theta,
                           [this](const std::string& text) { warn(text); });
     StatusWriter status(folder_.status_file(), [this] { return ranks_.busy_seconds(); });
-    const auto diagnose = [this](const std::string& line) {
+    const auto diagnose = [this, &status](const std::string& line) {
       console_.message(LogLevel::warning, line);
+      status.note(line);
       events_.record("diagnosis", line);
     };
-    Diagnosis diagnosis(diagnose);
+    Diagnosis diagnosis(diagnose, !problem_.objective->is_noisy() && state.objective_state.size() == 0);
     SlowRank slow_rank([this] { return ranks_.busy_seconds(); }, ranks_.hosts(), diagnose);
     DriverOptions driving;
     driving.rounds.rules = rules;

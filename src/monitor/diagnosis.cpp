@@ -11,6 +11,9 @@ constexpr int patience = 10;              // rounds in a row
 constexpr double large_error = 0.5;       // of the predicted gradient, relative
 constexpr double nugget_of_exact = 1e-3;  // below it gradients are taken for exact
 constexpr double nugget_above_signal = 0.1;
+constexpr int long_patience =
+    50;  // rounds without a smaller value; the ladder of rule surrogate needs but `patience`
+constexpr double small_norm = 1e-6;  // of the gradient, over the first one
 
 }  // namespace
 
@@ -33,23 +36,70 @@ void Diagnosis::tell_dropped_iterate(const IterationReport& report) {
                    dropped_iterates_ > 1 ? fmt::format(" ({} so far)", dropped_iterates_) : ""));
 }
 
-void Diagnosis::on_iteration(const RunState&, const IterationReport& report) {
-  tell_dropped_iterate(report);
-  if (std::isnan(first_value_)) first_value_ = report.value;
-  if (rising_.holds(report.value > last_value_ && report.value >= first_value_)) {
-    say_(
-        fmt::format("diverging: the value has risen for {} rounds, to {:.4g}; try a smaller "
-                    "optimizer.learning_rate",
-                    patience, report.value));
+void Diagnosis::tell_lost_points(const IterationReport& report) {
+  const std::int64_t points = report.evaluations - evaluations_;
+  evaluations_ = report.evaluations;
+  const std::string last = report.failure.empty() ? "" : fmt::format(" (the last: {})", report.failure);
+  const bool nearly_all = report.dropped_points >= 2 && report.dropped_points >= points - 1;
+  if (failing_.holds(nearly_all)) {
+    say_(fmt::format(
+        "all probes fail: in the last {} rounds hardly a point but the first could be evaluated{}; keep "
+        "them where F has a value (problem.lower, problem.upper), or look at the objective",
+        patience, last));
+    losing_.said = true;
   }
-  last_value_ = report.value;
-
   if (losing_.holds(report.dropped_points > 0)) {
     say_(fmt::format(
         "points lost: some points of the last {} rounds failed or were not finite and were dropped{}; "
         "try a smaller optimizer.learning_rate or method.reach",
-        patience, report.failure.empty() ? "" : fmt::format(" (the last: {})", report.failure)));
+        patience, last));
   }
+}
+
+/// Once a run, whichever it is.
+void Diagnosis::tell_standstill(const IterationReport& report) {
+  if (std::isnan(first_norm_)) first_norm_ = report.gradient_norm;
+  idle_rounds_ = report.best_value < best_value_ ? 0 : idle_rounds_ + 1;
+  best_value_ = std::fmin(best_value_, report.best_value);
+  const bool ladder = report.update == "surrogate";
+  if (!exact_ || standstill_said_ || !std::isfinite(best_value_) ||
+      idle_rounds_ < (ladder ? patience : long_patience))
+    return;
+  standstill_said_ = true;
+  if (report.gradient_norm <= small_norm * first_norm_)
+    say_(
+        fmt::format("noise floor: no smaller value than {:.10g} for {} rounds, and the gradient is {:.1e} of "
+                    "the first: F is "
+                    "as small as its precision allows; stop.patience = {} would have ended here",
+                    best_value_, idle_rounds_, report.gradient_norm / first_norm_, idle_rounds_));
+  else if (ladder)
+    say_(fmt::format(
+        "gradient and values disagree: no point of {} rounds is below {:.6g}, however short the step, though "
+        "the "
+        "gradient is {:.1e} of the first; optex gradcheck CONFIG --at RUN tells which coordinates are wrong",
+        idle_rounds_, best_value_, report.gradient_norm / first_norm_));
+  else
+    say_(
+        fmt::format("stalled: no smaller value than {:.6g} for {} rounds, though the gradient is {:.1e} of "
+                    "the first; try a "
+                    "smaller optimizer.learning_rate, one that falls (optimizer.schedule), or method.update "
+                    "= \"surrogate\"",
+                    best_value_, idle_rounds_, report.gradient_norm / first_norm_));
+}
+
+void Diagnosis::on_iteration(const RunState&, const IterationReport& report) {
+  tell_dropped_iterate(report);
+  if (std::isnan(first_value_)) first_value_ = report.value;
+  if (rising_.holds(report.value > last_value_ && report.value >= first_value_)) {
+    say_(fmt::format(
+        "diverging: the value has risen for {} rounds, to {:.4g}; try a smaller "
+        "optimizer.learning_rate; if it rises with any, the gradient is wrong: optex gradcheck CONFIG",
+        patience, report.value));
+  }
+  last_value_ = report.value;
+
+  tell_lost_points(report);
+  tell_standstill(report);
   const bool misses =
       report.prediction_error.size() > 1 && report.prediction_error[1] > large_error && report.accepted <= 1;
   if (misfit_.holds(misses && report.nugget < nugget_of_exact)) {

@@ -78,6 +78,12 @@ void StatusWriter::end(const Outcome& outcome) {
   }
 }
 
+void StatusWriter::note(const std::string& line) {
+  constexpr std::size_t most = 8;
+  if (diagnosis_.size() == most) diagnosis_.erase(diagnosis_.begin());
+  diagnosis_.push_back(line);
+}
+
 void StatusWriter::write(const Outcome* outcome) {
   Json status = {
       {"state", outcome == nullptr ? "running" : status_of(*outcome)},
@@ -94,6 +100,7 @@ void StatusWriter::write(const Outcome* outcome) {
       {"message", outcome == nullptr ? "" : outcome->message},
       {"rule", progress_.rule},
       {"warnings", outcome == nullptr ? Json::array() : Json(outcome->warnings)},
+      {"diagnosis", diagnosis_},
       {"started", started_},
       {"start_id", start_id_},
       {"updated", utc_time()},

@@ -63,6 +63,113 @@ cmp -s page.txt verdict.txt || wrong "the page and the verdict of a comparison d
 expect_code 0 "${report[@]}" optex --targets 1e9,-1 -o targets.html
 expect_text targets.html "What it took"
 
+# What the problem shows of its solution: at the start, in checkpoints, at the end; also that of a program, with all that
+# can be wrong in it.
+cat >heat.toml <<TEXT
+problem.name = "heat_inversion"
+problem.cells = [12, 9]
+problem.sources = 2
+problem.sensors = 3
+stop.iterations = 6
+checkpoint.every = "2 iterations"
+log.level = "error"
+TEXT
+expect_code 0 "$OPTEX" run heat.toml -o heat
+expect_code 0 "${report[@]}" heat -o heat.html
+expect_text heat.html "<h2>The solution</h2>"
+python3 - heat.html <<'TEXT' || wrong "the page does not have the field of every checkpoint"
+import json, re, sys
+page = re.search(r'id="data">(.*?)</script>', open(sys.argv[1]).read(), re.S)
+if page:  # a build with interactive charts
+    fields = {f["name"]: f for f in json.loads(page.group(1))["runs"][0]["fields"]}
+    assert [f["round"] for f in fields["conductivity"]["frames"]] == [0, 2, 4, 6], fields["conductivity"]["frames"]
+    assert fields["conductivity"]["frames"][0]["rows"] == 9 and fields["conductivity"]["truth"] == "true_conductivity"
+    assert len(fields["true_conductivity"]["frames"]) == 1
+TEXT
+cat >shows.py <<'TEXT'
+import numpy as np
+import optex
+def exhibits(theta):
+    field = np.full((3, 4), np.nan)
+    field[1] = theta[:4]
+    return {"<b>bold</b>/x": optex.Field(field, unit="<i>K</i>", truth=np.ones((3, 4))), "path": np.cumsum(theta),
+            "grows": np.zeros((2 if theta[0] == 0 else 5, 2)), "large": optex.Field(np.ones((700, 300)), kind="image")}
+optex.serve(lambda theta: (np.sum((theta - 1) ** 2), 2 * (theta - 1)), 5, exhibits=exhibits)
+TEXT
+cat >shows.toml <<TEXT
+problem.name = "command"
+problem.command = ["/usr/bin/env", "python3", "shows.py"]
+stop.iterations = 5
+log.level = "error"
+TEXT
+expect_code 0 on 2 "$OPTEX" run shows.toml -o shows
+expect_code 0 "${report[@]}" shows heat -o shows.html
+expect_no_text shows.html "<b>bold"
+expect_text shows.html "&lt;b&gt;bold&lt;/b&gt;/x"
+expect_text out.txt "large: 700 x 300 entries are drawn as"
+expect_text out.txt "grows: its shape changes, from 2 x 2 in round 0 to 5 x 2"
+sed 's/field\[1\]/field[9]/' shows.py >shows_wrong.py
+sed 's/shows.py/shows_wrong.py/' shows.toml >shows_wrong.toml
+expect_code 0 "$OPTEX" run shows_wrong.toml -o shows_wrong --log.level=warning
+expect_text err.txt "what the problem shows of the answer is missing"
+
+# For other programs.
+expect_code 0 "$OPTEX" export optex vanilla --to tensorboard
+python3 - optex tensorboard/optex/events.out.tfevents.* <<'TEXT' || wrong "the event file does not say what metrics.jsonl says"
+import json, struct, sys
+def crc(data):  # bit by bit, as the polynomial says
+    value = 0xffffffff
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0x82f63b78 if value & 1 else 0)
+    value ^= 0xffffffff
+    return ((value >> 15 | value << 17) + 0xa282ead8) & 0xffffffff
+def fields(message):
+    at = 0
+    def varint():
+        nonlocal at
+        number = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            number |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return number
+    while at < len(message):
+        tag = varint()
+        wire = tag & 7
+        size = {1: 8, 5: 4}.get(wire)
+        if wire == 0:
+            yield tag >> 3, varint()
+            continue
+        if wire == 2:
+            size = varint()
+        yield tag >> 3, message[at:at + size]
+        at += size
+data, at, values = open(sys.argv[2], "rb").read(), 0, {}
+while at < len(data):
+    length, check = struct.unpack_from("<QI", data, at)
+    message = data[at + 12:at + 12 + length]
+    assert check == crc(data[at:at + 8]) and struct.unpack_from("<I", data, at + 12 + length)[0] == crc(message)
+    at += 16 + length
+    event = dict(fields(message))
+    if 5 in event:
+        entry = dict(fields(dict(fields(event[5]))[1]))
+        values[entry[1].decode(), event[2]] = struct.unpack("<f", entry[2])[0]
+lines = [json.loads(line) for line in open(sys.argv[1] + "/metrics.jsonl")]
+for line in lines:
+    assert abs(values["best_value", line["iteration"]] / line["best_value"] - 1) < 1e-6
+    assert abs(values["seconds_in/wait", line["iteration"]] - line["seconds_in"]["wait"]) < 1e-6
+    assert line["version"] == 1
+TEXT
+expect_code 0 "$OPTEX" export optex --to csv -o exported/optex.csv
+[[ $(wc -l <exported/optex.csv) == 26 ]] || wrong "not every round is in the export"
+expect_code 2 "$OPTEX" export optex --to xml
+expect_text err.txt "--to: must be tensorboard, csv or json"
+expect_code 2 "$OPTEX" export empty_or_not --to csv
+
 # Folders of all kinds: useful output or a clear message.
 expect_code 2 "${report[@]}" nowhere
 expect_text err.txt "nowhere: no such folder"
@@ -149,7 +256,7 @@ if [[ -n $browser && $interactive == 1 ]]; then
   opened strange.html
   ! grep -q 'data-used' dom.html || wrong "a script that got into the page ran"
   grep -q 'Content Security Policy' console.txt || wrong "a picture from the network was not refused"
-  for page in both comparison grid all damaged different foreign half one binary many long; do
+  for page in both comparison grid all damaged different foreign half one binary many long heat shows; do
     # The page itself lets no script in but its own.
     { sed '$d; s/<meta http-equiv="Content-Security-Policy"[^>]*>//' $page.html && echo "<script>$use</script></body></html>"; } >used.html
     opened used.html
@@ -157,6 +264,16 @@ if [[ -n $browser && $interactive == 1 ]]; then
     grep -q '<body class="live" data-used="all">' dom.html || wrong "the script of $page.html did not run"
     grep -q 'id="progress-chart"[^>]*><div[^>]*><svg' dom.html || wrong "no chart on $page.html"
   done
+  # At four widths, light, dark and on paper nothing is cut, and axe-core (fetched with the charts when this was built)
+  # has nothing serious to say.
+  axe=$(dirname "$OPTEX")/../src/report/page/node_modules/axe-core/axe.min.js
+  if [[ -e $axe ]]; then
+    expect_code 0 "$OPTEX" run rosenbrock.toml -o surrogate --method.update=surrogate
+    expect_code 0 "${report[@]}" heat shows surrogate optex comparison -o everything.html --targets 1,0.1
+    timeout 500 "$OPTEX_SOURCE_DIR/scripts/look_at_page" everything.html "$axe" >out.txt 2>err.txt || wrong "everything.html does not read well"
+  else
+    echo "without axe-core: the page was not looked at"
+  fi
 else
   echo "no browser, or a build without interactive charts: pages were not opened"
 fi

@@ -24,6 +24,10 @@ class StatusWriter : public Observer {
   void on_iteration(const RunState& run, const IterationReport& report) override;
   void on_end(const RunState& run, const Outcome& outcome) override;
 
+  /// What is wrong with a run that goes on, and what helps: the last few of them stand in the file from now
+  /// on.
+  void note(const std::string& line);
+
   /// For a run that fails outside of its rounds: records the end with what was known last.
   void end(const Outcome& outcome);
 
@@ -44,6 +48,7 @@ class StatusWriter : public Observer {
   std::function<std::vector<double>()> busy_seconds_;
   std::string started_, start_id_, host_;
   Progress progress_;
+  std::vector<std::string> diagnosis_;
   Stopwatch since_write_;
 };
 

@@ -47,6 +47,50 @@ TEST_F(Diagnosed, AClimbBelowTheStartIsNoDivergence) {
   EXPECT_THAT(lines_, IsEmpty());
 }
 
+void idle_at(IterationReport& report, double norm) {
+  report.best_value = 1.0;
+  report.gradient_norm = norm;
+}
+
+TEST_F(Diagnosed, AStandstillIsTold) {
+  play(51, [](IterationReport& report, int) { idle_at(report, 2.0); });
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("stalled: no smaller value than 1 for 50 rounds")));
+}
+
+TEST_F(Diagnosed, ANoiseFloorIsTold) {
+  play(60, [](IterationReport& report, int t) { idle_at(report, t == 0 ? 1.0 : 1e-8); });
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("noise floor: no smaller value than 1 for 50 rounds")));
+}
+
+TEST_F(Diagnosed, AGradientThatItsValuesContradictIsTold) {
+  play(11, [](IterationReport& report, int) {
+    idle_at(report, 2.0);
+    report.update = "surrogate";
+  });
+  EXPECT_THAT(lines_,
+              ElementsAre(StartsWith("gradient and values disagree: no point of 10 rounds is below 1")));
+}
+
+TEST_F(Diagnosed, DrawsMayStandStill) {
+  Diagnosis noisy([this](const std::string& line) { lines_.push_back(line); }, false);
+  for (int t = 0; t < 200; ++t) {
+    IterationReport report;
+    idle_at(report, 2.0);
+    noisy.on_iteration({}, report);
+  }
+  EXPECT_THAT(lines_, IsEmpty());
+}
+
+TEST_F(Diagnosed, ProbesThatAllFail) {
+  play(30, [](IterationReport& report, int t) {
+    report.evaluations = 4 * (t + 1);
+    report.dropped_points = 3;
+    report.failure = "no value here";
+  });
+  EXPECT_THAT(lines_, ElementsAre(testing::AllOf(StartsWith("all probes fail: "),
+                                                 testing::HasSubstr("no value here"))));
+}
+
 TEST_F(Diagnosed, LostPoints) {
   play(9, [](IterationReport& report, int) { report.dropped_points = 1; });
   play(1, [](IterationReport&, int) {});  // the row is broken
