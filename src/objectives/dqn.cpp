@@ -92,7 +92,7 @@ Dqn::Dqn(const DqnOptions& options)
   fix_product_blocking();
   double chances = 0.0;
   for (Index k = 1; k <= options.longest_repeat && options.longest_repeat > 1; ++k)
-    repeat_chances_.push_back(chances += 1.0 / static_cast<double>(k));
+    repeat_chances_.push_back(chances += 1.0 / (static_cast<double>(k) * static_cast<double>(k)));
   for (double& chance : repeat_chances_) chance /= chances;
   start_ = Vector::Zero(buffer_at() + options.buffer * row_length() + (repeat_chances_.empty() ? 0 : 2));
   start_.segment(state_head, dimension()) = initial_point();

@@ -173,7 +173,7 @@ std::vector<Key> problem_keys() {
        .range = {.min = 1.0, .max = 1e6},
        .applies = {dqn},
        .help =
-           "most steps for which a random action is repeated, k of them with a chance proportional to 1 / k"},
+           "most steps for which a random action is repeated, k of them with a chance proportional to k^-2"},
       {.section = "problem",
        .name = "returns",
        .kind = Kind::integer,

@@ -43,7 +43,7 @@ struct DqnOptions {
 /// next n rewards, as far as the episode goes, and s' the state after them (Sutton, Barto 2018, section 7.1;
 /// without correction for what the agent would do today, as in Hessel et al., AAAI 2018): what happens at the
 /// end of an episode reaches its beginning n times sooner. A random action is repeated for k steps with a
-/// probability proportional to 1 / k, k at most `longest_repeat` (Dabney, Ostrovski, Barreto, ICLR 2021): a
+/// probability proportional to k^-2, k at most `longest_repeat` (Dabney, Ostrovski, Barreto, ICLR 2021): a
 /// random walk of single steps hardly ever leaves a valley.
 ///
 /// F moves: after each round the agent makes some steps in the environment, at random with a probability that

@@ -67,6 +67,20 @@ TEST(Plugin, HandsOverOptionsKeyAndShard) {
   EXPECT_EQ(plugin.value_and_gradient(Vector::Constant(3, 6.0), SampleKey::exact(), 1, gradient), 0.5 * 36.0);
 }
 
+TEST(Plugin, ShowsWhatThereIsToSee) {
+  const Plugin plugin(plugin_called("whole"), {});
+  const std::vector<Exhibit> shown = plugin.exhibits(Vector::Constant(3, 7.0));
+  ASSERT_EQ(shown.size(), 2U);
+  EXPECT_EQ(shown[1].name, "heat");
+  EXPECT_EQ(shown[1].kind, ExhibitKind::field);
+  EXPECT_EQ(shown[1].unit, "K");
+  EXPECT_EQ(shown[1].truth, shown[0].name);
+  EXPECT_EQ(shown[1].values, Vector::Constant(3, 7.0));
+  EXPECT_EQ(shown[0].values, (Vector(3) << 4.0, 5.0, 6.0).finished());
+  EXPECT_THROW(plugin.exhibits(Vector::Constant(3, -1.0)), EvaluationError);
+  EXPECT_TRUE(Plugin(plugin_called("older"), {}).exhibits(Vector::Zero(3)).empty());
+}
+
 TEST(Plugin, OptionsThatCTextCannotHoldAreRefused) {
   EXPECT_THROW(Plugin(plugin_called("whole"), {.options = {{"a", std::string("x\0y", 3), true}}}),
                UsageError);

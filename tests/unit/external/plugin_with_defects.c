@@ -82,6 +82,17 @@ static int assess(void* objective, const double* theta,
   return OPTEX_OK;
 }
 
+static int exhibits(void* objective, const double* theta,
+                    void (*show)(void* to, const optex_exhibit* exhibit), void* to, char* error,
+                    size_t error_size) {
+  static const double truth[3] = {4.0, 5.0, 6.0};
+  optex_exhibit exhibit = {sizeof exhibit, OPTEX_FIELD, "heat", "K", 1, 3, theta, truth};
+  (void)objective, (void)error, (void)error_size;
+  if (theta[0] < 0.0) exhibit.rows = -1;
+  show(to, &exhibit);
+  return OPTEX_OK;
+}
+
 #ifdef DEFECT_NO_SYMBOL
 const optex_plugin* optex_get_plugin_of_another_name(void);
 const optex_plugin* optex_get_plugin_of_another_name(void) {
@@ -99,11 +110,15 @@ const optex_plugin* optex_get_plugin(void) {
   plugin.initial_point = initial_point;
   plugin.value_and_gradient = value_and_gradient;
   plugin.assess = assess;
+  plugin.exhibits = exhibits;
 #ifdef DEFECT_WRONG_VERSION
   plugin.version = 77;
 #endif
 #ifdef DEFECT_TOO_SMALL
   plugin.size = 16;
+#endif
+#ifdef DEFECT_OLDER /* built before there were exhibits */
+  plugin.size = offsetof(optex_plugin, exhibits);
 #endif
 #ifdef DEFECT_NO_GRADIENT
   plugin.value_and_gradient = NULL;
