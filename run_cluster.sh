@@ -243,6 +243,10 @@ log=$(mktemp)
 output_log=$(mktemp) # MPICH's launcher says there how ranks ended
 trap 'rm -f "$log" "$output_log" "$held_signals"' EXIT
 
+# A launcher takes any exit code but 0 for a crash, and says so in many lines: a run that is stopped as planned leaves its code
+# in status.json alone.
+[[ -z $run_folder ]] || export OPTEX_CODE_IN_STATUS=1
+
 # Runs the launcher to its end. Sets code: the launcher's, or that of the run where the launcher has one of its own.
 launch() {
   local tee output_tee watcher errors output

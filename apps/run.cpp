@@ -1,10 +1,19 @@
 #include "optex/core/errors.hpp"
 
+#include <cstdlib>
+
 #include "commands.hpp"
 #include "experiment.hpp"
 
 namespace optex::app {
 namespace {
+
+/// Launchers take every code but 0 for a crash, and write a page about it. A script that reads the code in
+/// status.json (run_cluster.sh) asks for 0 when a run is stopped as planned.
+ExitCode for_the_launcher(ExitCode code) {
+  return code == ExitCode::requeue && std::getenv("OPTEX_CODE_IN_STATUS") != nullptr ? ExitCode::success
+                                                                                     : code;
+}
 
 ExitCode start_run(const CommandLine& line) {
   if (line.has("resume") && line.has("force"))
@@ -23,7 +32,7 @@ ExitCode start_run(const CommandLine& line) {
   experiment.accept_library = line.has("accept-library");
   experiment.dry_run = line.has("dry-run");
   experiment.command_line = line.words;
-  return static_cast<ExitCode>(conduct(experiment));
+  return for_the_launcher(static_cast<ExitCode>(conduct(experiment)));
 }
 
 }  // namespace

@@ -196,7 +196,13 @@ std::string fitted(const std::string& line, const WatchStyle& style) {
     } else {
       while (i + bytes < line.size() && (static_cast<unsigned char>(line[i + bytes]) & 0xC0U) == 0x80U)
         ++bytes;
-      if (++columns > style.width) return out + (style.colour ? "\x1b[0m" : "");
+      if (++columns > style.width) {
+        // Half a number would be another number.
+        const std::size_t word = out.find_last_of(' ') + 1;
+        if (line[i] != ' ' && out.find_first_of("0123456789", word) != std::string::npos)
+          out = out.substr(0, word) + "\u2026";
+        return out + (style.colour ? "\x1b[0m" : "");
+      }
     }
     out += line.substr(i, bytes);
     i += bytes;

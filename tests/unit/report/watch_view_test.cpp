@@ -66,6 +66,9 @@ TEST_F(WatchView, NoNameCommandsTheTerminalOrWrapsItsLine) {
     EXPECT_LE(fitted(line, {.colour = false, .width = 40}).size(), 3U * 40U);
   }
   EXPECT_EQ(fitted("\x1b[1mab\u2588cd\x1b[0m", {.colour = true, .width = 3}), "\x1b[1mab\u2588\x1b[0m");
+  // Half a number is another number.
+  EXPECT_EQ(fitted("best 4.79e-05", {.colour = false, .width = 11}), "best \u2026");
+  EXPECT_EQ(fitted("best 4.79e-05 of", {.colour = false, .width = 13}), "best 4.79e-05");
   EXPECT_EQ(fitted("\x1b[1mabc\x1b[0m", {.colour = true, .width = 3}), "\x1b[1mabc\x1b[0m");
 }
 
