@@ -190,7 +190,7 @@ expect_text out.txt "status.json is damaged"
 mkdir foreign
 echo 'not a run' >foreign/readme.txt
 printf '{"state": "running"}' >foreign/status.json
-expect_code 0 "${report[@]}" foreign optex -o foreign.html
+expect_code 0 "${report[@]}" foreign damaged optex -o foreign.html # one that still runs, a damaged one and a whole one at once
 expect_text foreign.html "foreign"
 cp -r optex half
 head -c 40 optex/metrics.jsonl >half/metrics.jsonl
