@@ -140,6 +140,7 @@ void add_field(const hdf5::File& file, const std::string& path, std::int64_t rou
     field.truth = text_attribute(file, path, "truth");
     known = fields.insert(fields.end(), std::move(field));
   }
+  if (known->truth.empty()) known->truth = text_attribute(file, path, "truth");
   if (known->frames.size() < most_frames) known->frames.push_back(read_frame(file, path, known->kind, round));
 }
 

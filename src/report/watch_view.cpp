@@ -188,7 +188,8 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
 
 std::string fitted(const std::string& line, const WatchStyle& style) {
   std::string out;
-  std::size_t columns = 0;
+  std::size_t columns = 0, word = 0;  // where the last one begins
+  bool has_digit = false;             // the last word
   for (std::size_t i = 0; i < line.size();) {
     std::size_t bytes = 1;
     if (line[i] == '\x1b') {
@@ -198,14 +199,15 @@ std::string fitted(const std::string& line, const WatchStyle& style) {
         ++bytes;
       if (++columns > style.width) {
         // Half a number would be another number.
-        const std::size_t word = out.find_last_of(' ') + 1;
-        if (line[i] != ' ' && out.find_first_of("0123456789", word) != std::string::npos)
-          out = out.substr(0, word) + "\u2026";
+        if (line[i] != ' ' && has_digit) out = out.substr(0, word) + "\u2026";
         return out + (style.colour ? "\x1b[0m" : "");
       }
     }
+    const bool blank = line[i] == ' ', digit = line[i] >= '0' && line[i] <= '9';
     out += line.substr(i, bytes);
     i += bytes;
+    if (blank) word = out.size();
+    has_digit = !blank && (has_digit || digit);
   }
   return out;
 }
