@@ -86,6 +86,8 @@ if page:  # a build with interactive charts
     assert fields["conductivity"]["frames"][0]["rows"] == 9 and fields["conductivity"]["truth"] == "true_conductivity"
     assert len(fields["true_conductivity"]["frames"]) == 1
 TEXT
+find_python numpy
+[[ -n $python ]] || wrong "no Python with numpy"
 cat >shows.py <<'TEXT'
 import numpy as np
 import optex
@@ -98,7 +100,7 @@ optex.serve(lambda theta: (np.sum((theta - 1) ** 2), 2 * (theta - 1)), 5, exhibi
 TEXT
 cat >shows.toml <<TEXT
 problem.name = "command"
-problem.command = ["/usr/bin/env", "python3", "shows.py"]
+problem.command = ["$python", "shows.py"]
 stop.iterations = 5
 log.level = "error"
 TEXT
