@@ -22,6 +22,7 @@ AskTell is for programs that compute the gradients by themselves, in whatever wa
 load("runs/NAME") reads a run's folder: metrics, solution, status, configuration.
 """
 
+from ._field import Field
 from ._serve import Infeasible, SampleKey, options, seed, serve
 
 # Read when they are asked for first: programs that serve start once a rank, and SciPy alone takes longer than the rest.
