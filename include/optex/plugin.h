@@ -105,11 +105,10 @@ typedef struct optex_plugin {
   int (*assess)(void* objective, const double* theta,
                 void (*report)(void* to, const char* name, double value), void* to, char* error,
                 size_t error_size);
-  /* What there is to see of a solution: calls show(to, &exhibit) for each. theta is the solution, or where the
-   * run started or a checkpoint was kept. (Libraries built before this was added do without.) */
-  int (*exhibits)(void* objective, const double* theta,
-                  void (*show)(void* to, const optex_exhibit* exhibit), void* to, char* error,
-                  size_t error_size);
+  /* What there is to see of a solution: calls show(to, &exhibit) for each. theta is the solution, or where
+   * the run started or a checkpoint was kept. (Libraries built before this was added do without.) */
+  int (*exhibits)(void* objective, const double* theta, void (*show)(void* to, const optex_exhibit* exhibit),
+                  void* to, char* error, size_t error_size);
 } optex_plugin;
 
 /* The one symbol that is looked for. */
