@@ -87,8 +87,8 @@ class AskedRun {
     }
     if (pending && pending->points == 0) {
       if (!further) {
-        print_note(fmt::format("finished: stop.{} is met after {} rounds; give another stop rule to go on",
-                               pending->ending, begun));
+        print_note(fmt::format("finished after {} rounds ({}); give another stop rule to go on", begun,
+                               pending->ending));
         return ExitCode::success;
       }
       pending.reset();
@@ -235,8 +235,8 @@ class AskedRun {
                     .settings = settings(run.state().iteration),
                     .asked = 0.0},
                    {});
-      print_note(fmt::format("finished: stop.{} is met after {} rounds; F = {:.10g}; {}", outcome.reason,
-                             run.state().iteration, outcome.final_value, folder_.results_file().string()));
+      print_note(fmt::format("finished after {} rounds, {}; F = {:.10g}; {}", run.state().iteration,
+                             outcome.message, outcome.final_value, folder_.results_file().string()));
     } else {
       print_error(outcome.message);
     }

@@ -59,6 +59,7 @@ py::dict outcome(const RecordedAskTell& run) {
   facts["message"] = ended.message;
   facts["solution"] = ended.solution;
   facts["value"] = ended.final_value;
+  facts["warnings"] = ended.warnings;
   return facts;
 }
 

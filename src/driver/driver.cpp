@@ -50,6 +50,12 @@ Outcome stopped(const RunState& run, Interruption wanted) {
 
 }  // namespace
 
+void count_work(const RunState& run, Outcome& outcome) {
+  outcome.rounds = run.iteration;
+  outcome.gradients = run.evaluations;
+  outcome.seconds = run.seconds;
+}
+
 void blame(Outcome& outcome, const std::string& cause) {
   outcome.code = ExitCode::stall;
   outcome.reason = "error";
@@ -78,6 +84,8 @@ Outcome Driver::run(RunState& run) {
   if (outcome.reason == "signal" && options_.cause)
     if (const auto cause = options_.cause()) blame(outcome, *cause);
   if (outcome.solution.size() == 0) answer(run, outcome);
+  count_work(run, outcome);
+  outcome.trace = trace_;
   for (const std::string& warning : outcome.warnings) warn(warning);
   for (std::size_t i = 0; i < begun; ++i) {
     const auto fail = [&](ExitCode code, const char* what) {  // the first cause is the one to tell
@@ -134,6 +142,9 @@ Outcome Driver::loop(RunState& run) {
   while (true) {
     if (const auto ending = rounds_.ending(run)) return rounds_.conclude(run, *ending, options_.assess);
     IterationReport report = rounds_.step(run);
+    if (options_.keeps_trace)
+      trace_.push_back({run.iteration, run.evaluations, run.seconds, report.value, report.gradient_norm,
+                        report.best_value});
     Stopwatch watch;
     run.seconds += observing_seconds;
     report.seconds_in.checkpoint = observing_seconds;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <limits>
 #include <sstream>
 #include <utility>
 
@@ -17,8 +18,8 @@ constexpr double smallest_gradient = 1e-140, largest_gradient = 1e140;
 /// Of a run that only its limits ended, with numbers with which most methods cannot move; empty otherwise.
 std::string word_about_scale(const RunState& run, const std::string& ending) {
   const double first = run.progress.first_gradient_norm;
-  const bool by_limit =
-      ending == "iterations" || ending == "evaluations" || ending == "seconds" || ending == "patience";
+  const bool by_limit = ending == "iterations" || ending == "evaluations" || ending == "seconds" ||
+                        ending == "patience" || ending == "precision";
   if (!by_limit || run.iteration == 0 || first == 0.0 || std::isnan(first) ||
       (first >= smallest_gradient && first <= largest_gradient))
     return "";
@@ -31,6 +32,18 @@ std::string word_about_scale(const RunState& run, const std::string& ending) {
 
 bool knows_best(const RunState& run) { return run.best.theta.size() > 0 && std::isfinite(run.best.value); }
 
+/// Counts the rounds whose smallest F is that of the first of them. Not the iterate's: it stays the same
+/// while a line search looks far around.
+void note_change(Progress& progress, double lowest, double precision) {
+  if (std::isfinite(progress.still_value) &&
+      std::abs(lowest - progress.still_value) <= precision * std::abs(progress.still_value)) {
+    ++progress.still_rounds;
+  } else {
+    progress.still_rounds = 0;
+    progress.still_value = std::isfinite(lowest) ? lowest : std::numeric_limits<double>::infinity();
+  }
+}
+
 }  // namespace
 
 Rounds::Rounds(Method& method, Evaluator& evaluator, Options options)
@@ -41,7 +54,7 @@ void Rounds::begin(const RunState& run) {
 }
 
 std::optional<Ending> Rounds::ending(const RunState& run) const {
-  if (const auto rule = met_rule(options_.rules, run)) return Ending{*rule, ""};
+  if (const auto rule = met_rule(options_.rules, run)) return Ending{*rule, words_of_rule(*rule)};
   if (options_.ends)
     if (auto wanted = options_.ends(run)) return wanted;
   return method_.finished(run);
@@ -64,6 +77,7 @@ IterationReport Rounds::step(RunState& run) {
   } else {
     ++run.progress.idle_rounds;
   }
+  if (options_.rules.precision) note_change(run.progress, report.lowest_value, *options_.rules.precision);
   run.progress.gradient_norm = report.gradient_norm;
   if (!std::isfinite(run.progress.first_gradient_norm))
     run.progress.first_gradient_norm = run.progress.gradient_norm;
@@ -116,7 +130,8 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   if (ending.reason == "iterations" && options_.rules.iterations_by_default)
     outcome.warnings.push_back(
         "the default of stop.iterations ended the run, not that it had converged: the gradient is " +
-        std::to_string(run.progress.gradient_norm / run.progress.first_gradient_norm) + " of what it was at the start");
+        std::to_string(run.progress.gradient_norm / run.progress.first_gradient_norm) +
+        " of what it was at the start");
   if (std::string word = word_about_scale(run, ending.reason); !word.empty())
     outcome.warnings.push_back(std::move(word));
   measure_answer(outcome, assess);

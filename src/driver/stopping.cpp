@@ -1,5 +1,8 @@
 #include "optex/driver/stopping.hpp"
 
+#include <functional>
+#include <map>
+
 namespace optex {
 
 std::optional<std::string> met_rule(const StopRules& rules, const RunState& run) {
@@ -9,11 +12,27 @@ std::optional<std::string> met_rule(const StopRules& rules, const RunState& run)
   if (rules.gradient_tolerance && exact &&
       run.progress.gradient_norm <= *rules.gradient_tolerance * run.progress.first_gradient_norm)
     return "gradient_tolerance";
+  if (rules.precision && exact && run.progress.still_rounds >= StopRules::still_rounds) return "precision";
   if (rules.patience && run.progress.idle_rounds >= *rules.patience) return "patience";
   if (rules.iterations && run.iteration >= *rules.iterations) return "iterations";
   if (rules.evaluations && run.evaluations >= *rules.evaluations) return "evaluations";
   if (rules.seconds && run.seconds >= *rules.seconds) return "seconds";
   return std::nullopt;
+}
+
+std::string words_of_rule(const std::string& rule) {
+  static const std::map<std::string, const char*, std::less<>> words = {
+      {"value", "F is as small as was asked for"},
+      {"gradient_norm", "the gradient is as small as was asked for"},
+      {"gradient_tolerance", "the gradient is small against the first one"},
+      {"precision", "F no longer changes beyond round-off"},
+      {"patience", "no better value was found for as many rounds as were allowed"},
+      {"iterations", "the largest number of rounds was reached"},
+      {"evaluations", "the largest number of gradients was reached"},
+      {"seconds", "the time is up"},
+  };
+  const auto found = words.find(rule);
+  return found == words.end() ? rule : "stop." + rule + " is met: " + found->second;
 }
 
 }  // namespace optex

@@ -94,6 +94,7 @@ IterationReport Anderson::iterate(RunState& run) {
 
 void Anderson::book(RunState& run, const Evaluation& found, bool usable, IterationReport& report) const {
   report.dropped_points = usable ? 0 : 1;
+  if (usable) report.lowest_value = found.value;
   report.evaluations = run.evaluations += found.gradients;
   if (usable) run.best.note(found.value, run.theta, found.gradient);
   report.value = usable ? found.value : run.secants.base_value;

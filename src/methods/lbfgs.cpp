@@ -44,6 +44,7 @@ IterationReport Lbfgs::iterate(RunState& run) {
   const Evaluation& found = truth.front();
   const bool usable = is_usable(found);
   report.dropped_points = usable ? 0 : 1;
+  if (usable) report.lowest_value = found.value;
   report.evaluations = run.evaluations += found.gradients;
   report.accepted = steps_.take_in(parts_of(run), trial, found, usable) ? 1 : 0;
   report.value = run.secants.base_value;

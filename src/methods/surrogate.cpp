@@ -177,6 +177,7 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
                                : options_.bounds.gradient_norm(run.best.theta, run.best.gradient);
   for (std::size_t i = 0; i < truth.size(); ++i) {
     if (!usable[i]) ++report.dropped_points;
+    if (usable[i]) report.lowest_value = std::fmin(report.lowest_value, truth[i].value);
     if (report.failure.empty()) report.failure = truth[i].failure;
   }
   if (first) begin_state(run, truth.front());

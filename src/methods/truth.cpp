@@ -43,6 +43,7 @@ void record_truth(const std::vector<Evaluation>& truth, const std::vector<bool>&
   std::size_t lowest = truth.size();
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (usable[i] && (lowest == truth.size() || truth[i].value < truth[lowest].value)) lowest = i;
+  if (lowest < truth.size()) report.lowest_value = truth[lowest].value;
   if (lowest < truth.size()) run.best.note(truth[lowest].value, point_of(lowest), truth[lowest].gradient);
   for (const Evaluation& evaluation : truth)
     if (report.failure.empty() && evaluation.gradients > 0) report.failure = evaluation.failure;

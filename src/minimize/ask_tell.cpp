@@ -18,13 +18,14 @@ DriverOptions driving(const StopRules& stop, const std::string& ending, Observer
   options.rounds.rules = stop;
   if (!ending.empty()) options.rounds.ends = [ending](const RunState&) { return Ending{ending, ""}; };
   options.observers = {&observer};
+  options.keeps_trace = true;
   return options;
 }
 
 }  // namespace
 
 AskTell::AskTell(ConstVectorRef theta, const MinimizeOptions& options, bool noisy)
-    : evaluator_(theta.size()),
+    : evaluator_(theta.size(), [this] { rounds_->yield(); }),
       method_(make_method(evaluator_, options, noisy)),
       run_(options.resume ? *options.resume : method_->initial_state(within(options.bounds, theta))),
       driver_(*method_, evaluator_, driving(stop_rules_of(options, noisy), "", rewinder_)) {
@@ -33,7 +34,7 @@ AskTell::AskTell(ConstVectorRef theta, const MinimizeOptions& options, bool nois
 
 AskTell::AskTell(const std::function<std::unique_ptr<Method>(Evaluator&)>& method, RunState run,
                  StopRules stop, const std::string& ending)
-    : evaluator_(run.theta.size()),
+    : evaluator_(run.theta.size(), [this] { rounds_->yield(); }),
       method_(method(evaluator_)),
       run_(std::move(run)),
       driver_(*method_, evaluator_, driving(stop, ending, rewinder_)) {
@@ -63,8 +64,10 @@ void AskTell::tell_failed(Index number, const std::string& reason) {
 }
 
 void AskTell::accept(Index number, Evaluation answer) {
+  const bool gone_past = evaluator_.is_handed_over(number);
   evaluator_.tell(number, std::move(answer));
   stalled_ = false;
+  if (gone_past) rounds_.reset();  // the round is run again with the answer that was replaced
   if (!finished_ || outcome_.code == ExitCode::success) return;
   // It had failed for want of this answer.
   finished_ = false;
@@ -73,13 +76,15 @@ void AskTell::accept(Index number, Evaluation answer) {
 
 /// Runs rounds until one needs answers that are not there.
 void AskTell::advance() {
-  evaluator_.rewind();
-  try {
-    outcome_ = driver_.run(run_);
-    finished_ = true;
-  } catch (const AwaitingAnswers&) {
-    stalled_ = true;
+  if (!rounds_ || rounds_->ended()) {
+    evaluator_.rewind();
+    rounds_ = std::make_unique<Coroutine>([this](Coroutine&) {
+      outcome_ = driver_.run(run_);
+      finished_ = true;
+    });
   }
+  rounds_->resume();
+  stalled_ = !finished_;
   note_ending();
 }
 

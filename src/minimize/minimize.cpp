@@ -58,6 +58,7 @@ Outcome minimize(Evaluator& evaluator, ConstVectorRef theta, bool noisy, const M
     return Ending{"callback", "a callback asked to stop after round " + std::to_string(now.iteration)};
   };
   driving.observers = std::move(observers);
+  driving.keeps_trace = true;
   return Driver(*method, evaluator, std::move(driving)).run(run);
 }
 

@@ -150,6 +150,7 @@ std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions&
 StopRules stop_rules_of(const MinimizeOptions& options, bool noisy) {
   StopRules rules = options.stop;
   if (noisy) rules.gradient_tolerance.reset();
+  if (noisy) rules.precision.reset();
   return rules;
 }
 

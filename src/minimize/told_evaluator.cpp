@@ -1,6 +1,7 @@
 #include "optex/minimize/told_evaluator.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/core/stopwatch.hpp"
 
 #include <string>
 #include <utility>
@@ -49,12 +50,14 @@ void ToldEvaluator::submit(Point point) {
 }
 
 Round ToldEvaluator::close(const Closing&) {
+  const Stopwatch watch;
   Round round;
   for (std::size_t i = first_; i < next_; ++i) {
-    if (!answers_[i]) throw AwaitingAnswers{};
+    while (!answers_[i]) wait_();
     round.evaluations.push_back(*answers_[i]);
   }
   first_ = next_;
+  round.times.wait = watch.seconds();
   return round;
 }
 

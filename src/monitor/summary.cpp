@@ -19,9 +19,7 @@ namespace {
 std::string headline(const Outcome& outcome, bool coloured) {
   const std::string status = status_of(outcome);
   if (status == "finished")
-    return styled("OptEx finished", Style::green, coloured) +
-           (outcome.message.empty() ? fmt::format(": stop.{} is met", outcome.reason)
-                                    : ": " + printable(outcome.message));
+    return styled("OptEx finished", Style::green, coloured) + ": " + printable(outcome.message);
   if (status == "stopped") return styled("OptEx stopped", Style::yellow, coloured) + ": " + outcome.reason;
   return styled("OptEx failed", Style::red, coloured) +
          fmt::format(": exit code {}", static_cast<int>(outcome.code));

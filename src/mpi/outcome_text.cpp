@@ -53,6 +53,9 @@ std::string to_bytes(const Outcome& outcome) {
   put(bytes, outcome.solution.size());
   bytes.append(reinterpret_cast<const char*>(outcome.solution.data()),
                static_cast<std::size_t>(outcome.solution.size()) * sizeof(double));
+  put(bytes, outcome.rounds);
+  put(bytes, outcome.gradients);
+  put(bytes, outcome.seconds);
   put(bytes, outcome.measures.size());
   for (const Measure& measure : outcome.measures) {
     put_text(bytes, measure.name);
@@ -76,6 +79,9 @@ Outcome outcome_from(std::string_view text) {
   const std::string_view numbers = bytes.next(static_cast<std::size_t>(length) * sizeof(double));
   outcome.solution.resize(length);
   if (length > 0) std::memcpy(outcome.solution.data(), numbers.data(), numbers.size());
+  outcome.rounds = bytes.take<std::int64_t>();
+  outcome.gradients = bytes.take<std::int64_t>();
+  outcome.seconds = bytes.take<double>();
   const auto measures = bytes.take<std::size_t>();
   for (std::size_t i = 0; i < measures; ++i) {
     std::string name = bytes.text();

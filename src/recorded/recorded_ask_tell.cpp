@@ -100,6 +100,7 @@ class RecordedAskTell::Folder {
     const hdf5::File results = hdf5::File::open(folder_.results_file().open(O_RDONLY));
     Outcome outcome;
     outcome.reason = results.read_text_attribute("/", "reason");
+    outcome.message = words_of_rule(outcome.reason);
     outcome.final_value = results.read_double_attribute("/", "final_value");
     outcome.solution = results.read_vector("/solution/theta");
     return outcome;
@@ -178,6 +179,7 @@ RecordedAskTell::RecordedAskTell(const std::string& keys, const std::string& nam
     notes_.insert(notes_.end(), found.warnings.begin(), found.warnings.end());
     state = std::move(found.checkpoint.state);
     over_ = folder_->outcome();
+    if (over_) count_work(state, *over_);
     if (!over_) notes_.push_back(fmt::format("goes on after round {}", state.iteration));
   } else {
     const Vector start = assemble_start(config_, *problem_.objective, &notes_);
@@ -229,6 +231,7 @@ void RecordedAskTell::stop(const std::string& reason, const std::string& message
   outcome.solution = state.best.theta.size() > 0 ? state.best.theta : state.theta;
   outcome.answer = state.best.theta.size() > 0 ? AnswerPoint::best_point : AnswerPoint::iterate;
   outcome.final_value = outcome.best_value = state.best.value;
+  count_work(state, outcome);
   if (folder_) folder_->end(state, outcome);
   over_ = std::move(outcome);
 }

@@ -182,7 +182,8 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
     lines.push_back(time);
   }
   if (const std::string load = load_line(now, before, style); !load.empty()) lines.push_back(load);
-  if (!status.message.empty()) lines.push_back(painted(status.message, "31", style));
+  if (!status.message.empty() && status.state != "finished")
+    lines.push_back(painted(status.message, "31", style));
   return lines;
 }
 

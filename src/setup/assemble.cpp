@@ -260,9 +260,12 @@ StopRules assemble_stop_rules(const Config& config) {
   rules.gradient_norm = config.real_if_set("stop.gradient_norm");
   rules.patience = config.integer_if_set("stop.patience");
   rules.value_tolerance = config.real("stop.value_tolerance");
-  rules.gradient_tolerance = config.real_if_set("stop.gradient_tolerance")
-                                 .value_or(is_noisy(config) ? 0.0 : StopRules::default_gradient_tolerance);
-  if (*rules.gradient_tolerance == 0.0) rules.gradient_tolerance.reset();
+  const auto of_exact = [&config](const char* key, double by_default) {
+    const double found = config.real_if_set(key).value_or(is_noisy(config) ? 0.0 : by_default);
+    return found > 0.0 ? std::optional(found) : std::nullopt;
+  };
+  rules.gradient_tolerance = of_exact("stop.gradient_tolerance", StopRules::default_gradient_tolerance);
+  rules.precision = of_exact("stop.precision", StopRules::default_precision);
   return rules;
 }
 

@@ -48,7 +48,7 @@ std::vector<Key> conduct_keys() {
        .kind = Kind::integer,
        .range = count_from_one,
        .help = "rounds",
-       .default_words = "1000 when no rule is given"},
+       .default_words = "1000 when no rule but a tolerance is given"},
       {.section = "stop",
        .name = "evaluations",
        .kind = Kind::integer,
@@ -73,6 +73,14 @@ std::vector<Key> conduct_keys() {
        .help = "that norm is at most this times the first one; 0: never",
        .default_words = "1e-8 where gradients are exact, else 0"},
       {.section = "stop",
+       .name = "precision",
+       .kind = Kind::real,
+       .range = not_negative,
+       .help =
+           "the smallest F of six rounds in a row is the same up to this share of its size: round-off; 0: "
+           "never",
+       .default_words = "1e-14 where gradients are exact, else 0"},
+      {.section = "stop",
        .name = "value_tolerance",
        .kind = Kind::real,
        .defaults = {{"0"}},
@@ -83,7 +91,8 @@ std::vector<Key> conduct_keys() {
        .name = "patience",
        .kind = Kind::integer,
        .range = count_from_one,
-       .help = "rounds without a new best value"},
+       .help = "rounds without a new best value",
+       .default_words = "10 when stop.value_tolerance is given, else none"},
 
       {.section = "checkpoint",
        .name = "every",

@@ -14,6 +14,7 @@ namespace optex {
 namespace {
 
 constexpr std::int64_t default_iterations = 1000;
+constexpr std::int64_t default_patience = 10;
 constexpr std::size_t most_told = 100;  // mistakes of a file
 
 Value with_absolute_path(const Key& key, const Value& value) {
@@ -44,9 +45,17 @@ GivenKeys with_tables_completed(GivenKeys command_line, const GivenKeys& file) {
 std::optional<Value> computed_default(const Key& key, const GivenKeys& given, const std::string& run_name) {
   if (key.full_name() == "run.name") return run_name;
   if (key.full_name() == "stop.iterations") {
-    const bool stops = std::any_of(given.keys.begin(), given.keys.end(),
-                                   [](const Given& g) { return g.key->section == "stop"; });
+    // Tolerances say when a run has converged, and it may never.
+    const bool stops = std::any_of(given.keys.begin(), given.keys.end(), [](const Given& g) {
+      return g.key->section == "stop" && g.key->name != "gradient_tolerance" && g.key->name != "precision";
+    });
     if (!stops) return default_iterations;
+  }
+  if (key.full_name() == "stop.patience") {
+    const bool meant = std::any_of(given.keys.begin(), given.keys.end(), [](const Given& g) {
+      return g.key->full_name() == "stop.value_tolerance";
+    });
+    if (meant) return default_patience;
   }
   return std::nullopt;
 }

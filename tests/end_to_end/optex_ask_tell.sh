@@ -28,6 +28,7 @@ update = "replay"
 [stop]
 iterations = 9
 gradient_tolerance = 0
+precision = 0
 TEXT
 sed '/^command/d; s/"command"/"external"\ndimension = 60/' inside.toml >outside.toml
 expect_code 0 "$OPTEX" run inside.toml -o inside
@@ -60,7 +61,7 @@ for ((call = 0; call < 30; ++call)); do
   ask together
 done
 same_solution inside together
-expect_text err.txt "finished: stop.iterations is met after 9 rounds"
+expect_text err.txt "finished after 9 rounds, stop.iterations is met"
 expect_text together/status.json '"state": "finished"'
 [[ $(wc -l <together/metrics.jsonl) == 9 ]] || wrong "not one line of metrics a round"
 # What it took from asking to the last answer, and where it comes from.

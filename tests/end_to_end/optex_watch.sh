@@ -7,6 +7,7 @@ problem.name = "sphere"
 problem.dimension = 50
 stop.iterations = 1000000
 stop.gradient_tolerance = 0
+stop.precision = 0
 stop.seconds = 3
 log.level = "error"
 TEXT

@@ -53,7 +53,8 @@ void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best, progress, replay, noisy, regime,
          secants, objective_state, good, outstanding, surrogate] = state;
   auto& [best_value, best_theta, best_gradient] = best;
-  auto& [idle_rounds, gradient_norm, first_gradient_norm, progress_value] = progress;
+  auto& [idle_rounds, gradient_norm, first_gradient_norm, progress_value, still_value, still_rounds] =
+      progress;
   const auto under_state = [&visit](const std::string& name, auto& member) {
     visit("/state/" + name, member);
   };
@@ -79,6 +80,10 @@ void visit_fields(State& state, Visitor& visit) {
     visit("/state/first_gradient_norm", first_gradient_norm);
   if (is_there(visit, "/state/progress_value", std::isfinite(progress_value)))
     visit("/state/progress_value", progress_value);
+  if (is_there(visit, "/state/still_value", std::isfinite(still_value))) {
+    visit("/state/still_value", still_value);
+    visit("/state/still_rounds", still_rounds);
+  }
   if (is_there(visit, "/state/surrogate/radius", surrogate.begun()))
     visit_surrogate(*surrogate, "/state/surrogate/", visit);
   auto& [step, moments] = optimizer;

@@ -28,6 +28,7 @@ struct DriverOptions {
   /// Asked when a signal has ended the run: what was behind it when it was no wish (a rank has died, and its
   /// launcher ends the others). That is then the error with which the run ends.
   std::function<std::optional<std::string>()> cause = {};
+  bool keeps_trace = false;  ///< of all rounds for Outcome::trace
 };
 
 /// The loop: rounds until a rule says stop. An evaluator that throws RoundInterrupted ends the run within
@@ -55,7 +56,11 @@ class Driver {
   Rounds rounds_;
   DriverOptions options_;
   std::string last_warning_;
+  std::vector<TracePoint> trace_;  ///< of all calls of run()
 };
+
+/// What a run has cost so far.
+void count_work(const RunState& run, Outcome& outcome);
 
 /// First cause wins: makes of an end by a signal the failure that was behind it.
 void blame(Outcome& outcome, const std::string& cause);

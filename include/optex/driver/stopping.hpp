@@ -20,6 +20,11 @@ struct StopRules {
   std::optional<double> gradient_norm = std::nullopt;      ///< |grad F|, projected, is at most this
   /// |grad F|, projected, is at most this times the first one; not for gradients that turned out to be noisy
   std::optional<double> gradient_tolerance = std::nullopt;
+  /// F stays the same, up to this much of its size, for so many rounds after the first of them; not for
+  /// gradients that turned out to be noisy
+  std::optional<double> precision = std::nullopt;
+  static constexpr double default_precision = 1e-14;  ///< of runs with exact gradients: round-off of a sum
+  static constexpr std::int64_t still_rounds = 5;
   std::optional<std::int64_t> patience = std::nullopt;  ///< rounds without a new best value
   bool iterations_by_default = false;  ///< nobody chose how many: a run that they end may not be done
   double value_tolerance = 0.0;        ///< how much lower, relative to |F|, a value must be to count as new
@@ -28,5 +33,9 @@ struct StopRules {
 /// The first rule that the state meets, as words for status.json ("iterations", "value", ...); nothing when
 /// the run goes on. Follows from the state alone: a run that has ended and is taken up again does no more.
 std::optional<std::string> met_rule(const StopRules& rules, const RunState& run);
+
+/// That rule as a line for people: "stop.precision is met: F no longer changes beyond round-off". Another
+/// reason why a run has ended is its own words.
+std::string words_of_rule(const std::string& rule);
 
 }  // namespace optex

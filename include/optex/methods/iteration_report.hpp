@@ -26,12 +26,13 @@ struct IterationReport {
   std::int64_t iteration = 0;  ///< rounds finished, this one included: counts from 1
   double value = std::numeric_limits<double>::quiet_NaN();  ///< F at the iterate the round started from
   double gradient_norm =
-      std::numeric_limits<double>::quiet_NaN();                 ///< there; in a box |P(theta - g) - theta|
-  double best_value = std::numeric_limits<double>::infinity();  ///< smallest F seen so far
-  std::int64_t evaluations = 0;                                 ///< gradients asked for since the run began
-  Index accepted = 1;                                           ///< optimiser steps that the round took
-  Index reach = 0;                                              ///< depth of the deepest evaluated point
-  std::string update;  ///< the rule that made the step: "vanilla", "last", ...
+      std::numeric_limits<double>::quiet_NaN();                    ///< there; in a box |P(theta - g) - theta|
+  double best_value = std::numeric_limits<double>::infinity();     ///< smallest F seen so far
+  double lowest_value = std::numeric_limits<double>::quiet_NaN();  ///< smallest F that this round evaluated
+  std::int64_t evaluations = 0;  ///< gradients asked for since the run began
+  Index accepted = 1;            ///< optimiser steps that the round took
+  Index reach = 0;               ///< depth of the deepest evaluated point
+  std::string update;            ///< the rule that made the step: "vanilla", "last", ...
   std::string choice;  ///< when the rule was chosen, not asked for: which and why, in one line; else empty
   double lengthscale = std::numeric_limits<double>::quiet_NaN();  ///< NaN when no estimator was fitted
   double nugget = std::numeric_limits<double>::quiet_NaN();

@@ -13,6 +13,9 @@ struct Progress {
   double first_gradient_norm = std::numeric_limits<double>::quiet_NaN();  ///< the first one that was finite
   /// The best value when idle_rounds was last 0; infinite before the first round.
   double value = std::numeric_limits<double>::infinity();
+  /// For `stop.precision`: the smallest F of a round, and how many rounds after it had the same one.
+  double still_value = std::numeric_limits<double>::infinity();
+  std::int64_t still_rounds = 0;
 };
 
 }  // namespace optex

@@ -1,16 +1,19 @@
 #pragma once
 
+#include "optex/core/coroutine.hpp"
 #include "optex/driver/driver.hpp"
 #include "optex/minimize/options.hpp"
 #include "optex/minimize/told_evaluator.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace optex {
 
 /// A minimisation whose caller computes the gradients, wherever and whenever: for codes that own their
-/// communicator, their scheduler or their main loop. No MPI, no threads, no files.
+/// communicator, their scheduler or their main loop. No MPI, no files; the rounds run on a thread of their
+/// own, only while ask() waits for it.
 ///
 ///   AskTell run(start, options);
 ///   while (!run.finished())
@@ -74,7 +77,8 @@ class AskTell {
   std::string ending_;
   Outcome outcome_;
   bool finished_ = false;
-  bool stalled_ = false;  ///< nothing new was told since the last attempt
+  bool stalled_ = false;               ///< nothing new was told since the last attempt
+  std::unique_ptr<Coroutine> rounds_;  ///< the driver in the middle of a round; last: uses the others
 };
 
 }  // namespace optex

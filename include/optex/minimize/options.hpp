@@ -43,6 +43,7 @@ struct MinimizeOptions {
   /// Converged, where gradients are exact; else, or where that takes longer, a number of rounds.
   StopRules stop = {.iterations = 1000,
                     .gradient_tolerance = StopRules::default_gradient_tolerance,
+                    .precision = StopRules::default_precision,
                     .iterations_by_default = true};
   std::uint64_t seed = 0;
   /// 0: the first iterate that cannot be evaluated (it throws, is infeasible or not finite) ends the run.

@@ -2,7 +2,9 @@
 
 #include "optex/evaluation/evaluator.hpp"
 
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace optex {
@@ -14,15 +16,14 @@ struct Question {
   Vector theta;      ///< d
 };
 
-/// Thrown through a method whose round cannot be finished yet. No error, so nothing catches it by the way.
-struct AwaitingAnswers {};
-
 /// An evaluator that computes nothing: it notes what a method asks for and hands over what it was told. A
-/// round is run again from its beginning until all its answers are there; a method changes its RunState after
-/// that only, so running it again costs the chain, never a gradient.
+/// round may be run again from its beginning: a method changes its RunState at its end only, so that costs
+/// the chain, never a gradient.
 class ToldEvaluator final : public Evaluator {
  public:
-  explicit ToldEvaluator(Index dimension) : dimension_(dimension) {}
+  /// `wait`: comes back when there may be more answers. Without it there are no questions.
+  explicit ToldEvaluator(Index dimension, std::function<void()> wait = {})
+      : dimension_(dimension), wait_(std::move(wait)) {}
 
   /// Before each run of a round.
   void rewind();
@@ -40,13 +41,16 @@ class ToldEvaluator final : public Evaluator {
   void begin(const Opening& opening) override;
   void submit(Point point) override;
   using Evaluator::close;
-  /// Of all points. Throws AwaitingAnswers.
+  /// Of all points, when all answers are there.
   Round close(const Closing& how) override;
+  /// True when the method goes on from this answer already.
+  bool is_handed_over(Index number) const { return number < static_cast<Index>(first_); }
   /// Nothing: whoever computes the gradients keeps the state of his objective himself.
   void renew(ConstVectorRef) override {}
 
  private:
   Index dimension_;
+  std::function<void()> wait_;
   std::vector<Question> questions_;
   std::vector<std::optional<Evaluation>> answers_;
   std::size_t next_ = 0;   ///< question that the next submit() asks

@@ -179,6 +179,20 @@ TEST_F(DriverTest, PatienceCountsRoundsWithoutANewBest) {
   EXPECT_EQ(run_.iteration, 4);
 }
 
+TEST_F(DriverTest, EndsWhenFNoLongerChangesBeyondRoundOff) {
+  const StopRules rules{.iterations = 50, .precision = 1e-14};
+  EXPECT_EQ(drive({.iterations = 50, .precision = 1e-300}).reason, "iterations");
+  run_ = method_.initial_state(Vector::Zero(10));
+  const Outcome outcome = drive(rules);
+  EXPECT_EQ(outcome.reason, "precision");
+  EXPECT_EQ(outcome.message, "stop.precision is met: F no longer changes beyond round-off");
+  EXPECT_EQ(run_.iteration, 1 + StopRules::still_rounds);
+  EXPECT_EQ(drive(rules).rounds, run_.iteration);  // and has ended when it is taken up again
+  run_.progress.still_rounds = 0;
+  run_.regime = "noisy";
+  EXPECT_EQ(drive(rules).reason, "iterations");
+}
+
 TEST_F(DriverTest, AFinishedRunIsNotContinued) {
   drive({.iterations = 3});
   diary_.entries.clear();

@@ -7,8 +7,10 @@
 #include "optex/optimizers/adam.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -176,6 +178,20 @@ TEST(AskTell, StopRulesEndItWithAQuestionAboutTheAnswer) {
   }
   EXPECT_EQ(run.outcome().reason, "value");
   EXPECT_LE(run.outcome().final_value, 0.1);
+}
+
+TEST(AskTell, TheCallersOwnTimeCounts) {
+  const Sphere objective(8);
+  MinimizeOptions options = options_with(Strategy::vanilla, 1000);
+  options.stop.seconds = 0.05;
+  AskTell run(objective.initial_point(), options);
+  while (!run.finished())
+    for (const Question& question : run.ask()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      answer(run, objective, question);
+    }
+  EXPECT_EQ(run.outcome().reason, "seconds");
+  EXPECT_EQ(std::ssize(run.outcome().trace), run.outcome().rounds);
 }
 
 }  // namespace

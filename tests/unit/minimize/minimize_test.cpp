@@ -44,6 +44,54 @@ TEST(Minimize, EveryStrategyGetsLower) {
   }
 }
 
+/// A sphere whose values are rounded to those near 1e10.
+class Shifted final : public Objective {
+ public:
+  Index dimension() const override { return 6; }
+  Vector initial_point() const override { return Vector::Constant(6, 2.0); }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
+                            VectorRef gradient) const override {
+    gradient = 2.0 * theta;
+    return 1e10 + theta.squaredNorm();
+  }
+};
+
+TEST(Minimize, EndsByItselfWhereRoundOffHidesTheRest) {
+  for (const Strategy strategy : {Strategy::automatic, Strategy::replay, Strategy::vanilla}) {
+    MinimizeOptions options;
+    options.strategy = strategy;
+    options.learning_rate = 0.1;
+    options.stop.gradient_tolerance = 0.0;
+    const Outcome outcome = minimize(Shifted(), options);
+    EXPECT_EQ(outcome.reason, "precision") << static_cast<int>(strategy);
+    EXPECT_LT(outcome.rounds, 1000);
+    EXPECT_LT(outcome.final_value - 1e10, 1e-3);
+  }
+}
+
+TEST(Minimize, TheOutcomeSaysWhatTheRunTook) {
+  const Rosenbrock objective(30);
+  std::vector<IterationReport> reports;
+  MinimizeOptions options = rounds(9);
+  options.on_iteration = [&reports](const RunState&, const IterationReport& report) {
+    reports.push_back(report);
+    return Wish::go_on;
+  };
+  const Outcome outcome = minimize(objective, options);
+  EXPECT_EQ(outcome.rounds, 9);
+  EXPECT_EQ(outcome.gradients, reports.back().evaluations);
+  EXPECT_GT(outcome.seconds, 0.0);
+  EXPECT_EQ(outcome.message, "stop.iterations is met: the largest number of rounds was reached");
+  ASSERT_EQ(outcome.trace.size(), 9U);
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(outcome.trace[i].round, reports[i].iteration);
+    EXPECT_EQ(outcome.trace[i].gradients, reports[i].evaluations);
+    EXPECT_EQ(outcome.trace[i].value, reports[i].value);
+    EXPECT_EQ(outcome.trace[i].gradient_norm, reports[i].gradient_norm);
+    EXPECT_EQ(outcome.trace[i].best_value, reports[i].best_value);
+  }
+}
+
 TEST(Minimize, SurrogateWithOnePointIsLbfgsBitForBit) {
   const Rosenbrock objective(30);
   MinimizeOptions surrogate = rounds(12);

@@ -249,6 +249,11 @@ TEST(Assemble, StopRulesAndScheduleAreTheOnesAskedFor) {
   EXPECT_FALSE(
       assemble_stop_rules(sphere_with({{"problem.noise.kind", "gaussian"}, {"problem.noise.sigma", "1"}}))
           .gradient_tolerance);
+  EXPECT_EQ(none.precision, 1e-14);
+  EXPECT_FALSE(assemble_stop_rules(sphere_with({{"stop.precision", "0"}})).precision);
+  EXPECT_FALSE(
+      assemble_stop_rules(sphere_with({{"problem.noise.kind", "gaussian"}, {"problem.noise.sigma", "1"}}))
+          .precision);
   EXPECT_FALSE(none.evaluations || none.seconds || none.value || none.gradient_norm || none.patience);
   const StopRules all = assemble_stop_rules(sphere_with({{"stop.iterations", "1"},
                                                          {"stop.evaluations", "2"},

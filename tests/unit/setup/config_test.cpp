@@ -208,6 +208,12 @@ TEST(Config, AThousandRoundsOnlyWithoutAnyStopRule) {
   EXPECT_EQ(sphere_with().integer_if_set("stop.iterations"), 1000);
   EXPECT_FALSE(sphere_with({{"stop.value", "0.1"}}).has("stop.iterations"));
   EXPECT_EQ(sphere_with({{"stop.iterations", "7"}}).integer_if_set("stop.iterations"), 7);
+  // A tolerance may never be reached.
+  for (const char* tolerance : {"stop.gradient_tolerance", "stop.precision"})
+    EXPECT_EQ(sphere_with({{tolerance, "1e-6"}}).integer_if_set("stop.iterations"), 1000) << tolerance;
+  const Config falling = sphere_with({{"stop.value_tolerance", "1e-6"}});
+  EXPECT_EQ(falling.integer_if_set("stop.patience"), 10);
+  EXPECT_FALSE(falling.has("stop.iterations"));
 }
 
 TEST(Config, TheRunIsNamedAfterItsFile) {
