@@ -106,7 +106,7 @@ def change_something(top, random):
     """One of the files, or one more; says which."""
     try:
         return one_change(top, random)
-    except OSError as problem:
+    except (OSError, RecursionError) as problem:  # what an earlier change has made of it is too much for this one
         return f"({problem})"
 
 
