@@ -99,7 +99,7 @@ expect_text err.txt "not a run's folder"
 
 # More than the machine's memory is refused with the numbers before anything is written.
 expect_code 2 on 2 "$OPTEX" run sphere.toml -o vast --problem.dimension=10000000 --method.history=100000
-expect_text err.txt "10000000 coordinates with a history of 100000 need 16.3 TB (320 GB of it for the history's tables) on rank 0, but this machine has"
+expect_text err.txt "10000000 coordinates with a history of 100000 need 16.2 TB (240 GB of it for the history's tables) on rank 0, but this machine has"
 [[ ! -e vast ]] || wrong "a run that cannot be left its folder behind"
 
 # Divergence is a reason to stop, not a silent NaN.

@@ -130,7 +130,7 @@ expect_code 0 on 3 "$OPTEX" run straggler.toml -o parts "${slow[@]}" --stop.iter
 for stop in 9 12 16; do
   STRAGGLER=$((stop % 2)) expect_code 0 on 2 "$OPTEX" resume parts --stop.iterations=$stop
 done
-(($(h5dump -n parts/checkpoints/*.h5 | grep -c /state/outstanding/theta) > 0)) || wrong "no checkpoint holds an outstanding point"
+[[ -n $(for file in parts/checkpoints/*.h5; do h5dump -n "$file"; done | grep /state/outstanding/theta) ]] || wrong "no checkpoint holds an outstanding point"
 cp -r parts waiting
 mapfile -t waiting < <(for file in waiting/checkpoints/*.h5; do ! h5dump -n "$file" | grep -q /state/outstanding || echo "$file"; done)
 for file in waiting/checkpoints/*.h5; do [[ ! $file > ${waiting[-1]} ]] || rm "$file"; done

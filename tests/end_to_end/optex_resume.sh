@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
 
 # Rounds enough to be killed in the middle; every round is checkpointed.
-long=(--stop.iterations=400 --stop.gradient_tolerance=0 --stop.precision=0 --method.parallelism=5)
+long=(--method.update=replay --stop.iterations=400 --stop.gradient_tolerance=0 --stop.precision=0 --method.parallelism=5)
 expect_code 0 "$OPTEX" run softmax.toml -o whole "${long[@]}"
 lines=$(wc -l <whole/metrics.jsonl)
 [[ $lines == 400 ]] || wrong "$lines lines of metrics for 400 rounds"

@@ -5,6 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/optex_common.sh"
 cat >sphere.toml <<TEXT
 problem.name = "sphere"
 problem.dimension = 50
+method.update = "replay"
 stop.iterations = 1000000
 stop.gradient_tolerance = 0
 stop.precision = 0
