@@ -25,8 +25,8 @@ constexpr std::string_view final_key = ",\"final_value\":";
 
 Json line_of(const RunState& run, const IterationReport& report) {
   const PhaseTimes& times = report.seconds_in;
-  Json line = {{"version", metrics_version},
-               {"iteration", report.iteration},
+  Json line = {{"iteration", report.iteration},
+               {"version", metrics_version},
                {"value", report.value},
                {"best_value", report.best_value},
                {"gradient_norm", report.gradient_norm},
@@ -178,8 +178,8 @@ std::optional<std::string> MetricsWriter::restored_line(const RunState& run, std
   if (round != run.iteration && saved_) earlier = saved_(round);
   const RunState* const state = round == run.iteration ? &run : earlier ? &*earlier : nullptr;
   if (state == nullptr) return std::nullopt;
-  return to_line({{"version", metrics_version},
-                  {"iteration", round},
+  return to_line({{"iteration", round},
+                  {"version", metrics_version},
                   {"value", Json()},
                   {"best_value", state->best.value},
                   {"gradient_norm", Json()},

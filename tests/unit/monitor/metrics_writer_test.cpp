@@ -47,10 +47,11 @@ TEST_F(Metrics, OneLineARoundWithTheDocumentedColumns) {
     std::vector<std::string> columns;
     for (const auto& [name, value] : line.items()) columns.push_back(name);
     EXPECT_THAT(columns,
-                testing::ElementsAre("iteration", "value", "best_value", "gradient_norm", "evaluations",
-                                     "seconds", "accepted", "reach", "update", "lengthscale", "nugget",
-                                     "depths", "prediction_error", "prediction_cosine", "prediction_variance",
-                                     "dropped_points", "seconds_in"));
+                testing::ElementsAre("iteration", "version", "value", "best_value", "gradient_norm",
+                                     "evaluations", "seconds", "accepted", "reach", "update", "lengthscale",
+                                     "nugget", "depths", "prediction_error", "prediction_cosine",
+                                     "prediction_variance", "dropped_points", "seconds_in"));
+    EXPECT_EQ(line["version"], metrics_version);
     EXPECT_EQ(line["iteration"], ++i);
     EXPECT_EQ(line["value"].get<double>(), sample_round(i).report.value);  // every bit of it
     EXPECT_EQ(line["prediction_error"], Json({0.0, 0.02, 0.1}));
