@@ -52,8 +52,9 @@ std::optional<Value> computed_default(const Key& key, const GivenKeys& given, co
     if (!stops) return default_iterations;
   }
   if (key.full_name() == "stop.patience") {
+    // A tolerance of 0, as a resolved file has it, is none.
     const bool meant = std::any_of(given.keys.begin(), given.keys.end(), [](const Given& g) {
-      return g.key->full_name() == "stop.value_tolerance";
+      return g.key->full_name() == "stop.value_tolerance" && g.value && *g.value != Value(0.0);
     });
     if (meant) return default_patience;
   }

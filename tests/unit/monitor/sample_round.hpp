@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/driver/observer.hpp"
+#include "optex/driver/stopping.hpp"
 
 #include <cmath>
 #include <string>
@@ -46,6 +47,7 @@ inline void play(Observer& observer, std::int64_t first, std::int64_t last) {
 inline Outcome finished() {
   Outcome outcome;
   outcome.reason = "iterations";
+  outcome.message = words_of_rule(outcome.reason);
   outcome.final_value = 0.1;
   outcome.measures = {{"accuracy", 0.84}};
   return outcome;
