@@ -22,11 +22,11 @@ namespace {
 extern "C" {
 
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): these are their names
-[[noreturn]] void _exit(int code) { end(code, "_exit()"); }
-[[noreturn]] void _Exit(int code) noexcept { end(code, "_Exit()"); }
+void _exit(int code) { end(code, "_exit()"); }
+void _Exit(int code) noexcept { end(code, "_Exit()"); }
 // NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
-[[noreturn]] void quick_exit(int code) noexcept {
+void quick_exit(int code) noexcept {
   optex::end_if_within_plugin("quick_exit()");
   using Function = void (*)(int);
   if (const auto of_the_library = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "quick_exit")))

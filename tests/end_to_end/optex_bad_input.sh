@@ -103,6 +103,6 @@ expect_text err.txt "10000000 coordinates with a history of 100000 need 16.2 TB 
 [[ ! -e vast ]] || wrong "a run that cannot be left its folder behind"
 
 # Divergence is a reason to stop, not a silent NaN.
-expect_code 4 on 2 "$OPTEX" run sphere.toml -o wild --optimizer.name=sgd --optimizer.learning_rate=1e200
+expect_code 4 on 2 "$OPTEX" run sphere.toml -o wild --method.update=replay --optimizer.name=sgd --optimizer.learning_rate=1e200
 expect_text err.txt "learning_rate"
 expect_text wild/status.json '"exit_code": 4'
