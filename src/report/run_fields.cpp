@@ -25,8 +25,8 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 /// Smallest block so that blocks of its size, or more, cover rows x columns with at most most_cells of them.
 Index block_for(Index rows, Index columns) {
   const auto cells = [&](Index block) {
-    return static_cast<double>((rows + block - 1) / block) *
-           static_cast<double>((columns + block - 1) / block);
+    const Index down = (rows + block - 1) / block, across = (columns + block - 1) / block;
+    return static_cast<double>(down) * static_cast<double>(across);
   };
   Index block = 1;
   while (cells(block) > static_cast<double>(most_cells)) block = block < 16 ? block + 1 : block + block / 8;

@@ -10,6 +10,8 @@ name = "sphere"
 dimension = 5
 [optimizer]
 learning_rate = 0.1
+[method]
+update = "replay"
 [stop]
 iterations = 4
 [checkpoint]

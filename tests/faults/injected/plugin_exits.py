@@ -45,6 +45,7 @@ name = "plugin"
 library = "{library}"
 [method]
 parallelism = 3
+update = "replay"
 [optimizer]
 learning_rate = 0.01
 [stop]
