@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/core/coordinate_slices.hpp"
+#include "optex/core/errors.hpp"
 #include "optex/evaluation/evaluator.hpp"
 
 #include <functional>
