@@ -250,7 +250,8 @@ def questions(start, folder):
     points = []
     for line in start.out.splitlines():
         number, file, *_ = line.split("\t")
-        points.append((int(number), struct.unpack(f"={DIMENSION}d", (folder / file).read_bytes())))
+        theta = (folder / file).read_bytes()
+        points.append((int(number), struct.unpack(f"={len(theta) // 8}d", theta)))
     return points
 
 

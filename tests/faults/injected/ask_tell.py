@@ -7,6 +7,7 @@ import struct
 import subprocess
 
 from damage import flip_bit
+from scenes import questions
 from tally import Lost
 
 DIMENSION, AT_ONCE = 6, 5
@@ -57,15 +58,6 @@ def finish(lab, config, place, fault):
         if call == moment and fault is flipped:
             fault(lab, place, run, points)
     raise Lost("forty calls and no end")
-
-
-def questions(start, folder):
-    """(number, theta) of what is open."""
-    points = []
-    for line in start.out.splitlines():
-        number, file, *_ = line.split("\t")
-        points.append((int(number), struct.unpack(f"={DIMENSION}d", (folder / file).read_bytes())))
-    return points
 
 
 def words_of(folder, number, theta, name="gradient", change=0.0):
