@@ -115,10 +115,11 @@ fashion_mnist_missing() { [[ ! -r /usr/share/datasets/fashion-mnist/train-images
 
 # ---- configure and build --------------------------------------------------------------------------------------
 
-# What decides about a configuration: other modules or another compiler must lead to a new one.
+# What decides about a configuration: other modules or another compiler must lead to a new one. A parallel HDF5 beside the one that is
+# taken decides nothing.
 environment_key() {
   printf '%s\n' "$optex_root" "${OPTEX_CMAKE_FLAGS:-}" "${CC:-}" "${CXX:-}" "${CMAKE_PREFIX_PATH:-}" "${MPI_HOME:-}" \
-    "$(command -v cmake cc c++ mpicc h5cc h5pcc 2>/dev/null | while read -r tool; do readlink -f "$tool"; done)"
+    "$({ command -v cmake cc c++ mpicc; command -v h5cc || command -v h5pcc; } 2>/dev/null | while read -r tool; do readlink -f "$tool"; done)"
 }
 
 is_configured() { # BUILD_FOLDER CMAKE_OPTION...
