@@ -53,7 +53,7 @@ std::vector<Key> problem_keys() {
        .kind = Kind::real_or_dataset,
        .range = positive,
        .applies = {{"method.name", {"optex"}}},
-       .help = "length units in which the estimator and track 2 measure distances; steps do not change"},
+       .help = "length units in which the estimator and the model measure distances; steps do not change"},
       {.section = "problem",
        .name = "condition",
        .kind = Kind::real,
