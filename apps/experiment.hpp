@@ -1,8 +1,6 @@
 #pragma once
 
 #include "optex/monitor/run_folder.hpp"
-#include "optex/setup/assemble.hpp"
-#include "optex/setup/config.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -10,33 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "ranks.hpp"
+#include "scene.hpp"
 
 namespace optex::app {
-
-/// A configuration with the text that it came from.
-struct GivenConfig {
-  std::string text;
-  Config config;
-};
-
-/// A configuration and its problem, the same on every rank.
-struct Scene {
-  GivenConfig given;
-  Problem problem;
-  std::optional<DataShare> share;            ///< of this rank, when ranks keep their own shards only
-  std::vector<std::string> arithmetic = {};  ///< of every rank, on rank 0 (monitor/arithmetic.hpp)
-};
-
-/// As the configuration wants it.
-EvaluatorWishes work_sharing(const Config& config);
-
-/// Reads the configuration on rank 0, which all ranks take over, and makes the problem on each. All ranks
-/// call it together and leave together when something is wrong.
-Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure);
-
-/// Other ranks than the first: work until rank 0 is done; last words go into the run's folder.
-void serve_in(Ranks& ranks, const Scene& scene);
 
 /// Writes provenance.json. Rank 0 only.
 void record_provenance(const RunFolder& folder, const Config& config, const Problem& problem,

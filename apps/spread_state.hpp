@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 
-#include "experiment.hpp"
 #include "ranks.hpp"
+#include "scene.hpp"
 
 /// parallel.spread_history: every rank holds a slice of the history and of all that goes with it.
 namespace optex::app {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "experiment.hpp"
+#include "scene.hpp"
 
 namespace optex::app {
 
