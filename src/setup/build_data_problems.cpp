@@ -10,6 +10,7 @@
 
 #include <utility>
 
+#include "key_tables.hpp"
 #include "problem_builders.hpp"
 
 namespace optex {
@@ -140,6 +141,74 @@ Problem make_char_lm(const Config& config, const DataShare* share) {
 }
 
 }  // namespace
+
+/// Of what is learnt from data; the layers of a network also of "dqn".
+std::vector<Key> learning_keys() {
+  const Condition learns{"problem.name", {"logistic", "softmax", "mlp", "char_lm"}};
+  const Condition mlp{"problem.name", {"mlp"}};
+  const Condition dqn{"problem.name", {"dqn"}};
+  const Condition network{"problem.name", {"mlp", "dqn"}};
+  const Condition language{"problem.name", {"char_lm"}};
+
+  return {
+      {.section = "problem",
+       .name = "l2",
+       .kind = Kind::real,
+       .defaults = {{"1e-4"}},
+       .range = not_negative,
+       .applies = {learns},
+       .help = "weight of the squared norm of the weights"},
+      {.section = "problem",
+       .name = "hidden",
+       .kind = Kind::integer_list,
+       .defaults = {{"[64, 64]", dqn}, {"[128, 64]"}},
+       .range = {.min = 1.0, .max = 1e6},
+       .applies = {network},
+       .help = "width of each hidden layer, first to last; [] for none"},
+      {.section = "problem",
+       .name = "activation",
+       .kind = Kind::choice,
+       .defaults = {{"relu"}},
+       .choices = {"relu", "tanh"},
+       .applies = {network},
+       .help = "of the hidden layers"},
+      {.section = "problem",
+       .name = "loss",
+       .kind = Kind::choice,
+       .defaults = {{"cross_entropy"}},
+       .choices = {"cross_entropy", "squared_error"},
+       .applies = {mlp},
+       .help = "of one sample, from the outputs and the label"},
+      {.section = "problem",
+       .name = "context",
+       .kind = Kind::integer,
+       .defaults = {{"8"}},
+       .range = {.min = 1.0, .max = 1e4},
+       .applies = {language},
+       .help = "characters that the next one is told from"},
+      {.section = "problem",
+       .name = "embedding",
+       .kind = Kind::integer,
+       .defaults = {{"16"}},
+       .range = {.min = 1.0, .max = 1e4},
+       .applies = {language},
+       .help = "numbers that stand for a character"},
+      {.section = "problem",
+       .name = "width",
+       .kind = Kind::integer,
+       .defaults = {{"128"}},
+       .range = {.min = 1.0, .max = 1e6},
+       .applies = {language},
+       .help = "of the hidden layer"},
+      {.section = "problem",
+       .name = "held_out",
+       .kind = Kind::real,
+       .defaults = {{"0.1"}},
+       .range = {.min = 0.0, .max = 1.0, .open_max = true},
+       .applies = {language},
+       .help = "share of the text, at its end, that is not learnt from"},
+  };
+}
 
 Problem build_logistic(const Config& config) { return make_logistic(config, nullptr); }
 Problem build_softmax(const Config& config) { return make_softmax(config, nullptr); }

@@ -18,6 +18,11 @@ inline constexpr Range count_from_one{.min = 1.0, .max = largest_count};
 
 /// [problem], [problem.noise], [problem.cost]
 std::vector<Key> problem_keys();
+/// Its parts that stand beside what reads them: build_data_problems.cpp, build_dqn.cpp,
+/// build_heat_inversion.cpp.
+std::vector<Key> learning_keys();
+std::vector<Key> dqn_keys();
+std::vector<Key> heat_inversion_keys();
 /// [data]
 std::vector<Key> data_keys();
 /// [optimizer], [method], [estimator]

@@ -21,6 +21,8 @@ struct CommandOptions {
   double evaluation_seconds = 1350.0;                                 ///< for one answer
 };
 
+class Dialogue;
+
 /// An objective that a child process computes: one child for each Command, alive until that is destroyed,
 /// binary messages over a socket (docs/objectives.md describes them; python/optex answers them).
 ///
@@ -47,7 +49,6 @@ class Command final : public Objective {
   std::vector<Exhibit> exhibits(ConstVectorRef theta) const override;
 
  private:
-  struct Dialogue;
   std::unique_ptr<Dialogue> dialogue_;  ///< an evaluation may have to start the child again
 };
 
