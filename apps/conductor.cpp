@@ -135,8 +135,9 @@ int Conductor::run(Evaluator& evaluator) {
                            config_.text("problem.library"), seconds));
     ranks_.end_all(static_cast<int>(ExitCode::stall));
   });
+  last_resort.when_told_to_end([&] { foretell_end(lookers_on); });
   // The other ranks' slices cannot be had while they compute: then the last checkpoint has to do.
-  if (!spread) last_resort.watch([&] { save_early(lookers_on, state); });
+  last_resort.watch(spread ? std::function<void()>() : [&] { save_early(lookers_on, state); });
   const Outcome outcome = driver.run(state);
   last_resort.rest();
   return conclude(state, outcome, remembering);
@@ -191,9 +192,28 @@ void Conductor::save_early(LookersOn& lookers_on, const RunState& state) {
       "`optex resume` goes on from there",
       state.iteration + 1);
   if (const auto dead = why_signalled()) blame(early, *dead);
-  lookers_on.checkpoints().on_checkpoint(state);
+  try {
+    lookers_on.checkpoints().on_checkpoint(state);
+  } catch (const Error& failure) {
+    early.code = failure.code();
+    early.reason = "error";
+    early.message = failure.what();
+  }
   lookers_on.end_early(state, early);
   ranks_.end_all(static_cast<int>(early.code));
+}
+
+/// When a rank of another host dies, MPI may keep this one, with a line for the launcher, until that kills
+/// it.
+void Conductor::foretell_end(LookersOn& lookers_on) const {
+  Outcome early;
+  early.code = ExitCode::requeue;
+  early.reason = "signal";
+  early.message =
+      "told to end by a signal, and rank 0 did not get there; `optex resume` goes on from the last "
+      "checkpoint";
+  if (const auto dead = why_signalled()) blame(early, *dead);
+  lookers_on.foretell(early);
 }
 
 int Conductor::conclude(const RunState& state, const Outcome& outcome,

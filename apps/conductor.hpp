@@ -41,6 +41,7 @@ class Conductor {
   DriverOptions driving(LookersOn& lookers_on);
   void fail_early(LookersOn& lookers_on, const RunState& state, ExitCode code, const std::string& message);
   void save_early(LookersOn& lookers_on, const RunState& state);
+  void foretell_end(LookersOn& lookers_on) const;
   int conclude(const RunState& state, const Outcome& outcome, const RememberingEvaluator& remembering);
   void warn(const std::string& text);
   /// Of a signal: the rank whose death made the launcher send it.

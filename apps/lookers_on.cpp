@@ -2,6 +2,7 @@
 
 #include "optex/setup/contents.hpp"
 
+#include <exception>
 #include <filesystem>
 #include <utility>
 
@@ -20,6 +21,16 @@ CheckpointSchedule schedule_of(const LookedAt& run) {
   CheckpointSchedule schedule = assemble_checkpoint_schedule(run.config);
   schedule.in_background = run.ranks.slices() == nullptr;
   return schedule;
+}
+
+/// Where nobody would catch it: in a thread that looks on, or while the process ends.
+template <class Step>
+void try_to(Step step) {
+  try {
+    step();
+  } catch (const std::exception&) {
+    // What can be told otherwise is.
+  }
 }
 
 }  // namespace
@@ -53,9 +64,13 @@ std::vector<Observer*> LookersOn::all() {
 }
 
 void LookersOn::end_early(const RunState& state, const Outcome& early) {
-  events_.on_end(state, early);
-  status_.on_end(state, early);
-  console_.on_end(state, early);
+  for (Observer* const observer : {static_cast<Observer*>(&status_), static_cast<Observer*>(&events_),
+                                   static_cast<Observer*>(&console_)})
+    try_to([&] { observer->on_end(state, early); });
+}
+
+void LookersOn::foretell(const Outcome& end) {
+  try_to([&] { status_.foretell(end); });
 }
 
 void LookersOn::diagnose(const std::string& line) {

@@ -43,8 +43,11 @@ class LookersOn {
   /// In the order in which they hear: what is durable first.
   std::vector<Observer*> all();
   CheckpointWriter& checkpoints() { return checkpoints_; }
-  /// The run ends within a round, with the process: what is left to be told.
+  /// The run ends within a round, with the process: what is left to be told, the status first. Throws
+  /// nothing: no one of them keeps the others from it.
   void end_early(const RunState& state, const Outcome& early);
+  /// From any thread: how it will have ended when nothing more is heard of it. Throws nothing.
+  void foretell(const Outcome& end);
 
  private:
   /// Said aloud, and kept.

@@ -21,7 +21,8 @@ using std::chrono::milliseconds;
 
 /// Time for a round to end by itself, and then for rank 0 to notice that it must break it off.
 constexpr milliseconds grace_of_usr1{10'000}, rescue_after_usr1{20'000};
-constexpr milliseconds grace_of_term{0}, rescue_after_term{1'200};
+constexpr milliseconds grace_of_term{0}, rescue_after_term{600};
+constexpr milliseconds words_after_usr1 = std::chrono::hours(24), words_after_term{200};
 
 /// What the end of a run takes beside its rounds: a checkpoint, results.h5.
 constexpr double seconds_to_end = 10.0;
@@ -82,6 +83,8 @@ void LastResort::when_stuck(double seconds, std::function<void(double seconds)> 
   stuck_ = std::move(end);
 }
 
+void LastResort::when_told_to_end(std::function<void()> tell) { first_words_ = std::move(tell); }
+
 void LastResort::rest() {
   {
     const std::lock_guard lock(mutex_);
@@ -95,7 +98,9 @@ void LastResort::look_on() {
   SignalAge age;
   std::unique_lock lock(mutex_);
   while (!end_.wait_for(lock, milliseconds(100), [this] { return over_; })) {
-    if (age.exceeds(rescue_after_usr1, rescue_after_term) && waits_) rescue_();
+    if (first_words_ && age.exceeds(words_after_usr1, words_after_term))
+      std::exchange(first_words_, nullptr)();
+    if (rescue_ && age.exceeds(rescue_after_usr1, rescue_after_term) && waits_) rescue_();
     if (const double inside = seconds_inside_plugin(); stuck_ && inside > stuck_after_) stuck_(inside);
   }
 }

@@ -22,8 +22,8 @@ class SignalAge {
 };
 
 /// Says when the round that is under way must be broken off because of a signal: ten seconds after USR1, in
-/// which a short round ends in good order; at once after TERM and INT, which leave a launcher's ranks two
-/// seconds.
+/// which a short round ends in good order; at once after TERM and INT, a second after which a launcher
+/// kills.
 class RoundBreaker {
  public:
   bool operator()();
@@ -47,8 +47,8 @@ class RoundClock {
   std::chrono::steady_clock::time_point round_began_;
 };
 
-/// Saves the run when a signal came and rank 0 itself is stuck in an evaluation that does not end: a thread
-/// that looks on.
+/// Saves the run when a signal came and rank 0 itself is stuck in an evaluation that does not end, and says
+/// how it ended where rank 0 is stuck in MPI: a thread that looks on.
 class LastResort {
  public:
   LastResort() = default;
@@ -58,8 +58,12 @@ class LastResort {
 
   /// Rank 0 waits for evaluations, its own included: the state does not change. Waits while a rescue goes on.
   void set_waiting(bool waits);
-  /// Starts to look on. `rescue` saves what there is and ends the process; it is called while rank 0 waits.
+  /// Starts to look on. `rescue` (may be empty) saves what there is and ends the process; it is called while
+  /// rank 0 waits.
   void watch(std::function<void()> rescue);
+  /// Before watch(): `tell` says how the run has ended, should nothing more be heard of it. Called once, when
+  /// the run has been told to end and has not done so within a moment.
+  void when_told_to_end(std::function<void()> tell);
   /// Before watch(): `end` ends the process when a plug-in's function has not come back for so long.
   void when_stuck(double seconds, std::function<void(double seconds)> end);
   /// The run is over.
@@ -68,7 +72,7 @@ class LastResort {
  private:
   void look_on();
 
-  std::function<void()> rescue_;
+  std::function<void()> rescue_, first_words_;
   double stuck_after_ = 0.0;
   std::function<void(double seconds)> stuck_;
   std::mutex mutex_;

@@ -13,8 +13,9 @@ struct BreakOff : RoundInterrupted {
   BreakOff() : RoundInterrupted({}) {}
 };
 
-/// How long answers that are on their way may take when a round is broken off.
-inline constexpr std::chrono::milliseconds last_answers{1000}, one_answer{300};
+/// How long answers that are on their way may take when a round is broken off: a launcher may kill a second
+/// after it has said TERM.
+inline constexpr std::chrono::milliseconds last_answers{400}, one_answer{300};
 
 /// Runs a step that talks to other ranks; what is left of the conversation when it throws cannot be sorted
 /// out.

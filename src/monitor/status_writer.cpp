@@ -37,6 +37,7 @@ StatusWriter::StatusWriter(files::Place file, std::function<std::vector<double>(
       host_(host_name()) {}
 
 void StatusWriter::follow(const RunState& run) {
+  const std::lock_guard lock(mutex_);
   progress_.iteration = run.iteration;
   progress_.evaluations = run.evaluations;
   progress_.best_value = run.best.value;
@@ -45,14 +46,20 @@ void StatusWriter::follow(const RunState& run) {
 
 void StatusWriter::on_start(const RunState& run) {
   follow(run);
-  progress_.first_seconds = run.seconds;
+  {
+    const std::lock_guard lock(mutex_);
+    progress_.first_seconds = run.seconds;
+  }
   write(nullptr);
 }
 
 void StatusWriter::on_iteration(const RunState& run, const IterationReport& report) {
   follow(run);
-  progress_.value = report.value;
-  progress_.rule = report.choice;
+  {
+    const std::lock_guard lock(mutex_);
+    progress_.value = report.value;
+    progress_.rule = report.choice;
+  }
   if (since_write_.seconds() >= 1.0) write(nullptr);
 }
 
@@ -62,7 +69,11 @@ void StatusWriter::on_end(const RunState& run, const Outcome& outcome) {
 }
 
 void StatusWriter::end(const Outcome& outcome) {
-  progress_.best_value = std::fmin(progress_.best_value, outcome.best_value);
+  {
+    const std::lock_guard lock(mutex_);
+    progress_.best_value = std::fmin(progress_.best_value, outcome.best_value);
+    ended_ = true;
+  }
   try {
     write(&outcome);
   } catch (const IoError& refused) {
@@ -78,13 +89,28 @@ void StatusWriter::end(const Outcome& outcome) {
   }
 }
 
+void StatusWriter::foretell(const Outcome& outcome) {
+  const std::lock_guard lock(mutex_);
+  if (!ended_) replace(&outcome, {}, files::Durability::process);
+}
+
 void StatusWriter::note(const std::string& line) {
   constexpr std::size_t most = 8;
+  const std::lock_guard lock(mutex_);
   if (diagnosis_.size() == most) diagnosis_.erase(diagnosis_.begin());
   diagnosis_.push_back(line);
 }
 
 void StatusWriter::write(const Outcome* outcome) {
+  const std::vector<double> busy = busy_seconds_ ? busy_seconds_() : std::vector<double>();
+  const std::lock_guard lock(mutex_);
+  replace(outcome, busy, outcome == nullptr ? files::Durability::process : files::Durability::machine);
+  since_write_ = Stopwatch();
+}
+
+/// With the mutex held.
+void StatusWriter::replace(const Outcome* outcome, const std::vector<double>& busy,
+                           files::Durability durability) {
   Json status = {
       {"state", outcome == nullptr ? "running" : status_of(*outcome)},
       {"reason", outcome == nullptr ? Json() : Json(outcome->reason)},
@@ -107,16 +133,13 @@ void StatusWriter::write(const Outcome* outcome) {
       {"pid", ::getpid()},
       {"host", host_},
   };
-  const std::vector<double> busy = busy_seconds_ ? busy_seconds_() : std::vector<double>();
   // Once a second is too often for a list of thousands.
   if (!busy.empty() && (outcome != nullptr || busy.size() <= most_ranks_while_running)) {
     Json list = Json::array();
     for (const double seconds : busy) list.push_back(std::round(1e6 * seconds) * 1e-6);
     status["ranks"] = {{"seconds", progress_.seconds - progress_.first_seconds}, {"busy_seconds", list}};
   }
-  files::replace_text(file_, to_page(status),
-                      outcome == nullptr ? files::Durability::process : files::Durability::machine);
-  since_write_ = Stopwatch();
+  files::replace_text(file_, to_page(status), durability);
 }
 
 }  // namespace optex

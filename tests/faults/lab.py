@@ -1,4 +1,5 @@
 """A place to break runs in: starts them, alone or on ranks, finds their processes, and compares what they leave."""
+import concurrent.futures
 import contextlib
 import hashlib
 import json
@@ -8,6 +9,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 from tally import Hung, Lost, Trial
@@ -109,11 +111,14 @@ class Start:
 class Lab:
     """What a fault is given."""
 
-    def __init__(self, optex, folder, quick, seed, tally):
+    def __init__(self, optex, folder, quick, seed, tally, jobs=1, only=None):
         self.optex = str(optex)
         self.folder = folder
         self.quick = quick
         self.random = random.Random(seed)
+        self.seed = seed
+        self.jobs = jobs
+        self.only = only
         self.tally = tally
         self.starts_ = []
         self.environment = dict(os.environ, NO_COLOR="1")
@@ -122,6 +127,30 @@ class Lab:
     def trials(self, quick, full):
         for number in range(1, (quick if self.quick else full) + 1):
             yield Trial(self.tally, number)
+
+    def random_of(self, number):
+        """What one try draws, whatever the others draw: --only NUMBER gives it again."""
+        return random.Random(f"{self.seed} {number}")
+
+    def side_by_side(self, cases, one):
+        """one(place, number, case) for every case, `jobs` at a time, each a try in a place of its own that is kept only when something
+        was wrong with it."""
+
+        def attempt(number, case):
+            with Trial(self.tally, number):
+                one(f"try-{number}", number, case)
+                self.forget(f"try-{number}")
+            if self.tally.tries % 500 == 0:
+                print(f"{self.tally.name}: {self.tally.summary()} of {len(cases)}", file=sys.stderr, flush=True)
+
+        wanted = [(number, case) for number, case in enumerate(cases, 1) if self.only in (None, number)]
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            try:
+                for done in concurrent.futures.as_completed([pool.submit(attempt, *each) for each in wanted]):
+                    done.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def noticed_after(self, seconds):
         self.tally.noticed_after(seconds)

@@ -96,7 +96,7 @@ class Run(Scene):
 
     def __init__(self, lab):
         super().__init__(lab)
-        self.words = ("run", small_run.config(lab, "run", rounds=4, dimension=10), "-o", "run")
+        self.words = ("run", small_run.config(lab, "run", rounds=3, dimension=4, keep=2), "-o", "run")
 
     def after(self, place):
         start = self.lab.finish(place, *self.words, "--resume")
@@ -120,7 +120,7 @@ class Resume(Run):
     def __init__(self, lab):
         super().__init__(lab)
         self.first = self.words
-        self.words = ("resume", "run", "--stop.iterations=7")
+        self.words = ("resume", "run", "--stop.iterations=5")
 
     def make(self, folder):
         self.lab.finish(folder.name, *self.first)

@@ -14,16 +14,17 @@ learning_rate = 0.01
 iterations = {rounds}
 [checkpoint]
 every = "{every}"
+keep = {keep}
 {more}
 """
 
 
-def config(lab, name, rounds, dimension=200, seconds=0.0, more="", every="1 iterations", method=None):
+def config(lab, name, rounds, dimension=200, seconds=0.0, more="", every="1 iterations", method=None, keep=3):
     """A configuration file. `seconds`: so long an evaluation sleeps; `more`: further lines of TOML; `method`: another one than
     optex with replay."""
     cost = f'cost = {{ kind = "sleep", seconds = {seconds} }}' if seconds > 0 else ""
     rule = f'name = "{method}"' if method else 'update = "replay"'
-    text = CONFIG.format(rounds=rounds, dimension=dimension, cost=cost, more=more, every=every, method=rule)
+    text = CONFIG.format(rounds=rounds, dimension=dimension, cost=cost, more=more, every=every, method=rule, keep=keep)
     return lab.write_config(name + ".toml", text)
 
 

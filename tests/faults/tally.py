@@ -1,5 +1,6 @@
 """What is counted of a fault, and the table of all."""
 import collections
+import threading
 
 
 class Lost(Exception):
@@ -22,7 +23,8 @@ class Trial:
         self.tally_ = tally
 
     def __enter__(self):
-        self.tally_.tries += 1
+        with self.tally_.lock:
+            self.tally_.tries += 1
         return self
 
     def __exit__(self, kind, error, _):
@@ -30,11 +32,12 @@ class Trial:
             return False
         if not issubclass(kind, (Lost, Hung)):
             return False
-        if issubclass(kind, Hung):
-            self.tally_.hung += 1
-        else:
-            self.tally_.lost += 1
-        self.tally_.notes.append(f"{'hung' if issubclass(kind, Hung) else 'lost'} in try {self.number}: {error}")
+        with self.tally_.lock:
+            if issubclass(kind, Hung):
+                self.tally_.hung += 1
+            else:
+                self.tally_.lost += 1
+            self.tally_.notes.append(f"{'hung' if issubclass(kind, Hung) else 'lost'} in try {self.number}: {error}")
         return True
 
 
@@ -49,9 +52,15 @@ class Tally:
         self.remarks = collections.Counter()  # what else was seen how often
         self.unavailable = None
         self.interrupted = False
+        self.lock = threading.Lock()  # tries may be made side by side
 
     def noticed_after(self, seconds):
-        self.worst_notice = max(seconds, self.worst_notice or 0.0)
+        with self.lock:
+            self.worst_notice = max(seconds, self.worst_notice or 0.0)
+
+    def remark(self, what):
+        with self.lock:
+            self.remarks[what] += 1
 
     def cells(self):
         if self.unavailable is not None:

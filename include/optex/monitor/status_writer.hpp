@@ -3,8 +3,10 @@
 #include "optex/core/stopwatch.hpp"
 #include "optex/driver/observer.hpp"
 #include "optex/files/folder.hpp"
+#include "optex/files/replacement_file.hpp"
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,11 @@ class StatusWriter : public Observer {
   /// For a run that fails outside of its rounds: records the end with what was known last.
   void end(const Outcome& outcome);
 
+  /// From any thread: how the run will have ended when its own thread gets no further, which may be about to
+  /// be killed. What that thread writes later replaces it, and after an end it is too late: then nothing is
+  /// written.
+  void foretell(const Outcome& outcome);
+
  private:
   struct Progress {
     std::int64_t iteration = 0;
@@ -43,12 +50,15 @@ class StatusWriter : public Observer {
   };
   void follow(const RunState& run);
   void write(const Outcome* outcome);
+  void replace(const Outcome* outcome, const std::vector<double>& busy, files::Durability durability);
 
   files::Place file_;
   std::function<std::vector<double>()> busy_seconds_;
   std::string started_, start_id_, host_;
+  std::mutex mutex_;  ///< for what follows
   Progress progress_;
   std::vector<std::string> diagnosis_;
+  bool ended_ = false;
   Stopwatch since_write_;
 };
 

@@ -26,12 +26,14 @@ def inject(lab):
     good = folders(lab)
     makers = [folder_case, config_case, hdf5_case]
     library = hostile_hdf5.make_all(python, lab.path("hdf5"))
-    for trial in lab.trials(quick=45, full=10_000):
-        with trial:
-            place = lab.path(f"try-{trial.number}")
-            words, what = makers[trial.number % 3](lab, place, good, library)
-            watch(lab, place, words, what)
-            lab.forget(place.name)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def one(name, number, maker):
+        place = lab.path(name)
+        words, what = maker(lab, lab.random_of(number), place, good, library)
+        watch(lab, place, words, what)
+
+    lab.side_by_side(makers * (15 if lab.quick else 3334), one)
 
 
 def watch(lab, place, words, what):
@@ -40,7 +42,6 @@ def watch(lab, place, words, what):
     with open(place / "out.txt", "wb") as out, open(place / "err.txt", "wb") as err:
         started = subprocess.Popen(
             [lab.optex, *words], cwd=place, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=lab.environment, start_new_session=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
         )
     case = f"{' '.join(words)}: {what}"
     while True:
@@ -52,10 +53,10 @@ def watch(lab, place, words, what):
             os.wait4(started.pid, 0)
             started.returncode = -9
             raise Hung(case)
-        time.sleep(0.002)
+        time.sleep(min(0.05, 0.002 + (time.monotonic() - began) / 20))
     started.returncode = code = os.waitstatus_to_exitcode(status)
     lab.noticed_after(time.monotonic() - began)
-    lab.tally.remarks[f"ended with {code}"] += 1
+    lab.tally.remark(f"ended with {code}")
     said = (place / "out.txt").read_bytes() + (place / "err.txt").read_bytes()
     if code not in CODES:
         raise Lost(f"{case}: exit code {code}: {said[-300:]!r}")
@@ -82,7 +83,7 @@ def folders(lab):
     return good
 
 
-def folder_case(lab, place, good, _):
+def folder_case(lab, random, place, good, _):
     """A folder in which up to three things are not what they were."""
     readers = {
         "run": (
@@ -112,17 +113,17 @@ def folder_case(lab, place, good, _):
             ("watch", "{}", "--once"),
         ),
     }
-    kind = lab.random.choice(sorted(readers))
+    kind = random.choice(sorted(readers))
     shutil.copytree(good / kind, place / kind, symlinks=True)
-    done = [hostile_files.change_something(place / kind, lab.random) for _ in range(lab.random.randint(1, 3))]
-    words = lab.random.choice(readers[kind])
+    done = [hostile_files.change_something(place / kind, random) for _ in range(random.randint(1, 3))]
+    words = random.choice(readers[kind])
     return [word.format(kind) for word in words], "; ".join(done)
 
 
-def config_case(lab, place, _good, _library):
-    text, what = hostile_configs.text(lab.random)
+def config_case(_lab, random, place, _good, _library):
+    text, what = hostile_configs.text(random)
     (place / "hostile.toml").write_bytes(text)
-    words = lab.random.choice(
+    words = random.choice(
         (
             ("config", "hostile.toml", "--resolved"),
             ("check", "hostile.toml"),
@@ -134,14 +135,14 @@ def config_case(lab, place, _good, _library):
     return list(words), what
 
 
-def hdf5_case(lab, place, good, library):
+def hdf5_case(lab, random, place, good, library):
     """A file of h5py's with a hostile structure, or one with some other bytes."""
-    file, what = hostile_hdf5.one(library, good, place / "hostile.h5", lab.random)
+    file, what = hostile_hdf5.one(library, good, place / "hostile.h5", random)
     start, sphere = str(lab.folder / "good.toml"), ("--stop.iterations=1", "--log.level=error")
     table = f"--data.source={place / 'hostile.h5'}"
-    where = "hostile.h5:/" + lab.random.choice(("start", "solution/theta", "state/theta", "x"))
+    where = "hostile.h5:/" + random.choice(("start", "solution/theta", "state/theta", "x"))
     shutil.copytree(good / "asked", place / "asked")
-    words = lab.random.choice(
+    words = random.choice(
         (
             ("inspect", "hostile.h5"),
             ("inspect", "hostile.h5", "--json"),

@@ -15,9 +15,7 @@ def inject(lab):
         own = [(scene, number, "kill", what) for number, what in enumerate(done, 1)]
         own += [(scene, number, "torn", what) for number, what in enumerate(done, 1) if what.startswith("write ")]
         cases += [lab.random.choice(own)] if lab.quick else own
-    for trial, case in zip(lab.trials(quick=len(cases), full=len(cases)), cases):
-        with trial:
-            broken_off(lab, library, f"try-{trial.number}", *case)
+    lab.side_by_side(cases, lambda place, _, case: broken_off(lab, library, place, *case))
 
 
 def broken_off(lab, library, place, scene, number, fault, what):
@@ -27,12 +25,11 @@ def broken_off(lab, library, place, scene, number, fault, what):
         start = lab.start(place, *scene.words, environment=operations.breaking(library, folder / scene.below, number, fault))
         code = start.end(30)
         if code == 0:
-            lab.tally.remarks["ended before that operation came"] += 1
+            lab.tally.remark("ended before that operation came")
         elif code != -9:
             raise Lost(f"exit code {code}: {start.err[-300:]!r}")
         scene.still_whole(folder)
         scene.after(place)
         scene.same(place)
-        lab.forget(place)
     except Lost as lost:
         raise Lost(f"{scene.name}, {fault} at operation {number} ({what}): {lost}") from None

@@ -17,24 +17,12 @@ def inject(lab):
         place = scene.new_place(f"{scene.name}-counted")
         done = operations.count(lab, library, place, scene.words, lab.path(place) / scene.below, reads=True)
         own = []
-        for number, what in telling(done):
+        for number, what in enumerate(done, 1):
             reads = what.split()[0] in ("open_to_read", "read")
             faults = (BAD_DISK, STALE) if reads else (NO_SPACE, BAD_DISK)
             own += [(scene, number, fault, on, what) for fault in faults for on in (False, True)]
         cases += lab.random.sample(own, 2) if lab.quick else own
-    for trial, case in zip(lab.trials(quick=len(cases), full=len(cases)), cases):
-        with trial:
-            refused(lab, library, f"try-{trial.number}", *case)
-
-
-def telling(done):
-    """(number, what): of an operation that repeats on one file the first two, one between, and the last two."""
-    places = {}
-    for number, what in enumerate(done, 1):
-        places.setdefault(what, []).append(number)
-    for what, numbers in places.items():
-        for number in sorted({*numbers[:2], numbers[len(numbers) // 2], *numbers[-2:]}):
-            yield number, what
+    lab.side_by_side(cases, lambda place, _, case: refused(lab, library, place, *case))
 
 
 def refused(lab, library, place, scene, number, fault, on, what):
@@ -48,13 +36,12 @@ def refused(lab, library, place, scene, number, fault, on, what):
             raise Lost(f"exit code {code}: {start.err[-300:]!r}")
         if code == 6 and not start.err.strip():
             raise Lost("exit code 6 without a word")
-        lab.tally.remarks[f"ended with {code}"] += 1
+        lab.tally.remark(f"ended with {code}")
         scene.still_whole(folder)
         if scene.runs and not on and scenes.state_of(folder / scene.below) == "running":
             raise Lost("the status says that it is running")
         scene.after(place)
         scene.same(place)
-        lab.forget(place)
     except Lost as lost:
         kind = errno.errorcode[fault] + (" from then on" if on else "")
         raise Lost(f"{scene.name}, {kind} at operation {number} ({what}): {lost}") from None

@@ -46,6 +46,19 @@ TEST_F(Status, EveryStartHasAnIdOfItsOwn) {
   EXPECT_NE(read()["start_id"], first);
 }
 
+TEST_F(Status, WhatIsForetoldStandsUntilMoreIsKnown) {
+  StatusWriter writer(file_);
+  writer.on_start(sample_round(4).run);
+  writer.foretell(test::failed());
+  EXPECT_EQ(read()["state"], "failed");
+  EXPECT_EQ(read()["iteration"], 4);
+  EXPECT_EQ(read()["message"], test::failed().message);
+  writer.on_end(sample_round(5).run, test::finished());
+  EXPECT_EQ(read()["state"], "finished");
+  writer.foretell(test::failed());  // too late
+  EXPECT_EQ(read()["state"], "finished");
+}
+
 TEST_F(Status, HowLongEachRankComputedSinceTheLaunch) {
   StatusWriter writer(file_, [] { return std::vector<double>{1.5, 0.25}; });
   RunState run = sample_round(2).run;
