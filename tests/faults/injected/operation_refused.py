@@ -1,5 +1,6 @@
-"""The disk refuses the k-th operation on files of run, resume, ask, tell, sweep, compare and report, or that and all later ones:
-no space (after half of a write), a bad disk, a stale handle. Exit code 6 with a word about it, or 0 with everything there; the
+"""The disk refuses the k-th operation on files of run, resume, ask, tell, sweep, compare and report, and in another try that and
+all later ones: no space (after half of a write) and a bad disk in turns, a bad disk and a stale handle where
+something is read. Exit code 6 with a word about it, or 0 with everything there; the
 same command then goes on to the very numbers, every line of metrics included, of one that nothing disturbed."""
 import errno
 
@@ -20,7 +21,7 @@ def inject(lab):
         for number, what in enumerate(done, 1):
             reads = what.split()[0] in ("open_to_read", "read")
             faults = (BAD_DISK, STALE) if reads else (NO_SPACE, BAD_DISK)
-            own += [(scene, number, fault, on, what) for fault in faults for on in (False, True)]
+            own += [(scene, number, faults[(number + on) % 2], bool(on), what) for on in (0, 1)]
         cases += lab.random.sample(own, 2) if lab.quick else own
     lab.side_by_side(cases, lambda place, _, case: refused(lab, library, place, *case))
 
