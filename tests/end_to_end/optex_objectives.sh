@@ -307,12 +307,14 @@ fi
 # What a program is told about its place.
 printf '%s\n' '#!/bin/sh' 'echo "$OPTEX_WORKER of $OPTEX_WORKERS, $OPTEX_LOCAL_RANK on $OPTEX_HOSTS" >>place.txt' 'env >env.txt' >place.sh
 chmod +x place.sh
-expect_code 2 on "$ranks" "$OPTEX" run faulty.toml -o none "--problem.command=./place.sh"
+SLURM_STEP_ID=0 SLURM_STEPID=0 SLURM_STEP_NODELIST=here OMPI_MCA_users_own=kept \
+  expect_code 2 on "$ranks" "$OPTEX" run faulty.toml -o none "--problem.command=./place.sh"
 expect_text err.txt "'./place.sh' ended with exit code 0"
 for ((rank = 0; rank < ranks; ++rank)); do
   expect_text place.txt "$rank of $ranks, $rank on $(hostname)"
 done
 ! grep -E '^(OMPI_COMM|OMPI_MCA_(ess|orte_(hnp|ess))|PMIX_|PMI_|SLURM_STEP)' env.txt || wrong "the launcher's variables are in the program's environment"
+grep -q '^OMPI_MCA_users_own=kept$' env.txt || wrong "a setting of the user's own has not reached the program"
 
 # No child is left behind.
 ! pgrep -f "$PWD/faulty.py" || wrong "children live on"
