@@ -7,6 +7,7 @@
 #include "optex/evaluation/shard_evaluation.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "coordinator_steps.hpp"
@@ -33,50 +34,70 @@ Coordinator::Coordinator(Communicator& communicator, const Objective& objective,
       shards_(objective.shard_count()),
       options_(options),
       ranks_(evaluating_ranks(communicator.size(), options.coordinator_evaluates)),
-      outbox_(communicator),
-      has_work_(static_cast<std::size_t>(communicator.size()), false),
-      owes_(static_cast<std::size_t>(communicator.size()), 0),
-      told_at_(static_cast<std::size_t>(communicator.size()), Clock::now()),
-      silent_(static_cast<std::size_t>(communicator.size()), 0.0),
-      pace_(static_cast<std::size_t>(communicator.size()), 0.0),
-      busy_seconds_(static_cast<std::size_t>(communicator.size()), 0.0) {
+      peers_(static_cast<std::size_t>(communicator.size()), Peer{.told_at = Clock::now()}),
+      outbox_(communicator) {
   if (communicator.rank() != 0) throw Error(ExitCode::internal, "only rank 0 coordinates");
 }
 
 Coordinator::~Coordinator() { shutdown(); }
 
+std::vector<double> Coordinator::rank_busy_seconds() const {
+  std::vector<double> seconds;
+  for (const Peer& peer : peers_) seconds.push_back(peer.busy_seconds);
+  return seconds;
+}
+
 void Coordinator::begin(const Opening& opening) {
   if (broken_) throw Error(ExitCode::internal, "a round was begun after one in which ranks were lost");
-  for (const optex::Point& wanted : opening.late) post_late(wanted);
-  const Index points = opening.points;
+  for (const Point& wanted : opening.late) post_late(wanted);
   or_give_up([&] {
     abandon_round();
     keep_moving();
-    wait_for_a_free_rank();
+    if (!late_.empty()) take_until(Order::any, [this] { return !free_ranks().empty(); });
   });
   ++round_;
   const std::vector<int> ranks = free_ranks();
-  plan_ = options_.by_shard ? WorkPlan::by_shard(points, shards_, ranks) : WorkPlan(points, shards_, ranks);
+  plan_ = options_.by_shard ? WorkPlan::by_shard(opening.points, shards_, ranks)
+                            : WorkPlan(opening.points, shards_, ranks);
 }
 
-void Coordinator::submit(optex::Point point) {
+void Coordinator::submit(Point point) {
   const auto index = static_cast<Index>(points_.size());
   check_submission(index, plan_.points(), point.theta->size(), dimension_);
-  points_.push_back({point.key, std::move(point.theta), {}, {}});
-  or_give_up([&] { send_out(index); });
+  PointInWork& in_work = points_.emplace_back(point.key, std::move(point.theta), shards_, pool_);
+  for (const Portion& portion : plan_.of_point(index))
+    in_work.parts.push_back(part_for(portion, in_work.key));
+  or_give_up([&] { send_out(in_work); });
 }
 
-/// Posts the newest point to the ranks that need it.
-void Coordinator::send_out(Index index) {
+Part Coordinator::part_for(const Portion& portion, const SampleKey& key) const {
+  return {portion.rank, {Command::evaluate, round_, portion.point, dimension_, shards_, portion.shards, key}};
+}
+
+/// A point of an earlier round is wanted: nothing to do when it is in work.
+void Coordinator::post_late(const Point& wanted) {
+  const auto is_wanted = [&](const PointInWork& point) { return point.key == wanted.key; };
+  if (std::any_of(late_.begin(), late_.end(), is_wanted)) return;
+  // Whoever owes the fewest, rank 0 last: all have the same bits.
+  const auto burden = [this](int rank) { return std::tuple(peer(rank).owes, rank == 0, -rank); };
+  const int rank =
+      *std::min_element(ranks_.begin(), ranks_.end(), [&](int a, int b) { return burden(a) < burden(b); });
+  ++round_;
+  PointInWork& point = late_.emplace_back(wanted.key, wanted.theta, shards_, pool_);
+  point.parts.push_back(part_for({rank, 0, {0, shards_}}, wanted.key));
+  or_give_up([&] { send_out(point); });
+}
+
+/// Posts a point to the ranks that have a part of it.
+void Coordinator::send_out(const PointInWork& point) {
   bool somebody_idle = false;
-  for (const Portion& portion : plan_.of_point(index)) {
-    if (portion.rank == 0 || is_lost(portion.rank)) continue;
-    const auto worker = static_cast<std::size_t>(portion.rank);
-    somebody_idle = somebody_idle || !has_work_[worker];
-    has_work_[worker] = true;
-    ++owes_[worker];
-    told_at_[worker] = Clock::now();
-    tell([&] { post_task(outbox_, portion.rank, task_for(portion), points_.back().theta); });
+  for (const Part& part : point.parts) {
+    Peer& to = peer(part.rank);
+    const bool idle = to.owes++ == 0;
+    if (part.rank == 0 || is_lost(part.rank)) continue;
+    somebody_idle = somebody_idle || idle;
+    to.told_at = Clock::now();
+    tell([&] { post_task(outbox_, part.rank, part.task, point.theta); });
   }
   keep_moving();
   if (!somebody_idle) return;
@@ -107,46 +128,18 @@ void Coordinator::give_up() {
   communicator_.distrust();
 }
 
-Task Coordinator::task_for(const Portion& portion) const {
-  const Point& point = points_[static_cast<std::size_t>(portion.point)];
-  return {Command::evaluate, round_, portion.point, dimension_, shards_, portion.shards, point.key};
-}
-
 /// Helps messages on their way, and lets ranks that have not heard from this one for long know that it lives.
 void Coordinator::keep_moving() {
   while (!tell([this] { outbox_.progress(); })) {
   }
   const auto now = Clock::now();
   for (int worker = 1; worker < communicator_.size(); ++worker) {
-    auto& told_at = told_at_[static_cast<std::size_t>(worker)];
+    Clock::time_point& told_at = peer(worker).told_at;
     if (std::chrono::duration<double>(now - told_at).count() < communicator_.sign_of_life_seconds()) continue;
     told_at = now;
     // A lost one too: should it come back to life, it must not end the run because it hears nothing.
     tell([this, worker] { post_command(outbox_, worker, Command::alive); });
   }
-}
-
-Round Coordinator::close(const Closing& how) {
-  return how.enough ? collect_until(*how.enough) : collect_in_order();
-}
-
-Round Coordinator::collect_in_order() {
-  Round round;
-  std::vector<Evaluation>& evaluations = round.evaluations;
-  or_give_up([&] {
-    try {
-      Stopwatch watch;
-      evaluate_own_share();
-      round.times.evaluate = watch.lap();
-      for (Point& point : points_) evaluations.push_back(collect_point(point));
-      round.times.wait = watch.lap();
-    } catch (const BreakOff&) {
-      break_off(evaluations);
-    }
-  });
-  busy_seconds_[0] += round.times.evaluate;
-  end_round();
-  return round;
 }
 
 /// What to do between two looks at whatever this rank waits for or computes.
@@ -156,107 +149,28 @@ void Coordinator::look_up() {
     throw BreakOff();
 }
 
-void Coordinator::evaluate_own_share() {
-  const std::vector<Portion> portions = plan_.of_rank(0);
-  for (const Portion& portion : portions)
-    if (portion.point < static_cast<Index>(points_.size()))
-      points_[static_cast<std::size_t>(portion.point)].own_share_missing = true;
-  for (const Portion& portion : portions) {
-    if (portion.point >= static_cast<Index>(points_.size())) break;  // announced, never submitted
-    Point& point = points_[static_cast<std::size_t>(portion.point)];
-    point.own_failure = evaluate_shards(
-        objective_, point.key, *point.theta, portion.shards, pool_,
-        [&point](PartialSum sum) { point.own.push_back(std::move(sum)); }, [this] { look_up(); });
-    point.own_share_missing = false;
-    if (!options_.goes_on_without_lost) point.theta.reset();
-  }
-}
-
-Evaluation Coordinator::collect_point(Point& point) {
-  const Index index = &point - points_.data();
-  // Whoever is still to get it holds it; and who computes what a lost rank owes needs it.
-  if (!options_.goes_on_without_lost) point.theta.reset();
-  Fold fold(shards_, pool_);
-  std::string failure;  // of the first shard that failed
-  for (const Portion& portion : plan_.of_point(index)) {
-    ++point.portions_begun;
-    if (portion.rank == 0)
-      add_own(point, fold, failure);
-    else
-      add_answers(point, portion, fold, failure);
-  }
-  point.theta.reset();
-  return evaluation_of(fold, std::move(failure));
-}
-
-Evaluation Coordinator::evaluation_of(Fold& fold, std::string failure) {
-  Evaluation evaluation;
-  evaluation.failure = std::move(failure);
-  if (evaluation.failed()) return evaluation;
-  PartialSum total = fold.take();
-  evaluation.value = total.value;
-  evaluation.gradient = std::move(total.gradient);
-  return evaluation;
-}
-
-void Coordinator::add_own(Point& point, Fold& fold, std::string& failure) {
-  if (failure.empty() && !point.own_failure.empty()) failure = origin(0) + point.own_failure;
-  for (PartialSum& sum : point.own) {
-    if (failure.empty())
-      fold.add(std::move(sum));
-    else
-      pool_.give_back(std::move(sum.gradient));
-  }
-  point.own.clear();
-}
-
-void Coordinator::add_answers(const Point& point, const Portion& portion, Fold& fold, std::string& failure) {
-  const Task task = task_for(portion);
-  const auto worker = static_cast<std::size_t>(portion.rank);
-  for (const ShardRange& node : covering_nodes(shards_, portion.shards)) {
-    Answer answer;
-    if (!is_lost(portion.rank))
-      tell([&] {
-        std::optional<Answer> word;
-        while (!word) word = take_word(communicator_, portion.rank, task, node, pool_, [this] { look_up(); });
-        answer = *std::move(word);
-      });
-    if (is_lost(portion.rank)) return take_over(point, {node.begin, portion.shards.end}, fold, failure);
-    busy_seconds_[worker] += answer.busy_seconds;
-    if (answer.verdict == Verdict::failed) {
-      if (failure.empty()) failure = origin(portion.rank) + answer.failure;
-      break;  // the worker has left the rest of this portion
-    }
-    if (failure.empty())
-      fold.add({node, answer.value, std::move(answer.gradient)});
-    else
-      pool_.give_back(std::move(answer.gradient));
-  }
-  --owes_[worker];
-}
-
 std::string Coordinator::origin(int rank) const {
   return communicator_.alone() ? "" : communicator_.label(rank) + ": ";
 }
 
-void Coordinator::end_round() {
-  points_.clear();
-  plan_ = {};
-  has_work_.assign(has_work_.size(), false);
-  owes_.assign(owes_.size(), 0);
-}
-
-/// Takes the answers of a round that was begun and never collected, so that they are not taken for the next
-/// one's.
-void Coordinator::abandon_round() {
-  for (Point& point : points_) {
-    point.theta.reset();
-    Fold fold(shards_, pool_);
-    std::string failure = "abandoned";
-    for (const Portion& portion : plan_.of_point(&point - points_.data()))
-      if (portion.rank != 0) add_answers(point, portion, fold, failure);
+/// The ranks that a round is dealt to: those that owe nothing, in the usual order, the slow ones last.
+std::vector<int> Coordinator::free_ranks() {
+  std::vector<int> free;
+  std::vector<double> paces;
+  for (const int rank : ranks_) {
+    if (rank == 0 || peer(rank).owes == 0) free.push_back(rank);
+    if (peer(rank).pace > 0.0) paces.push_back(peer(rank).pace);
   }
-  end_round();
+  if (paces.empty()) return free;
+  const auto middle = paces.begin() + (std::ssize(paces) - 1) / 2;
+  std::nth_element(paces.begin(), middle, paces.end());
+  constexpr double slow = 2.0;  // times the median
+  const auto delay = [this, usual = *middle](int rank) {
+    const double pace = peer(rank).pace;
+    return pace > slow * usual ? pace : 0.0;
+  };
+  std::stable_sort(free.begin(), free.end(), [&](int a, int b) { return delay(a) < delay(b); });
+  return free;
 }
 
 bool Coordinator::shutdown() noexcept {
@@ -269,10 +183,15 @@ bool Coordinator::shutdown() noexcept {
       // Remembered in broken_; there is nothing more to be done from a destructor.
     }
   };
+  // Answers that nobody will use are taken all the same, before the ranks are let go.
   if (!broken_)
     attempt([this] {
       abandon_round();
-      drain_late();
+      take_until(Order::any, [this] {
+        for (int worker = 1; worker < communicator_.size(); ++worker)
+          if (!is_lost(worker) && peer(worker).owes > 0) return false;
+        return true;
+      });
     });
   for (const int lost : lost_ranks_) {
     outbox_.forget(lost);

@@ -3,6 +3,7 @@
 #include "optex/core/objective.hpp"
 #include "optex/core/vector_pool.hpp"
 #include "optex/distributed/communicator.hpp"
+#include "optex/distributed/point_in_work.hpp"
 #include "optex/distributed/protocol.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/evaluation/work_plan.hpp"
@@ -59,7 +60,7 @@ class Coordinator : public Evaluator {
   Index dimension() const override { return dimension_; }
   using Evaluator::close;
   void begin(const Opening& opening) override;
-  void submit(optex::Point point) override;
+  void submit(Point point) override;
   Round close(const Closing& how) override;
   void renew(ConstVectorRef state) override;
 
@@ -67,7 +68,7 @@ class Coordinator : public Evaluator {
   const std::vector<int>& lost_ranks() const { return lost_ranks_; }
 
   /// Seconds that each rank has spent computing since the run began, as far as it has told.
-  const std::vector<double>& rank_busy_seconds() const { return busy_seconds_; }
+  std::vector<double> rank_busy_seconds() const;
 
   /// Calls ranks 1 to `ranks` - 1 from their work: their Worker::serve() returns.
   void call_to_join(int ranks);
@@ -80,70 +81,59 @@ class Coordinator : public Evaluator {
   bool shutdown() noexcept;
 
  private:
-  /// What one rank computes of a point whose answers are taken as they come.
-  struct Part {
-    int rank = 0;
-    Task task;
-    std::vector<PartialSum> sums = {};  ///< that have come, left to right
-    std::string failure = {};
-    bool done = false;
+  using Clock = std::chrono::steady_clock;
+
+  /// What is known of a rank.
+  struct Peer {
+    Index owes = 0;             ///< parts of points whose answers have not all come
+    Clock::time_point told_at;  ///< when it last heard from this one
+    double silent = 0.0;        ///< seconds waited since its last word
+    double pace = 0.0;  ///< seconds for its last shard, in rounds that may be closed early; 0: unknown
+    double busy_seconds = 0.0;  ///< computing, as far as it has told
   };
-  /// A submitted point, until its round is closed.
-  struct Point {
-    SampleKey key;
-    std::shared_ptr<const Vector> theta;  ///< null once rank 0 will not evaluate there any more
-    std::vector<PartialSum> own;          ///< nodes that rank 0 computed, left to right
-    std::string own_failure;
-    std::size_t portions_begun = 0;  ///< whose answers were waited for
-    bool own_share_missing = false;  ///< rank 0's share of it was broken off
-    std::vector<Part> parts = {};    ///< in the order of the work plan, when answers are taken as they come
+  /// In which order answers are taken: of any rank as they come, or one after the other as they are folded,
+  /// so that this rank holds one gradient a point and log2(S) + 1 partial ones.
+  enum class Order { any, folding };
+  struct Owed {
+    PointInWork* point = nullptr;
+    Part* part = nullptr;
   };
 
-  Round collect_in_order();
-  Round collect_until(Index enough);
-  void post_late(const optex::Point& wanted);
-  Task task_for(const Portion& portion) const;
+  Peer& peer(int rank) { return peers_[static_cast<std::size_t>(rank)]; }
+  std::string origin(int rank) const;
+  // Out.
+  void post_late(const Point& wanted);
+  Part part_for(const Portion& portion, const SampleKey& key) const;
+  void send_out(const PointInWork& point);
+  void keep_moving();
+  void look_up();
+  std::vector<int> free_ranks();
+  // Back: coordinator_answers.cpp.
+  void compute(PointInWork& point, Part& part);
+  void compute_own_parts(std::vector<PointInWork>& points);
+  void take_until(Order order, const std::function<bool()>& done);
+  bool may_close(const Closing& how) const;
+  bool may_be_taken(const Part& part);
+  Part* front();
+  Owed next_of(int worker);
+  bool take_arrived();
+  bool take_arrived_of(int worker);
+  void take_one(const Owed& owed);
+  void finish(Part& part);
+  void count_silence(double seconds);
+  std::vector<LateAnswer> late_answers();
+  [[noreturn]] void break_off();
+  void abandon_round();
+  // Ranks that are lost: coordinator_losses.cpp.
   template <class Step>
   void or_give_up(Step step);
   template <class Step>
   bool tell(Step step);
-  void send_out(Index index);
-  void keep_moving();
-  void evaluate_own_share();
-  Evaluation collect_point(Point& point);
-  Evaluation evaluation_of(Fold& fold, std::string failure);
-  [[noreturn]] void break_off(std::vector<Evaluation>& complete);
-  void look_up();
-  void add_own(Point& point, Fold& fold, std::string& failure);
-  void add_answers(const Point& point, const Portion& portion, Fold& fold, std::string& failure);
-  void take_over(const Point& point, ShardRange shards, Fold& fold, std::string& failure);
   std::vector<int> as_silent_as(const SilentRankError& error);
   void lose(const SilentRankError& error);
   void leave_behind(int rank, const std::string& text);
   bool is_lost(int rank) const;
-  // Rounds that are closed early: coordinator_quorum.cpp.
-  static bool is_complete(const Point& point);
-  Part* next_part_of(int worker);
-  std::vector<int> free_ranks();
-  bool take_arrived();
-  bool take_arrived_of(int worker);
-  void take_one(Part& part);
-  template <class Done>
-  void wait_until(Done done);
-  void count_silence(double seconds);
-  void compute_parts(std::vector<Point>& points);
-  void adopt_own_share();
   void settle_lost();
-  bool may_close(Index enough) const;
-  Evaluation fold_parts(Point& point);
-  [[noreturn]] void break_off_early();
-  void wait_for_a_free_rank();
-  void drain_late();
-  void end_round();
-  void abandon_round();
-  std::string origin(int rank) const;
-
-  using Clock = std::chrono::steady_clock;
 
   Communicator& communicator_;
   const Objective& objective_;
@@ -152,20 +142,15 @@ class Coordinator : public Evaluator {
   CoordinatorOptions options_;
   std::vector<int> ranks_;       ///< that evaluate, in the order of the work plan
   std::vector<int> lost_ranks_;  ///< left behind
+  std::vector<Peer> peers_;      ///< by rank
   VectorPool pool_;
   Outbox outbox_;
-  std::vector<bool> has_work_;              ///< which ranks were given something this round
-  std::vector<Index> owes_;                 ///< by rank: portions whose answers have not all come
-  std::vector<Clock::time_point> told_at_;  ///< when each rank last heard from this one
   std::uint64_t round_ = 0;
   WorkPlan plan_;
-  std::vector<Point> points_;
-  std::vector<Point> late_;  ///< of earlier rounds, in the order in which they were posted
-  std::vector<double>
-      silent_;  ///< by rank: seconds waited since its last word, where words are taken as they come
-  std::vector<double> pace_;  ///< by rank: seconds it took for its last shard, likewise; 0: unknown
-  bool takes_words_ = false;  ///< as they come
-  std::vector<double> busy_seconds_;
+  std::vector<PointInWork> points_;  ///< of this round
+  std::vector<PointInWork> late_;    ///< of earlier rounds, in the order in which they were posted
+  Order order_ = Order::folding;
+  int receiving_from_ = -1;                       ///< within a message of this rank; -1: of none
   std::optional<Clock::time_point> waits_until_;  ///< while a round is broken off: for answers on their way
   bool broken_ = false;  ///< a rank was silent or talked nonsense: its messages cannot be sorted out any more
   bool shut_down_ = false;
