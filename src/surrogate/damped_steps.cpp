@@ -3,65 +3,90 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
-#include <Eigen/Eigenvalues>
+#include "matrix_products.hpp"
+#include <Eigen/Cholesky>
 
 namespace optex {
 
-DampedSteps::DampedSteps(const QuadraticModel& model, const Vector& gradient)
-    : model_(model), gradient_(gradient), newton_(-model.whitened_gradient(gradient)) {}
+DampedSteps::DampedSteps(const CompletedHessian& hessian, const Vector& gradient)
+    : hessian_(hessian),
+      gradient_(gradient),
+      newton_(-hessian.solve(gradient)),
+      newton_length_(std::sqrt(hessian.squared_length(newton_))) {}
 
-/// With B^-1 = Q T Q', T tridiagonal, a step is -Q T u, u = (I + mu T)^-1 Q'g, and its squared length u'Tu.
 void DampedSteps::prepare() {
   fix_product_blocking();
-  const Eigen::Tridiagonalization<Matrix> inverse(model_.inverse_hessian());
-  diagonal_ = inverse.diagonal();
-  beside_ = inverse.subDiagonal();
-  turn_ = inverse.matrixQ();
-  right_ = turn_.transpose() * gradient_;
+  prepared_ = true;
+  const Matrix& images = hessian_.images();
+  const Vector& curvatures = hessian_.curvatures();
+  inside_ = hessian_.basis().transpose() * gradient_;
+  const Vector beside = hessian_.beside(gradient_);
+  square_beside_ = beside.squaredNorm();
+  coupled_ = images.transpose() * beside;
+  const Matrix inside = product(turned(hessian_.basis()), plain(images));
+  const Matrix images_beside = images - product(plain(hessian_.basis()), plain(inside));
+  beside_ = symmetric_product(turned(images_beside), plain(images_beside));
+  unscaled_ = hessian_.root() * curvatures.cwiseInverse().asDiagonal();
+  own_ = symmetric_product(plain(hessian_.root()), turned(unscaled_));
+  coupling_ = symmetric_product(plain(product(plain(unscaled_), plain(beside_))), turned(unscaled_));
 }
 
-Vector DampedSteps::times(const Vector& u) const {
-  const Index m = u.size();
-  Vector image = diagonal_.cwiseProduct(u);
-  image.head(m - 1) += beside_.cwiseProduct(u.tail(m - 1));
-  image.tail(m - 1) += beside_.cwiseProduct(u.head(m - 1));
-  return image;
+/// p = -(B + mu I)^-1 g. With F = X C X' + X M X' / (gamma + mu), which is Q'B^-1 Q for mu = 0, elimination
+/// of what stands beside the span of P leaves k equations: (I + mu F) Q'(g + mu p) = Q'g + mu X h / (gamma +
+/// mu), (I + mu F) Q'p = -F Q'g + X h / (gamma + mu), h = Z'A g; beside it p is (Z X'Q'(g + mu p) - g) /
+/// (gamma + mu). Then |p|_B^2 = -p'(g + mu p), of which no part cancels.
+DampedSteps::Damped DampedSteps::damped(double mu) const {
+  const double outside = hessian_.outside() + mu;
+  Matrix system = own_ + coupling_ / outside;
+  const Vector coupled = unscaled_ * coupled_ / outside;
+  const Vector falling = coupled - system * inside_;
+  system *= mu;
+  system.diagonal().array() += 1.0;
+  const Eigen::LLT<Eigen::Ref<Matrix>> factor(system);
+  Damped found{factor.solve(falling), factor.solve(inside_ + mu * coupled), 0.0};
+  const Vector back = unscaled_.transpose() * found.pull;
+  const double square = hessian_.outside() * square_beside_ + (mu - hessian_.outside()) * coupled_.dot(back) -
+                        mu * back.dot(beside_ * back);
+  found.squared_length = std::max(square / (outside * outside) - found.inside.dot(found.pull), 0.0);
+  return found;
 }
 
-/// u, by elimination from above.
-Vector DampedSteps::damped(double mu) const {
-  const Index m = right_.size();
-  Vector u = right_;
-  Vector pivots = 1.0 + mu * diagonal_.array();
-  for (Index i = 1; i < m; ++i) {
-    const double factor = mu * beside_[i - 1] / pivots[i - 1];
-    pivots[i] -= factor * mu * beside_[i - 1];
-    u[i] -= factor * u[i - 1];
-  }
-  u[m - 1] /= pivots[m - 1];
-  for (Index i = m - 2; i >= 0; --i) u[i] = (u[i] - mu * beside_[i] * u[i + 1]) / pivots[i];
-  return u;
+Vector DampedSteps::step_of(double mu, const Damped& damped) const {
+  const Vector back = unscaled_.transpose() * damped.pull;
+  return hessian_.basis() * damped.inside +
+         hessian_.beside(hessian_.images() * back - gradient_) / (hessian_.outside() + mu);
 }
 
+/// The length falls with mu, and its logarithm smoothly with that of mu: secants, kept within what is known.
 Vector DampedSteps::within(double radius) {
-  if (radius >= 0.9999999 * newton_.norm() || newton_.size() < 2) return newton_;
-  if (diagonal_.size() == 0) prepare();
-  const auto is_long = [&](double mu) {
-    const Vector u = damped(mu);
-    return std::sqrt(std::max(u.dot(times(u)), 0.0)) > radius;
+  constexpr double near_enough = 1e-12;
+  if (radius >= 0.9999999 * newton_length_ || newton_.size() < 2) return newton_;
+  if (!prepared_) prepare();
+  struct Tried {
+    double log_mu, excess;  // excess: logarithm of length / radius
   };
-  double low = 0.0;
-  double high = 1e-12 / diagonal_.maxCoeff();
-  while (is_long(high) && std::isfinite(high)) {
-    low = high;
-    high *= 4.0;
+  const double full = std::log(newton_length_ / radius);
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  // At mu = 0 the length falls at the rate |p|^2 / |p|_B.
+  double at = std::log(std::expm1(full)) + 2.0 * std::log(newton_length_) - std::log(newton_.squaredNorm());
+  Tried before{0.0, std::numeric_limits<double>::quiet_NaN()};
+  Damped found;
+  for (int i = 0; i < 60; ++i) {
+    found = damped(std::exp(at));
+    const Tried here{at, 0.5 * std::log(found.squared_length) - std::log(radius)};
+    if (!(std::abs(here.excess) > near_enough)) break;
+    (here.excess > 0.0 ? low : high) = at;
+    const double slope = (here.excess - before.excess) / (here.log_mu - before.log_mu);
+    at += std::isfinite(slope) && slope < 0.0 ? -here.excess / slope : here.excess;
+    if (!(at > low && at < high))
+      at = std::isfinite(low + high) ? 0.5 * (low + high) : here.log_mu + here.excess;
+    if (at == here.log_mu) break;
+    before = here;
   }
-  for (int i = 0; i < 50; ++i) {
-    const double middle = 0.5 * (low + high);
-    (is_long(middle) ? low : high) = middle;
-  }
-  return -model_.whitened_step(turn_ * times(damped(high)));
+  return step_of(std::exp(at), found);
 }
 
 }  // namespace optex

@@ -14,15 +14,15 @@ constexpr double least_angle = 0.2;   // 1 - cos^2 of two steps that say somethi
 constexpr double most_variance = 8.0;
 constexpr std::size_t enough = 4000;  // pairs of pairs; of more, every so manieth
 
-double growth_of_noise(const Matrix& products, const Matrix& cosines, const Vector& squared_distances,
+double growth_of_noise(const Matrix& slopes, const Matrix& cosines, const Vector& squared_distances,
                        Index newest) {
-  const Index n = products.rows();
+  const Index n = slopes.rows();
   std::vector<double> squares, distances;  // of the pairs of pairs
   for (Index i = std::max<Index>(0, n - newest); i < n; ++i)
     for (Index j = i + 1; j < n; ++j) {
       const double angle = 1.0 - cosines(i, j) * cosines(i, j);
       if (!(angle > least_angle)) continue;
-      const double asymmetry = products(i, j) - products(j, i);
+      const double asymmetry = slopes(i, j) - slopes(j, i);
       squares.push_back(asymmetry * asymmetry / angle);
       distances.push_back(squared_distances[i] + squared_distances[j]);
     }
@@ -32,10 +32,16 @@ double growth_of_noise(const Matrix& products, const Matrix& cosines, const Vect
   for (int step = 0; step <= 28 && !squares.empty(); ++step) {
     const double candidate = std::pow(10.0, -10.0 + 0.5 * step);
     double score = 0.0;
+    double product = 1.0;  // of some variances: one logarithm for all of them
     for (std::size_t k = 0; k < squares.size(); k += stride) {
       const double variance = std::min(2.0 * noise_floor + candidate * distances[k], most_variance);
-      score += std::log(variance) + squares[k] / variance;
+      score += squares[k] / variance;
+      product *= variance;
+      if (product > 1e-200 && product < 1e200) continue;
+      score += std::log(product);
+      product = 1.0;
     }
+    score += std::log(product);
     if (score < best) {
       best = score;
       growth = candidate;
@@ -60,11 +66,9 @@ Vector redundancy_of(const Matrix& cosines, const Vector& squared_distances) {
 
 }  // namespace
 
-PairNoise noise_of_pairs(const Matrix& steps, const Matrix& changes, const Vector& squared_distances,
+PairNoise noise_of_pairs(const Matrix& cosines, const Matrix& slopes, const Vector& squared_distances,
                          const ModelRules& rules) {
-  const Matrix cosines = steps * steps.transpose();
-  const double growth =
-      growth_of_noise(changes * steps.transpose(), cosines, squared_distances, rules.likelihood_pairs);
+  const double growth = growth_of_noise(slopes, cosines, squared_distances, rules.likelihood_pairs);
   const Vector distant = rules.inflation * growth * squared_distances;
   const Vector inflated = 1.0 + rules.redundancy * redundancy_of(cosines, squared_distances).array();
   return {distant.cwiseProduct(inflated).array() + noise_floor, distant.array() + noise_floor};

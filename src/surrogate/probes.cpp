@@ -52,8 +52,8 @@ Probes::Probes(const ScaledRows& rows, const RowSpan& span, const QuadraticModel
 
 /// With the sign that leads downhill.
 double Probes::length(const Vector& in_span, double slope) const {
-  const double outside = model_.outside() * std::max(1.0 - in_span.squaredNorm(), 0.0);
-  const double unit = std::sqrt(std::max(model_.whitened_step(in_span).squaredNorm() + outside, tiny));
+  const double outside = model_.hessian().outside() * std::max(1.0 - in_span.squaredNorm(), 0.0);
+  const double unit = std::sqrt(std::max(model_.hessian().squared_length(in_span) + outside, tiny));
   const double length = std::max(probe_share * radius_ / unit, least_length_);
   return slope < 0.0 ? length : -length;
 }

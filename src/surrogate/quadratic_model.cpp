@@ -4,186 +4,187 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "lifted_cholesky.hpp"
+#include "matrix_products.hpp"
+#include "metric.hpp"
 #include "pair_noise.hpp"
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
+#include "symmetric_eigen.hpp"
+#include <Eigen/QR>
 
 namespace optex {
 namespace {
 
-constexpr double damping = 0.1;           // Powell's
 constexpr double precise_enough = 2.0;    // precision of a direction, in units of the prior's
 constexpr double least_curvature = 1e-3;  // of a known direction, in units of the prior's
 constexpr double shortest_step = 1e-300;
 
-Matrix symmetric(const Matrix& a) { return 0.5 * (a + a.transpose()); }
+/// Pairs at unit length, each divided by its noise: S = diag(scale) steps and so on.
+struct WeighedPairs {
+  const PairsInSpan& pairs;
+  const Metric& metric;
+  const MeasuredPairs& measured;
+  Vector scale;  // n
 
-/// Lower L with L L' = a, made positive definite by as little as it takes.
-Matrix cholesky_factor(const Matrix& a) {
-  const Index m = a.rows();
-  if (m == 0) return a;
-  const double mean = a.trace() / static_cast<double>(m);
-  double lift = 0.0;
-  for (int attempt = 0; attempt < 30; ++attempt) {
-    const Eigen::LLT<Matrix> factor(a + lift * mean * Matrix::Identity(m, m));
-    if (factor.info() == Eigen::Success) return factor.matrixL();
-    lift = std::max(4.0 * lift, 1e-15);
+  Matrix steps_turned_times(const Matrix& weights) const {  // S' w
+    return product(turned(pairs.steps), plain(Matrix(scale.asDiagonal() * weights)));
   }
-  return std::sqrt(std::max(mean, shortest_step)) * Matrix::Identity(m, m);
-}
-
-Matrix inverse_of_lower(const Matrix& lower) {
-  return lower.triangularView<Eigen::Lower>().solve(Matrix::Identity(lower.rows(), lower.cols()));
-}
-
-/// x t of a triangular t, and t x: half of the work.
-Matrix times_triangle(const Matrix& x, const Matrix& t, bool lower) {
-  if (lower) return x * t.triangularView<Eigen::Lower>();
-  return x * t.triangularView<Eigen::Upper>();
-}
-Matrix triangle_times(const Matrix& t, bool lower, const Matrix& x) {
-  if (lower) return t.triangularView<Eigen::Lower>() * x;
-  return t.triangularView<Eigen::Upper>() * x;
-}
-
-/// What is known of the Hessian, in whitened variables.
-struct KnownHessian {
-  Matrix basis;       // m x k: known directions
-  Vector precisions;  // k
-  Matrix inside;      // k x k: V'HV
-  Matrix outside;     // m x k: the part of HV outside the basis
+  Matrix changes_turned_times(const Matrix& weights) const {  // Y' w
+    return product(turned(pairs.changes), plain(Matrix(scale.asDiagonal() * weights)));
+  }
+  Matrix measured_steps_turned_times(const Matrix& weights) const {  // W S' w
+    const Matrix scaled = scale.asDiagonal() * weights;
+    const Matrix& beside = measured.beside.size() > 0 ? measured.beside : pairs.steps;
+    return metric.outside * product(turned(beside), plain(scaled)) +
+           product(plain(metric.span), plain(Matrix(metric.weights.asDiagonal() *
+                                                    product(turned(measured.along), plain(scaled)))));
+  }
 };
 
-/// steps, changes: n x m whitened, each divided by its pair's noise.
-KnownHessian posterior_of(const Matrix& steps, const Matrix& changes) {
-  const Index n = steps.rows();
-  const Index m = steps.cols();
-  if (n == 0 || m == 0) return {Matrix(m, 0), Vector(), Matrix(), Matrix(m, 0)};
-  const bool by_pairs = n < m;  // the smaller of two matrices with the same eigenvalues
-  const Matrix products = by_pairs ? Matrix(steps * steps.transpose()) : Matrix(steps.transpose() * steps);
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(symmetric(products));
-  const Index known = (eigen.eigenvalues().array() > precise_enough).count();  // the last: ascending
+/// Directions P of which pairs know something, in the eigenbasis of the steps: P'W S'S W P =
+/// diag(precisions), P'W P = I.
+struct SeenDirections {
+  Vector precisions;             // k, ascending
+  Matrix weights;                // n x k: P = S' weights; where there are fewer pairs than dimensions
+  Matrix directions, in_metric;  // m x k: P and W P; where there are not
+  Matrix of_steps, of_changes;   // n x k: S W P and Y P
+};
+
+/// From the smaller of two matrices with the same eigenvalues.
+SeenDirections seen_by(const WeighedPairs& weighed) {
+  const auto& [pairs, metric, measured, scale] = weighed;
+  const auto both_sides = [&](const Matrix& table) {
+    return Matrix(scale.asDiagonal() * table * scale.asDiagonal());
+  };
+  const auto known_of = [](const Vector& precisions) {
+    return static_cast<Index>((precisions.array() > precise_enough).count());  // the last: ascending
+  };
+  SeenDirections seen;
+  if (pairs.steps.rows() < pairs.steps.cols()) {
+    const SymmetricEigen eigen = symmetric_eigen(both_sides(measured.products));
+    const Index known = known_of(eigen.values);
+    seen.precisions = eigen.values.tail(known);
+    const Vector roots = seen.precisions.cwiseSqrt();
+    seen.weights = eigen.vectors.rightCols(known) * roots.cwiseInverse().asDiagonal();
+    seen.of_steps = eigen.vectors.rightCols(known) * roots.asDiagonal();
+    seen.of_changes = product(turned(both_sides(pairs.step_change)), plain(seen.weights));
+  } else {
+    const Matrix root = lifted_cholesky(metric.dense());  // W = T T'
+    const Matrix unroot = inverse_of_upper(root.transpose());
+    const Matrix steps = product(plain(Matrix(scale.asDiagonal() * pairs.steps)), plain(root));
+    const SymmetricEigen eigen = symmetric_eigen(symmetric_product(turned(steps), plain(steps)));
+    const Index known = known_of(eigen.values);
+    seen.precisions = eigen.values.tail(known);
+    const Matrix vectors = eigen.vectors.rightCols(known);
+    seen.directions = product(plain(unroot), plain(vectors));
+    seen.in_metric = product(plain(root), plain(vectors));
+    seen.of_steps = product(plain(steps), plain(vectors));
+    seen.of_changes = scale.asDiagonal() * product(plain(pairs.changes), plain(seen.directions));
+  }
+  return seen;
+}
+
+/// Directions that diagonalise the Hessian among them, with its images.
+struct KnownHessian {
+  Matrix directions, images;  // m x k: P and H P, as if P'H P were the curvatures
+  Vector values, curvatures;  // k: of P'H P, and the same made positive
+};
+
+KnownHessian posterior_of(const WeighedPairs& weighed, const SeenDirections& seen) {
+  const Vector& precisions = seen.precisions;
+  const Index known = precisions.size();
+  const Matrix crossed = product(turned(seen.of_changes), plain(seen.of_steps));
+  const Matrix twice = crossed + crossed.transpose();
+  Matrix inside = Matrix::Identity(known, known) + 0.5 * twice;
+  for (Index k = 0; k < known; ++k) inside.col(k).array() /= 1.0 + 0.5 * (precisions.array() + precisions[k]);
+  const auto [values, turn] = symmetric_eigen(inside);
+  const Vector variances = turn.cwiseAbs2().transpose() * (1.0 + precisions.array()).inverse().matrix();
   KnownHessian found;
-  found.precisions = eigen.eigenvalues().tail(known);
-  found.basis = eigen.eigenvectors().rightCols(known);
-  if (by_pairs)
-    found.basis =
-        (steps.transpose() * found.basis) * found.precisions.cwiseSqrt().cwiseInverse().asDiagonal();
-  const Matrix& v = found.basis;
-  const Matrix forward = changes.transpose() * (steps * v);
-  const Matrix backward = steps.transpose() * (changes * v);
-  const Matrix inside = v.transpose() * forward;
+  found.values = values;
+  found.curvatures = values.cwiseAbs().cwiseMax(variances.cwiseSqrt()).cwiseMax(least_curvature);
+  // H P beside P: (Y'S W P + W S'Y P - W P P'(both)) / (2 + precision), by columns.
   // Directions of little precision count as unknown where they meet known ones.
-  found.outside = 0.5 * (forward + backward - v * (inside + v.transpose() * backward));
-  for (Index k = 0; k < known; ++k) found.outside.col(k) /= 1.0 + 0.5 * found.precisions[k];
-  found.inside = Matrix::Identity(known, known) + symmetric(inside);
-  for (Index k = 0; k < known; ++k)
-    found.inside.col(k).array() /= 1.0 + 0.5 * (found.precisions.array() + found.precisions[k]);
+  const Matrix damped = (2.0 + precisions.array()).inverse().matrix().asDiagonal() * turn;
+  const Matrix own = turn * found.curvatures.asDiagonal() - product(plain(twice), plain(damped));
+  const Matrix changes = product(plain(seen.of_changes), plain(damped));
+  found.images = weighed.changes_turned_times(product(plain(seen.of_steps), plain(damped)));
+  if (seen.weights.size() > 0) {
+    found.directions = weighed.steps_turned_times(product(plain(seen.weights), plain(turn)));
+    found.images += weighed.measured_steps_turned_times(product(plain(seen.weights), plain(own)) + changes);
+  } else {
+    found.directions = product(plain(seen.directions), plain(turn));
+    found.images += product(plain(seen.in_metric), plain(own)) + weighed.measured_steps_turned_times(changes);
+  }
   return found;
+}
+
+/// p'H p of a direction of which the known ones, and what they say of H beside them, are only a part.
+double curvature_along(const Vector& direction, const Metric& metric, const KnownHessian& known) {
+  Vector image = metric.outside * direction +
+                 metric.span * metric.weights.cwiseProduct(metric.span.transpose() * direction);
+  const Vector inside = known.directions.transpose() * image;
+  const Vector beside = known.images.transpose() * direction - known.curvatures.cwiseProduct(inside);
+  return inside.dot(known.values.cwiseProduct(inside)) + 2.0 * inside.dot(beside) + direction.dot(image) -
+         inside.squaredNorm();
+}
+
+/// B = W where pairs say nothing: W maps the span of its own vectors to itself.
+CompletedHessian hessian_of(const Metric& metric) {
+  const Eigen::ColPivHouseholderQR<Matrix> factor(metric.span);
+  const Matrix basis = factor.householderQ() * Matrix::Identity(metric.span.rows(), factor.rank());
+  const Matrix along = product(turned(basis), plain(metric.span));
+  Matrix inside = symmetric_product(plain(Matrix(along * metric.weights.asDiagonal())), turned(along));
+  inside.diagonal().array() += metric.outside;
+  const auto [values, turn] = symmetric_eigen(inside);
+  Matrix directions = product(plain(basis), plain(turn));
+  Matrix images = directions * values.asDiagonal();
+  return {std::move(directions), std::move(images), values, metric.outside};
 }
 
 }  // namespace
 
-/// Damped BFGS from gamma I, oldest of the newest pairs first.
-Matrix QuadraticModel::metric(const PairsInSpan& pairs, Index newest) const {
-  const Index n = pairs.steps.rows();
-  const Index m = pairs.steps.cols();
-  Matrix metric = outside_ * Matrix::Identity(m, m);
-  for (Index i = std::max<Index>(0, n - newest); i < n; ++i) {
-    const Vector step = pairs.steps.row(i);
-    Vector change = pairs.changes.row(i);
-    const Vector image = metric * step;
-    const double curvature = step.dot(image);
-    if (!(curvature > 0.0)) continue;
-    double product = step.dot(change);
-    if (product < damping * curvature) {
-      const double share = (1.0 - damping) * curvature / (curvature - product);
-      change = share * change + (1.0 - share) * image;
-      product = step.dot(change);
-    }
-    metric.noalias() += (change / product) * change.transpose() - (image / curvature) * image.transpose();
-  }
-  return symmetric(metric);
-}
-
-/// The lower triangle of B^-1 by block BFGS: the known directions with their images, completed by gamma I.
-Matrix QuadraticModel::completed() const {
-  const Index m = known_.rows();
-  const Matrix scaled = known_ * curvatures_.cwiseInverse().asDiagonal();
-  const Matrix rest = Matrix::Identity(m, m) - scaled * images_.transpose();
-  Matrix inverse = Matrix::Zero(m, m);
-  inverse.selfadjointView<Eigen::Lower>().rankUpdate(rest, 1.0 / outside_);
-  inverse.selfadjointView<Eigen::Lower>().rankUpdate(known_ *
-                                                     curvatures_.cwiseSqrt().cwiseInverse().asDiagonal());
-  return inverse;
-}
-
 QuadraticModel::QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outside, const ModelRules& rules,
-                               const std::optional<Residual>& residual)
-    : outside_(outside.value) {
+                               const std::optional<Residual>& residual) {
   fix_product_blocking();
-  const Index m = pairs.steps.cols();
-  // W = T T': whitened steps T's, changes T^-1 y.
-  Matrix to_white = cholesky_factor(metric(pairs, rules.metric_pairs));
-  Matrix from_white = inverse_of_lower(to_white);
+  Metric metric = metric_of_newest(pairs, outside.value, rules.metric_pairs);
   for (const bool first : {true, false}) {
-    // Both are lower triangles at first, upper ones then.
-    Matrix steps = times_triangle(pairs.steps, to_white, first);
-    Matrix changes = times_triangle(pairs.changes, from_white.transpose(), !first);
-    const Vector lengths = steps.rowwise().norm().array() + shortest_step;
-    steps = lengths.cwiseInverse().asDiagonal() * steps;
-    changes = lengths.cwiseInverse().asDiagonal() * changes;
-    noise_ = noise_of_pairs(steps, changes,
-                            times_triangle(pairs.middles, to_white, first).rowwise().squaredNorm(), rules);
-    const Vector trust = noise_.squared.cwiseSqrt().cwiseInverse();
-    const KnownHessian posterior = posterior_of(trust.asDiagonal() * steps, trust.asDiagonal() * changes);
-    const Index known = posterior.precisions.size();
-    known_.resize(m, 0);
-    root_ = from_white.transpose();
-    unroot_ = to_white.transpose();
-    if (known == 0) return;
-
-    const Eigen::SelfAdjointEigenSolver<Matrix> inner(symmetric(posterior.inside));
-    const Matrix& turn = inner.eigenvectors();
-    const Vector variances =
-        turn.cwiseAbs2().transpose() * (1.0 + posterior.precisions.array()).inverse().matrix();
-    curvatures_ = inner.eigenvalues().cwiseAbs().cwiseMax(variances.cwiseSqrt()).cwiseMax(least_curvature);
-    const Matrix white_known = posterior.basis * turn;
-    known_ = triangle_times(from_white.transpose(), !first, white_known);
-    images_ =
-        triangle_times(to_white, first, white_known * curvatures_.asDiagonal() + posterior.outside * turn);
-    if (first && residual) {
-      const Vector white = to_white.transpose() * residual->direction;
-      const Vector inside = posterior.basis.transpose() * white;
-      const Vector rest = white - posterior.basis * inside;
-      const double curvature = inside.dot(posterior.inside * inside) +
-                               2.0 * rest.dot(posterior.outside * inside) + rest.squaredNorm();
+    const MeasuredPairs measured_pairs = measured(pairs, metric);
+    const Vector lengths =
+        measured_pairs.products.diagonal().cwiseMax(0.0).cwiseSqrt().array() + shortest_step;
+    const Vector inverse = lengths.cwiseInverse();
+    noise_ = noise_of_pairs(inverse.asDiagonal() * measured_pairs.products * inverse.asDiagonal(),
+                            inverse.asDiagonal() * pairs.step_change * inverse.asDiagonal(),
+                            measured_pairs.squared_middles, rules);
+    const WeighedPairs weighed{pairs, metric, measured_pairs,
+                               noise_.squared.cwiseSqrt().cwiseProduct(lengths).cwiseInverse()};
+    const SeenDirections seen = seen_by(weighed);
+    knows_ = seen.precisions.size() > 0;
+    if (!knows_) {
+      if (first) hessian_ = hessian_of(metric);
+      return;
+    }
+    KnownHessian known = posterior_of(weighed, seen);
+    double gamma = hessian_.outside();
+    if (first) {
+      gamma = outside.value;
+      const double curvature = residual ? curvature_along(residual->direction, metric, known) : 0.0;
       if (curvature > 0.0) {
         const double found = std::clamp(curvature / residual->squared_norm, outside.least, outside.most);
-        outside_ = std::clamp(found, outside_ / rules.outside_growth, outside_ * rules.outside_growth);
+        gamma = std::clamp(found, gamma / rules.outside_growth, gamma * rules.outside_growth);
       }
     }
-    root_ = cholesky_factor(completed());
-    unroot_ = inverse_of_lower(root_);
-    from_white = root_.transpose();
-    to_white = unroot_.transpose();
+    hessian_ = {std::move(known.directions), std::move(known.images), std::move(known.curvatures), gamma};
+    if (first) metric = metric_of(hessian_);
   }
 }
 
-Vector QuadraticModel::whitened_gradient(const Vector& gradient) const {
-  return root_.transpose() * gradient;
-}
-
-Vector QuadraticModel::step_of(const Vector& whitened) const { return root_ * whitened; }
-
-Vector QuadraticModel::whitened_step(const Vector& step) const { return unroot_ * step; }
-
-Matrix QuadraticModel::inverse_hessian() const { return root_ * root_.transpose(); }
-
 Residual QuadraticModel::residual(const Vector& gradient) const {
-  const Vector rest = gradient - images_ * (known_.transpose() * gradient).cwiseQuotient(curvatures_);
-  return {rest - known_ * (images_.transpose() * rest).cwiseQuotient(curvatures_), rest.squaredNorm()};
+  const Matrix& directions = hessian_.directions();
+  const Matrix& images = hessian_.images();
+  const Vector& curvatures = hessian_.curvatures();
+  const Vector rest = gradient - images * (directions.transpose() * gradient).cwiseQuotient(curvatures);
+  return {rest - directions * (images.transpose() * rest).cwiseQuotient(curvatures), rest.squaredNorm()};
 }
 
 }  // namespace optex

@@ -61,28 +61,40 @@ Index rungs(const PlanInput& input) {
   return std::min<Index>(input.parallelism < some_points ? 2 : 3, most);
 }
 
-/// Whitened steps within the radius of trust and shares of it.
-std::vector<Vector> ladder(const PlanInput& input, const QuadraticModel& model, const Vector& gradient) {
-  DampedSteps damped(model, gradient);
-  const double full = damped.newton().norm();
-  std::vector<Vector> steps = {damped.within(std::min(input.radius, full))};
-  const double first = steps.front().norm();
+/// Steps within the radius of trust and shares of it, by their coordinates, and their lengths.
+struct Ladder {
+  std::vector<Vector> steps;
+  std::vector<double> lengths;
+
+  void add(Vector step, const CompletedHessian& hessian) {
+    lengths.push_back(std::sqrt(hessian.squared_length(step)));
+    steps.push_back(std::move(step));
+  }
+};
+
+Ladder ladder_of(const PlanInput& input, const QuadraticModel& model, const Vector& gradient) {
+  const CompletedHessian& hessian = model.hessian();
+  DampedSteps damped(hessian, gradient);
+  const double full = damped.newton_length();
+  Ladder ladder;
+  ladder.add(damped.within(std::min(input.radius, full)), hessian);
+  const double first = ladder.lengths.front();
   const bool free = first >= 0.999 * full;
   constexpr double shares[] = {0.3, 3.0, 0.1, 0.6, 1.7};
   for (Index k = 0; k + 1 < rungs(input); ++k) {
     const double share = shares[k];
     if (share > 1.0 && free) {
-      if (k == 1 && input.parallelism >= many_points) steps.push_back(beyond_newton * damped.newton());
+      if (k == 1 && input.parallelism >= many_points) ladder.add(beyond_newton * damped.newton(), hessian);
       continue;
     }
     const bool shorter = share < 1.0 || input.radius < full;
-    steps.push_back(shorter ? damped.within(share * first) : Vector(0.7 * share * damped.newton()));
+    ladder.add(shorter ? damped.within(share * first) : Vector(0.7 * share * damped.newton()), hessian);
   }
   if (input.points >= line_from && !input.first && free && model.knows_directions()) {
-    const Vector direction = model.whitened_step(model.residual(gradient).direction);
-    steps.push_back(steps.front() - (line_length - 1.0) / model.outside() * direction);
+    const Vector direction = model.residual(gradient).direction;
+    ladder.add(ladder.steps.front() - (line_length - 1.0) / hessian.outside() * direction, hessian);
   }
-  return steps;
+  return ladder;
 }
 
 }  // namespace
@@ -112,20 +124,18 @@ std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) 
   std::optional<Residual> before;
   if (rows.has_residual()) before = Residual{coordinates.row(rows.residual()), memory.residual_square};
   const QuadraticModel model(
-      {coordinates.topRows(n), coordinates.middleRows(n, n), span.project(rows.middles()).transpose()},
+      {coordinates.topRows(n), coordinates.middleRows(n, n), span.project(rows.middles()),
+       products.topLeftCorner(n, n), products.block(0, n, n, n)},
       {memory.outside, memory.outside_least, memory.outside_most}, input.rules, before);
 
   RoundPlan plan;
-  const std::vector<Vector> whitened = ladder(input, model, gradient);
-  const auto on_ladder = std::min<Index>(std::ssize(whitened), input.points);
+  const CompletedHessian& hessian = model.hessian();
+  const Ladder ladder = ladder_of(input, model, gradient);
+  const auto on_ladder = std::min<Index>(std::ssize(ladder.steps), input.points);
   Matrix steps(span.rank(), on_ladder);
-  for (Index k = 0; k < on_ladder; ++k) {
-    const Vector& step = whitened[static_cast<std::size_t>(k)];
-    plan.radii.push_back(step.norm());
-    steps.col(k) = model.step_of(step);
-  }
-  const Vector& first = whitened.front();
-  plan.predicted = -(model.whitened_gradient(gradient).dot(first) + 0.5 * first.squaredNorm());
+  for (Index k = 0; k < on_ladder; ++k) steps.col(k) = ladder.steps[static_cast<std::size_t>(k)];
+  plan.radii.assign(ladder.lengths.begin(), ladder.lengths.begin() + on_ladder);
+  plan.predicted = -(gradient.dot(steps.col(0)) + 0.5 * ladder.lengths.front() * ladder.lengths.front());
   plan.squared_noise = model.noise().by_distance;
 
   Matrix weights = span.weights(steps);  // r x k
@@ -144,7 +154,7 @@ std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) 
   // One combination makes all of them, and what the next round wants to know of this one.
   Matrix wanted(weights.rows(), weights.cols() + 1);
   wanted.leftCols(weights.cols()) = weights;
-  memory.outside = model.outside();
+  memory.outside = hessian.outside();
   wanted.rightCols(1).setZero();
   if (model.knows_directions()) {
     const Residual residual = model.residual(gradient);

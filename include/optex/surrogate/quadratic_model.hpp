@@ -7,10 +7,11 @@
 
 namespace optex {
 
-/// Pairs in an orthonormal basis of a space of dimension m that holds them.
+/// Pairs in an orthonormal basis of a space of dimension m that holds them, and their products.
 struct PairsInSpan {
-  Matrix steps, changes;  ///< n x m, oldest first
-  Matrix middles;         ///< n x m: from the best point
+  Matrix steps, changes;          ///< n x m, oldest first
+  Matrix middles;                 ///< m x n: from the best point
+  Matrix step_step, step_change;  ///< n x n: s_i's_j, s_i'y_j
 };
 
 /// What is left of a gradient when the known directions have been taken off.
@@ -40,38 +41,52 @@ struct PairNoise {
   Vector by_distance;  ///< n: without what is redundant
 };
 
+/// A positive definite matrix B of size m by k directions P whose images Z = B P are known, P'Z = C diagonal,
+/// and gamma on what is orthogonal to them: B = gamma (I - Q Q') + Z C^-1 Z', Q an orthonormal basis of the
+/// span of P. Its inverse is the block BFGS formula. Nothing of size m x m is ever made.
+class CompletedHessian {
+ public:
+  CompletedHessian() = default;
+  CompletedHessian(Matrix directions, Matrix images, Vector curvatures, double outside);
+
+  double outside() const { return outside_; }
+  const Matrix& directions() const { return directions_; }  ///< P, m x k
+  const Matrix& images() const { return images_; }          ///< Z, m x k
+  const Vector& curvatures() const { return curvatures_; }  ///< C, k
+  const Matrix& basis() const { return basis_; }            ///< Q, m x k
+  const Matrix& root() const { return root_; }              ///< R, k x k, upper: P = Q R
+
+  Vector solve(const Vector& gradient) const;       ///< B^-1 g
+  double squared_length(const Vector& step) const;  ///< p'B p
+  Vector beside(const Vector& vector) const;        ///< (I - Q Q') v
+
+ private:
+  double outside_ = 1.0;
+  Matrix directions_, images_, basis_, root_;
+  Vector curvatures_;
+};
+
 /// The posterior of a Gaussian process with a quadratic kernel: the Hessian H ~ N(W, W (x)_s W) where W is a
 /// metric learnt from the newest pairs by damped BFGS; pairs y_i = H s_i + e_i, e_i ~ N(0, rho_i^2 |s_i|_W^2
 /// W), and rho_i grows with the distance of pair i from the best point at a rate that follows from how much
-/// s_i'y_j - y_i's_j differs from 0. Closed form, a Lyapunov equation in the eigenbasis of the whitened steps
-/// (docs/method.md). All of it is algebra of sizes n and m <= 2 n + 2.
+/// s_i'y_j - y_i's_j differs from 0. Closed form, a Lyapunov equation in the eigenbasis of the steps
+/// (docs/method.md). All of it is algebra of sizes n and m <= 2 n + 2: some twenty products of n x n with n x
+/// m and four eigenvalue problems of size min(n, m).
 class QuadraticModel {
  public:
   QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outside, const ModelRules& rules,
                  const std::optional<Residual>& residual);
 
   const PairNoise& noise() const { return noise_; }
-  double outside() const { return outside_; }  ///< gamma, learnt anew
-  bool knows_directions() const { return known_.cols() > 0; }
-
-  /// Lengths and steps are measured in z = L^-1 p, |z|^2 = p'Bp, where B^-1 = L L' and B is the model's
-  /// Hessian made positive definite.
-  Vector whitened_gradient(const Vector& gradient) const;  ///< L'g; the Newton step is -(L'g)
-  Vector step_of(const Vector& whitened) const;            ///< L z
-  Vector whitened_step(const Vector& step) const;          ///< L^-1 p
-  Matrix inverse_hessian() const;                          ///< the lower triangle of B^-1, m x m
+  bool knows_directions() const { return knows_; }
+  /// Made positive definite; its gamma was learnt anew. Lengths of steps are measured by it.
+  const CompletedHessian& hessian() const { return hessian_; }
   Residual residual(const Vector& gradient) const;
 
  private:
-  Matrix metric(const PairsInSpan& pairs, Index newest) const;
-  Matrix completed() const;
-
   PairNoise noise_;
-  double outside_;
-  Matrix known_, images_;  // m x k: P and Z = H P of the directions whose curvature is known
-  Vector curvatures_;      // k: P'Z
-  Matrix root_;            // L, m x m
-  Matrix unroot_;          // L^-1
+  CompletedHessian hessian_;
+  bool knows_ = false;
 };
 
 /// Minimisers of a model within radii of trust. What all of them share is made once, for the first of them
@@ -79,22 +94,33 @@ class QuadraticModel {
 class DampedSteps {
  public:
   /// Both must live as long as this.
-  DampedSteps(const QuadraticModel& model, const Vector& gradient);
+  DampedSteps(const CompletedHessian& hessian, const Vector& gradient);
 
-  const Vector& newton() const { return newton_; }  ///< whitened, as all of them
+  const Vector& newton() const { return newton_; }
+  double newton_length() const { return newton_length_; }
   /// -(B + mu I)^-1 g for the least mu >= 0 with |.|_B <= radius.
   Vector within(double radius);
 
  private:
+  struct Damped {
+    Vector inside, pull;  ///< k: Q'p and Q'(g + mu p)
+    double squared_length;
+  };
   void prepare();
-  Vector damped(double mu) const;
-  Vector times(const Vector& u) const;
+  Damped damped(double mu) const;
+  Vector step_of(double mu, const Damped& damped) const;
 
-  const QuadraticModel& model_;
+  const CompletedHessian& hessian_;
   const Vector& gradient_;
   Vector newton_;
-  Vector diagonal_, beside_, right_;  // of T and Q'g, B^-1 = Q T Q'; empty: not made yet
-  Matrix turn_;                       // Q
+  double newton_length_;
+  // With A = I - Q Q': what the span of P sees of the gradient and of B^-1, and what stands beside it.
+  bool prepared_ = false;
+  Vector inside_, coupled_;     // Q'g, Z'A g
+  double square_beside_ = 0.0;  // |A g|^2
+  Matrix unscaled_;             // X = R C^-1: Q'P C^-1
+  Matrix beside_;               // M = Z'A Z
+  Matrix own_, coupling_;       // X C X' and X M X': Q'B^-1 Q = X C X' + X M X' / gamma
 };
 
 }  // namespace optex
