@@ -6,6 +6,7 @@
 #include "optex/core/row_products.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace optex {
@@ -14,21 +15,24 @@ namespace {
 constexpr Index pair_width = 4;  // rows on the other side, where the sums of 16 products fit into registers
 constexpr Index outputs = 8;     // combinations that share the numbers of a row
 constexpr Index cache_line = 8;  // numbers
+constexpr Index kept_rows = 32;  // of the other side that stay in the nearest caches: 128 KiB
 
 /// The rows of a block as the inner loops want them: a multiple of `group` of them, and of 8 numbers.
 class BlockRows {
  public:
   BlockRows(const RowSet& rows, Index group, Index first, Index size)
       : padded_(filled_up(size, row_lanes)), at_(static_cast<std::size_t>(filled_up(rows.count, group))) {
-    room_.resize(static_cast<std::size_t>((rows.count + 1) * padded_));
-    const double* const zeros = room_.data() + rows.count * padded_;
+    room_.reset(new double[static_cast<std::size_t>((rows.count + 1) * padded_)]);
+    double* const zeros = room_.get() + rows.count * padded_;
+    std::fill_n(zeros, padded_, 0.0);
     for (Index i = 0; i < std::ssize(at_); ++i) {
       if (i >= rows.count) {
         at_[static_cast<std::size_t>(i)] = zeros;
         continue;
       }
-      double* const room = room_.data() + i * padded_;
+      double* const room = room_.get() + i * padded_;
       const double* const row = rows.read(i, first, size, room);
+      if (size < padded_) std::fill(room + size, room + padded_, 0.0);
       if (row != room && size < padded_) std::copy_n(row, size, room);
       at_[static_cast<std::size_t>(i)] = size < padded_ ? room : row;
     }
@@ -38,7 +42,7 @@ class BlockRows {
 
  private:
   Index padded_;
-  std::vector<double> room_;  // zero where nothing is written
+  std::unique_ptr<double[]> room_;
   std::vector<const double*> at_;
 };
 
@@ -68,9 +72,12 @@ template <int Bytes>
 OPTEX_INLINE void add_tiles_in_vectors(const double* const* a, Index a_count, const double* const* b,
                                        Index b_count, Index size, bool lower, double* out) {
   constexpr Index width = Bytes >= 64 ? pair_width : 2;  // half of the registers are for the sums
-  for (Index i = 0; i < a_count; i += row_group)
-    for (Index j = 0; j < (lower ? std::min(b_count, i + row_group) : b_count); j += width)
-      add_tile<Bytes, width>(a + i, b + j, size, out + i * b_count + j, b_count);
+  for (Index kept = 0; kept < b_count; kept += kept_rows)
+    for (Index i = lower ? kept : 0; i < a_count; i += row_group) {
+      const Index end = std::min(kept + kept_rows, lower ? std::min(b_count, i + row_group) : b_count);
+      for (Index j = kept; j < end; j += width)
+        add_tile<Bytes, width>(a + i, b + j, size, out + i * b_count + j, b_count);
+    }
 }
 
 /// out_k += sum over i of weights[i outputs + k] row_i, each of `size` numbers.

@@ -12,38 +12,39 @@ ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<PriorScale>&
       gradient_(scale ? scale->gradient(best_gradient) : Vector(best_gradient)),
       residual_(scale && residual.size() > 0 ? scale->up(residual) : residual) {
   const Index n = pairs.size();
-  const Vector best = best_theta - pairs.anchor();
+  const PairProducts& known = pairs.products();
+  if (scale) changes_ = scale->gradients(pairs.counted(pairs.changes(), 0, n));
+  // The gradient, the residual if there is one, and the best point less the anchor.
+  const Vector best = scale ? scale->up(best_theta - pairs.anchor()) : Vector(best_theta - pairs.anchor());
+  std::vector<const double*> vectors = {gradient_.data()};
+  if (residual.size() > 0) vectors.push_back(residual_.data());
+  const auto extra = static_cast<Index>(vectors.size());
+  vectors.push_back(best.data());
+  RowSet middles = pairs.counted(pairs.middles(), 0, n);
+  if (scale) middles = scale->up(std::move(middles));
+  const Matrix with_all =
+      row_products(rows_at(vectors), joined({steps(), changes(), middles, rows_at(vectors)}), length());
+  const Index count = 2 * n + extra;
+  products_.resize(count, count);
+  middles_.resize(count, n + 1);
   if (scale) {
-    changes_ = scale->gradients(pairs.counted(pairs.changes(), 0, n));
-    const Vector scaled_best = scale->up(best);
-    const RowSet middles = scale->up(pairs.counted(pairs.middles(), 0, n));
-    products_ = row_products(rows(), length());
-    middles_ = row_products(rows(), joined({middles, rows_at({scaled_best.data()})}), length());
+    const RowSet pairs_scaled = joined({steps(), changes()});
+    products_.topLeftCorner(2 * n, 2 * n) = row_products(pairs_scaled, length());
+    middles_.topLeftCorner(n, n) = row_products(steps(), middles, length());
   } else {
-    std::vector<const double*> vectors = {gradient_.data()};
-    if (residual.size() > 0) vectors.push_back(residual_.data());
-    const auto extra = static_cast<Index>(vectors.size());
-    vectors.push_back(best.data());
-    const RowSet all = joined({pairs.counted(pairs.steps(), 0, n), pairs.counted(pairs.changes(), 0, n),
-                               pairs.counted(pairs.middles(), 0, n), rows_at(vectors)});
-    const Matrix with_all = row_products(rows_at(vectors), all, length());
-    const PairProducts& known = pairs.products();
-    const Index count = 2 * n + extra;
-    products_.resize(count, count);
     products_.topLeftCorner(n, n) = known.step_step;
     products_.block(0, n, n, n) = known.step_change;
     products_.block(n, 0, n, n) = known.step_change.transpose();
     products_.block(n, n, n, n) = known.change_change;
-    products_.bottomLeftCorner(extra, 2 * n) = with_all.topLeftCorner(extra, 2 * n);
-    products_.topRightCorner(2 * n, extra) = products_.bottomLeftCorner(extra, 2 * n).transpose();
-    products_.bottomRightCorner(extra, extra) = with_all.block(0, 3 * n, extra, extra);
-    middles_.resize(count, n + 1);
     middles_.topLeftCorner(n, n) = known.middle_step.transpose();
-    middles_.block(n, 0, n, n) = known.middle_change.transpose();
-    middles_.bottomLeftCorner(extra, n) = with_all.block(0, 2 * n, extra, n);
-    middles_.col(n).head(2 * n) = with_all.row(extra).head(2 * n);
-    middles_.col(n).tail(extra) = with_all.row(extra).segment(3 * n, extra);
   }
+  middles_.block(n, 0, n, n) = known.middle_change.transpose();  // a scale leaves m'y as it is
+  products_.bottomLeftCorner(extra, 2 * n) = with_all.topLeftCorner(extra, 2 * n);
+  products_.topRightCorner(2 * n, extra) = products_.bottomLeftCorner(extra, 2 * n).transpose();
+  products_.bottomRightCorner(extra, extra) = with_all.block(0, 3 * n, extra, extra);
+  middles_.bottomLeftCorner(extra, n) = with_all.block(0, 2 * n, extra, n);
+  middles_.col(n).head(2 * n) = with_all.row(extra).head(2 * n);
+  middles_.col(n).tail(extra) = with_all.row(extra).segment(3 * n, extra);
   middles_.leftCols(n).colwise() -= Vector(middles_.col(n));
   middles_.conservativeResize(Eigen::NoChange, n);
 }

@@ -18,7 +18,7 @@ namespace {
 
 constexpr Index most_sweeps = 30;  // of QR steps, times n
 constexpr Index together = 32;     // rows that go through all rotations side by side
-constexpr Index block = 32;        // reflections
+constexpr Index reflections = 32;  // that are applied at once
 
 /// Of columns `first` and `first + 1`.
 struct Rotation {
@@ -129,8 +129,9 @@ Matrix rotated_identity(const std::vector<Rotation>& rotations, const std::vecto
 /// on it is not stored. I - V T V' is the product of some of them.
 void reflect(const Matrix& packed, const Vector& coefficients, Matrix& vectors) {
   const Index n = packed.rows();
-  for (Index first = (coefficients.size() - 1) / block * block; first >= 0; first -= block) {
-    const Index count = std::min(block, coefficients.size() - first);
+  for (Index first = (coefficients.size() - 1) / reflections * reflections; first >= 0;
+       first -= reflections) {
+    const Index count = std::min(reflections, coefficients.size() - first);
     const Index height = n - 1 - first;
     Matrix v = packed.block(first + 1, first, height, count);
     for (Index i = 0; i < count; ++i) {
