@@ -1,10 +1,10 @@
+#include "optex/surrogate/matrix_products.hpp"
 #include "optex/surrogate/quadratic_model.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "lifted_cholesky.hpp"
-#include "matrix_products.hpp"
 
 namespace optex {
 

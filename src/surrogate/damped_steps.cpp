@@ -1,11 +1,11 @@
 #include "optex/core/product_blocking.hpp"
+#include "optex/surrogate/matrix_products.hpp"
 #include "optex/surrogate/quadratic_model.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "matrix_products.hpp"
 #include <Eigen/Cholesky>
 
 namespace optex {

@@ -1,4 +1,4 @@
-#include "matrix_products.hpp"
+#include "optex/surrogate/matrix_products.hpp"
 
 #include "optex/core/eight_lanes.hpp"
 #include "optex/core/parallel_for.hpp"

@@ -1,9 +1,9 @@
 #include "metric.hpp"
 
+#include "optex/surrogate/matrix_products.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "matrix_products.hpp"
 
 namespace optex {
 

@@ -1,16 +1,16 @@
 #include "optex/surrogate/quadratic_model.hpp"
 
 #include "optex/core/product_blocking.hpp"
+#include "optex/surrogate/matrix_products.hpp"
+#include "optex/surrogate/symmetric_eigen.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "lifted_cholesky.hpp"
-#include "matrix_products.hpp"
 #include "metric.hpp"
 #include "pair_noise.hpp"
-#include "symmetric_eigen.hpp"
 #include <Eigen/QR>
 
 namespace optex {

@@ -1,13 +1,12 @@
 #include "optex/surrogate/row_span.hpp"
 
 #include "optex/core/product_blocking.hpp"
+#include "optex/surrogate/matrix_products.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <utility>
-
-#include "matrix_products.hpp"
 
 namespace optex {
 namespace {

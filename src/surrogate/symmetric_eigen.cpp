@@ -1,7 +1,8 @@
-#include "symmetric_eigen.hpp"
+#include "optex/surrogate/symmetric_eigen.hpp"
 
 #include "optex/core/eight_lanes.hpp"
 #include "optex/core/parallel_for.hpp"
+#include "optex/surrogate/matrix_products.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +10,6 @@
 #include <numeric>
 #include <vector>
 
-#include "matrix_products.hpp"
 #include <Eigen/Eigenvalues>
 #include <Eigen/Jacobi>
 
