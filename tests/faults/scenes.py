@@ -3,6 +3,7 @@ afterwards, and what must be there in the end."""
 import contextlib
 import json
 import math
+import re
 import shutil
 import struct
 
@@ -213,6 +214,9 @@ class Compare(Scene):
         return [line.split(",")[:7] for line in (folder / "compared" / "compare.csv").read_text().splitlines()]
 
 
+MINUTE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d UTC")  # in which a page was made
+
+
 class Report(Scene):
     """Whatever becomes of it, a page is the one before or the new one."""
 
@@ -227,7 +231,8 @@ class Report(Scene):
         (folder / "made" / "page.html").write_text("before")
 
     def look(self, folder):
-        return {file.name: file.read_bytes() for file in sorted((folder / "made").iterdir()) if not file.name.startswith(".")}
+        files = [file for file in sorted((folder / "made").iterdir()) if not file.name.startswith(".")]
+        return {file.name: MINUTE.sub(b"", file.read_bytes()) for file in files}
 
     def still_whole(self, folder):
         for name, content in self.look(folder).items():

@@ -16,7 +16,7 @@ SIGNALS = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT)
 
 def inject(lab):
     with Hosts(2, lab.folder) as hosts:
-        config = small_run.config(lab, "small", rounds=30, seconds=0.02)
+        config = small_run.config(lab, "small", rounds=60, seconds=0.02)
         reference = small_run.reference(lab, config)
         for trial in lab.trials(quick=2, full=20):
             with trial:
