@@ -59,6 +59,7 @@ class AskedRun {
                                         .keep = config_.integer("checkpoint.keep")},
                      {}, [this] { metrics_.make_durable(); }),
         status_(folder_.status_file()) {
+    status_.between_calls();
     for (const std::string& note : config_.notes()) print_note(note);
     for (const std::string& warning : folder_.warnings()) print_note(warning);
     if (is_new) folder_.write_config(given.text, resolved_text(given));

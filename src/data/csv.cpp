@@ -106,6 +106,7 @@ class CsvRows final : public RowSource {
           "only one column; a label and at least one feature are needed, with ',', ';', '|', blanks or a tab "
           "between them");
     label_ = label_column_ == LabelColumn::first ? first_column_ : width_ - 1;
+    check_name_of_label();
     if (second) kept_.push_back(std::move(*second));
   }
 
@@ -124,6 +125,18 @@ class CsvRows final : public RowSource {
     names_.assign(fields_.begin(), fields_.end());
     if (names_row_numbers(names_.front())) first_column_ = 1;
     width_ = names_.size();
+  }
+
+  /// Many tables of images call their first column so.
+  void check_name_of_label() const {
+    const auto named = std::find_if(names_.begin(), names_.end(), says_label);
+    if (named == names_.end() || says_label(names_[label_])) return;
+    const auto place = static_cast<std::size_t>(named - names_.begin());
+    const std::string_view remedy = place == first_column_ ? "data.label_column = \"first\" takes it"
+                                    : place + 1 == width_  ? "data.label_column = \"last\" takes it"
+                                                           : "move it to the front or to the end";
+    refuse(fmt::format("{}, but the labels would be {}; {}; if it is a feature, call it otherwise",
+                       column(place), column(label_), remedy));
   }
 
   std::string column(std::size_t k) const {

@@ -9,12 +9,17 @@
 namespace optex {
 namespace {
 
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
 bool is_word(std::string_view field) {
   constexpr std::string_view missing[] = {"na",  "n/a",     "nan",  "null", "none",
                                           "nil", "missing", "true", "false"};
-  std::string lower(field);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = in_lower_case(field);
   const auto lead = static_cast<unsigned char>(field.empty() ? ' ' : field.front());
   const bool like_name = std::isalpha(lead) != 0 || lead == '_' || lead >= 0x80;
   return like_name && std::find(std::begin(missing), std::end(missing), lower) == std::end(missing);
@@ -48,5 +53,10 @@ FirstLine first_line(const std::vector<std::string_view>& fields) {
 }
 
 bool names_row_numbers(std::string_view name) { return name.empty() || name == "Unnamed: 0"; }
+
+bool says_label(std::string_view name) {
+  const std::string lower = in_lower_case(name);
+  return lower == "label" || lower == "labels";
+}
 
 }  // namespace optex

@@ -17,4 +17,7 @@ FirstLine first_line(const std::vector<std::string_view>& fields);
 /// True for the name of a column of row numbers.
 bool names_row_numbers(std::string_view name);
 
+/// True for "label" and "labels".
+bool says_label(std::string_view name);
+
 }  // namespace optex

@@ -15,18 +15,31 @@ namespace {
 /// Beyond these the square of a gradient, or of a small part of it, is no number any more.
 constexpr double smallest_gradient = 1e-140, largest_gradient = 1e140;
 
-/// Of a run that only its limits ended, with numbers with which most methods cannot move; empty otherwise.
-std::string word_about_scale(const RunState& run, const std::string& ending) {
+/// Of a run that only its limits ended, with numbers with which its method can hardly move; empty otherwise.
+std::string word_about_scale(const RunState& run, const StopRules& rules, const std::string& ending) {
   const double first = run.progress.first_gradient_norm;
   const bool by_limit = ending == "iterations" || ending == "evaluations" || ending == "seconds" ||
                         ending == "patience" || ending == "precision";
-  if (!by_limit || run.iteration == 0 || first == 0.0 || std::isnan(first) ||
-      (first >= smallest_gradient && first <= largest_gradient))
-    return "";
+  if (!by_limit || run.iteration == 0 || first == 0.0 || std::isnan(first)) return "";
+  const double of_a_coordinate = first / std::sqrt(static_cast<double>(std::max<Index>(run.theta.size(), 1)));
+  const bool never_moved = ending == "precision" && run.progress.still_rounds + 1 >= run.iteration;
   std::ostringstream text;
-  text << std::setprecision(2) << "the gradient was " << first
-       << " at the start: most methods take its square, which is no number any more; let the objective give "
-          "F in another unit";
+  text << std::setprecision(2) << "the gradient was " << first << " at the start";
+  if (first < smallest_gradient || first > largest_gradient)
+    text
+        << ": most methods take its square, which is no number any more; let the objective give F in another "
+           "unit";
+  else if (of_a_coordinate < rules.epsilon)
+    text << ", " << of_a_coordinate << " a coordinate, which is little beside the optimiser's epsilon of "
+         << rules.epsilon
+         << ": steps were shorter than the learning rate says; make epsilon smaller, or let the objective "
+            "give F "
+            "in another unit";
+  else if (never_moved)
+    text << ", and F never changed: steps are lost beside the coordinates; a larger learning rate, or F in "
+            "another unit";
+  else
+    return "";
   return text.str();
 }
 
@@ -132,7 +145,7 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
         "the default of stop.iterations ended the run, not that it had converged: the gradient is " +
         std::to_string(run.progress.gradient_norm / run.progress.first_gradient_norm) +
         " of what it was at the start");
-  if (std::string word = word_about_scale(run, ending.reason); !word.empty())
+  if (std::string word = word_about_scale(run, options_.rules, ending.reason); !word.empty())
     outcome.warnings.push_back(std::move(word));
   measure_answer(outcome, assess);
   return outcome;

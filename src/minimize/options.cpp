@@ -151,6 +151,9 @@ StopRules stop_rules_of(const MinimizeOptions& options, bool noisy) {
   StopRules rules = options.stop;
   if (noisy) rules.gradient_tolerance.reset();
   if (noisy) rules.precision.reset();
+  const bool is_adam = options.strategy == Strategy::replay || options.strategy == Strategy::sequence ||
+                       options.strategy == Strategy::vanilla || options.strategy == Strategy::whitened;
+  if (is_adam && !options.optimizer && rules.epsilon == 0.0) rules.epsilon = Adam::Options().epsilon;
   return rules;
 }
 

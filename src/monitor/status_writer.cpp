@@ -130,7 +130,7 @@ void StatusWriter::replace(const Outcome* outcome, const std::vector<double>& bu
       {"started", started_},
       {"start_id", start_id_},
       {"updated", utc_time()},
-      {"pid", ::getpid()},
+      {"pid", names_process_ ? Json(::getpid()) : Json()},
       {"host", host_},
   };
   // Once a second is too often for a list of thousands.

@@ -75,6 +75,9 @@ void about_end(const ReportedRun& run, std::vector<std::string>& findings) {
   else if (run.status.ended_without_word())
     findings.push_back(fmt::format("{} ended without a word after round {} and can go on: optex resume {}",
                                    run.label, run.status.iteration, run.folder.string()));
+  else if (run.status.is_asked())
+    findings.push_back(
+        fmt::format("{} goes on by optex ask and optex tell (round {}).", run.label, run.status.iteration));
   else if (state == "running")
     findings.push_back(
         fmt::format("{} was running when this was made (round {}).", run.label, run.status.iteration));

@@ -58,6 +58,8 @@ std::string state_text(const RunSnapshot& now, const WatchStyle& style) {
   if (!status.reason.empty()) text += fmt::format(" ({})", status.reason);
   if (status.ended_without_word())
     text += painted(", but its process is gone: it ended without a word; optex resume goes on", "31", style);
+  else if (status.is_asked())
+    text += ", by optex ask and optex tell";
   else if (status.state == "running" && now.silent_seconds > worrying_silence)
     text += painted(fmt::format(", no sign of life for {}", clock_text(now.silent_seconds)), "31", style);
   return text;
@@ -133,7 +135,8 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
   std::vector<std::string> lines;
   const RunStatus& status = now.status;
   std::string head = painted(now.name, "1", style) + "  " + state_text(now, style);
-  if (!status.host.empty()) head += fmt::format("  on {}, process {}", status.host, status.pid);
+  if (!status.host.empty()) head += fmt::format("  on {}", status.host);
+  if (!status.host.empty() && status.pid != 0) head += fmt::format(", process {}", status.pid);
   lines.push_back(head);
   const std::int64_t rounds = rounds_of(now);
   std::string progress = fmt::format("round      {}", rounds);

@@ -260,6 +260,8 @@ StopRules assemble_stop_rules(const Config& config) {
   rules.gradient_norm = config.real_if_set("stop.gradient_norm");
   rules.patience = config.integer_if_set("stop.patience");
   rules.value_tolerance = config.real("stop.value_tolerance");
+  if (config.text("method.name") != "optex" || config.text("method.update") != "auto")  // which may need none
+    rules.epsilon = config.real_if_set("optimizer.epsilon").value_or(0.0);
   const auto of_exact = [&config](const char* key, double by_default) {
     const double found = config.real_if_set(key).value_or(is_noisy(config) ? 0.0 : by_default);
     return found > 0.0 ? std::optional(found) : std::nullopt;

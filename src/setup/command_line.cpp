@@ -5,6 +5,8 @@
 #include "optex/setup/text_layout.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -15,7 +17,25 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description describe(const CommandSyntax& syntax) {
+/// Names below a table of free ones, "problem.options.NAME", that stand in these words: keys like the others.
+std::set<std::string> free_names(const std::vector<std::string>& words) {
+  std::set<std::string> names;
+  for (const Key& key : schema().keys()) {
+    if (key.kind != Kind::options) continue;
+    const std::string table = fmt::format("--{}.", key.full_name());
+    for (const std::string& word : words) {
+      if (!word.starts_with(table)) continue;
+      const std::string name = word.substr(0, word.find('=')).substr(table.size());
+      const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '-';
+      });
+      if (plain) names.insert(table.substr(2) + name);
+    }
+  }
+  return names;
+}
+
+po::options_description describe(const CommandSyntax& syntax, const std::vector<std::string>& words) {
   po::options_description description;
   description.add_options()("help,h", "");
   for (const auto& option : syntax.options) {
@@ -31,6 +51,8 @@ po::options_description describe(const CommandSyntax& syntax) {
     for (const Key& key : schema().keys()) {
       description.add_options()(key.full_name().c_str(), po::value<std::string>(), "");
     }
+    for (const std::string& name : free_names(words))
+      description.add_options()(name.c_str(), po::value<std::string>(), "");
   }
   return description;
 }
@@ -86,7 +108,7 @@ CommandLine parse_command_line(const CommandSyntax& syntax, const std::vector<st
   const auto wrong = [&](const std::string& what) { mistakes.push_back(one_line(what)); };
   bool unknown = false;
   try {
-    const po::options_description description = describe(syntax);
+    const po::options_description description = describe(syntax, words);
     const po::parsed_options parsed =
         po::command_line_parser(words).options(description).style(style).allow_unregistered().run();
     for (const auto& option : parsed.options) {

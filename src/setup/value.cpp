@@ -235,7 +235,9 @@ Option parse_option(std::string_view text) {
   if (text == "true" || text == "false") return text == "true";
   const bool number = looks_like_a_number(text);
   if (const auto integer = parse_integer(text); number && integer) return *integer;
-  if (const auto real = parse_real(text); number && real) return *real;
+  // An integer that is too large would lose digits as a real: an identifier, more likely.
+  const bool of_digits = text.find_first_not_of("+-0123456789") == std::string_view::npos;
+  if (const auto real = parse_real(text); number && real && !of_digits) return *real;
   const bool quoted = text.size() > 1 && text.front() == text.back() && (text[0] == '"' || text[0] == '\'');
   return std::string(quoted ? text.substr(1, text.size() - 2) : text);
 }

@@ -54,6 +54,9 @@ ask() { expect_code 0 "$OPTEX" ask "$@"; }
 tell() { expect_code 0 "$OPTEX" tell "$@"; }
 
 ask together --config=outside.toml
+expect_code 0 "$OPTEX" watch together --once
+expect_text out.txt "running, by optex ask and optex tell"
+ask together
 for ((call = 0; call < 30; ++call)); do
   [[ -s out.txt ]] || break
   "$python" answer.py together || wrong "answer.py failed"

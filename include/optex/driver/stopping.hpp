@@ -27,7 +27,10 @@ struct StopRules {
   static constexpr std::int64_t still_rounds = 5;
   std::optional<std::int64_t> patience = std::nullopt;  ///< rounds without a new best value
   bool iterations_by_default = false;  ///< nobody chose how many: a run that they end may not be done
-  double value_tolerance = 0.0;        ///< how much lower, relative to |F|, a value must be to count as new
+  /// What the optimiser adds to the size of a gradient before it divides by it: beside it smaller ones are
+  /// lost, which a run that only its limits ended is told. 0: nothing, or not known.
+  double epsilon = 0.0;
+  double value_tolerance = 0.0;  ///< how much lower, relative to |F|, a value must be to count as new
 };
 
 /// The first rule that the state meets, as words for status.json ("iterations", "value", ...); nothing when

@@ -22,6 +22,9 @@ class StatusWriter : public Observer {
   /// `busy_seconds`: how long each rank has computed since the launch, rank 0 first; may be empty.
   explicit StatusWriter(files::Place file, std::function<std::vector<double>()> busy_seconds = {});
 
+  /// A run of many short commands: that this process ends says nothing of the run, so the file names none.
+  void between_calls() { names_process_ = false; }
+
   void on_start(const RunState& run) override;
   void on_iteration(const RunState& run, const IterationReport& report) override;
   void on_end(const RunState& run, const Outcome& outcome) override;
@@ -59,6 +62,7 @@ class StatusWriter : public Observer {
   Progress progress_;
   std::vector<std::string> diagnosis_;
   bool ended_ = false;
+  bool names_process_ = true;
   Stopwatch since_write_;
 };
 

@@ -26,12 +26,14 @@ struct RunStatus {
   std::vector<std::pair<std::string, double>> measures;
   std::string started, updated;  ///< UTC, as written
   std::string host;
-  std::int64_t pid = 0;
+  std::int64_t pid = 0;  ///< 0: none stays, as between two calls of `optex ask`
 
   /// The value to show: at the answer, the best one or the last one, whichever is known first.
   double answer() const;
   /// "running", but its process, which was one of this host, is gone: killed, or crashed.
   bool ended_without_word() const;
+  /// It goes on when somebody asks for points and tells what they gave.
+  bool is_asked() const { return state == "running" && pid == 0 && !host.empty(); }
 };
 
 /// Of a run's folder, whatever is or is not in it. Does not throw for what a file holds.

@@ -131,6 +131,17 @@ TEST_F(LabelledFilesTest, AFirstLineOfColumnNumbersIsAskedAbout) {
   EXPECT_EQ(load_labelled(files).train->sample_count(), 2);
 }
 
+TEST_F(LabelledFilesTest, AColumnThatIsCalledTheLabelIsTheLabel) {
+  LabelledFiles files = csv("Label,pixel0,pixel1\n1,5,0\n0,7,1\n");
+  EXPECT_THAT(refusal(files), AllOf(HasSubstr("column 1 (Label), but the labels would be column 3 (pixel1)"),
+                                    HasSubstr("data.label_column = \"first\"")));
+  files.label_column = LabelColumn::first;
+  EXPECT_THAT(load_labelled(files).train->labels(), ElementsAre(1, 0));
+  files = csv("a,label,b\n5,1,0\n7,0,1\n");
+  EXPECT_THAT(refusal(files), HasSubstr("move it to the front or to the end"));
+  EXPECT_EQ(load_labelled(csv("label,a,label\n5,1,0\n7,0,1\n")).train->sample_count(), 2);
+}
+
 TEST_F(LabelledFilesTest, NumbersBeyondTheRangeOfDoubles) {
   const LabelledSets sets = load_labelled(csv("1e-400,0\n-1e-400,1\n4.9e-324,0\n1.0D+00,1\nTrue,False\n"));
   Matrix expected(1, 5);

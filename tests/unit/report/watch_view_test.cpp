@@ -54,6 +54,12 @@ TEST_F(WatchView, ARunWhoseProcessIsGoneIsNotTakenForARunningOne) {
               Contains(HasSubstr("its process is gone: it ended without a word")));
   now.status.host = "elsewhere";
   EXPECT_FALSE(now.status.ended_without_word());
+  // Between two calls of `optex ask` there is none, for as long as gradients take.
+  now.status.pid = 0;
+  now.silent_seconds = 1e6;
+  const auto asked = watch_lines(now, nullptr, {.colour = false, .width = 200});
+  EXPECT_THAT(asked, Contains(HasSubstr(", by optex ask and optex tell  on elsewhere")));
+  EXPECT_THAT(asked, Not(Contains(HasSubstr("no sign of life"))));
 }
 
 TEST_F(WatchView, NoNameCommandsTheTerminalOrWrapsItsLine) {

@@ -118,6 +118,17 @@ TEST(CommandLine, AnUnknownKeyKeepsItsValueOutOfTheArguments) {
   EXPECT_EQ(line.overrides.at(0).key, "optimizer.learning_rte");
 }
 
+TEST(CommandLine, AnOptionOfOnesOwnTakesItsValueAsEveryKeyDoes) {
+  const CommandLine line = parse({"a.toml", "--problem.options.size", "8", "--problem.options.name=a=b"});
+  ASSERT_EQ(line.overrides.size(), 2U);
+  EXPECT_EQ(line.overrides[0].key, "problem.options.size");
+  EXPECT_EQ(line.overrides[0].value, "8");
+  EXPECT_EQ(line.overrides[1].value, "a=b");
+  EXPECT_THAT(line.arguments, ElementsAre("a.toml"));
+  EXPECT_THAT(refusal({"a.toml", "--problem.options.size"}), HasSubstr("problem.options.size"));
+  EXPECT_EQ(parse({"a.toml", "--problem.options.a,b=1"}).overrides.at(0).key, "problem.options.a,b");
+}
+
 TEST(CommandLine, HelpWinsOverMistakes) {
   EXPECT_TRUE(parse({"--help"}).help);
   EXPECT_TRUE(parse({"-h", "--nonsense"}).help);

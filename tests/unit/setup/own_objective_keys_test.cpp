@@ -66,17 +66,21 @@ TEST(OwnObjectiveKeys, TheCommandLineChangesSingleOptions) {
 }
 
 TEST(OwnObjectiveKeys, TextStaysTextAndAnyCharactersSurviveAResolvedConfiguration) {
-  const std::vector<Override> overrides{{"problem.options.a", "\"7\""},
-                                        {"problem.options.b", "'true'"},
-                                        {"problem.options.c", "007"},
-                                        {"problem.options.d", "\""},
-                                        {"problem.options.e", "Nan"}};
+  const std::vector<Override> overrides{
+      {"problem.options.a", "\"7\""}, {"problem.options.b", "'true'"},
+      {"problem.options.c", "007"},   {"problem.options.d", "\""},
+      {"problem.options.e", "Nan"},   {"problem.options.f", "99999999999999999999"}};
   const std::string hard = std::string("\0", 1) + "a\r\n\t\f\x1b\"\\\xC2\x85\xE2\x80\xA8\x7f";
   const Config config = command_with(
       "command = [\"a\"]\noptions = { h = \"\\u0000a\\r\\n\\t\\f\\u001b\\\"\\\\\\u0085\\u2028\\u007f\" }\n",
       overrides);
-  const OptionTable expected{{"a", std::string("7")},  {"b", std::string("true")}, {"c", std::string("007")},
-                             {"d", std::string("\"")}, {"e", std::string("Nan")},  {"h", hard}};
+  const OptionTable expected{{"a", std::string("7")},
+                             {"b", std::string("true")},
+                             {"c", std::string("007")},
+                             {"d", std::string("\"")},
+                             {"e", std::string("Nan")},
+                             {"f", std::string("99999999999999999999")},
+                             {"h", hard}};
   EXPECT_EQ(config.options("problem.options"), expected);
   EXPECT_EQ(parse_config(config.to_toml(), "mine.toml").options("problem.options"), expected);
 }
