@@ -46,7 +46,7 @@ class ChosenMethod {
     else
       alone_ = assemble_method(config, evaluator);
   }
-  operator Method&() { return spread_ ? spread_->method() : *alone_; }
+  Method& method() { return spread_ ? spread_->method() : *alone_; }
   SpreadMethod* spread() { return spread_ ? &*spread_ : nullptr; }
 
  private:
@@ -115,7 +115,7 @@ int Conductor::run(Evaluator& evaluator) {
       recorder, [&lookers_on] { lookers_on.checkpoints().finish(); },
       [&last_resort](bool waits) { last_resort.set_waiting(waits); });
   ChosenMethod chosen(config_, ranks_.slices(), awaiting);
-  Method& method = chosen;
+  Method& method = chosen.method();
   SpreadMethod* const spread = chosen.spread();
   RunState state = !found_  ? method.initial_state(start_.theta)
                    : spread ? spread->restore(*found_, expectation())

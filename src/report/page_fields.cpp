@@ -28,7 +28,7 @@ double distance(const FieldFrame& a, const FieldFrame& b) {
   return count > 0 ? std::sqrt(squares / static_cast<double>(count)) : std::nan("");
 }
 
-std::string row_of(const ReportedRun& run, std::size_t group, const ReportedField& field) {
+std::string row_of(const ReportedRun& run, std::size_t group, const ReportedField& field, bool with_truth) {
   const FieldFrame& last = field.frames.back();
   const ReportedField* const truth = field.truth.empty() ? nullptr : named(run, field.truth);
   std::string distances = "-";
@@ -39,17 +39,21 @@ std::string row_of(const ReportedRun& run, std::size_t group, const ReportedFiel
       distances = number(distance(field.frames.front(), goal), 3) + " \u2192 " + distances;
   }
   return fmt::format(
-      "<tr><td>{}{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td><td>{} x "
+      "<tr><td>{}{}</td><td class=\"text\">{}</td><td class=\"text wide\">{}</td><td>{} x "
       "{}</td><td>{}</td><td>{}</td>"
-      "<td>{}</td><td>{}</td></tr>\n",
+      "<td>{}</td>{}</tr>\n",
       dot(group), escaped(run.label), escaped(field.name), escaped(field.unit), last.rows, last.columns,
       number(last.smallest, 4), number(last.largest, 4), last.blank == 0 ? "none" : with_blanks(last.blank),
-      distances);
+      with_truth ? "<td>" + distances + "</td>" : "");
 }
 
 }  // namespace
 
 std::string solution_section(const Report& report) {
+  const bool with_truth = std::any_of(report.runs.begin(), report.runs.end(), [](const ReportedRun& run) {
+    return std::any_of(run.fields.begin(), run.fields.end(),
+                       [](const auto& field) { return !field.truth.empty(); });
+  });
   std::string rows;
   for (std::size_t g = 0; g < report.groups.size(); ++g)
     for (const std::size_t i : report.groups[g].runs) {
@@ -57,7 +61,7 @@ std::string solution_section(const Report& report) {
       for (const ReportedField& field : run.fields) {
         const bool is_truth = std::any_of(run.fields.begin(), run.fields.end(),
                                           [&](const auto& other) { return other.truth == field.name; });
-        if (!is_truth) rows += row_of(run, g, field);
+        if (!is_truth) rows += row_of(run, g, field, with_truth);
       }
     }
   if (rows.empty()) return {};
@@ -68,9 +72,8 @@ std::string solution_section(const Report& report) {
       "<div class=\"fields\" id=\"field-panels\"></div></div>\n" +
           table("What is shown of the solution",
                 "<tr><th></th><th class=\"text\">shown</th><th class=\"text\">unit</th><th>rows x "
-                "columns</th><th>smallest</th><th>largest</th><th>blank</th><th>rms distance to the "
-                "truth</th></tr>\n" +
-                    rows));
+                "columns</th><th>smallest</th><th>largest</th><th>blank</th>" +
+                    std::string(with_truth ? "<th>rms distance to the truth</th>" : "") + "</tr>\n" + rows));
 }
 
 }  // namespace optex::page
