@@ -81,7 +81,7 @@ TextStyle terminal_style() {
                  (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    style.width = std::clamp<std::size_t>(size.ws_col, 60, 110);
+    style.width = std::clamp<std::size_t>(size.ws_col, 40, 110);
   }
   return style;
 }

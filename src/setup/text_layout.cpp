@@ -63,16 +63,17 @@ std::string strong(std::string_view text, const TextStyle& style) {
 std::string heading(std::string_view text, const TextStyle& style) { return strong(text, style) + "\n"; }
 
 std::string two_columns(const std::vector<TextRow>& rows, const TextStyle& style) {
+  const std::size_t widest = std::min(widest_name, style.width / 2 - 2 * indent);
   std::size_t column = 0;
   for (const TextRow& row : rows) {
-    if (row.name.size() <= widest_name) column = std::max(column, row.name.size());
+    if (row.name.size() <= widest) column = std::max(column, row.name.size());
   }
   column += 2 * indent;
   const std::size_t width = std::max<std::size_t>(style.width, column + 20) - column;
   const std::string margin(column, ' ');
   std::string out;
   for (const TextRow& row : rows) {
-    const bool own_line = row.name.size() > widest_name;
+    const bool own_line = row.name.size() > widest;
     out += std::string(indent, ' ') + strong(row.name, style);
     out += own_line ? "\n" + margin : std::string(column - indent - row.name.size(), ' ');
     const std::vector<std::string> lines = wrap(row.text, width);

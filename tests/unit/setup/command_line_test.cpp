@@ -148,7 +148,7 @@ TEST(CommandLine, ArgumentsMayRepeatOrBeLeftOut) {
 }
 
 TEST(Help, HoldsEverythingAndKeepsItsWidth) {
-  for (const std::size_t width : {60u, 80u, 110u}) {
+  for (const std::size_t width : {40u, 60u, 80u, 110u}) {
     const std::string help = command_help(syntax(), {.colour = false, .width = width});
     for (const char* text :
          {"optex run CONFIG [-o DIR] [--resume]", "[--force]", "[--section.key=value ...]",
