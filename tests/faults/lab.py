@@ -111,14 +111,14 @@ class Start:
 class Lab:
     """What a fault is given."""
 
-    def __init__(self, optex, folder, quick, seed, tally, jobs=1, only=None):
+    def __init__(self, optex, folder, quick, seed, tally, jobs=1, tries=None):
         self.optex = str(optex)
         self.folder = folder
         self.quick = quick
         self.random = random.Random(seed)
         self.seed = seed
         self.jobs = jobs
-        self.only = only
+        self.tries = tries
         self.tally = tally
         self.starts_ = []
         self.environment = dict(os.environ, NO_COLOR="1")
@@ -129,7 +129,7 @@ class Lab:
             yield Trial(self.tally, number)
 
     def random_of(self, number):
-        """What one try draws, whatever the others draw: --only NUMBER gives it again."""
+        """What one try draws, whatever the others draw: --tries NUMBER gives it again."""
         return random.Random(f"{self.seed} {number}")
 
     def side_by_side(self, cases, one):
@@ -143,7 +143,7 @@ class Lab:
             if self.tally.tries % 500 == 0:
                 print(f"{self.tally.name}: {self.tally.summary()} of {len(cases)}", file=sys.stderr, flush=True)
 
-        wanted = [(number, case) for number, case in enumerate(cases, 1) if self.only in (None, number)]
+        wanted = [(number, case) for number, case in enumerate(cases, 1) if self.tries is None or number in self.tries]
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             try:
                 for done in concurrent.futures.as_completed([pool.submit(attempt, *each) for each in wanted]):
