@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t longest_name = 120;     // of a run's folder, in bytes
 constexpr std::size_t most_sweep_lines = 20;  // of mistakes between keys: the same one comes in many runs
+constexpr std::int64_t enough_runs = 500;     // to look for more of them when there is one
 
 /// "optimizer.learning_rate" -> "learning_rate", "method.name" -> "method".
 std::string short_label(const SweptAxis& axis) {
@@ -90,7 +91,7 @@ class Product {
     std::set<std::string> seen;
     std::vector<std::string> lines;
     std::vector<bool> used(axes_.size(), false);
-    for (std::int64_t i = 0; i < count; ++i) add(i, seen, lines, used);
+    for (std::int64_t i = 0; i < count && (lines.empty() || i < enough_runs); ++i) add(i, seen, lines, used);
     if (!lines.empty()) throw UsageError(fmt::format("{}", fmt::join(lines, "\n")));
     std::vector<Mistake> idle;
     const auto refuse_idle = [&](const std::string& name, const Origin& origin) {

@@ -104,6 +104,10 @@ class SweepReader {
       return wrong(toml_origin(file_, node.source()), name,
                    fmt::format("{}: must be a list of values, such as [{}]", name,
                                list != nullptr ? "a, b" : "this value, another one"));
+    if (list->size() > static_cast<std::size_t>(most_sweep_runs))
+      return wrong(
+          at, name,
+          fmt::format("{}: {} values, but a sweep has at most {} runs", name, list->size(), most_sweep_runs));
     if (!is_new(name, at)) return;
     SweptAxis axis{&key, at, {}, false, option};
     for (const toml::node& entry : *list) {

@@ -12,7 +12,7 @@
 
 namespace optex {
 
-inline constexpr std::int64_t most_sweep_runs = 100'000;
+inline constexpr std::int64_t most_sweep_runs = 10'000;
 
 struct SweptValue {
   Value value;

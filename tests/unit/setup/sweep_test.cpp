@@ -162,7 +162,7 @@ TEST(Sweep, MistakesAreToldAllAtOnceWithTheirPlaces) {
   EXPECT_THAT(told, HasSubstr("grid.toml:4:44: optimizer.learning_rate: 0.1 is in the list twice"));
   EXPECT_THAT(told, HasSubstr("did you mean 'name'"));
   EXPECT_THAT(told, HasSubstr("run.name: cannot be swept"));
-  EXPECT_THAT(told, HasSubstr("seeds: must be an integer in [1, 100000]"));
+  EXPECT_THAT(told, HasSubstr("seeds: must be an integer in [1, 10000]"));
   EXPECT_THAT(told, HasSubstr("method.parallelism: must be a list of values"));
 }
 
@@ -178,8 +178,12 @@ TEST(Sweep, WhatIsNoSweepIsRefused) {
   EXPECT_THAT(refusal_in(""), HasSubstr("[sweep] names no key"));
   EXPECT_THAT(refusal_in("seeds = 2\n\"run.seed\" = [1]\n"), HasSubstr("run.seed: is swept twice"));
   EXPECT_THAT(refusal_in("\"method.ring\" = [4, 8]\n"), HasSubstr("method.ring does nothing in any run"));
-  EXPECT_THAT(refusal_in("seeds = 100000\n\"optimizer.learning_rate\" = [1, 2]\n"),
-              HasSubstr("more than 100000 runs"));
+  EXPECT_THAT(refusal_in("seeds = 10000\n\"optimizer.learning_rate\" = [1, 2]\n"),
+              HasSubstr("more than 10000 runs"));
+  std::string many = "1";
+  for (int i = 2; i <= 10001; ++i) many += "," + std::to_string(i);
+  EXPECT_THAT(refusal_in("\"stop.iterations\" = [" + many + "]\n"),
+              HasSubstr("stop.iterations: 10001 values, but a sweep has at most 10000 runs"));
 }
 
 TEST(Sweep, OtherCommandsSayWhoMakesSuchRuns) {
