@@ -126,7 +126,8 @@ class Lab:
 
     def trials(self, quick, full):
         for number in range(1, (quick if self.quick else full) + 1):
-            yield Trial(self.tally, number)
+            if self.tries is None or number in self.tries:
+                yield Trial(self.tally, number)
 
     def random_of(self, number):
         """What one try draws, whatever the others draw: --tries NUMBER gives it again."""
