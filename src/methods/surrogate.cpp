@@ -16,11 +16,13 @@
 namespace optex {
 namespace {
 
-constexpr double first_length = 1e-3;   // of the first probes, as a share of |theta|
-constexpr Index near_pairs = 3;         // pairs that a prior is fitted to, times N
-constexpr std::int64_t most_idle = 20;  // rounds without progress after the guard has given up
-constexpr double trusted_noise = 1e-3;  // rho^2 of an old pair that is worth keeping
-constexpr double anchor_reach = 1e3;    // in lengths of what is near: farther than this the anchor moves
+constexpr double first_length = 1e-3;  // of the first probes, as a share of |theta|
+constexpr Index near_pairs = 3;        // pairs that a prior is fitted to, times N
+constexpr std::int64_t confident_rounds = 2;
+constexpr std::int64_t most_losses = 12;  // rounds that a chain loses before it goes on from the best point
+constexpr std::int64_t most_idle = 20;    // rounds without progress after the guard has given up
+constexpr double trusted_noise = 1e-3;    // rho^2 of an old pair that is worth keeping
+constexpr double anchor_reach = 1e3;      // in lengths of what is near: farther than this the anchor moves
 
 LbfgsParts parts_of(GuardState& guard) {
   return {guard.theta,       guard.secants,    guard.base_gradient, guard.base_value,   guard.direction,
@@ -35,13 +37,23 @@ bool can_go_on(const GuardState& guard) {
 
 /// Between planning and the truth.
 struct Surrogate::Round {
-  std::vector<Vector> points;  // the model's, then the guard's
+  std::vector<Vector> points;  // the model's, the chain's, the guard's
   Index guards = -1;           // place of the guard's point; -1: none
+  Index chains = -1;           // place of the first of the chain's points; -1: none
+  ChainPoints chain;
   RoundPlan plan;
+
+  bool is_on_chain(std::size_t point) const {
+    const auto number = static_cast<Index>(point);
+    return chains >= 0 && number >= chains && number < chains + std::ssize(chain.points);
+  }
 };
 
 Surrogate::Surrogate(Evaluator& evaluator, Options options)
-    : evaluator_(evaluator), options_(std::move(options)), guard_(options_.bounds) {
+    : evaluator_(evaluator),
+      options_(std::move(options)),
+      guard_(options_.bounds),
+      chain_(options_.bounds, options_.units) {
   const Index points = options_.parallelism;
   if (options_.history == 0) options_.history = default_history(points, evaluator.dimension());
   options_.model.metric_pairs = std::max(options_.model.metric_pairs, 2 * points);
@@ -76,7 +88,10 @@ Vector Surrogate::counting(const RunState& run) const {
 
 Surrogate::Round Surrogate::plan(const RunState& run) const {
   Round round;
-  const Index model_points = options_.parallelism - 1;
+  const Index chain_points = run.surrogate.begun() && run.surrogate->chain.begun()
+                                 ? run.surrogate->chain.share.points(options_.parallelism)
+                                 : 0;
+  const Index model_points = options_.parallelism - 1 - chain_points;
   const SampleKey key{.seed = options_.seed, .iteration = run.iteration};
   const auto d = run.theta.size();
   const auto add = [&](Vector point) {
@@ -116,7 +131,7 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
                                               .best_gradient = gradient,
                                               .radius = state.radius,
                                               .first = run.iteration == 1,
-                                              .confident = state.right_rounds >= 2,
+                                              .confident = state.right_rounds >= confident_rounds,
                                               .parallelism = options_.parallelism,
                                               .points = model_points,
                                               .key = key,
@@ -131,6 +146,11 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
     look_around(run.best.theta, 1 + state.idle_rounds);
     round.plan.model = state.model;
     round.plan.model.forget();
+  }
+  if (chain_points > 0) {
+    round.chain = chain_.plan(state.chain, chain_points);
+    round.chains = std::ssize(round.points);
+    for (const auto& point : round.chain.points) round.points.push_back(*point);
   }
   if (can_go_on(state.guard)) {
     const GuardState& guard = state.guard;
@@ -187,32 +207,49 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
     guard_.take_in(parts_of(state.guard), round.points[at], truth[at], usable[at]);
   }
 
+  if (first && options_.chain && options_.parallelism >= ChainShare::least_parallelism) {
+    std::vector<KnownPoint> around;
+    for (std::size_t i = 1; i < truth.size(); ++i)
+      if (usable[i]) around.push_back({&round.points[i], &truth[i].gradient});
+    chain_.begin(state.chain, {&round.points.front(), &truth.front().gradient}, around);
+  }
+  if (round.chains >= 0) {
+    const auto begin = truth.begin() + round.chains;
+    chain_.take_in(state.chain, round.chain, {begin, begin + std::ssize(round.chain.points)});
+  }
+
   // Values far above the best one belong to another landscape.
   const double ceiling =
       best_before + 10.0 * std::max(state.first_value - best_before, 1e-3 * std::abs(state.first_value));
   std::vector<std::size_t> taken;
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (usable[i] && (first || truth[i].value <= ceiling)) taken.push_back(i);
+  std::size_t winner = truth.size();
+  double lowest = best_before;
+  for (const std::size_t i : taken)
+    if (truth[i].value < lowest) {
+      winner = i;
+      lowest = truth[i].value;
+    }
   const Vector root = first ? run.theta : run.best.theta;
   const Vector root_gradient = first ? truth.front().gradient : run.best.gradient;
+  // The chain's points teach where one of them is the new best: elsewhere they are far from it.
+  const bool chain_won = winner < truth.size() && round.is_on_chain(winner);
   std::vector<KnownPoint> points;
   for (const std::size_t i : taken)
-    if (!first || i > 0) points.push_back({&round.points[i], &truth[i].gradient});
+    if ((!first || i > 0) && (chain_won || !round.is_on_chain(i)))
+      points.push_back({&round.points[i], &truth[i].gradient});
   const std::vector<SecantPair> pairs =
       nearest_neighbour_pairs({&root, &root_gradient}, points, options_.units);
   learn(run, round, pairs, root);
 
-  std::size_t winner = truth.size();
-  for (const std::size_t i : taken)
-    if (truth[i].value < run.best.value) {
-      winner = i;
-      run.best.value = truth[i].value;
-    }
   if (winner < truth.size()) {
+    run.best.value = lowest;
     run.best.theta = round.points[winner];
     run.best.gradient = truth[winner].gradient;
     run.theta = run.best.theta;
     report.winner = static_cast<Index>(winner) == round.guards ? "guard"
+                    : chain_won                                ? "chain"
                     : winner < round.plan.radii.size()         ? "model"
                                                                : "probe";
   }
@@ -220,6 +257,7 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
   report.best_value = run.best.value;
   report.accepted = winner < truth.size() ? 1 : 0;
   if (!first) judge(state, round.plan, truth, usable, best_before);
+  if (state.chain.begun() && !first) share_out(run, report.winner, round.chains >= 0);
 
   const Vector best = options_.units.position(run.best.theta);
   state.pairs.count_only(counting(run));
@@ -228,6 +266,25 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
     if (squared_distance(best, state.pairs.anchor()) > anchor_reach * anchor_reach * near.maxCoeff())
       state.pairs.move_anchor(best);
   }
+}
+
+/// What the chain gets in the next round, by who `won` this one.
+void Surrogate::share_out(RunState& run, const std::string& won, bool chain_had_points) const {
+  using Winner = ChainShare::Winner;
+  SurrogateState& state = *run.surrogate;
+  ChainShare& share = state.chain.share;
+  const bool overtakes = ChainTrack::overtakes(state.chain, run.best.value);
+  share.learn({.winner = won.empty()      ? Winner::nobody
+                         : won == "guard" ? Winner::guard
+                         : won == "chain" ? Winner::chain
+                                          : Winner::model,
+               .had_points = chain_had_points,
+               .overtakes = overtakes,
+               .model_is_right = state.right_rounds >= confident_rounds,
+               .gradient_norm = options_.bounds.gradient_norm(run.best.theta, run.best.gradient)});
+  if (share.losses < most_losses || overtakes) return;
+  chain_.move(state.chain, {&run.best.theta, &run.best.gradient});
+  share.losses = 0;
 }
 
 void Surrogate::begin_state(RunState& run, const Evaluation& start) const {

@@ -20,14 +20,16 @@ std::string winners_section(const Report& report) {
       rows += fmt::format("<tr><td>{}{}</td>{}</tr>\n", dot(g), escaped(report.runs[i].label), cells);
     }
   if (rows.empty()) return {};
-  return section("winners", "What brought the new best",
-                 "Rule surrogate: in so many rounds the best point so far was one that the model believes "
-                 "in, a probe about it, "
-                 "or that of the guard, an L-BFGS that goes its own way; or none was better.",
-                 table("Rounds by what brought the new best",
-                       "<tr><th></th><th>model</th><th>probe</th><th>guard</th><th>none</th></tr>\n" + rows) +
-                     "<div class=\"interactive\"><div class=\"controls\" id=\"winner-controls\"></div>"
-                     "<div class=\"chart low\" id=\"winner-chart\"></div></div>\n");
+  return section(
+      "winners", "What brought the new best",
+      "Rule surrogate: in so many rounds the best point so far was one that the model believes "
+      "in, a probe about it, one of a chain of predicted steps, "
+      "or that of the guard, an L-BFGS that goes its own way; or none was better.",
+      table("Rounds by what brought the new best",
+            "<tr><th></th><th>model</th><th>probe</th><th>chain</th><th>guard</th><th>none</th></tr>\n" +
+                rows) +
+          "<div class=\"interactive\"><div class=\"controls\" id=\"winner-controls\"></div>"
+          "<div class=\"chart low\" id=\"winner-chart\"></div></div>\n");
 }
 
 }  // namespace optex::page

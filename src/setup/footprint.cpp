@@ -4,6 +4,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/fold_tree.hpp"
 #include "optex/evaluation/work_plan.hpp"
+#include "optex/methods/chain_track.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/quorum.hpp"
 #include "optex/methods/surrogate.hpp"
@@ -146,6 +147,8 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
     need.history_bytes = (3.0 * count(need.history + need.points) + 1.0) * row;
     need.table_bytes = table_bytes(need.history);
     extra_rows = 2.0 * count(Surrogate::guard_memory) + 5.0 + 3.0;
+    // The chain: its pairs, kept and laid out to predict from, where it stands, and Adam's moments.
+    if (need.points >= ChainShare::least_parallelism) extra_rows += 4.0 * count(ChainTrack::most_kept) + 3.0;
     // Changes in the variables of the prior.
     need.round_bytes += (2.0 * count(need.points) + count(need.history + need.points)) * row;
   }

@@ -13,6 +13,7 @@
 #include "optex/methods/lbfgs.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/sequential.hpp"
+#include "optex/methods/surrogate.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -41,6 +42,9 @@ std::unique_ptr<Method> make_rule(const std::string& rule, Index points, Evaluat
   if (rule == "vanilla") return std::make_unique<Sequential>(evaluator, optimizer, 1, 0);
   if (rule == "target") return std::make_unique<Sequential>(evaluator, optimizer, points, 0);
   if (rule == "lbfgs") return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{});
+  if (rule == "surrogate")
+    return std::make_unique<Surrogate>(evaluator,
+                                       Surrogate::Options{.parallelism = points, .history = history});
   Optex::Options options{.parallelism = points, .history = history};
   if (rule == "replay")
     return std::make_unique<Optex>(
@@ -60,7 +64,7 @@ Hits hits_of(const SuiteProblem& problem, const std::string& rule, Index points,
   SerialEvaluator evaluator(*problem.objective);
   const auto method = make_rule(rule, points, evaluator, problem.optimizer, limits.history);
   return rounds_to_gaps(*method, *problem.objective, perturbed(problem.objective->initial_point(), start),
-                        problem.gaps, limits.rounds, rule == "lbfgs");
+                        problem.gaps, limits.rounds, rule == "lbfgs" || rule == "surrogate");
 }
 
 /// Logarithms of the speed-up over vanilla; a gap that is never met counts as half of vanilla's speed.

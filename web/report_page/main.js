@@ -426,7 +426,7 @@ function setUpWinners() {
   const counts = (i) => Object.values(data.runs[i].buckets.winners);
   const runs = data.runs.map((run, i) => i).filter((i) => counts(i).some((list) => list.some((x) => x > 0)));
   if (!controls || runs.length === 0) return;
-  const colours = { model: "#2f7ed8", probe: "#e8710a", guard: "#1e9e6a", none: "#b8c0c8" };
+  const colours = { model: "#2f7ed8", probe: "#e8710a", chain: "#8e44ad", guard: "#1e9e6a", none: "#b8c0c8" };
   let chosen = runs[0];
   const drawn = [];
   chooser(controls, "winner-run", runs, (i) => { chosen = i; drawn.forEach((entry) => entry.draw()); });

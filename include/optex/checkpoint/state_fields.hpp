@@ -86,6 +86,10 @@ void visit_fields(State& state, Visitor& visit) {
   }
   if (is_there(visit, "/state/surrogate/radius", surrogate.begun()))
     visit_surrogate(*surrogate, "/state/surrogate/", visit);
+  if (is_there(visit, "/state/surrogate/chain/theta", surrogate.begun() && surrogate->chain.begun()))
+    ChainState::fields((*surrogate).chain, [&visit](const std::string& name, auto& member) {
+      visit("/state/surrogate/chain/" + name, member);
+    });
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

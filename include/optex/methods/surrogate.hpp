@@ -3,6 +3,7 @@
 #include "optex/core/bounds.hpp"
 #include "optex/core/units.hpp"
 #include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/chain_track.hpp"
 #include "optex/methods/lbfgs_steps.hpp"
 #include "optex/methods/method.hpp"
 #include "optex/methods/surrogate_state.hpp"
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace optex {
@@ -21,7 +23,9 @@ namespace optex {
 /// One point a round belongs to an L-BFGS that is never touched (the guard), so that no more rounds are
 /// needed than it needs. The others come from the posterior of a Gaussian process with a quadratic kernel
 /// (quadratic_model.hpp) about the best point: its minimisers within radii of trust, and probes about the
-/// first of them (round_plan.hpp). All points teach the model. The answer is the best point.
+/// first of them (round_plan.hpp). From N = 4 on a chain of predicted steps (chain_track.hpp) has a share of
+/// the points, by what paid (chain_share.hpp): far from the optimum, and among kinks, it is the one that gets
+/// on. All points near the best one teach the model. The answer is the best point.
 class Surrogate final : public Method {
  public:
   struct Options {
@@ -30,6 +34,7 @@ class Surrogate final : public Method {
     std::uint64_t seed = 0;
     Bounds bounds = {};
     Units units = {};       ///< of the model
+    bool chain = true;      ///< from N = 4 on; without: the model and the guard alone
     ModelRules model = {};  ///< metric_pairs, likelihood_pairs: 2 N and 6 N at least
   };
   static constexpr Index guard_memory = 60;  ///< pairs of the guard
@@ -54,11 +59,13 @@ class Surrogate final : public Method {
              ConstVectorRef centre) const;
   void judge(SurrogateState& state, const RoundPlan& plan, const std::vector<Evaluation>& truth,
              const std::vector<bool>& usable, double best_before) const;
+  void share_out(RunState& run, const std::string& won, bool chain_had_points) const;
   Vector counting(const RunState& run) const;
 
   Evaluator& evaluator_;
   Options options_;
   LbfgsSteps guard_;
+  ChainTrack chain_;
 };
 
 }  // namespace optex

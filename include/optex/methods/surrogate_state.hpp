@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/methods/chain_state.hpp"
 #include "optex/methods/line_search.hpp"
 #include "optex/methods/secant_pairs.hpp"
 #include "optex/surrogate/model_memory.hpp"
@@ -35,6 +36,7 @@ struct SurrogateState {
   double radius = std::numeric_limits<double>::infinity();  ///< of trust
   std::int64_t right_rounds = 0;  ///< in a row in which the model's first choice was as good as promised
   std::int64_t idle_rounds = 0;   ///< in a row without a new best point
+  ChainState chain;               ///< of predicted steps, beside the model
 
   bool begun() const { return guard.theta.size() > 0; }
 };
@@ -42,7 +44,9 @@ struct SurrogateState {
 /// Names every member of `state` for checkpoints: visit(path, member). `at` ends with "/".
 template <class State, class Visitor>
 void visit_surrogate(State& state, const std::string& at, Visitor& visit) {
-  auto& [guard, pairs, newcomers, model, stencil, first_value, radius, right_rounds, idle_rounds] = state;
+  auto& [guard, pairs, newcomers, model, stencil, first_value, radius, right_rounds, idle_rounds, chain] =
+      state;
+  static_cast<void>(chain);  // by whoever visits the rest: states of older programs have none
   const auto under = [&](const std::string& folder) {
     return [&visit, path = at + folder](const char* name, auto& member) { visit(path + name, member); };
   };

@@ -28,7 +28,7 @@ inline constexpr std::array<std::string_view, 7> phase_names = {"fit",    "chain
 using PhaseSeconds = std::array<double, phase_names.size()>;
 
 /// What can bring the new best in a round of rule surrogate.
-inline constexpr std::array<std::string_view, 4> winner_names = {"model", "probe", "guard", "none"};
+inline constexpr std::array<std::string_view, 5> winner_names = {"model", "probe", "chain", "guard", "none"};
 using WinnerCounts = std::array<std::int64_t, winner_names.size()>;  ///< rounds
 
 /// A mean that may have seen nothing.

@@ -45,6 +45,7 @@ Trace run_of(const Objective& objective, const Surrogate::Options& options, int 
 
 struct GoldenSurrogate : testing::TestWithParam<std::string> {};
 
+// Of the model and the guard.
 TEST_P(GoldenSurrogate, BestValueAfterEachRound) {
   const nlohmann::json golden = test::golden("golden_surrogate.json");
   const auto& expected = golden[GetParam()];
@@ -55,8 +56,8 @@ TEST_P(GoldenSurrogate, BestValueAfterEachRound) {
                                       : name == "grid"       ? test::poisson_equation(d)
                                                              : test::turned_quadratic(d);
   const Vector values = test::to_vector(expected["best_value_after_each_round"]);
-  const Trace run =
-      run_of(objective, {.parallelism = expected["parallelism"]}, static_cast<int>(values.size()));
+  const Trace run = run_of(objective, {.parallelism = expected["parallelism"], .chain = false},
+                           static_cast<int>(values.size()));
   for (Index t = 0; t < values.size(); ++t)
     EXPECT_NEAR(run.best[static_cast<std::size_t>(t)], values[t], 2e-6 * std::abs(values[t]))
         << "round " << t + 1;
@@ -249,6 +250,81 @@ TEST(Surrogate, SaysWhichKindOfPointFoundTheNewBest) {
     EXPECT_EQ(state.best.value, report.best_value);
   }
   EXPECT_TRUE(model);
+}
+
+// The model and L-BFGS end on a plateau of 0.99, where plain Adam needs 64 rounds at its best rate.
+TEST(Surrogate, PassesAPlateauByItsChain) {
+  const Rosenbrock objective(1000);
+  SerialEvaluator evaluator(objective);
+  Surrogate method(evaluator, {.parallelism = 8});
+  RunState state = method.initial_state(objective.initial_point());
+  bool chain = false;
+  for (int t = 0; t < 32; ++t) chain = method.iterate(state).winner == "chain" || chain;
+  EXPECT_TRUE(chain);
+  EXPECT_LT(state.best.value, 0.1);
+  EXPECT_GT(run_of(objective, {.parallelism = 8, .chain = false}, 32).best.back(), 0.9);
+}
+
+TEST(Surrogate, GetsOnAmongKinksByItsChain) {
+  const AbsoluteDeviation objective(1000);
+  const double with = run_of(objective, {.parallelism = 8}, 16).best.back();
+  const double without = run_of(objective, {.parallelism = 8, .chain = false}, 16).best.back();
+  EXPECT_LT(with, 0.1);
+  EXPECT_LT(with, 0.6 * without);
+}
+
+TEST(Surrogate, GivesTheModelThePointsOfAChainThatDoesNotPay) {
+  const FunctionObjective objective = test::turned_quadratic(100);
+  const Trace run = run_of(objective, {.parallelism = 8}, 12);
+  EXPECT_EQ(run.state.surrogate->chain.share.points(8), 0);
+  EXPECT_LE(run.best.back(), 3.0 * run_of(objective, {.parallelism = 8, .chain = false}, 12).best.back());
+}
+
+TEST(Surrogate, HasNoChainInStatesOfOlderPrograms) {
+  const FunctionObjective objective = test::rosenbrock(20);
+  SerialEvaluator evaluator(objective);
+  Surrogate method(evaluator, {.parallelism = 5});
+  RunState state = method.initial_state(objective.initial_point());
+  method.iterate(state);
+  ASSERT_TRUE(state.surrogate->chain.begun());
+  (*state.surrogate).chain = ChainState();
+  for (int t = 0; t < 5; ++t) EXPECT_NE(method.iterate(state).winner, "chain");
+  EXPECT_FALSE(state.surrogate->chain.begun());
+}
+
+// A share grows with rounds in a row that the chain wins, ends where the model finds the best points, and
+// comes back where nobody does or the gradient stays as long as it was.
+TEST(ChainShare, FollowsWhatPaid) {
+  using Winner = ChainShare::Winner;
+  ChainShare share;
+  EXPECT_EQ(share.points(3), 0);
+  EXPECT_EQ(share.points(4), 2);
+  EXPECT_EQ(share.points(8), 2);
+  EXPECT_EQ(share.points(32), 4);
+  double gradient = 1.0;
+  const auto rounds = [&](int count, Winner winner, bool overtakes = false, double shrinks = 0.4) {
+    for (int t = 0; t < count; ++t)
+      share.learn({.winner = winner,
+                   .had_points = share.points(8) > 0,
+                   .overtakes = overtakes,
+                   .model_is_right = false,
+                   .gradient_norm = gradient *= shrinks});
+  };
+  rounds(2, Winner::chain);
+  EXPECT_EQ(share.points(8), 4);
+  rounds(4, Winner::chain);
+  EXPECT_EQ(share.points(8), 6);
+  rounds(6, Winner::model);
+  EXPECT_EQ(share.points(8), 0);
+  rounds(1, Winner::model, true);
+  EXPECT_EQ(share.points(8), 2);
+  rounds(1, Winner::model);
+  EXPECT_EQ(share.points(8), 0);
+  rounds(1, Winner::nobody);
+  EXPECT_EQ(share.points(8), 2);
+  rounds(2, Winner::model);
+  rounds(12, Winner::model, false, 1.0);
+  EXPECT_EQ(share.points(8), 2);
 }
 
 }  // namespace
