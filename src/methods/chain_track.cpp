@@ -19,6 +19,7 @@ namespace {
 
 constexpr double first_share = 0.25;   // of the way to the minimum along the signs of g: the first rate
 constexpr double most_of_start = 0.1;  // of |theta| at the start, coordinate by coordinate: the longest
+constexpr double no_gradient = 1e-8;   // of the mean |g_i| at the start
 constexpr double after_a_rise = 0.7;
 constexpr Index longest_reach = 64;  // from here on the rate doubles instead
 constexpr double tolerance = 0.5;    // as of replay
@@ -104,8 +105,8 @@ double curvature_at(const KnownPoint& start, const std::vector<KnownPoint>& arou
 
 }  // namespace
 
-std::shared_ptr<const Optimizer> ChainTrack::optimizer(double rate) const {
-  auto adam = std::make_shared<Adam>(Adam::Options{.learning_rate = rate});
+std::shared_ptr<const Optimizer> ChainTrack::optimizer(const ChainState& state) const {
+  auto adam = std::make_shared<Adam>(Adam::Options{.learning_rate = state.rate, .epsilon = state.epsilon});
   if (bounds_.none()) return adam;
   return std::make_shared<Projected>(std::move(adam), bounds_);
 }
@@ -114,7 +115,7 @@ std::shared_ptr<const Optimizer> ChainTrack::optimizer(double rate) const {
 void ChainTrack::set_out(ChainState& state, const KnownPoint& from) const {
   state.theta = *from.theta;
   keep(state, {from});
-  const auto adam = optimizer(state.rate);
+  const auto adam = optimizer(state);
   state.optimizer = adam->initial_state(state.theta.size());
   adam->step(state.theta, *from.gradient, state.optimizer);
   state.replay = ReplayState();
@@ -148,8 +149,8 @@ ChainPoints ChainTrack::plan(const ChainState& state, Index count) const {
   }
   Nowhere waiting(state.theta.size());
   round.points = walk_chain(
-                     state.theta, state.optimizer, [&] { return prediction.model.get(); },
-                     *optimizer(state.rate), round.depths, {}, false, waiting)
+                     state.theta, state.optimizer, [&] { return prediction.model.get(); }, *optimizer(state),
+                     round.depths, {}, false, waiting)
                      .points;
   round.depths.resize(round.points.size());
   return round;
@@ -179,9 +180,8 @@ void ChainTrack::take_in(ChainState& state, const ChainPoints& round,
   const double ceiling = state.replay.raise_guard(value, guard_window);
   const Prediction prediction = prediction_from(state, units_);
   const Index entries = bounds_.none() ? static_cast<Index>(std::ssize(found)) : 0;
-  const ReplayResult result =
-      replay(state.theta, state.optimizer, prediction.model.get(), *optimizer(state.rate),
-             {round.depths, truth, usable, ceiling, tolerance, entries, bounds_});
+  const ReplayResult result = replay(state.theta, state.optimizer, prediction.model.get(), *optimizer(state),
+                                     {round.depths, truth, usable, ceiling, tolerance, entries, bounds_});
   state.replay.reach =
       next_reach(state.replay.reach, {std::ssize(round.depths), longest_reach, tolerance}, result);
   if (state.replay.reach >= longest_reach) {

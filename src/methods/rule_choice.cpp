@@ -26,8 +26,8 @@ RuleChoice rule_for_exact_gradients(const RunTraits& run) {
   if (run.dimension > most_for_surrogate)
     return {ChosenRule::replay, "the pairs of surrogate would take more than 10 GB"};
   return {ChosenRule::surrogate,
-          "the gradients are exact; it has no learning rate (replay, which uses the optimizer's, suits "
-          "functions that are not smooth)"};
+          "the gradients are exact; it has no learning rate, and a chain of predicted steps among its points "
+          "gets on where a model of the Hessian does not"};
 }
 
 RuleChoice rule_for_noisy_gradients(const RunTraits& run) {

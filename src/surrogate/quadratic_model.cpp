@@ -131,6 +131,8 @@ double curvature_along(const Vector& direction, const Metric& metric, const Know
 
 /// B = W where pairs say nothing: W maps the span of its own vectors to itself.
 CompletedHessian hessian_of(const Metric& metric) {
+  if (metric.span.size() == 0)  // no step has a length: nothing counts that has moved
+    return {Matrix(metric.span.rows(), 0), Matrix(metric.span.rows(), 0), Vector(), metric.outside};
   const Eigen::ColPivHouseholderQR<Matrix> factor(metric.span);
   const Matrix basis = factor.householderQ() * Matrix::Identity(metric.span.rows(), factor.rank());
   const Matrix along = product(turned(basis), plain(metric.span));

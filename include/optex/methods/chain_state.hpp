@@ -15,6 +15,7 @@ struct ChainState {
   Vector theta;              ///< d; empty: it has not begun
   OptimizerState optimizer;  ///< Adam's, there
   double rate = 0.0;         ///< length of a step, in every coordinate
+  double epsilon = 0.0;      ///< what Adam takes for no gradient: a share of the first ones
   Matrix thetas, gradients;  ///< d x n: what its predictions are made from, oldest first
   ReplayState replay;
   double lowest = std::numeric_limits<double>::infinity();  ///< F of its last points
@@ -24,12 +25,13 @@ struct ChainState {
 
   template <class State, class Visit>
   static void fields(State& state, const Visit& visit) {
-    auto& [theta, optimizer, rate, thetas, gradients, replay, lowest, share] = state;
+    auto& [theta, optimizer, rate, epsilon, thetas, gradients, replay, lowest, share] = state;
     auto& [step, moments] = optimizer;
     visit("theta", theta);
     visit("step", step);
     visit("moments", moments);
     visit("rate", rate);
+    visit("epsilon", epsilon);
     visit("thetas", thetas);
     visit("gradients", gradients);
     visit("lowest", lowest);

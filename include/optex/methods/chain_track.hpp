@@ -40,7 +40,7 @@ class ChainTrack {
   static bool overtakes(const ChainState& state, double value);
 
  private:
-  std::shared_ptr<const Optimizer> optimizer(double rate) const;
+  std::shared_ptr<const Optimizer> optimizer(const ChainState& state) const;
   void set_out(ChainState& state, const KnownPoint& from) const;
 
   Bounds bounds_;

@@ -63,6 +63,7 @@ inline RunState random_state(std::uint64_t seed, const StateShape& shape = {}) {
   for (Index column = 0; column < shape.moments; ++column)
     state.optimizer.moments.col(column) = random_vector(shape.dimension, random);
   state.surrogate->guard.theta = random_vector(shape.dimension, random);
+  (*state.surrogate).chain.theta = random_vector(shape.dimension, random);
   state.outstanding = {Matrix(shape.dimension, 2), Vector{{3.0, 4.0}}, Vector{{1.0, 3.0}}};
   for (Index column = 0; column < 2; ++column)
     state.outstanding.thetas.col(column) = random_vector(shape.dimension, random);
