@@ -122,8 +122,7 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
     if (memory.residual.size() > 0) memory.residual = memory.residual.cwiseProduct(pairs.mask());
   }
   const std::optional<PriorScale> scale =
-      pairs.mask().size() > 0 ? std::nullopt
-                              : prior_scale_at(pairs, best, near_pairs * options_.parallelism, state.stencil);
+      prior_scale_at(pairs, best, near_pairs * options_.parallelism, state.stencil);
   std::optional<RoundPlan> plan = plan_round({.pairs = pairs,
                                               .newcomers = static_cast<Index>(state.newcomers),
                                               .scale = scale,
@@ -139,8 +138,12 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
                                              std::move(memory));
   if (plan) {
     round.plan = *std::move(plan);
-    for (Index k = 0; k < model_points; ++k)
-      add(run.best.theta + options_.units.step_in_theta(round.plan.steps.col(k)));
+    for (Index k = 0; k < model_points; ++k) {
+      Vector step = round.plan.steps.col(k);
+      // A probe that moves what is held at a bound tells of the Hessian between that and the rest.
+      if (pairs.mask().size() > 0) step = step.cwiseProduct(pairs.mask());
+      add(run.best.theta + options_.units.step_in_theta(step));
+    }
     round.plan.steps.resize(0, 0);
   } else {
     look_around(run.best.theta, 1 + state.idle_rounds);

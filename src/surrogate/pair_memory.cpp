@@ -102,6 +102,14 @@ void PairMemory::count_only(const Vector& mask) {
   measure(0, size());
 }
 
+Vector PairMemory::held_shares() const {
+  if (mask_.size() == 0) return {};
+  Vector shares(size());
+  for (Index i = 0; i < size(); ++i)
+    shares[i] = std::max(squared_norm(steps_.row(i)) / std::max(squared_step(i), 1e-300) - 1.0, 0.0);
+  return shares;
+}
+
 Vector PairMemory::squared_distances_to(ConstVectorRef centre) const {
   const Vector from_anchor = centre - anchor_;
   const Matrix products = row_products(middles_.rows(), rows_at({from_anchor.data()}), dimension());

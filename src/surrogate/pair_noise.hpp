@@ -11,6 +11,6 @@ namespace optex {
 /// gives kappa^2 by maximum likelihood over 10^(-10 .. 4). r_i is the sum of cos^2 with the pairs that are
 /// nearer: their errors have the same cause.
 PairNoise noise_of_pairs(const Matrix& cosines, const Matrix& slopes, const Vector& squared_distances,
-                         const ModelRules& rules);
+                         const Vector& held_shares, const ModelRules& rules);
 
 }  // namespace optex

@@ -157,7 +157,7 @@ QuadraticModel::QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outsid
     const Vector inverse = lengths.cwiseInverse();
     noise_ = noise_of_pairs(inverse.asDiagonal() * measured_pairs.products * inverse.asDiagonal(),
                             inverse.asDiagonal() * pairs.step_change * inverse.asDiagonal(),
-                            measured_pairs.squared_middles, rules);
+                            measured_pairs.squared_middles, pairs.held_shares, rules);
     const WeighedPairs weighed{pairs, metric, measured_pairs,
                                noise_.squared.cwiseSqrt().cwiseProduct(lengths).cwiseInverse()};
     const SeenDirections seen = seen_by(weighed);

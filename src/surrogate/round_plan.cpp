@@ -125,7 +125,7 @@ std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) 
   if (rows.has_residual()) before = Residual{coordinates.row(rows.residual()), memory.residual_square};
   const QuadraticModel model(
       {coordinates.topRows(n), coordinates.middleRows(n, n), span.project(rows.middles()),
-       products.topLeftCorner(n, n), products.block(0, n, n, n)},
+       products.topLeftCorner(n, n), products.block(0, n, n, n), input.pairs.held_shares()},
       {memory.outside, memory.outside_least, memory.outside_most}, input.rules, before);
 
   RoundPlan plan;

@@ -70,6 +70,15 @@ bool is_band(const Stencil& stencil) {
   return stencil.empty() || stencil.back() == static_cast<Index>(stencil.size());
 }
 
+void StencilMatrix::keep_only(const Vector& mask) {
+  const Index length = entries.rows();
+  for (std::size_t place = 0; place < stencil.size(); ++place) {
+    const Index rest = std::max<Index>(length - stencil[place], 0);
+    entries.col(static_cast<Index>(place) + 1).head(rest).array() *=
+        mask.head(rest).array() * mask.tail(rest).array();
+  }
+}
+
 Stencil find_stencil(const RowSet& signs, const RowSet& products, Index length) {
   Index room = 1;  // a power of 2: the fast transforms
   while (room < 2 * length) room *= 2;

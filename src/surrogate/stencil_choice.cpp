@@ -123,7 +123,7 @@ void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef cen
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     if (!can_be_fitted(candidates[k], near.steps.size(), pairs.dimension())) continue;
     const auto place = static_cast<Index>(k) + 1;
-    note(place, squared_error(sums.hessian(candidates[k]), fresh));
+    note(place, squared_error(sums.hessian(candidates[k]), fresh, pairs.mask()));
     const double score = choice.errors[place] + cost_of(candidates[k]);
     if (score < best_score) {
       best = place;
@@ -150,6 +150,7 @@ std::optional<PriorScale> prior_scale_at(const PairMemory& pairs, ConstVectorRef
     square += weight * pairs.products().step_step(i, i);
   }
   StencilMatrix hessian = StencilSums(near, pairs.dimension(), {stencil}).hessian(stencil);
+  if (pairs.mask().size() > 0) hessian.keep_only(pairs.mask());
   const double floor = least * std::abs(mixed / square);
   if (!hessian.entries.allFinite() || !(floor > 0.0)) return std::nullopt;
   return PriorScale(std::move(hessian), floor);

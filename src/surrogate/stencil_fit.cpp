@@ -111,7 +111,7 @@ StencilMatrix StencilSums::hessian(const Stencil& stencil) const {
   return hessian;
 }
 
-double squared_error(const StencilMatrix& hessian, const WeightedPairs& pairs) {
+double squared_error(const StencilMatrix& hessian, const WeightedPairs& pairs, const Vector& mask) {
   constexpr Index block = 512;
   const Matrix& h = hessian.entries;
   const Index length = h.rows();
@@ -129,7 +129,7 @@ double squared_error(const StencilMatrix& hessian, const WeightedPairs& pairs) {
               if (j + k < length) error -= h(j, place) * s[j + k];
               if (j >= k) error -= h(j - k, place) * s[j - k];
             }
-            error *= pairs.weights[i];
+            error *= mask.size() > 0 ? pairs.weights[i] * mask[j] : pairs.weights[i];
             sum += error * error;
           }
         }

@@ -52,6 +52,11 @@ class PairMemory {
   /// anew when that changes something.
   void count_only(const Vector& mask);
 
+  /// What of each step was in coordinates that do not count, over what was in those that do: |s_i - M s_i|^2
+  /// / |M s_i|^2, n; empty when all count. Of y_i it left H (s_i - M s_i), of which nobody knows. Cost: one
+  /// pass over the steps.
+  Vector held_shares() const;
+
   /// |m_i - centre|^2, n. Cost: one pass over the middles.
   Vector squared_distances_to(ConstVectorRef centre) const;
   /// The anchor becomes `anchor`. Products are made anew where they change.

@@ -12,6 +12,7 @@ struct PairsInSpan {
   Matrix steps, changes;          ///< n x m, oldest first
   Matrix middles;                 ///< m x n: from the best point
   Matrix step_step, step_change;  ///< n x n: s_i's_j, s_i'y_j
+  Vector held_shares = {};        ///< n, or empty: PairMemory::held_shares()
 };
 
 /// What is left of a gradient when the known directions have been taken off.

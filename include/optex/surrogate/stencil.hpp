@@ -22,6 +22,10 @@ bool is_band(const Stencil& stencil);
 struct StencilMatrix {
   Stencil stencil;
   Matrix entries;  ///< d x (1 + offsets): the diagonal, then H_{j+k,j} for each offset k; 0 beyond the end
+
+  /// Coordinates whose entry in `mask` (d, 0 or 1) is 0 have nothing to do with the others any more; their
+  /// diagonal entries stay.
+  void keep_only(const Vector& mask);
 };
 
 /// Offsets at which a symmetric matrix has entries, out of products with white signs: the mean of H_{j,j+k}

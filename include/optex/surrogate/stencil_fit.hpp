@@ -31,7 +31,7 @@ class StencilSums {
   Matrix mixed_;                      // d x shifts: sum of w^2 s_{j+shift} y_j
 };
 
-/// sum over pairs of w^2 |y - H s|^2.
-double squared_error(const StencilMatrix& hessian, const WeightedPairs& pairs);
+/// sum over pairs of w^2 |y - H s|^2; with a mask (d, 0 or 1) over the coordinates that count.
+double squared_error(const StencilMatrix& hessian, const WeightedPairs& pairs, const Vector& mask = {});
 
 }  // namespace optex

@@ -142,6 +142,17 @@ TEST(Surrogate, StaysInABoxAndFindsItsCorner) {
   EXPECT_LT(bounds.gradient_norm(run.state.best.theta, run.state.best.gradient), 1e-6);
 }
 
+// An obstacle above a membrane: a fifth of it touches in the end. Pairs whose steps moved what is held by
+// then say little of the rest, and the grid's stencil holds among what is free. L-BFGS needs 27 rounds.
+TEST(Surrogate, FindsWhatTouchesAnObstacle) {
+  constexpr Index m = 16, d = m * m;
+  const FunctionObjective objective = test::grid_quadratic(m, Vector::Zero(d), Vector::Constant(d, 0.05));
+  const Bounds bounds(Vector::Constant(d, -1.0), Vector::Constant(d, 0.6));
+  const Trace run = run_of(objective, {.parallelism = 8, .bounds = bounds}, 18);
+  EXPECT_EQ((run.state.best.theta.array() == 0.6).count(), 52);
+  EXPECT_LT(bounds.gradient_norm(run.state.best.theta, run.state.best.gradient), 1e-7);
+}
+
 TEST(Surrogate, TakesUnitsForItsModel) {
   // Curvatures 1 .. 1e8: in units of their inverse roots all the same.
   const Vector curvature = test::made_of(30, [](double i) { return std::pow(10.0, 8.0 * i / 29.0); });

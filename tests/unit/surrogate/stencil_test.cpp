@@ -81,6 +81,28 @@ TEST(StencilSums, GiveBackAGridsHessian) {
   EXPECT_LT(squared_error(found, pairs_of(steps, changes)), 1e-4);
 }
 
+TEST(StencilMatrix, HoldsOnlyAmongWhatIsKept) {
+  StencilMatrix hessian{{1, 3}, Matrix::Constant(6, 3, -1.0)};
+  hessian.entries.col(0).setConstant(4.0);
+  Vector mask = Vector::Ones(6);
+  mask[2] = 0.0;
+  hessian.keep_only(mask);
+  Matrix kept(6, 3);
+  kept << 4, -1, -1, 4, 0, -1, 4, 0, 0, 4, -1, -1, 4, -1, -1, 4, -1, -1;  // beyond the end: as it was
+  EXPECT_EQ(hessian.entries, kept);
+}
+
+// Of a step that moved a coordinate that does not count any more only the rest is known.
+TEST(PairMemory, KnowsWhatOfItsStepsIsHeld) {
+  PairMemory pairs(4, Vector::Zero(3));
+  pairs.append({{Vector{{3.0, 4.0, 0.0}}, Vector::Ones(3), Vector::Zero(3)},
+                {Vector{{0.0, 1.0, 0.0}}, Vector::Ones(3), Vector::Zero(3)}});
+  EXPECT_EQ(pairs.held_shares().size(), 0);
+  pairs.count_only(Vector{{0.0, 1.0, 1.0}});
+  EXPECT_NEAR(pairs.held_shares()[0], 9.0 / 16.0, 1e-15);
+  EXPECT_NEAR(pairs.held_shares()[1], 0.0, 1e-15);
+}
+
 // For a band C C' = H, and three directions agree: C'^-1 C' = I, x'g = x~'g~.
 TEST(PriorScale, IsAFactorOfTheHessianAndItsInverse) {
   for (const Stencil& stencil : {Stencil{1}, Stencil{1, 12}}) {
