@@ -43,8 +43,7 @@ struct IterationReport {
   std::vector<double> prediction_cosine;
   /// Posterior variance at each evaluated depth, in units of the signal variance.
   std::vector<double> prediction_variance;
-  std::string
-      winner;  ///< surrogate: what found the new best point: "model", "probe", "chain", "guard"; else empty
+  std::string winner;  ///< surrogate, of a new best point: "model", "probe", "chain", "guard"; else empty
   Index dropped_points = 0;      ///< points that failed or were not finite, and were left out
   bool iterate_dropped = false;  ///< the iterate was one of them: the round went back (forgiving.hpp)
   std::string failure;           ///< why the first of them failed; empty when it was not finite or none was
