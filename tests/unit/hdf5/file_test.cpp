@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <limits>
 
 #include "support/child_process.hpp"
@@ -145,6 +146,25 @@ TEST(File, NeverOverwritesNorFollowsLinks) {
     EXPECT_THAT(error_of([&] { File::create(folder / name); }), HasSubstr(name));
   EXPECT_EQ(test::read_bytes(folder / "precious"), "data");
   EXPECT_FALSE(std::filesystem::exists(folder / "nowhere"));
+}
+
+TEST(File, AHeapThatClaimsMoreThanTheFileHoldsIsRefused) {
+  const TemporaryFolder folder;
+  for (const std::string& heap : {std::string("GCOL\1\0\0\0", 8), std::string("HEAP\0\0\0\0", 8)}) {
+    for (const std::uint64_t claimed : {std::uint64_t{64}, std::uint64_t{1} << 31U}) {
+      const std::filesystem::path path = folder / "heap.h5";
+      std::filesystem::remove(path);
+      File::create(path).write("/x", Vector(Vector::Ones(9)));
+      std::string behind = heap;
+      behind.append(reinterpret_cast<const char*>(&claimed), sizeof claimed);
+      std::ofstream(path, std::ios::app | std::ios::binary) << behind;
+      if (claimed < 1000)
+        EXPECT_EQ(File::open(path).read_vector("/x"), Vector(Vector::Ones(9)));
+      else
+        EXPECT_THAT([&] { File::open(path); },
+                    testing::ThrowsMessage<IoError>(HasSubstr("a heap in it says")));
+    }
+  }
 }
 
 TEST(File, OpeningWhatIsNotHdf5SaysSo) {
