@@ -53,8 +53,10 @@ struct SeenDirections {
 
 /// From the smaller of two matrices with the same eigenvalues.
 SeenDirections seen_by(const WeighedPairs& weighed) {
-  const auto& [pairs, metric, measured, scale] = weighed;
-  const auto both_sides = [&](const Matrix& table) {
+  const PairsInSpan& pairs = weighed.pairs;
+  const Metric& metric = weighed.metric;
+  const MeasuredPairs& measured = weighed.measured;
+  const auto both_sides = [&scale = weighed.scale](const Matrix& table) {
     return Matrix(scale.asDiagonal() * table * scale.asDiagonal());
   };
   const auto known_of = [](const Vector& precisions) {
@@ -72,7 +74,7 @@ SeenDirections seen_by(const WeighedPairs& weighed) {
   } else {
     const Matrix root = lifted_cholesky(metric.dense());  // W = T T'
     const Matrix unroot = inverse_of_upper(root.transpose());
-    const Matrix steps = product(plain(Matrix(scale.asDiagonal() * pairs.steps)), plain(root));
+    const Matrix steps = product(plain(Matrix(weighed.scale.asDiagonal() * pairs.steps)), plain(root));
     const SymmetricEigen eigen = symmetric_eigen(symmetric_product(turned(steps), plain(steps)));
     const Index known = known_of(eigen.values);
     seen.precisions = eigen.values.tail(known);
@@ -80,7 +82,7 @@ SeenDirections seen_by(const WeighedPairs& weighed) {
     seen.directions = product(plain(unroot), plain(vectors));
     seen.in_metric = product(plain(root), plain(vectors));
     seen.of_steps = product(plain(steps), plain(vectors));
-    seen.of_changes = scale.asDiagonal() * product(plain(pairs.changes), plain(seen.directions));
+    seen.of_changes = weighed.scale.asDiagonal() * product(plain(pairs.changes), plain(seen.directions));
   }
   return seen;
 }
