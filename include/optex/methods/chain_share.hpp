@@ -15,7 +15,7 @@ namespace optex {
 struct ChainShare {
   static constexpr Index least_parallelism = 4;  ///< N with a chain
 
-  std::int64_t credit = 4;  ///< rounds; 0: the chain rests
+  std::int64_t credit = 2;  ///< rounds; 0: the chain rests
   std::int64_t wins = 0;    ///< in a row
   std::int64_t losses = 0;  ///< rounds with points since it last won
   std::int64_t still = 0;   ///< rounds since the gradient at the best point last halved
