@@ -5,6 +5,7 @@
 #include "optex/core/parallel_for.hpp"
 #include "optex/external/inside_plugin.hpp"
 #include "optex/monitor/arithmetic.hpp"
+#include "optex/monitor/run_folder.hpp"
 #include "optex/monitor/words_of_dead_ranks.hpp"
 
 #include <algorithm>
