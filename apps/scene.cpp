@@ -7,6 +7,7 @@
 #include "optex/monitor/arithmetic.hpp"
 #include "optex/monitor/run_folder.hpp"
 #include "optex/monitor/words_of_dead_ranks.hpp"
+#include "optex/setup/footprint.hpp"
 
 #include <algorithm>
 #include <sstream>
