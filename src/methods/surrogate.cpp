@@ -138,12 +138,8 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
                                              std::move(memory));
   if (plan) {
     round.plan = *std::move(plan);
-    for (Index k = 0; k < model_points; ++k) {
-      Vector step = round.plan.steps.col(k);
-      // A probe that moves what is held at a bound tells of the Hessian between that and the rest.
-      if (pairs.mask().size() > 0) step = step.cwiseProduct(pairs.mask());
-      add(run.best.theta + options_.units.step_in_theta(step));
-    }
+    for (Index k = 0; k < model_points; ++k)
+      add(run.best.theta + options_.units.step_in_theta(round.plan.steps.col(k)));
     round.plan.steps.resize(0, 0);
   } else {
     look_around(run.best.theta, 1 + state.idle_rounds);

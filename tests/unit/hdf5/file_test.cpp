@@ -157,6 +157,7 @@ TEST(File, AHeapThatClaimsMoreThanTheFileHoldsIsRefused) {
       File::create(path).write("/x", Vector(Vector::Ones(9)));
       std::string behind = heap;
       behind.append(reinterpret_cast<const char*>(&claimed), sizeof claimed);
+      behind.append(16, '\0');  // of a local heap: what is free, and where its data are
       std::ofstream(path, std::ios::app | std::ios::binary) << behind;
       if (claimed < 1000)
         EXPECT_EQ(File::open(path).read_vector("/x"), Vector(Vector::Ones(9)));
@@ -165,6 +166,16 @@ TEST(File, AHeapThatClaimsMoreThanTheFileHoldsIsRefused) {
                     testing::ThrowsMessage<IoError>(HasSubstr("a heap in it says")));
     }
   }
+}
+
+// A column of texts of eight bytes.
+TEST(File, TheWordHeapIsNoHeap) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "words.h5";
+  File::create(path).write("/x", Vector(Vector::Ones(9)));
+  std::ofstream(path, std::ios::app | std::ios::binary)
+      << std::string("HEAP\0\0\0\0", 8) << "elephantantelopetortoise";
+  EXPECT_EQ(File::open(path).read_vector("/x"), Vector(Vector::Ones(9)));
 }
 
 TEST(File, OpeningWhatIsNotHdf5SaysSo) {

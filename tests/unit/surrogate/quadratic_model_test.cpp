@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 
+#include "support/made_up_matrix.hpp"
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
@@ -11,13 +12,7 @@
 namespace optex {
 namespace {
 
-Matrix made_up(Index rows, Index cols) {
-  Matrix matrix(rows, cols);
-  for (Index j = 0; j < cols; ++j)
-    for (Index i = 0; i < rows; ++i)
-      matrix(i, j) = std::sin(static_cast<double>(1 + i * i * 7 + j * j * (i + 3) * 13));
-  return matrix;
-}
+using test::made_up;
 
 /// A function whose Hessian has the eigenvalues 1 .. m.
 Matrix hessian_of(Index m) {

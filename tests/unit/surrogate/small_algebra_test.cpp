@@ -5,18 +5,13 @@
 
 #include <cmath>
 
+#include "support/made_up_matrix.hpp"
 #include <gtest/gtest.h>
 
 namespace optex {
 namespace {
 
-Matrix made_up(Index rows, Index cols) {
-  Matrix matrix(rows, cols);
-  for (Index j = 0; j < cols; ++j)
-    for (Index i = 0; i < rows; ++i)
-      matrix(i, j) = std::sin(static_cast<double>(1 + i * i * 7 + j * j * (i + 3) * 13));
-  return matrix;
-}
+using test::made_up;
 
 // Odd sizes, so that every rest is there, and sums that are longer than a strip.
 TEST(MatrixProducts, AreThoseOfTheMatrices) {
