@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "heap_claims.hpp"
 #include "library.hpp"
 #include <fcntl.h>
 
@@ -53,7 +52,6 @@ File File::open(const files::Descriptor& file) {
   const LibraryCall call;
   const std::string name = file.path().string();
   const std::uintmax_t bytes = file.size();
-  check_heap_claims(file);
   const Handle access = access_of_files(name);
   const hid_t id = H5Fopen(file.reopening_path().c_str(), H5F_ACC_RDONLY, access);
   if (id < 0) {
