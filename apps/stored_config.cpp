@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "experiment.hpp"
 #include <fmt/format.h>
 
 namespace optex::app {
