@@ -53,7 +53,7 @@ bool Coordinator::may_close(const Closing& how) const {
   for (const PointInWork& point : points_) {
     if (point.complete())
       ++there;
-    else if (point.key.point == 0)
+    else if (std::find(how.needed.begin(), how.needed.end(), point.key.point) != how.needed.end())
       return false;
   }
   return there >= std::min(how.enough.value_or(points), points);

@@ -42,7 +42,7 @@ Round close_round(const ProxyChain& chain, const RunState& run, double quorum, E
   return closed;
 }
 
-std::vector<LatePair> take_late(RunState& run, std::vector<LateAnswer>& late, IterationReport& report) {
+std::vector<LatePair> take_off_outstanding(RunState& run, std::vector<LateAnswer>& late) {
   std::vector<LatePair> pairs;
   OutstandingPoints& waiting = run.outstanding;
   std::vector<Index> left;
@@ -55,21 +55,25 @@ std::vector<LatePair> take_late(RunState& run, std::vector<LateAnswer>& late, It
       left.push_back(k);
       continue;
     }
-    Evaluation& truth = answer->evaluation;
-    if (!is_usable(truth)) {
-      ++report.dropped_points;
-      if (report.failure.empty()) report.failure = truth.failure;
-      continue;
-    }
-    pairs.push_back({waiting.thetas.col(k), std::move(truth), answer->key.iteration});
-    const LatePair& pair = pairs.back();
-    run.best.note(pair.truth.value, pair.theta, pair.truth.gradient);
+    pairs.push_back({waiting.thetas.col(k), std::move(answer->evaluation), answer->key.iteration});
   }
   if (static_cast<Index>(left.size()) < waiting.count()) {
     waiting.thetas = Matrix(waiting.thetas(Eigen::all, left));
     waiting.iterations = Vector(waiting.iterations(left));
     waiting.points = Vector(waiting.points(left));
   }
+  return pairs;
+}
+
+std::vector<LatePair> take_late(RunState& run, std::vector<LateAnswer>& late, IterationReport& report) {
+  std::vector<LatePair> pairs = take_off_outstanding(run, late);
+  std::erase_if(pairs, [&](const LatePair& pair) {
+    if (is_usable(pair.truth)) return false;
+    ++report.dropped_points;
+    if (report.failure.empty()) report.failure = pair.truth.failure;
+    return true;
+  });
+  for (const LatePair& pair : pairs) run.best.note(pair.truth.value, pair.theta, pair.truth.gradient);
   return pairs;
 }
 

@@ -19,8 +19,6 @@ const char* name_of(ChosenRule rule) {
 RuleChoice rule_for_exact_gradients(const RunTraits& run) {
   if (run.spreads_history)
     return {ChosenRule::replay, "parallel.spread_history is on, and surrogate keeps its pairs on rank 0"};
-  if (run.closes_rounds_early)
-    return {ChosenRule::replay, "failure.quorum is below 1, and surrogate needs all answers of a round"};
   if (run.own_estimator)
     return {ChosenRule::replay, "the estimator has settings of its own, and surrogate uses none"};
   if (run.dimension > most_for_surrogate)

@@ -2,6 +2,7 @@
 
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
+#include "optex/methods/quorum.hpp"
 #include "optex/methods/surrogate_state.hpp"
 #include "optex/methods/truth.hpp"
 
@@ -36,12 +37,13 @@ bool can_go_on(const GuardState& guard) {
 }  // namespace
 
 /// Between planning and the truth.
-struct Surrogate::Round {
-  std::vector<Vector> points;  // the model's, the chain's, the guard's
-  Index guards = -1;           // place of the guard's point; -1: none
-  Index chains = -1;           // place of the first of the chain's points; -1: none
+struct Surrogate::Plan {
+  std::vector<Vector>
+      points;         // the model's, the chain's, the guard's; with the truth, what came late as well
+  Index guards = -1;  // place of the guard's point; -1: none
+  Index chains = -1;  // place of the first of the chain's points; -1: none
   ChainPoints chain;
-  RoundPlan plan;
+  RoundPlan model;
 
   bool is_on_chain(std::size_t point) const {
     const auto number = static_cast<Index>(point);
@@ -86,12 +88,15 @@ Vector Surrogate::counting(const RunState& run) const {
   return mask.minCoeff() == 1.0 ? Vector() : mask;
 }
 
-Surrogate::Round Surrogate::plan(const RunState& run) const {
-  Round round;
-  const Index chain_points = run.surrogate.begun() && run.surrogate->chain.begun()
-                                 ? run.surrogate->chain.share.points(options_.parallelism)
-                                 : 0;
-  const Index model_points = options_.parallelism - 1 - chain_points;
+Surrogate::Plan Surrogate::plan(const RunState& run) const {
+  Plan round;
+  // Never without the guard's and the model's first point, whoever else is still busy.
+  const Index points = std::max<Index>(2, points_this_round(run, options_.parallelism));
+  const Index chain_points =
+      run.surrogate.begun() && run.surrogate->chain.begun()
+          ? std::min(run.surrogate->chain.share.points(options_.parallelism), points - 2)
+          : 0;
+  const Index model_points = points - 1 - chain_points;
   const SampleKey key{.seed = options_.seed, .iteration = run.iteration};
   const auto d = run.theta.size();
   const auto add = [&](Vector point) {
@@ -137,14 +142,14 @@ Surrogate::Round Surrogate::plan(const RunState& run) const {
                                               .rules = options_.model},
                                              std::move(memory));
   if (plan) {
-    round.plan = *std::move(plan);
+    round.model = *std::move(plan);
     for (Index k = 0; k < model_points; ++k)
-      add(run.best.theta + options_.units.step_in_theta(round.plan.steps.col(k)));
-    round.plan.steps.resize(0, 0);
+      add(run.best.theta + options_.units.step_in_theta(round.model.steps.col(k)));
+    round.model.steps.resize(0, 0);
   } else {
     look_around(run.best.theta, 1 + state.idle_rounds);
-    round.plan.model = state.model;
-    round.plan.model.forget();
+    round.model.model = state.model;
+    round.model.model.forget();
   }
   if (chain_points > 0) {
     round.chain = chain_.plan(state.chain, chain_points);
@@ -164,20 +169,22 @@ IterationReport Surrogate::iterate(RunState& run) {
   report.update = "surrogate";
   const bool first = !run.surrogate.begun();
   Stopwatch watch;
-  Round round = plan(run);
+  Plan round = plan(run);
   report.seconds_in.fit = watch.lap();
-  evaluator_.begin({std::ssize(round.points)});
+  evaluator_.begin({std::ssize(round.points), still_wanted(run, options_.seed)});
   SampleKey key{.seed = options_.seed, .iteration = run.iteration};
   for (const Vector& point : round.points) {
     evaluator_.submit(point_at(key, point));
     ++key.point;
   }
   report.seconds_in.chain = watch.lap();
-  const auto [truth, late, times] = evaluator_.close();
-  report.seconds_in.evaluate = times.evaluate;
-  report.seconds_in.wait = times.wait;
+  Round closed = evaluator_.close(closing(run, round));
+  report.seconds_in.evaluate = closed.times.evaluate;
+  report.seconds_in.wait = closed.times.wait;
   watch.lap();
 
+  std::vector<Evaluation>& truth = closed.evaluations;
+  take_late_as_points(run, round, truth, closed.late);
   const std::vector<bool> usable = usable_truth(truth, run, first ? Needed::first : Needed::none);
   take_in(run, round, truth, usable, report);
   report.iteration = ++run.iteration;
@@ -185,7 +192,30 @@ IterationReport Surrogate::iterate(RunState& run) {
   return report;
 }
 
-void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluation>& truth,
+/// Answers to the guard, to the model's first point and to the chain's are waited for.
+Closing Surrogate::closing(const RunState& run, const Plan& round) const {
+  Closing how;
+  if (options_.quorum >= 1.0 && run.outstanding.count() == 0) return how;
+  how.enough = answers_to_close(options_.quorum, std::ssize(round.points));
+  for (const Index point : {round.guards, round.chains})
+    if (point > 0) how.needed.push_back(static_cast<std::int32_t>(point));
+  return how;
+}
+
+/// What came late counts as one more point of this round; what is not there is noted as outstanding.
+void Surrogate::take_late_as_points(RunState& run, Plan& round, std::vector<Evaluation>& truth,
+                                    std::vector<LateAnswer>& late) {
+  std::vector<LatePair> pairs = take_off_outstanding(run, late);
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    if (truth[i].outstanding) add_outstanding(run, static_cast<Index>(i), round.points[i]);
+  for (LatePair& pair : pairs) {
+    pair.truth.gradients = 0;  // counted when it was submitted
+    round.points.push_back(std::move(pair.theta));
+    truth.push_back(std::move(pair.truth));
+  }
+}
+
+void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation>& truth,
                         const std::vector<bool>& usable, IterationReport& report) const {
   const bool first = !run.surrogate.begun();
   const double best_before = run.best.value;
@@ -195,7 +225,7 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
   report.gradient_norm = first ? options_.bounds.gradient_norm(run.theta, truth.front().gradient)
                                : options_.bounds.gradient_norm(run.best.theta, run.best.gradient);
   for (std::size_t i = 0; i < truth.size(); ++i) {
-    if (!usable[i]) ++report.dropped_points;
+    if (!usable[i] && !truth[i].outstanding) ++report.dropped_points;
     if (usable[i]) report.lowest_value = std::fmin(report.lowest_value, truth[i].value);
     if (report.failure.empty()) report.failure = truth[i].failure;
   }
@@ -213,8 +243,16 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
     chain_.begin(state.chain, {&round.points.front(), &truth.front().gradient}, around);
   }
   if (round.chains >= 0) {
-    const auto begin = truth.begin() + round.chains;
-    chain_.take_in(state.chain, round.chain, {begin, begin + std::ssize(round.chain.points)});
+    ChainPoints arrived;
+    std::vector<Evaluation> answers;
+    for (std::size_t k = 0; k < round.chain.points.size(); ++k) {
+      const Evaluation& answer = truth[static_cast<std::size_t>(round.chains) + k];
+      if (answer.outstanding) continue;
+      arrived.depths.push_back(round.chain.depths[k]);
+      arrived.points.push_back(round.chain.points[k]);
+      answers.push_back(answer);
+    }
+    chain_.take_in(state.chain, arrived, answers);
   }
 
   // Values far above the best one belong to another landscape.
@@ -249,13 +287,13 @@ void Surrogate::take_in(RunState& run, Round& round, const std::vector<Evaluatio
     run.theta = run.best.theta;
     report.winner = static_cast<Index>(winner) == round.guards ? "guard"
                     : chain_won                                ? "chain"
-                    : winner < round.plan.radii.size()         ? "model"
+                    : winner < round.model.radii.size()        ? "model"
                                                                : "probe";
   }
   state.idle_rounds = winner < truth.size() ? 0 : state.idle_rounds + 1;
   report.best_value = run.best.value;
   report.accepted = winner < truth.size() ? 1 : 0;
-  if (!first) judge(state, round.plan, truth, usable, best_before);
+  if (!first) judge(state, round.model, truth, usable, best_before);
   if (state.chain.begun() && !first) share_out(run, report.winner, round.chains >= 0);
 
   const Vector best = options_.units.position(run.best.theta);
@@ -295,15 +333,15 @@ void Surrogate::begin_state(RunState& run, const Evaluation& start) const {
 }
 
 /// New pairs, at the `centre` of the round before.
-void Surrogate::learn(RunState& run, const Round& round, const std::vector<SecantPair>& pairs,
+void Surrogate::learn(RunState& run, const Plan& round, const std::vector<SecantPair>& pairs,
                       ConstVectorRef centre) const {
   SurrogateState& state = *run.surrogate;
-  state.model = round.plan.model;
+  state.model = round.model.model;
   const bool first = run.iteration == 0;
   state.pairs.append(pairs);
   const Index n = state.pairs.size();
   std::vector<Index> trusted;
-  const Vector& noise = round.plan.squared_noise;
+  const Vector& noise = round.model.squared_noise;
   const Index old = n - options_.history / 2;
   for (Index i = 0; i < old && noise.size() >= old; ++i)
     if (noise[i] < trusted_noise) trusted.push_back(i);

@@ -121,6 +121,7 @@ std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator,
   Surrogate::Options options;
   options.parallelism = config.integer("method.parallelism");
   options.history = config.integer("method.history");
+  options.quorum = config.real("failure.quorum");
   options.seed = seed_of(config);
   options.bounds = bounds_of(config, evaluator, nullptr);
   options.units = assemble_units(config, evaluator.dimension());

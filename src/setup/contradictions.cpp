@@ -29,8 +29,6 @@ void check_quorum(const Config& config, double quorum, Wrong wrong) {
     return must_be_one(
         fmt::format("with method.name = \"{}\": it has no use for a gradient that comes after its round",
                     config.text("method.name")));
-  if (is_word(config, "method.update", "surrogate"))
-    return must_be_one("with method.update = \"surrogate\": a round needs the answers to all of its points");
   const std::int64_t points = config.integer_if_set("method.parallelism").value_or(1);
   const double enough = std::ceil(quorum * static_cast<double>(points) - 1e-9);
   if (points == 1)

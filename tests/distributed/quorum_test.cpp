@@ -80,10 +80,11 @@ TEST(QuorumOfRanks, EveryAnswerComesOnceWithTheBitsOfTheSerialEvaluator) {
           const SampleKey key{.seed = 3, .iteration = round, .point = point};
           coordinator.submit(point_at(key, theta_of(key, 37)));
         }
-        const Round closed = coordinator.close({.enough = 5});
+        const Round closed = coordinator.close({.enough = 5, .needed = {0, 6}});
         wanted.clear();
         ASSERT_EQ(closed.evaluations.size(), static_cast<std::size_t>(points));
         EXPECT_FALSE(closed.evaluations.front().outstanding);
+        EXPECT_FALSE(closed.evaluations[6].outstanding);
         for (const LateAnswer& late : closed.late) {
           EXPECT_EQ(waiting.erase({late.key.iteration, late.key.point}), 1U);
           expect_serial_bits(objective, late.key, late.evaluation);

@@ -125,6 +125,13 @@ for ranks in 1 2 4; do
 done
 cmp -s <(grep -o '"round":.*' by-clock/events.jsonl) <(grep -o '"round":.*' replay-1/events.jsonl) || wrong "a replay records something else"
 
+# The rule for exact gradients waits for its guard and for the model's first point, and does without probes.
+model=("${slow[@]/#--method.update=replay/--method.update=surrogate}")
+expect_code 0 on 3 "$OPTEX" run straggler.toml -o model "${model[@]}" "${to_end[@]}"
+grep -q '"kind":"quorum".*"points":4,"arrived":\[[0-9],[0-9],[0-9]\]' model/events.jsonl || wrong "no round of the model was closed early"
+expect_code 0 on 2 "$OPTEX" run straggler.toml -o model-again --replay model "${model[@]}" "${to_end[@]}"
+same_run model model-again
+
 # Stopped and resumed with points outstanding, on other ranks, by the clock; then replayed.
 expect_code 0 on 3 "$OPTEX" run straggler.toml -o parts "${slow[@]}" --stop.iterations=7
 for stop in 9 12 16; do

@@ -5,6 +5,7 @@
 #include "optex/core/types.hpp"
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -34,10 +35,11 @@ struct Opening {
 
 /// How a round is to end.
 struct Closing {
-  /// So many answers, failures included, and that to the point with SampleKey::point = 0 among them, will do:
-  /// the other points come back as outstanding, go on being computed, and are answered in a later round of
-  /// this kind. An evaluator that cannot go on without them waits for all. Unset: all points.
+  /// So many answers, failures included, those to the `needed` points among them, will do: the other points
+  /// come back as outstanding, go on being computed, and are answered in a later round of this kind. An
+  /// evaluator that cannot go on without them waits for all. Unset: all points.
   std::optional<Index> enough = {};
+  std::vector<std::int32_t> needed = {0};  ///< SampleKey::point
 };
 
 /// What came back for one submitted point: F and its gradient summed over all shards, or why there is none.

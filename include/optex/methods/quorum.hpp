@@ -31,15 +31,18 @@ std::vector<Point> still_wanted(const RunState& run, std::uint64_t seed);
 /// point was not finite count as failed evaluations.
 Round close_round(const ProxyChain& chain, const RunState& run, double quorum, Evaluator& evaluator);
 
-/// A late answer that can be used.
+/// A point that an earlier round was closed without, and its answer.
 struct LatePair {
   Vector theta;
   Evaluation truth;
   std::int64_t iteration;  ///< of the round that submitted it
 };
 
-/// Takes what came late off the outstanding points and books it: best value and point, and failures into the
-/// report. Returns what can be used, oldest first. To be called before the round's own answers are booked.
+/// Takes what came late off the outstanding points, oldest first, of use or not.
+std::vector<LatePair> take_off_outstanding(RunState& run, std::vector<LateAnswer>& late);
+
+/// The same, booked: best value and point, and failures into the report. Returns what can be used, oldest
+/// first. To be called before the round's own answers are booked.
 std::vector<LatePair> take_late(RunState& run, std::vector<LateAnswer>& late, IterationReport& report);
 
 /// Which of the late pairs enter the history, before the `newcomers` pairs of this round: not those above the

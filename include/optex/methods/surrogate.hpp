@@ -25,12 +25,14 @@ namespace optex {
 /// (quadratic_model.hpp) about the best point: its minimisers within radii of trust, and probes about the
 /// first of them (round_plan.hpp). From N = 4 on a chain of predicted steps (chain_track.hpp) has a share of
 /// the points, by what paid (chain_share.hpp): far from the optimum, and among kinks, it is the one that gets
-/// on. All points near the best one teach the model. The answer is the best point.
+/// on. All points near the best one teach the model. A round may be closed without probes, never without the
+/// guard's point, the model's first one and the chain's. The answer is the best point.
 class Surrogate final : public Method {
  public:
   struct Options {
     Index parallelism = 4;  ///< N >= 2: points evaluated in a round
     Index history = 0;      ///< T0, pairs; 0: default_history()
+    double quorum = 1.0;    ///< fraction of a round's points after which it may be closed (quorum.hpp)
     std::uint64_t seed = 0;
     Bounds bounds = {};
     Units units = {};       ///< of the model
@@ -50,12 +52,15 @@ class Surrogate final : public Method {
   std::optional<Ending> finished(const RunState& run) const override;
 
  private:
-  struct Round;
-  Round plan(const RunState& run) const;
-  void take_in(RunState& run, Round& round, const std::vector<Evaluation>& truth,
+  struct Plan;
+  Plan plan(const RunState& run) const;
+  Closing closing(const RunState& run, const Plan& round) const;
+  static void take_late_as_points(RunState& run, Plan& round, std::vector<Evaluation>& truth,
+                                  std::vector<LateAnswer>& late);
+  void take_in(RunState& run, Plan& round, const std::vector<Evaluation>& truth,
                const std::vector<bool>& usable, IterationReport& report) const;
   void begin_state(RunState& run, const Evaluation& start) const;
-  void learn(RunState& run, const Round& round, const std::vector<SecantPair>& pairs,
+  void learn(RunState& run, const Plan& round, const std::vector<SecantPair>& pairs,
              ConstVectorRef centre) const;
   void judge(SurrogateState& state, const RoundPlan& plan, const std::vector<Evaluation>& truth,
              const std::vector<bool>& usable, double best_before) const;

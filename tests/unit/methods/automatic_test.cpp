@@ -93,7 +93,7 @@ TEST(RuleChoice, IsTheSurrogateWhereItCanGo) {
   const auto exact = [](const RunTraits& run) { return rule_for_exact_gradients(run).rule; };
   EXPECT_EQ(exact({}), ChosenRule::surrogate);
   EXPECT_EQ(exact({.spreads_history = true}), ChosenRule::replay);
-  EXPECT_EQ(exact({.closes_rounds_early = true}), ChosenRule::replay);
+  EXPECT_EQ(exact({.closes_rounds_early = true}), ChosenRule::surrogate);
   EXPECT_EQ(exact({.own_estimator = true}), ChosenRule::replay);
   EXPECT_EQ(exact({.dimension = most_for_surrogate + 1}), ChosenRule::replay);
   EXPECT_EQ(exact({.dimension = most_for_surrogate}), ChosenRule::surrogate);

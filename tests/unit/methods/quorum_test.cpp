@@ -7,9 +7,11 @@
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/methods/optex.hpp"
+#include "optex/methods/surrogate.hpp"
 #include "optex/objectives/test_functions.hpp"
 #include "optex/optimizers/adam.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -48,8 +50,12 @@ class Scripted final : public ForwardingEvaluator {
     const std::int64_t now = round_.front().key.iteration;
     std::vector<Asked> asked;
     Round closed;
+    const auto in_its_round = [&](const Asked& one) {
+      return delay_(one.key) == 0 ||
+             std::find(how.needed.begin(), how.needed.end(), one.key.point) != how.needed.end();
+    };
     for (const Asked& one : round_)
-      if (delay_(one.key) == 0) asked.push_back(one);
+      if (in_its_round(one)) asked.push_back(one);
     EXPECT_GE(std::ssize(asked), enough);
     EXPECT_LE(std::ssize(round_), announced_);
     sizes.push_back(std::ssize(round_));
@@ -61,13 +67,13 @@ class Scripted final : public ForwardingEvaluator {
     std::vector<Evaluation> answers = inner().close().evaluations;
     std::size_t next = 0;
     for (const Asked& one : round_)
-      if (delay_(one.key) == 0)
+      if (in_its_round(one))
         closed.evaluations.push_back(answers[next++]);
       else
         closed.evaluations.emplace_back().outstanding = true;
     for (; next < asked.size(); ++next) closed.late.push_back({asked[next].key, answers[next]});
     for (const Asked& one : round_)
-      if (delay_(one.key) > 0) outstanding.push_back(one);
+      if (!in_its_round(one)) outstanding.push_back(one);
     EXPECT_EQ(in_time + closed.late.size(), asked.size());
     late_.clear();
     return closed;
@@ -109,6 +115,11 @@ Build chain(UpdateRule rule, Index history = 0) {
   };
 }
 
+std::unique_ptr<Method> surrogate(Evaluator& evaluator, double quorum) {
+  return std::make_unique<Surrogate>(evaluator,
+                                     Surrogate::Options{.parallelism = 5, .quorum = quorum, .seed = 7});
+}
+
 void expect_same(const RunState& a, const RunState& b) {
   EXPECT_EQ(a.iteration, b.iteration);
   EXPECT_EQ(a.theta, b.theta);
@@ -120,6 +131,8 @@ void expect_same(const RunState& a, const RunState& b) {
   EXPECT_EQ(a.outstanding.thetas, b.outstanding.thetas);
   EXPECT_EQ(a.outstanding.iterations, b.outstanding.iterations);
   EXPECT_EQ(a.outstanding.points, b.outstanding.points);
+  EXPECT_EQ(a.surrogate->pairs.products().step_change, b.surrogate->pairs.products().step_change);
+  EXPECT_EQ(a.surrogate->chain.theta, b.surrogate->chain.theta);
   ASSERT_EQ(a.history.size(), b.history.size());
   for (Index i = 0; i < a.history.size(); ++i) {
     EXPECT_EQ(a.history.theta(i), b.history.theta(i));
@@ -219,7 +232,25 @@ TEST_P(EveryRule, TheRecordedArrivalsGiveTheSameBitsSerially) {
 INSTANTIATE_TEST_SUITE_P(Quorum, EveryRule,
                          testing::Values(chain(UpdateRule::replay), chain(UpdateRule::sequence),
                                          chain(UpdateRule::last), chain(UpdateRule::min_value),
-                                         chain(UpdateRule::min_gradient)));
+                                         chain(UpdateRule::min_gradient), surrogate));
+
+TEST(Quorum, SurrogateIsNeverWithoutTheGuardTheFirstOfTheModelAndTheFirstOfTheChain) {
+  const Rosenbrock objective(d);
+  SerialEvaluator serial(objective);
+  Scripted scripted(serial, [](const SampleKey&) { return 1; });  // all that can be late
+  const auto method = surrogate(scripted, 0.2);
+  RunState run = method->initial_state(objective.initial_point());
+  method->iterate(run);
+  EXPECT_EQ(run.outstanding.count(), 4);  // the start is there
+  for (int t = 1; t < rounds; ++t) {
+    method->iterate(run);
+    const Index submitted = scripted.sizes.back();
+    EXPECT_LE(run.outstanding.count(), submitted - 2);
+    EXPECT_TRUE((run.outstanding.points.array() > 0.0).all());
+    EXPECT_TRUE((run.outstanding.points.array() < static_cast<double>(submitted - 1)).all());
+  }
+  EXPECT_GT(scripted.outstanding.size(), 20U);
+}
 
 /// Point 3 of round 4 (from 0) comes two rounds later.
 int one_straggler(const SampleKey& key) { return key.iteration == 4 && key.point == 3 ? 2 : 0; }

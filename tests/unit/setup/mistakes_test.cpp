@@ -89,13 +89,12 @@ TEST(Mistakes, TheBadInputsOfARun) {
   EXPECT_THAT(shards[1], HasSubstr("did you mean 'fashion-mnist'?, or a path"));
 }
 
-TEST(Mistakes, SurrogateNeedsExactGradientsAndWholeRounds) {
+TEST(Mistakes, SurrogateNeedsExactGradients) {
   const std::string rule = sphere + "method.update = \"surrogate\"\n";
   EXPECT_THAT(mistakes_in(rule + "optimizer.learning_rate = 0.1\n"), IsEmpty());
   EXPECT_THAT(mistakes_in(rule + "problem.noise.kind = \"gaussian\"\nproblem.noise.sigma = 0.1\n"),
               ElementsAre(HasSubstr("needs exact gradients, but problem.noise.kind makes them noisy")));
-  EXPECT_THAT(mistakes_in(rule + "failure.quorum = 0.5\n"),
-              ElementsAre(HasSubstr("a round needs the answers to all of its points")));
+  EXPECT_THAT(mistakes_in(rule + "method.parallelism = 4\nfailure.quorum = 0.5\n"), IsEmpty());
 }
 
 TEST(Mistakes, SecantMethodsNeedExactGradientsAndTakeNoOptimizer) {
