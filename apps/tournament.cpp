@@ -68,7 +68,7 @@ Tournament::Tournament(const TournamentOptions& options, const Scene& scene, Ran
 
 Tournament::Entry Tournament::entry_for(const std::string& name) const {
   Entry entry{contender(config_, name), {}};
-  if (!entry.contender.config.has("optimizer.learning_rate")) return entry;
+  if (!entry.contender.takes_rate) return entry;
   const double configured = entry.contender.config.real("optimizer.learning_rate");
   if (!options_.tune)
     entry.rates = {configured};
@@ -220,8 +220,12 @@ Tournament::Settled Tournament::settle(Evaluator& evaluator, const Entry& entry)
 }
 
 Contender Tournament::play(Evaluator& evaluator, const Entry& entry, const Settled& settled) {
-  Contender contender{entry.contender.label, entry.contender.ideal, settled.rate,
-                      settled.at_edge,       settled.tuning,        {}};
+  Contender contender{.label = entry.contender.label,
+                      .ideal = entry.contender.ideal,
+                      .points = entry.contender.points,
+                      .learning_rate = settled.rate,
+                      .rate_at_edge = settled.at_edge,
+                      .tuning = settled.tuning};
   for (std::int64_t seed = first_seed_; seed < first_seed_ + seeds_; ++seed) {
     // Without noise choosing the rate has run this very trajectory already.
     if (!settled.runs.empty() && seed == tuning_seed_)

@@ -1,8 +1,11 @@
 #include "optex/comparison/comparison.hpp"
 
+#include "optex/comparison/break_even.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +22,21 @@ std::vector<Place> ranking(const Comparison& comparison,
   for (const Contender& contender : comparison.contenders)
     if (!contender.ideal) places.push_back({contender.label, cost(contender)});
   return ranked(std::move(places));
+}
+
+/// Of the fewest rounds with several gradients side by side and the fewest with one: on the ranks that there
+/// are, or, where there is one, on as many as there are points.
+void add_break_even(const Comparison& comparison, const std::vector<Place>& by_rounds, Judgement& verdict) {
+  std::optional<RoundsOf> many, one;
+  for (const Place& place : by_rounds)
+    for (const Contender& contender : comparison.contenders) {
+      if (contender.label != place.label) continue;
+      std::optional<RoundsOf>& best = contender.points > 1 ? many : one;
+      if (!best) best = RoundsOf{place.label, place.cost.median, contender.points};
+    }
+  if (!many || !one) return;
+  const int ranks = comparison.ranks > 1 ? comparison.ranks : static_cast<int>(many->points);
+  verdict.lines.push_back(break_even_line(*many, *one, ranks));
 }
 
 }  // namespace
@@ -71,6 +89,7 @@ Judgement verdict_on(const Comparison& comparison) {
     verdict.lines.push_back(verdict_line(by_rounds, "rounds", there, ""));
     verdict.lines.push_back(verdict_line(by_evaluations, "gradients", there, ""));
     verdict.lines.push_back(verdict_line(by_seconds, "wall time", there, " s"));
+    if (!comparison.noisy) add_break_even(comparison, by_rounds, verdict);
   }
   if (verdict.target) return verdict;
   const Contender* lowest = nullptr;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* averaged_data_parallel = "data_parallel_averaged";
 constexpr const char* paper_recipe = "paper";
+constexpr const char* lbfgs_of_long_memory = "lbfgs_60";
 
 template <class Build>
 bool names(const Catalogue<Build>& catalogue, const std::string& name) {
@@ -27,7 +28,7 @@ bool has_word(const Config& config, const char* key, const std::string& word) {
 
 /// True when `name` stands for the very method that is configured.
 bool is_configured(const Config& config, const std::string& name) {
-  if (name == averaged_data_parallel) return false;
+  if (name == averaged_data_parallel || name == lbfgs_of_long_memory) return false;
   if (name == paper_recipe) return has_word(config, "method.preset", "paper");
   if (names(methods(), name)) return has_word(config, "method.name", name);
   return has_word(config, "method.name", "optex") && has_word(config, "method.update", name);
@@ -41,6 +42,7 @@ std::vector<Override> keys_of(const Config& config, const std::string& name) {
     return keys;
   }
   if (name == paper_recipe) return {{"method.name", "optex"}, {"method.preset", "paper"}};
+  if (name == lbfgs_of_long_memory) return {{"method.name", "lbfgs"}, {"method.memory", "60"}};
   if (name == "target" && is_noisy(config)) return {{"method.name", name}, {"method.average", "tail"}};
   if (names(methods(), name)) return {{"method.name", name}};
   return {{"method.name", "optex"}, {"method.update", name}};
@@ -74,6 +76,7 @@ std::vector<ContenderChoice> contender_choices() {
   for (const auto& entry : methods()) choices.push_back({entry.name, entry.help});
   for (const auto& entry : updates()) choices.push_back({entry.name, "optex: " + entry.help});
   choices.push_back({paper_recipe, "optex with the publication's recipe"});
+  choices.push_back({lbfgs_of_long_memory, "lbfgs with method.memory = 60"});
   choices.push_back({averaged_data_parallel, "data_parallel with a tail average and beta1 = 0.66"});
   return choices;
 }
@@ -88,8 +91,7 @@ std::vector<std::string> usual_contenders(const Config& config) {
                                         [&](const auto& name) { return is_configured(config, name); });
     if (!configured) wanted.push_back(config.text("method.name"));
   } else {
-    wanted = {"vanilla", "target", "optex", "lbfgs", "anderson"};
-    std::erase_if(wanted, [](const std::string& name) { return !names(methods(), name); });
+    wanted = {"vanilla", "target", "optex", "lbfgs", lbfgs_of_long_memory, "anderson"};
   }
   return wanted;
 }
@@ -111,7 +113,15 @@ ContenderConfig contender(const Config& config, const std::string& name) {
     const std::string rule = own.has("method.update") ? effective_update(own) : own.text("method.name");
     const bool elsewhere = averages || rule == "whitened";
     const std::string label = name == "optex" ? fmt::format("optex ({})", rule) : name;
-    return {label, name == "target", elsewhere, rule == "lbfgs", std::move(own)};
+    const Index points =
+        own.text("method.name") == "optex" ? own.integer_if_set("method.parallelism").value_or(1) : 1;
+    return {label,
+            name == "target",
+            elsewhere,
+            rule == "lbfgs",
+            own.has("optimizer.learning_rate") && rule != "surrogate",
+            points,
+            std::move(own)};
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("{} does not go with this configuration: {}", name,
                                  first_mistake(error.what(), document)));

@@ -2,6 +2,7 @@
 
 #include "optex/comparison/run_record.hpp"
 #include "optex/comparison/standings.hpp"
+#include "optex/core/types.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,7 @@ struct TuningCost {
 struct Contender {
   std::string label;
   bool ideal = false;  ///< no machine can do this: shown, but never the winner
+  Index points = 1;    ///< gradients of a round that do not wait for each other
   std::optional<double> learning_rate = std::nullopt;
   bool rate_at_edge = false;  ///< the best rate is the smallest or largest that was tried
   TuningCost tuning = {};

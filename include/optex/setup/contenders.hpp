@@ -31,6 +31,8 @@ struct ContenderConfig {
   bool answers_elsewhere = false;
   /// It tries one point a round and answers with the best of them: "lbfgs".
   bool tries_points = false;
+  bool takes_rate = true;  ///< its steps depend on optimizer.learning_rate
+  Index points = 1;        ///< gradients of a round that do not wait for each other
   Config config;
 };
 

@@ -1,5 +1,7 @@
 #include "optex/comparison/comparison.hpp"
 
+#include "optex/comparison/break_even.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <sstream>
@@ -18,6 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
@@ -111,6 +114,33 @@ TEST(Verdict, WhoCameFurthestDoesNotHideWhoWasFasterOnTheWay) {
   ASSERT_EQ(verdict.lines.size(), 6u);
   EXPECT_EQ(verdict.lines[0], "By rounds to F <= 1: quick wins with 2; next is slow with 4, 2 times that");
   EXPECT_EQ(verdict.lines[3], "By rounds to F <= 0.5: slow wins with 5; nobody else came there");
+}
+
+TEST(BreakEven, FollowsFromRoundsPointsAndRanks) {
+  const RoundsOf many{"m", 50, 4}, one{"o", 100, 1};
+  EXPECT_NEAR(*break_even_share(many, one, 4), 1.0 / 3.0, 1e-12);  // 50 = 100 (s + (1 - s) / 4)
+  EXPECT_EQ(break_even_share(many, one, 2), std::nullopt);         // two lots a round
+  EXPECT_EQ(break_even_share(many, one, 1), std::nullopt);
+  // Each point has two ranks of its own: 50 (s + (1 - s) / 2) = 100 (s + (1 - s) / 8)
+  EXPECT_NEAR(*break_even_share(many, one, 8), 12.5 / 62.5, 1e-12);
+  EXPECT_EQ(break_even_share({"m", 100, 4}, one, 4), std::nullopt);
+  EXPECT_EQ(break_even_share({"m", 20, 4}, one, 4), 0.0);
+  EXPECT_EQ(
+      break_even_line(many, one, 4),
+      "On 4 ranks m needs less time than o where more than 34 % of a gradient's time cannot be split over "
+      "ranks (what rank 0 computes between rounds not counted)");
+  EXPECT_EQ(break_even_line({"m", 100, 4}, one, 4),
+            "On 4 ranks m saves no time beside o, however dear a gradient is");
+}
+
+TEST(BreakEven, IsPartOfTheVerdictWhereSomeoneHasSeveralPoints) {
+  Comparison comparison = sample();
+  for (Contender& contender : comparison.contenders)
+    if (contender.label == "quick") contender.points = 2;
+  EXPECT_THAT(verdict_on(comparison).lines.back(),
+              StartsWith("On 4 ranks quick needs less time than slow however well a gradient can"));
+  comparison.noisy = true;
+  EXPECT_EQ(verdict_on(comparison).lines.size(), 3u);
 }
 
 TEST(Verdict, SaysWhenMethodsTieAndWhenSeedsOverlap) {

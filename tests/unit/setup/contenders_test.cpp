@@ -114,7 +114,15 @@ TEST(Contenders, WhatDoesNotGoTogetherIsRefusedInOneLine) {
 
 TEST(Contenders, UsualOnesFitTheGradients) {
   const std::vector<std::string> exact = usual_contenders(sphere_with());
-  EXPECT_THAT((std::vector<std::string>{"vanilla", "target", "optex"}), IsSubsetOf(exact));
+  EXPECT_THAT((std::vector<std::string>{"vanilla", "target", "optex", "lbfgs", "lbfgs_60"}),
+              IsSubsetOf(exact));
+  EXPECT_EQ(contender(sphere_with(), "lbfgs_60").config.integer("method.memory"), 60);
+  EXPECT_EQ(contender(sphere_with(), "lbfgs_60").points, 1);
+  EXPECT_EQ(contender(sphere_with({{"method.parallelism", "6"}}), "optex").points, 6);
+  for (const char* const name : {"optex", "surrogate", "lbfgs"})
+    EXPECT_FALSE(contender(sphere_with(), name).takes_rate) << name;
+  for (const char* const name : {"vanilla", "replay"})
+    EXPECT_TRUE(contender(sphere_with(), name).takes_rate) << name;
   EXPECT_THAT(exact, Not(Contains("data_parallel")));
   for (const std::string& name : exact) EXPECT_EQ(refusal(sphere_with(), name), "none");
 
