@@ -226,6 +226,7 @@ int Conductor::conclude(const RunState& state, const Outcome& outcome,
     keep_rank_error(folder_.opened(), 0, outcome.message);
   // A silent rank would keep the others from ending in good order.
   if (outcome.code == ExitCode::stall) throw StallError(outcome.message);
+  over_ = true;
   if (!lost_.empty())
     warn(fmt::format("{} lost: the launcher will speak of a failure; how the run ended stands in {}",
                      lost_.size() == 1 ? "a rank was" : fmt::format("{} ranks were", lost_.size()),
@@ -238,7 +239,12 @@ void Conductor::lose(int rank, const std::string& text) {
     const std::lock_guard lock(lost_mutex_);
     lost_.push_back(text);
   }
-  console_.message(LogLevel::warning, text + "; the others do its work from here on");
+  console_.message(
+      LogLevel::warning,
+      text + (over_ ? fmt::format("; the run was over, but the launcher may speak of a failure: how it ended "
+                                  "stands in {}",
+                                  folder_.status_file().string())
+                    : "; the others do its work from here on"));
   events_.record("lost-rank", text);
   keep_rank_error(folder_.opened(), rank, text);
 }

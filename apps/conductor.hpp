@@ -61,6 +61,7 @@ class Conductor {
   std::optional<FoundCheckpoint> found_;  ///< to go on from, until the run begins
   mutable std::mutex lost_mutex_;         ///< for lost_: a thread looks on
   std::vector<std::string> lost_;         ///< what was said of each rank that was left behind
+  bool over_ = false;                     ///< everything is written: nobody is owed anything
 };
 
 }  // namespace optex::app

@@ -210,7 +210,10 @@ int on_all_ranks(const std::function<int(Ranks&)>& program) {
   Session session(argc, argv);
   return session.run([&] {
     MpiRanks ranks(session);
-    return program(ranks);
+    const int code = program(ranks);
+    // Of ranks that never talk to rank 0 nobody hears a farewell.
+    if (ranks.is_first() && !ranks.dead_ranks().empty()) session.leave_without_others();
+    return code;
   });
 }
 

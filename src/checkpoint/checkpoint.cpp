@@ -49,6 +49,8 @@ auto reading(const files::Place& file, Read read) {
     return read();
   } catch (const files::SystemError&) {
     throw;
+  } catch (const hdf5::OutOfMemory& error) {
+    throw CheckpointError(error.what());
   } catch (const IoError& error) {
     throw DamagedCheckpointError(error.what());
   } catch (const std::bad_alloc&) {

@@ -196,6 +196,11 @@ std::vector<std::string> Communicator::dead_ranks() const {
   return dead;
 }
 
+bool Communicator::has_died(int rank) const {
+  return std::any_of(in_sight_.begin(), in_sight_.end(),
+                     [rank](const auto& seen) { return seen.first == rank && is_gone(seen.second); });
+}
+
 std::optional<std::string> Communicator::dead_neighbour() const {
   if (in_sight_.empty()) return std::nullopt;
   auto next = std::find_if(in_sight_.begin(), in_sight_.end(),

@@ -204,6 +204,8 @@ bool Coordinator::shutdown() noexcept {
       while (!tell([this] { outbox_.finish("it to take the order to stop"); })) {
       }
     });
+  // Where somebody is lost already, nobody waits for anybody any more.
+  if (!broken_ && lost_ranks_.empty()) attempt([this] { take_farewells(); });
   return !broken_ && lost_ranks_.empty();
 }
 

@@ -1,8 +1,10 @@
 // Ranks that are lost.
 #include "optex/distributed/coordinator.hpp"
+#include "optex/distributed/patience.hpp"
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "coordinator_steps.hpp"
 
@@ -54,6 +56,25 @@ void Coordinator::leave_behind(int rank, const std::string& text) {
   outbox_.forget(rank);
   communicator_.distrust();
   if (options_.on_lost) options_.on_lost(rank, text);
+}
+
+/// A rank that owed nothing may have gone without anybody's noticing.
+void Coordinator::take_farewells() {
+  constexpr double longest = 60.0;
+  std::vector<int> awaited;
+  for (int worker = 1; worker < communicator_.size(); ++worker) awaited.push_back(worker);
+  Patience waiting(std::min(longest, communicator_.patience()));
+  const auto gone = [this](int worker, const char* how) {
+    leave_behind(worker, communicator_.label(worker) + how);
+    communicator_.wake(worker);
+    return true;
+  };
+  for (bool silent = false; !awaited.empty(); silent = !waiting.rest())
+    std::erase_if(awaited, [&](int worker) {
+      if (took_farewell(communicator_, worker)) return true;
+      if (communicator_.has_died(worker)) return gone(worker, " has died");
+      return silent && gone(worker, " was silent at the end of the run");
+    });
 }
 
 /// Rank 0 computes what lost ranks owe of this round; of earlier ones nobody needs it badly enough.

@@ -19,6 +19,7 @@ constexpr std::size_t longest_failure = 4096;
 
 constexpr int task_tag = 2;
 constexpr int answer_tag = 3;
+constexpr int farewell_tag = 8;
 
 // The layouts below are the protocol: no padding, fixed widths. Change one, raise protocol_version.
 struct TaskHeader {
@@ -231,6 +232,19 @@ void post_answer(Outbox& outbox, Answer answer, VectorPool& pool) {
     const auto gradient = pool.lend(std::move(answer.gradient));
     outbox.send(0, answer_tag, bytes_of(std::as_const(*gradient)), gradient);
   }
+}
+
+void post_farewell(Outbox& outbox) {
+  const auto word = std::make_shared<const std::byte>();
+  outbox.send(0, farewell_tag, std::span(word.get(), 1), word);
+}
+
+bool took_farewell(Communicator& communicator, int worker) {
+  if (!communicator.has_word_from(worker, farewell_tag)) return false;
+  const auto word = std::make_shared<std::byte>();
+  Transfer transfer = communicator.post_receive(worker, farewell_tag, std::span(word.get(), 1), word);
+  communicator.wait(transfer, [] { return "its farewell"; });
+  return true;
 }
 
 bool answer_waits(Communicator& communicator, int worker) {

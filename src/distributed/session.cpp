@@ -119,7 +119,7 @@ Session::Session(int& argc, char**& argv, const SessionOptions& options)
 
 Session::~Session() {
   if (std::uncaught_exceptions() > exceptions_at_start_ && !alone()) abort(ExitCode::internal);
-  const Watchdog watchdog(options_.finish_seconds, ExitCode::stall,
+  const Watchdog watchdog(options_.finish_seconds, code_,
                           "optex: MPI did not finish in time: a rank is gone or still busy\n");
   MPI_Finalize();
 }
@@ -137,7 +137,9 @@ std::string Session::library() {
 
 int Session::run(const std::function<int()>& program) {
   try {
-    return leave(program());
+    const int code = leave(program());
+    code_ = static_cast<ExitCode>(code);
+    return code;
   } catch (const AgreedError& error) {
     return fail(error.code(), error.what(), true);
   } catch (const Error& error) {

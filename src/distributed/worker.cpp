@@ -79,6 +79,7 @@ bool Worker::work_until_called() {
       case Command::join:
         return true;
       case Command::stop:
+        post_farewell(outbox_);
         outbox_.finish("it to take the last answers");
         return false;
     }

@@ -29,7 +29,8 @@ void move_rows(const Dataset& dataset, hid_t id, Index first, Index count, const
 
 }  // namespace
 
-Dataset::Dataset(std::string name, std::int64_t id) : name_(std::move(name)), id_(id) {
+Dataset::Dataset(std::string name, std::int64_t id, std::uintmax_t chunk)
+    : name_(std::move(name)), id_(id), chunk_(chunk) {
   const LibraryCall call;
   const char* action = "read the shape";
   const Handle space(checked(H5Dget_space(id_), name_, action), H5Sclose);
@@ -48,6 +49,7 @@ Dataset::Dataset(std::string name, std::int64_t id) : name_(std::move(name)), id
 Dataset::Dataset(Dataset&& other) noexcept
     : name_(std::move(other.name_)),
       id_(std::exchange(other.id_, -1)),
+      chunk_(other.chunk_),
       rank_(other.rank_),
       rows_(other.rows_),
       columns_(other.columns_) {}
@@ -55,6 +57,7 @@ Dataset::Dataset(Dataset&& other) noexcept
 Dataset& Dataset::operator=(Dataset&& other) noexcept {
   std::swap(name_, other.name_);
   std::swap(id_, other.id_);
+  chunk_ = other.chunk_;
   rank_ = other.rank_;
   rows_ = other.rows_;
   columns_ = other.columns_;
@@ -83,7 +86,7 @@ void Dataset::read_row(Index row, VectorRef values) const {
 }
 
 void Dataset::read_rows(Index first, Index count, double* values) const {
-  const LibraryCall call;
+  const ReadingCall call(chunk_);
   move_rows(*this, id_, first, count, "read", [&](hid_t memory, hid_t file) {
     return H5Dread(id_, H5T_NATIVE_DOUBLE, memory, file, H5P_DEFAULT, values);
   });

@@ -49,7 +49,7 @@ File File::create(const files::Descriptor& empty, std::size_t user_block) {
 File File::open(const std::filesystem::path& path) { return open(files::open_for_reading(path)); }
 
 File File::open(const files::Descriptor& file) {
-  const LibraryCall call;
+  const ReadingCall call;
   const std::string name = file.path().string();
   const std::uintmax_t bytes = file.size();
   const Handle access = access_of_files(name);

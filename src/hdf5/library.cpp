@@ -1,6 +1,7 @@
 #include "library.hpp"
 
 #include "optex/files/descriptor.hpp"
+#include "optex/hdf5/file.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -63,6 +64,18 @@ bool system_refused() {
   return number != 0 && number != EINVAL;
 }
 
+herr_t take_lack_of_memory(unsigned depth, const H5E_error2_t* error, void* out) {
+  if (depth == 0) *static_cast<bool*>(out) = error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC;
+  return 0;
+}
+
+/// Whether the call that has just failed got no memory.
+bool lacked_memory() {
+  bool lacked = false;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_lack_of_memory, &lacked);
+  return lacked;
+}
+
 }  // namespace
 
 std::string library_message() {
@@ -81,6 +94,11 @@ std::string library_message() {
 }
 
 void fail(const std::string& where, const std::string& action) {
+  if (const auto bound = MemoryBound::in_force(); bound && lacked_memory())
+    throw OutOfMemory(
+        fmt::format("{}: cannot {}: HDF5 asks for more than {} MiB; its structure is damaged, or there is "
+                    "too little memory",
+                    where, action, *bound >> 20));
   const std::string text = fmt::format("{}: cannot {}: {}", where, action, library_message());
   if (system_refused()) throw files::SystemError(text);
   throw IoError(text);

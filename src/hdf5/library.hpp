@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "memory_bound.hpp"
 #include <fmt/core.h>
 #include <hdf5.h>
 
@@ -24,6 +25,13 @@ class LibraryCall {
   std::unique_lock<std::recursive_mutex> lock_;
   H5E_auto2_t printer_ = nullptr;
   void* printer_data_ = nullptr;
+};
+
+/// The same for functions that read: HDF5 gets as much memory as a piece of `piece` bytes needs.
+struct ReadingCall {
+  explicit ReadingCall(std::uintmax_t piece = 0) : bound(memory_for(piece)) {}
+  LibraryCall call;
+  MemoryBound bound;
 };
 
 /// What HDF5 says about the call that has just failed: the innermost message of its error stack.

@@ -76,9 +76,27 @@ bool is_number(hid_t type) {
   return kind == H5T_INTEGER || kind == H5T_FLOAT || is_boolean(type);
 }
 
+/// Bytes of a chunk, which HDF5 unpacks whole; 0 without chunks.
+double chunk_bytes(hid_t dataset, const std::string& where) {
+  const Handle creation(checked(H5Dget_create_plist(dataset), where, to_read), H5Pclose);
+  const Handle type(checked(H5Dget_type(dataset), where, to_read), H5Tclose);
+  if (H5Pget_layout(creation) != H5D_CHUNKED) return 0.0;
+  hsize_t extent[H5S_MAX_RANK];
+  const int rank = checked(H5Pget_chunk(creation, H5S_MAX_RANK, extent), where, to_read);
+  auto bytes = static_cast<double>(H5Tget_size(type));
+  for (int i = 0; i < rank; ++i) bytes *= static_cast<double>(extent[i]);
+  return bytes;
+}
+
+/// For memory_for(), of a size that may be any: one of no numbers is not held against the file.
+std::uintmax_t piece_of(double bytes) {
+  constexpr double most = 1e15;
+  return static_cast<std::uintmax_t>(std::min(bytes, most));
+}
+
 /// A header may promise any size; what it promises must be backed by bytes in the file before memory is asked
 /// for: at most what the whole file has, and with filters that compress, however many there are, 1032 times
-/// as much (deflate's limit). The same for one chunk, which HDF5 unpacks whole.
+/// as much (deflate's limit). The same for one chunk.
 void require_backing(hid_t dataset, hid_t type, hid_t space, std::uintmax_t file_bytes,
                      const std::string& where) {
   const Handle creation(checked(H5Dget_create_plist(dataset), where, to_read), H5Pclose);
@@ -99,14 +117,8 @@ void require_backing(hid_t dataset, hid_t type, hid_t space, std::uintmax_t file
   }
   if (compressed) held *= 1032.0;
   const auto number_bytes = static_cast<double>(H5Tget_size(type));
-  double chunk = 0.0;
-  if (layout == H5D_CHUNKED && count > 0.0) {
-    hsize_t extent[H5S_MAX_RANK];
-    const int rank = checked(H5Pget_chunk(creation, H5S_MAX_RANK, extent), where, to_read);
-    chunk = 1.0;
-    for (int i = 0; i < rank; ++i) chunk *= static_cast<double>(extent[i]);
-  }
-  if (std::max(count, chunk) * number_bytes > held)
+  const double chunk = count > 0.0 ? chunk_bytes(dataset, where) : 0.0;
+  if (std::max(count * number_bytes, chunk) > held)
     throw IoError(
         fmt::format("{}: incomplete: {} numbers are announced, the file does not hold them", where, count));
 }
@@ -165,6 +177,7 @@ std::string read_one_text(hid_t type, hid_t space, std::uintmax_t limit, const s
   }
   const std::size_t length = H5Tget_size(type);
   if (length > limit) throw IoError(fmt::format("{}: incomplete: the text is longer than the file", where));
+  const MemoryBound room(memory_for(length));
   std::string text(length + 1, '\0');
   checked(H5Tset_size(memory_type, length + 1), where, to_read);
   checked(read(memory_type, static_cast<void*>(text.data())), where, to_read);
@@ -222,12 +235,12 @@ herr_t take_entry(hid_t root, const char* name, const H5L_info_t*, void* out) {
 }  // namespace
 
 bool File::contains(const std::string& path) const {
-  const LibraryCall call;
+  const ReadingCall call;
   return exists(id_, path, describe(path));
 }
 
 std::vector<Entry> File::entries(std::size_t limit) const {
-  const LibraryCall call;
+  const ReadingCall call;
   Listing listing{{}, limit};
   checked(H5Lvisit(id_, H5_INDEX_NAME, H5_ITER_INC, take_entry, &listing), path_.string(), "list");
   return std::move(listing.entries);
@@ -253,26 +266,27 @@ void File::fail_missing(const std::string& path) const {
 }
 
 Dataset File::dataset(const std::string& path) const {
-  const LibraryCall call;
+  const ReadingCall call;
   if (!exists(id_, path, describe(path))) fail_missing(path);
   Handle dataset = open_numbers(id_, path, size_, describe(path), false);
-  return {describe(path), dataset.release()};
+  const std::uintmax_t chunk = piece_of(chunk_bytes(dataset, describe(path)));
+  return {describe(path), dataset.release(), chunk};
 }
 
 double File::read_double(const std::string& path) const {
-  const LibraryCall call;
+  const ReadingCall call;
   if (!exists(id_, path, describe(path))) fail_missing(path);
   return read_scalar<double>(id_, path, size_, describe(path), H5T_NATIVE_DOUBLE, false);
 }
 
 std::int64_t File::read_integer(const std::string& path) const {
-  const LibraryCall call;
+  const ReadingCall call;
   if (!exists(id_, path, describe(path))) fail_missing(path);
   return read_scalar<std::int64_t>(id_, path, size_, describe(path), H5T_NATIVE_INT64, true);
 }
 
 std::string File::read_text(const std::string& path) const {
-  const LibraryCall call;
+  const ReadingCall call;
   const std::string where = describe(path);
   if (!exists(id_, path, describe(path))) fail_missing(path);
   const Handle dataset(checked(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), where, "open"), H5Dclose);
@@ -285,7 +299,6 @@ std::string File::read_text(const std::string& path) const {
 }
 
 Vector File::read_vector(const std::string& path) const {
-  const LibraryCall call;
   const Dataset values = dataset(path);
   if (values.rank() != 1)
     throw IoError(fmt::format("{}: its shape is {} x {}; wanted is 1 dimension", values.name(), values.rows(),
@@ -296,37 +309,39 @@ Vector File::read_vector(const std::string& path) const {
 }
 
 std::vector<std::int64_t> File::read_integers(const std::string& path) const {
-  const LibraryCall call;
+  const ReadingCall call;
   const std::string where = describe(path);
   if (!exists(id_, path, describe(path))) fail_missing(path);
   const Handle dataset = open_numbers(id_, path, size_, where, true);
   const Handle space(checked(H5Dget_space(dataset), where, to_read), H5Sclose);
   require_rank(space, 1, where);
-  std::vector<std::int64_t> out(
-      static_cast<std::size_t>(checked(H5Sget_simple_extent_npoints(space), where, to_read)));
+  const auto count = static_cast<std::size_t>(checked(H5Sget_simple_extent_npoints(space), where, to_read));
+  const double bytes = std::max(chunk_bytes(dataset, where), 8.0 * static_cast<double>(count));
+  const MemoryBound room(memory_for(piece_of(bytes)));
+  std::vector<std::int64_t> out(count);
   if (!out.empty())
     checked(H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.data()), where, to_read);
   return out;
 }
 
 bool File::has_attribute(const std::string& path, const std::string& name) const {
-  const LibraryCall call;
+  const ReadingCall call;
   return exists(id_, path, describe(path)) &&
          H5Aexists_by_name(id_, path.c_str(), name.c_str(), H5P_DEFAULT) > 0;
 }
 
 double File::read_double_attribute(const std::string& path, const std::string& name) const {
-  const LibraryCall call;
+  const ReadingCall call;
   return read_number_attribute<double>(id_, path, name, describe(path) + "@" + name, H5T_NATIVE_DOUBLE);
 }
 
 std::int64_t File::read_integer_attribute(const std::string& path, const std::string& name) const {
-  const LibraryCall call;
+  const ReadingCall call;
   return read_number_attribute<std::int64_t>(id_, path, name, describe(path) + "@" + name, H5T_NATIVE_INT64);
 }
 
 std::string File::read_text_attribute(const std::string& path, const std::string& name) const {
-  const LibraryCall call;
+  const ReadingCall call;
   const std::string where = describe(path) + "@" + name;
   const Handle attribute = open_attribute(id_, path, name, where);
   const Handle type(checked(H5Aget_type(attribute), where, to_read), H5Tclose);

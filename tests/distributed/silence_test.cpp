@@ -145,6 +145,31 @@ TEST_F(Silence, OfRanksThatAreLeftBehindChangesNoBit) {
   }
 }
 
+// It has no part in the round, so nothing is missed before the end of MPI, which would wait for it for ever.
+TEST_F(Silence, OfARankThatOwesNothingIsNoticedAtTheEnd) {
+  const OrderSensitiveObjective objective(10, 1);
+  Communicator communicator(MPI_COMM_WORLD,
+                            {.stall_seconds = 2.0, .patience_seconds = 60.0, .arrival_seconds = 60.0});
+  const int silent = communicator.size() - 1;
+  if (communicator.rank() == 0) {
+    std::vector<std::pair<int, std::string>> told;
+    Coordinator coordinator(communicator, objective, {.on_lost = [&told](int rank, const std::string& text) {
+                              told.emplace_back(rank, text);
+                            }});
+    coordinator.begin({1});
+    coordinator.submit(point_at({}, Vector::Ones(10)));
+    EXPECT_EQ(coordinator.close().evaluations.at(0).failure, "");
+    EXPECT_FALSE(coordinator.shutdown());
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].first, silent);
+    EXPECT_EQ(told[0].second, communicator.label(silent) + " was silent at the end of the run");
+    release();
+  } else {
+    if (communicator.rank() != silent) serve(communicator, objective);
+    wait_for_release();
+  }
+}
+
 TEST_F(Silence, OfARankDoesNotHoldBackARoundThatIsBrokenOff) {
   const OrderSensitiveObjective objective(1000, 1);
   Communicator communicator(MPI_COMM_WORLD, patient);

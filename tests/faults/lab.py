@@ -198,7 +198,8 @@ class Lab:
         slurm_lab.ready_project()."""
         command = [str(project / "run_cluster.sh"), "--ranks", str(ranks), *map(str, words)]
         outside = {name: value for name, value in self.environment.items() if not name.startswith(("SLURM_", "OPTEX_CMAKE"))}
-        start = Start(self.optex, command, self.path(place), dict(outside, OPTEX_LAUNCHER_SECONDS="5", **(environment or {})))
+        own = {**outside, "OPTEX_LAUNCHER_SECONDS": "5", **(environment or {})}
+        start = Start(self.optex, command, self.path(place), own)
         self.starts_.append(start)
         return start
 

@@ -6,7 +6,7 @@ name = "rosenbrock"
 dimension = {dimension}
 {cost}
 [method]
-parallelism = 4
+parallelism = {points}
 {method}
 [optimizer]
 learning_rate = 0.01
@@ -19,12 +19,12 @@ keep = {keep}
 """
 
 
-def config(lab, name, rounds, dimension=200, seconds=0.0, more="", every="1 iterations", method=None, keep=3):
+def config(lab, name, rounds, dimension=200, seconds=0.0, more="", every="1 iterations", method=None, keep=3, points=4):
     """A configuration file. `seconds`: so long an evaluation sleeps; `more`: further lines of TOML; `method`: another one than
     optex with replay."""
     cost = f'cost = {{ kind = "sleep", seconds = {seconds} }}' if seconds > 0 else ""
     rule = f'name = "{method}"' if method else 'update = "replay"'
-    text = CONFIG.format(rounds=rounds, dimension=dimension, cost=cost, more=more, every=every, method=rule, keep=keep)
+    text = CONFIG.format(rounds=rounds, dimension=dimension, cost=cost, more=more, every=every, method=rule, keep=keep, points=points)
     return lab.write_config(name + ".toml", text)
 
 

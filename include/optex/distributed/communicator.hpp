@@ -88,6 +88,7 @@ class Communicator {
   /// The ranks whose processes this rank has seen on its host and sees no more, as label() has them. A
   /// launcher ends the others then (SIGTERM), which looks like a wish of the user's. From any thread.
   std::vector<std::string> dead_ranks() const;
+  bool has_died(int rank) const;
   /// The same of the next rank on this host, after the last one the first: when everybody looks after one,
   /// none is missed, and looking costs nothing.
   std::optional<std::string> dead_neighbour() const;

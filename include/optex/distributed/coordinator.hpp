@@ -23,7 +23,8 @@ struct CoordinatorOptions {
   bool by_shard = false;  ///< a rank computes the same shards of every point: see WorkPlan::by_shard()
   /// A silent rank is left behind instead of ending the run. Rank 0 then holds one theta a point more.
   bool goes_on_without_lost = false;
-  /// Hears of every rank that is left behind: its number and one line.
+  /// Hears of every rank that is left behind: its number and one line. Also in shutdown(), whatever
+  /// `goes_on_without_lost` says: nothing is owed any more, but the end of MPI would wait for it.
   std::function<void(int rank, const std::string& text)> on_lost = {};
   /// Asked again and again while a round is computed and waited for; true breaks it off.
   std::function<bool()> interrupted = {};
@@ -76,7 +77,9 @@ class Coordinator : public Evaluator {
   /// A rank turned out to be silent where this object does not listen: nothing is waited for any more.
   void give_up();
 
-  /// Lets the workers go; waits for answers that are still under way. False when somebody could not be told.
+  /// Lets the workers go; waits for answers that are still under way, and for the farewell of each worker, a
+  /// minute or as long as for an answer, whichever is shorter. False when somebody could not be told or is
+  /// gone.
   /// The destructor does it when nobody else has.
   bool shutdown() noexcept;
 
@@ -133,6 +136,7 @@ class Coordinator : public Evaluator {
   void lose(const SilentRankError& error);
   void leave_behind(int rank, const std::string& text);
   bool is_lost(int rank) const;
+  void take_farewells();
   void settle_lost();
 
   Communicator& communicator_;

@@ -23,9 +23,9 @@
 ///
 /// A worker answers its tasks in the order in which it got them. One task is answered by one message for each
 /// covering node of its shards, left to right; a failure replaces the nodes that are still missing. Before
-/// any of them, a worker that computes for long says so now and then, by a header alone. Headers are
-/// fixed-size little structs that begin with a magic number and a version; whatever does not check out is an
-/// Error, never a guess.
+/// any of them, a worker that computes for long says so now and then, by a header alone. After `stop` it
+/// says farewell, in one byte with a tag of its own. Headers are fixed-size little structs that begin with a
+/// magic number and a version; whatever does not check out is an Error, never a guess.
 namespace optex {
 
 enum class Command : std::uint16_t {
@@ -98,6 +98,11 @@ ReceivedTask receive_task(Communicator& communicator, Index dimension, Index sha
                           VectorPool& pool, const std::function<void()>& meanwhile);
 
 void post_answer(Outbox& outbox, Answer answer, VectorPool& pool);
+
+/// The last word of a worker that was told to stop: it has nothing more to send and to take.
+void post_farewell(Outbox& outbox);
+/// Takes it when it is there.
+bool took_farewell(Communicator& communicator, int worker);
 
 /// True when something that `worker` has said waits to be received.
 bool answer_waits(Communicator& communicator, int worker);

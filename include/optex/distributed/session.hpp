@@ -12,7 +12,7 @@ namespace optex {
 struct SessionOptions {
   double start_seconds = 600.0;  ///< MPI_Init may take this long; then the process ends with ExitCode::launch
   bool note_signals = true;      ///< as SignalNotes does, for as long as the session lasts
-  double finish_seconds = 120.0;  ///< MPI_Finalize may take this long; then it ends with ExitCode::stall
+  double finish_seconds = 120.0;  ///< MPI_Finalize may take this long; then the process ends as run() did
 };
 
 /// MPI from MPI_Init to MPI_Finalize; one per process. A program that was started without a launcher is a
@@ -59,6 +59,7 @@ class Session {
   int size_ = 1;
   int exceptions_at_start_;
   bool others_lost_ = false;
+  ExitCode code_ = ExitCode::stall;  ///< run()'s, when it has ended
   std::optional<SignalNotes> signals_;
 };
 

@@ -18,6 +18,13 @@
 /// threads are taken one after the other.
 namespace optex::hdf5 {
 
+/// There was not the memory that HDF5 asked for, which is bounded while a file is read: a few hundred MiB,
+/// and more for pieces that the file really holds. Of a file with an intact seal it says that the machine has
+/// too little, of others more likely that a size in them is damaged.
+struct OutOfMemory : IoError {
+  using IoError::IoError;
+};
+
 /// One object of a file, for listings.
 struct Entry {
   std::string path;           ///< "/history/theta"

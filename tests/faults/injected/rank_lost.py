@@ -1,6 +1,6 @@
 """Ranks that die (kill -9, a crash, an abort) or stop (SIGSTOP), one or two at once, rank 0 or others, under run_cluster.sh. With
 failure.lost_rank = "abort" the run ends with 7, names them, leaves a checkpoint, and goes on from it; with "continue" it goes on without
-them and ends with 0. The numbers stay."""
+them and ends with 0, also when the rank had nothing to do and nobody missed it before the end. The numbers stay."""
 import os
 import re
 import signal
@@ -32,6 +32,7 @@ CASES = [
     ((2, 3), signal.SIGKILL, "abort"),
     ((4,), signal.SIGSTOP, "continue"),
 ]
+IDLE = 3  # of four ranks with two points a round
 
 
 def inject(lab):
@@ -41,6 +42,7 @@ def inject(lab):
     }
     reference = small_run.reference(lab, configs["abort"])
     project = ready_project(lab)
+    idle(lab, project)
     for trial in lab.trials(quick=5, full=55):
         who, how, policy = CASES[(trial.number - 1) % len(CASES)]
         with trial:
@@ -48,6 +50,27 @@ def inject(lab):
                 one(lab, project, f"try-{trial.number}", configs[policy], reference, who, how, policy)
             except Lost as lost:
                 raise Lost(f"{how.name} of {who}, {policy}: {lost}") from None
+
+
+def idle(lab, project):
+    """A rank dies that owes nothing. What is left must leave by itself: the launcher is not ended by run_cluster.sh here."""
+    config = small_run.config(lab, "idle", rounds=40, seconds=0.05, points=2, more=FAULT.format(policy="continue"))
+    reference = small_run.reference(lab, config, "whole-idle")
+    for trial in lab.trials(quick=1, full=10):
+        with trial:
+            place = f"idle-{trial.number}"
+            run = lab.path(place) / "run"
+            patient = {"OPTEX_LAUNCHER_SECONDS": "600"}
+            start = lab.start_cluster(project, place, config, "-o", "run", ranks=4, environment=patient)
+            lab.wait_for(lambda run=run, start=start: lab.rounds(run) >= 3 or not start.running(), 60, "rounds")
+            victim = start.rank(IDLE)
+            if victim is None:
+                raise Lost(f"no process of {IDLE}: {start.err[-300:]!r}")
+            os.kill(victim, signal.SIGKILL)
+            lab.ends_with(0, start.end(30), start)
+            if f"rank {IDLE} " not in start.err or "the run was over" not in start.err:
+                raise Lost(f"no word of rank {IDLE}: {start.err[-300:]!r}")
+            lab.same(run, reference)
 
 
 def one(lab, project, place, config, reference, who, how, policy):
