@@ -67,8 +67,8 @@ bool system_refused() {
 /// In places HDF5 1.10 gives the kind of a fault for its reason (H5E_RESOURCE).
 herr_t take_lack_of_memory(unsigned depth, const H5E_error2_t* error, void* out) {
   if (depth == 0)
-    *static_cast<bool*>(out) = error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC ||
-                               error->min_num == H5E_RESOURCE;
+    *static_cast<bool*>(out) =
+        error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC || error->min_num == H5E_RESOURCE;
   return 0;
 }
 
