@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "last_will.hpp"
 #include "output.hpp"
 #include "standard_descriptors.hpp"
 #include <fmt/format.h>
@@ -109,6 +110,7 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   // Whoever read what we say may be gone: the run is not.
   std::signal(SIGPIPE, SIG_IGN);
+  if (const auto witness = optex::app::LastWill::execute(argc, argv)) return *witness;
   optex::keep_freed_memory();
   try {
     return static_cast<int>(optex::app::dispatch({argv + 1, argv + argc}));

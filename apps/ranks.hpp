@@ -76,6 +76,8 @@ class Ranks {
   virtual std::vector<std::string> dead_ranks() const = 0;
   /// The same of the next rank on this host.
   virtual std::optional<std::string> dead_neighbour() const = 0;
+  /// "rank 3 (host)" of this rank when it sees no other one on its host.
+  virtual std::optional<std::string> alone_on_host() const = 0;
   /// Rank 0 only: "host" by rank.
   virtual std::vector<std::string> hosts() const = 0;
   /// One line; empty without MPI.

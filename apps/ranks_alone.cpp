@@ -48,6 +48,7 @@ class Alone final : public Ranks {
   std::vector<std::string> gather(const std::string& mine) override { return {mine}; }
   std::vector<std::string> dead_ranks() const override { return {}; }
   std::optional<std::string> dead_neighbour() const override { return std::nullopt; }
+  std::optional<std::string> alone_on_host() const override { return std::nullopt; }
   std::vector<std::string> hosts() const override { return {host_name()}; }
   std::string mpi_library() const override { return {}; }
   void end_all(int code) override { std::_Exit(code); }

@@ -173,6 +173,9 @@ class MpiRanks final : public Ranks {
   }
   std::vector<std::string> dead_ranks() const override { return communicator_->dead_ranks(); }
   std::optional<std::string> dead_neighbour() const override { return communicator_->dead_neighbour(); }
+  std::optional<std::string> alone_on_host() const override {
+    return communicator_->sees_others() ? std::nullopt : std::optional(communicator_->label(rank()));
+  }
   std::vector<std::string> hosts() const override {
     std::vector<std::string> names;
     for (const RankPlace& place : communicator_->rank_map()) names.push_back(place.host);

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <utility>
 
+#include "last_will.hpp"
 #include "output.hpp"
 #include "spread_state.hpp"
 #include "stopping_early.hpp"
@@ -98,7 +99,11 @@ void serve_in(Ranks& ranks, const Scene& scene) {
   // Now, while it is this run's.
   const std::optional<files::Folder> folder = folder_seen_by_rank(run_folder(scene.given.config));
   std::optional<Mourner> mourner;
-  if (folder)
+  std::optional<LastWill> last_will;
+  const std::optional<std::string> alone = ranks.alone_on_host();
+  if (folder && alone)
+    last_will.emplace(run_folder(scene.given.config), ranks.rank(), *alone);
+  else if (folder)
     mourner.emplace([&ranks] { return ranks.dead_neighbour(); },
                     [&](const std::string& dead) {
                       try {

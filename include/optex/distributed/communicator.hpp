@@ -89,6 +89,8 @@ class Communicator {
   /// launcher ends the others then (SIGTERM), which looks like a wish of the user's. From any thread.
   std::vector<std::string> dead_ranks() const;
   bool has_died(int rank) const;
+  /// Whether this rank can look after others of its host.
+  bool sees_others() const { return !in_sight_.empty(); }
   /// The same of the next rank on this host, after the last one the first: when everybody looks after one,
   /// none is missed, and looking costs nothing.
   std::optional<std::string> dead_neighbour() const;

@@ -1,6 +1,6 @@
-"""Two hosts under plain mpirun; kill -9, SIGSEGV or SIGABRT of a rank that is not on rank 0's host. mpirun then ends the others with
-SIGTERM; what rank 0 then says is the first cause, not the signal: exit code 7 with the rank and its host; and the run goes on from
-its checkpoint."""
+"""Two hosts under plain mpirun; kill -9, SIGSEGV or SIGABRT of a rank that is not on rank 0's host, one of two there or alone on it.
+mpirun then ends the others with SIGTERM; what rank 0 then says is the first cause, not the signal: exit code 7 with the rank and its
+host; and the run goes on from its checkpoint."""
 import contextlib
 import os
 import pathlib
@@ -20,7 +20,7 @@ def inject(lab):
         reference = small_run.reference(lab, config)
         for trial in lab.trials(quick=2, full=20):
             with trial:
-                one(lab, hosts, f"try-{trial.number}", config, reference, SIGNALS[trial.number % len(SIGNALS)])
+                one(lab, hosts, f"try-{trial.number}", config, reference, SIGNALS[trial.number % len(SIGNALS)], 1 + trial.number % 2)
 
 
 def rank_in(lab, folder, number):
@@ -34,13 +34,13 @@ def rank_in(lab, folder, number):
     return None
 
 
-def one(lab, hosts, place, config, reference, kind):
+def one(lab, hosts, place, config, reference, kind, ranks_a_host):
     run = lab.path(place) / "run"
     root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    start = lab.start(place, "run", config, "-o", "run", before=hosts.launcher(2), environment=root)
+    start = lab.start(place, "run", config, "-o", "run", before=hosts.launcher(ranks_a_host), environment=root)
     rounds = lab.random.randint(2, 15)
     lab.wait_for(lambda: lab.rounds(run) >= rounds or not start.running(), 60, "rounds")
-    victim = lab.random.choice((2, 3))
+    victim = lab.random.choice((2, 3)) if ranks_a_host == 2 else 1
     process = rank_in(lab, lab.path(place), victim)
     if process is None:
         raise Lost(f"there is no rank {victim}: {start.err[-300:]!r}")
