@@ -85,7 +85,7 @@ TEST(Memory, ADamagedCountGetsNone) {
 
 TEST(Memory, APieceThatTheFileHoldsIsUnpackedHoweverLarge) {
   const test::TemporaryFolder folder;
-  constexpr hsize_t count = 34'000'000;  // 272 MB, a thousandth of that in the file
+  constexpr hsize_t count = 52'000'000;  // 416 MB, a thousandth of that in the file
   {
     const hid_t file = H5Fcreate((folder / "a.h5").c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
     const hid_t space = H5Screate_simple(1, &count, nullptr);
@@ -102,7 +102,9 @@ TEST(Memory, APieceThatTheFileHoldsIsUnpackedHoweverLarge) {
   }
   ASSERT_LT(std::filesystem::file_size(folder / "a.h5"), 3'000'000U);
   const rlim_t before = memory_limit();
-  EXPECT_EQ(File::open(folder / "a.h5").read_vector("/x").size(), static_cast<Index>(count));
+  double first = 1.0;  // for which all is unpacked
+  File::open(folder / "a.h5").dataset("/x").read_rows(0, 1, &first);
+  EXPECT_EQ(first, 0.0);
   EXPECT_EQ(memory_limit(), before);
 }
 
