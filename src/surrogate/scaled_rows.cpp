@@ -28,17 +28,18 @@ ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<PriorScale>&
   products_.resize(count, count);
   middles_.resize(count, n + 1);
   if (scale) {
-    const RowSet pairs_scaled = joined({steps(), changes()});
-    products_.topLeftCorner(2 * n, 2 * n) = row_products(pairs_scaled, length());
+    products_.topLeftCorner(n, n) = row_products(steps(), length());
+    products_.block(n, n, n, n) = row_products(changes(), length());
     middles_.topLeftCorner(n, n) = row_products(steps(), middles, length());
   } else {
     products_.topLeftCorner(n, n) = known.step_step;
-    products_.block(0, n, n, n) = known.step_change;
-    products_.block(n, 0, n, n) = known.step_change.transpose();
     products_.block(n, n, n, n) = known.change_change;
     middles_.topLeftCorner(n, n) = known.middle_step.transpose();
   }
-  middles_.block(n, 0, n, n) = known.middle_change.transpose();  // a scale leaves m'y as it is
+  // (C's)'(C^-1 y) = s'y: a scale leaves products of steps and of middles with changes as they are.
+  products_.block(0, n, n, n) = known.step_change;
+  products_.block(n, 0, n, n) = known.step_change.transpose();
+  middles_.block(n, 0, n, n) = known.middle_change.transpose();
   products_.bottomLeftCorner(extra, 2 * n) = with_all.topLeftCorner(extra, 2 * n);
   products_.topRightCorner(2 * n, extra) = products_.bottomLeftCorner(extra, 2 * n).transpose();
   products_.bottomRightCorner(extra, extra) = with_all.block(0, 3 * n, extra, extra);

@@ -12,7 +12,19 @@
 namespace optex {
 namespace {
 
-constexpr double beyond_chance = 6.0;  // standard deviations of what white noise shows
+constexpr double beyond_chance = 6.0;  // standard deviations of what there is at other offsets
+constexpr double chance = 1e-3;        // that one of all offsets is found where there is none
+
+/// What offsets that are none show, by the median of all: 1 where products know nothing of the signs, sqrt 2
+/// where most of the matrix is its diagonal, because both directions then say the same. What is more is no
+/// chance.
+double background(const Vector& strength) {
+  constexpr double median_of_normal = 0.6745;  // of |x|, in standard deviations
+  std::vector<double> sorted(strength.begin(), strength.end());
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  return std::clamp(*middle / median_of_normal, 1.0, std::sqrt(2.0));
+}
 
 /// Sum over rows of the correlation of signs and products, cyclic over `room` places, both directions added,
 /// in units of what noise would show.
@@ -84,12 +96,18 @@ Stencil find_stencil(const RowSet& signs, const RowSet& products, Index length) 
   while (room < 2 * length) room *= 2;
   Vector strength = correlation(signs, products, length, room).cwiseAbs();
   strength = strength.array().isFinite().select(strength, 0.0);
-  Stencil offsets(static_cast<std::size_t>(std::max<Index>(length - 1, 0)));
+  // Farther ones could not be told from few products that happen to be large.
+  const Index farthest = (length - 1) / 4;
+  if (farthest < 1) return {};
+  const double needed =
+      std::max(beyond_chance, std::sqrt(2.0 * std::log(static_cast<double>(farthest) / chance))) *
+      background(strength.segment(1, farthest));
+  Stencil offsets(static_cast<std::size_t>(farthest));
   std::iota(offsets.begin(), offsets.end(), Index{1});
   std::stable_sort(offsets.begin(), offsets.end(),
                    [&](Index a, Index b) { return strength[a] > strength[b]; });
   offsets.resize(static_cast<std::size_t>(std::min<Index>(most_offsets, std::ssize(offsets))));
-  std::erase_if(offsets, [&](Index k) { return !(strength[k] > beyond_chance); });
+  std::erase_if(offsets, [&](Index k) { return !(strength[k] > needed); });
   std::sort(offsets.begin(), offsets.end());
   return offsets;
 }

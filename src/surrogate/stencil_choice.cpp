@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "coordinate_sample.hpp"
+
 namespace optex {
 namespace {
 
@@ -88,13 +90,21 @@ void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef cen
   const std::vector<Stencil> candidates = candidates_of(choice);
   if (choice.errors.size() == 0)
     choice.errors = Vector::Constant(1 + std::ssize(candidates), std::numeric_limits<double>::quiet_NaN());
-  const WeightedPairs near = nearest_pairs(pairs, older, pairs.squared_distances_to(centre), count);
+  Index reach = 1;
+  for (const Stencil& candidate : candidates)
+    if (!candidate.empty()) reach = std::max(reach, candidate.back());
+  const CoordinateSample sample(pairs.dimension(), reach);
+  Matrix near_rows, fresh_rows;
+  const WeightedPairs near =
+      sample.of(nearest_pairs(pairs, older, pairs.squared_distances_to(centre), count), near_rows);
   WeightedPairs fresh;
   for (Index i = older; i < n; ++i) {
     fresh.steps.push_back(pairs.steps().row(i).data());
     fresh.changes.push_back(pairs.changes().row(i).data());
     fresh.weights.push_back(1.0 / length_of(pairs, i));
   }
+  fresh = sample.of(std::move(fresh), fresh_rows);
+  const Vector mask = sample.of(pairs.mask());
   const PairProducts& products = pairs.products();
   // Without a prior: the mean Rayleigh quotient of the same older pairs.
   double quotient = 0.0;
@@ -104,26 +114,20 @@ void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef cen
     quotient += products.step_change(i, i) / (length * length);
   }
   quotient /= static_cast<double>(near.steps.size());
-  double plain = 0.0;
-  for (Index i = older; i < n; ++i) {
-    const double length = length_of(pairs, i);
-    const double error = products.change_change(i, i) - 2.0 * quotient * products.step_change(i, i) +
-                         quotient * quotient * products.step_step(i, i);
-    plain += std::max(error, 0.0) / (length * length);
-  }
   const auto note = [&](Index place, double error) {
     const double logarithm = std::log(error + above_zero);
     double& smooth = choice.errors[place];
     smooth = std::isnan(smooth) ? logarithm : smoothing * smooth + (1.0 - smoothing) * logarithm;
   };
-  note(0, plain);
-  const StencilSums sums(near, pairs.dimension(), candidates);
+  const StencilMatrix plain{{}, Vector::Constant(sample.length(), quotient)};
+  note(0, squared_error(plain, fresh, mask));
+  const StencilSums sums(near, sample.length(), candidates);
   Index best = 0;
   double best_score = choice.errors[0] - cost_of_offset;
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     if (!can_be_fitted(candidates[k], near.steps.size(), pairs.dimension())) continue;
     const auto place = static_cast<Index>(k) + 1;
-    note(place, squared_error(sums.hessian(candidates[k]), fresh, pairs.mask()));
+    note(place, squared_error(sums.hessian(candidates[k]), fresh, mask));
     const double score = choice.errors[place] + cost_of(candidates[k]);
     if (score < best_score) {
       best = place;

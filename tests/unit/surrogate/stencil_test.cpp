@@ -3,6 +3,7 @@
 #include "optex/core/random.hpp"
 #include "optex/surrogate/prior_scale.hpp"
 #include "optex/surrogate/round_plan.hpp"
+#include "optex/surrogate/stencil_choice.hpp"
 #include "optex/surrogate/stencil_fit.hpp"
 
 #include <vector>
@@ -68,6 +69,34 @@ TEST(FindStencil, FindsNothingInNoiseOrWhereAllIsZero) {
   const Matrix probes = signs(50, 2), zero = Matrix::Zero(50, 2);
   EXPECT_TRUE(find_stencil(columns_of(probes), columns_of(zero), 50).empty());
   EXPECT_TRUE(find_stencil(columns_of(probes), columns_of(probes), 1).empty());
+}
+
+// Of a diagonal matrix both directions say the same: what chance shows is 1.4 times as much as in noise, at
+// each of many offsets. And a product that is much larger than the others is no neighbour of the other end.
+TEST(FindStencil, FindsNothingInADiagonalMatrix) {
+  constexpr Index d = 30'000;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    const Matrix probes = signs(d, 2, seed);
+    EXPECT_TRUE(find_stencil(columns_of(probes), columns_of(3.0 * probes), d).empty()) << seed;
+  }
+  const Matrix probes = signs(500, 3);
+  Matrix images = probes;
+  images.row(0) *= 1e3;
+  EXPECT_TRUE(find_stencil(columns_of(probes), columns_of(images), 500).empty());
+}
+
+// Of 160,000 coordinates only some are looked at.
+TEST(StencilChoice, TakesTheGridAlsoWhereTheCoordinatesAreMany) {
+  constexpr Index m = 400, d = m * m, older = 8, fresh = 3;
+  const Matrix steps = normal_steps(d, older + fresh), changes = laplacian_of(steps, m);
+  PairMemory pairs(100, Vector::Zero(d));
+  for (Index k = 0; k < older + fresh; ++k) pairs.append({{steps.col(k), changes.col(k), Vector::Zero(d)}});
+  StencilChoice choice;
+  choice.offsets = Vector{{1.0, static_cast<double>(m)}};
+  choose_stencil(pairs, fresh, Vector::Zero(d), older, choice);
+  ASSERT_GT(choice.chosen, 0);
+  EXPECT_EQ(candidates_of(choice)[static_cast<std::size_t>(choice.chosen - 1)], (Stencil{1, m}));
+  EXPECT_LT(choice.errors[choice.chosen], choice.errors[0] - 3.0);
 }
 
 TEST(StencilSums, GiveBackAGridsHessian) {
