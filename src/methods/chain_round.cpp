@@ -35,9 +35,13 @@ const GradientModel* ChainRound::fit() {
 void ChainRound::walk(Index reach, bool keep_states) {
   const std::vector<Index> depths = ready_ ? evaluated_depths(points_, reach) : std::vector<Index>{0};
   evaluator_.begin({std::ssize(depths), still_wanted(run_, rules_.seed)});
-  const SampleKey key{.seed = rules_.seed, .iteration = run_.iteration};
+  SampleKey key{.seed = rules_.seed, .iteration = run_.iteration};
+  const auto submit = [&](std::shared_ptr<const Vector> point) {
+    evaluator_.submit({key, std::move(point)});
+    ++key.point;
+  };
   chain_ = walk_chain(
-      run_.theta, run_.optimizer, [this] { return fit(); }, optimizer_, depths, key, keep_states, evaluator_);
+      run_.theta, run_.optimizer, [this] { return fit(); }, optimizer_, depths, keep_states, submit);
   report_.seconds_in.chain += watch_.lap();
 }
 

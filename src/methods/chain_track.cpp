@@ -26,20 +26,6 @@ constexpr double tolerance = 0.5;    // as of replay
 constexpr Index guard_window = 10;   // rounds
 constexpr double tiny = 1e-300;
 
-/// walk_chain() hands its points to an evaluator as they stand; here they wait for the others of the round.
-class Nowhere final : public Evaluator {
- public:
-  explicit Nowhere(Index dimension) : dimension_(dimension) {}
-  Index dimension() const override { return dimension_; }
-  void begin(const Opening&) override {}
-  void submit(Point) override {}
-  Round close(const Closing&) override { return {}; }
-  void renew(ConstVectorRef) override {}
-
- private:
-  Index dimension_;
-};
-
 /// What predicts the gradients, made from the state's pairs.
 struct Prediction {
   GradientHistory history;
@@ -147,10 +133,11 @@ ChainPoints ChainTrack::plan(const ChainState& state, Index count) const {
     const Index reach = std::max(state.replay.reach, count - 1);
     round.depths = count == 2 ? std::vector<Index>{0, reach} : evaluated_depths(count, reach);
   }
-  Nowhere waiting(state.theta.size());
+  // They leave with the other points of the round.
+  const auto wait = [](const std::shared_ptr<const Vector>&) {};
   round.points = walk_chain(
                      state.theta, state.optimizer, [&] { return prediction.model.get(); }, *optimizer(state),
-                     round.depths, {}, false, waiting)
+                     round.depths, false, wait)
                      .points;
   round.depths.resize(round.points.size());
   return round;

@@ -49,8 +49,8 @@ Comparison compare(const Vector& a, const Vector& b) {
 
 /// The chain by coefficients; its points, but for the first, stand all at the end.
 void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState& state,
-                  const Posterior& posterior, const Optimizer& optimizer, SampleKey key, bool keep_states,
-                  Evaluator& evaluator) {
+                  const Posterior& posterior, const Optimizer& optimizer, bool keep_states,
+                  const TakePoint& take) {
   SpanWalk walk(posterior, optimizer, theta, state);
   std::vector<SpanWalk::Coefficients> points, predictions;
   for (Index depth = 0;; ++depth) {
@@ -75,9 +75,8 @@ void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState&
   walk.realise(wanted);
   std::size_t finite = 1;
   for (; finite < points.size() && all_finite(*stood[finite]); ++finite) {
-    key.point = static_cast<std::int32_t>(finite);
     chain.points.push_back(stood[finite]);
-    evaluator.submit({key, stood[finite]});
+    take(stood[finite]);
   }
   chain.predictions.resize(finite);
   chain.variances.resize(finite);
@@ -88,22 +87,21 @@ void walk_in_span(ProxyChain& chain, ConstVectorRef theta, const OptimizerState&
 
 ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
                       const std::function<const GradientModel*()>& fit, const Optimizer& optimizer,
-                      std::vector<Index> depths, SampleKey key, bool keep_states, Evaluator& evaluator) {
+                      std::vector<Index> depths, bool keep_states, const TakePoint& take) {
   ProxyChain chain;
   chain.depths = std::move(depths);
   if (!all_finite(theta)) return chain;
-  const auto submit = [&](std::shared_ptr<const Vector> point) {
-    key.point = static_cast<std::int32_t>(chain.points.size());
+  const auto hand_out = [&](std::shared_ptr<const Vector> point) {
     chain.points.push_back(point);
-    evaluator.submit({key, std::move(point)});
+    take(std::move(point));
   };
-  submit(copy_of(theta));
+  hand_out(copy_of(theta));
   const GradientModel* const model = fit();
   const Posterior* const posterior = model == nullptr ? nullptr : model->posterior();
   if (posterior != nullptr && SpanWalk::is_possible(optimizer) &&
       SpanWalk::pays(chain.depths.back(), 2 * std::ssize(chain.depths)) &&
       !(keep_states && optimizer.moment_count() > 0)) {
-    walk_in_span(chain, theta, state, *posterior, optimizer, key, keep_states, evaluator);
+    walk_in_span(chain, theta, state, *posterior, optimizer, keep_states, take);
     return chain;
   }
   OptimizerState z = copy_of(state);
@@ -135,7 +133,7 @@ ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
     const bool finite = walk->advance(move, record, depth + 1 == chain.depths.back());
     if (point == nullptr) continue;
     if (!finite) break;
-    submit(std::move(point));
+    hand_out(std::move(point));
     if (keep_states) chain.states.push_back(z);
   }
   return chain;

@@ -37,8 +37,10 @@ std::vector<Evaluation> as_predicted(const ProxyChain& chain) {
 
 ProxyChain chain_in(Scene& scene, Index points, Evaluator& evaluator) {
   return walk_chain(
-      scene.theta, scene.state, [&] { return scene.model.get(); }, scene.adam, all_depths(points), {}, false,
-      evaluator);
+      scene.theta, scene.state, [&] { return scene.model.get(); }, scene.adam, all_depths(points), false,
+      [&](std::shared_ptr<const Vector> point) {
+        evaluator.submit({{}, std::move(point)});
+      });
 }
 
 /// N points submitted: distances at the first, N - 1 steps, the last point's prediction.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "optex/core/sample_key.hpp"
 #include "optex/core/types.hpp"
 #include "optex/estimation/gradient_model.hpp"
 #include "optex/evaluation/evaluator.hpp"
@@ -23,15 +22,17 @@ struct ProxyChain {
   std::vector<OptimizerState> states;  ///< optimiser state at those points; only if asked for
 };
 
+/// Takes a point of a chain as soon as it stands.
+using TakePoint = std::function<void(std::shared_ptr<const Vector>)>;
+
 /// Walks theta_{t,s} = FO-OPT(theta_{t,s-1}, mu(theta_{t,s-1})) from theta_{t,0} = theta to the deepest of
-/// `depths`, the optimiser state carried along, and submits every evaluated point as soon as it stands.
-/// `fit` is asked when the first point has been submitted, so that the fit goes on while that is evaluated;
-/// without a model (null) `depths` must be {0}. The evaluator's round must be open; the points' keys are
-/// `key` with point = 0, 1, ... Cost: depths.back() passes over the history, or, for a long chain of a rule
-/// that is linear in the gradients, four passes and O(n^2) a step (SpanWalk).
+/// `depths`, the optimiser state carried along, and hands every point to `take` as soon as it stands. `fit`
+/// is asked when the first point has been taken, so that the fit goes on while that is evaluated; without a
+/// model (null) `depths` must be {0}. Cost: depths.back() passes over the history, or, for a long chain of a
+/// rule that is linear in the gradients, four passes and O(n^2) a step (SpanWalk).
 ProxyChain walk_chain(ConstVectorRef theta, const OptimizerState& state,
                       const std::function<const GradientModel*()>& fit, const Optimizer& optimizer,
-                      std::vector<Index> depths, SampleKey key, bool keep_states, Evaluator& evaluator);
+                      std::vector<Index> depths, bool keep_states, const TakePoint& take);
 
 /// Holds the chain's predictions against the truth: depths, prediction_error (|mu - g| / |g|),
 /// prediction_cosine and prediction_variance of the report. Error and cosine are NaN where the truth is not

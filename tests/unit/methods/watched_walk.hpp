@@ -1,12 +1,8 @@
 #pragma once
 
 #include "optex/estimation/gradient_model.hpp"
-#include "optex/evaluation/evaluator.hpp"
 
 #include <memory>
-#include <vector>
-
-#include <gtest/gtest.h>
 
 namespace optex::test {
 
@@ -22,25 +18,6 @@ class Opaque final : public GradientModel {
 
  private:
   const GradientModel& model_;
-};
-
-/// Remembers what it is handed.
-class Recorder final : public Evaluator {
- public:
-  explicit Recorder(Index dimension) : dimension_(dimension) {}
-  Index dimension() const override { return dimension_; }
-  void begin(const Opening&) override {}
-  void submit(Point point) override {
-    EXPECT_EQ(point.key.point, std::ssize(points));
-    points.emplace_back(*point.theta);
-  }
-  Round close(const Closing&) override { return {}; }
-  void renew(ConstVectorRef) override {}
-
-  std::vector<Vector> points;
-
- private:
-  Index dimension_;
 };
 
 }  // namespace optex::test
