@@ -23,6 +23,11 @@ CheckpointSchedule schedule_of(const LookedAt& run) {
   return schedule;
 }
 
+Diagnosis::Gradients gradients_of(const Objective& objective) {
+  if (objective.initial_state().size() > 0) return Diagnosis::Gradients::of_a_moving_f;
+  return objective.is_noisy() ? Diagnosis::Gradients::drawn : Diagnosis::Gradients::exact;
+}
+
 /// Where nobody would catch it: in a thread that looks on, or while the process ends.
 template <class Step>
 void try_to(Step step) {
@@ -54,8 +59,7 @@ LookersOn::LookersOn(const LookedAt& run)
           run.ranks.slices()),
       results_(run.folder, *run.problem.objective, run.start, run.warn),
       status_(run.folder.status_file(), [&ranks = run.ranks] { return ranks.busy_seconds(); }),
-      diagnosis_([this](const std::string& line) { diagnose(line); },
-                 !run.problem.objective->is_noisy() && run.problem.objective->initial_state().size() == 0),
+      diagnosis_([this](const std::string& line) { diagnose(line); }, gradients_of(*run.problem.objective)),
       slow_rank_([&ranks = run.ranks] { return ranks.busy_seconds(); }, run.ranks.hosts(),
                  [this](const std::string& line) { diagnose(line); }) {}
 

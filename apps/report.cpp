@@ -54,13 +54,24 @@ Cost cost_in(const CommandLine& line) {
 
 Report read_report(const ReportRequest& request) {
   std::vector<ReportedRun> runs;
+  std::vector<std::string> left_out;
   for (const std::string& folder : request.folders) {
     HistoryLimits limits;
     if (request.folders.size() > 40)
       limits.rows = std::max<std::size_t>(200, rows_of_a_page / request.folders.size());
-    for (ReportedRun& run : read_runs(folder, limits)) runs.push_back(std::move(run));
+    try {
+      for (ReportedRun& run : read_runs(folder, limits)) runs.push_back(std::move(run));
+    } catch (const UsageError& none) {
+      // A folder of somebody else's among others: the others are shown.
+      std::error_code error;
+      if (request.folders.size() == 1 || !fs::is_directory(folder, error)) throw;
+      left_out.emplace_back(none.what());
+    }
   }
-  return make_report(std::move(runs), request.options);
+  if (runs.empty()) throw UsageError(left_out.front());
+  Report report = make_report(std::move(runs), request.options);
+  report.findings.insert(report.findings.end(), left_out.begin(), left_out.end());
+  return report;
 }
 
 void make_parent(const fs::path& file) {

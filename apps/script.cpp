@@ -44,7 +44,7 @@ if [[ -z ${{SLURM_JOB_ID:-}} ]]; then
   exit
 fi
 # An earlier job of the chain may have come to the end. It went on to be done after 75 (time) and 7 (a rank was lost).
-code=$(sed -n 's/^ *"exit_code": \([0-9]*\),$/\1/p' "$folder/status.json" 2>/dev/null)
+code=$(code_of_run)
 case $code in
   '' | 7 | 75) ;;
   *) echo "the run has ended with exit code $code: nothing is left to do" && exit 0 ;;
@@ -53,7 +53,18 @@ esac
 
 constexpr const char* requeue = R"(
 if ((code == 75)); then
+  echo "$(message_of_run); job $SLURM_JOB_ID goes back into the queue, and on from there"
   scontrol requeue "$SLURM_JOB_ID" && sleep 30 # Slurm ends this job
+fi
+)";
+
+constexpr const char* leave_to_next = R"(
+if ((code == 75)); then
+  if [[ -n $(squeue --noheader --user="$UID" --name="$SLURM_JOB_NAME" --states=PENDING 2>/dev/null) ]]; then
+    echo "$(message_of_run); the next job of the chain goes on from there"
+    exit 0
+  fi
+  echo "$(message_of_run); this was the last job of the chain: submit it again to go on"
 fi
 )";
 
@@ -71,6 +82,10 @@ optex={optex}
 config={config}
 arguments=({arguments})
 folder={folder}
+# The launcher takes any code but 0 for a crash: a run that is stopped as planned leaves its 75 in status.json alone.
+export OPTEX_CODE_IN_STATUS=1
+code_of_run() {{ sed -n 's/^ *"exit_code": \([0-9]*\),$/\1/p' "$folder/status.json" 2>/dev/null; }}
+message_of_run() {{ sed -n '/^ *"message": "/ {{ s///; s/",$//; s/, `optex resume` goes on from here//; p }}' "$folder/status.json" 2>/dev/null; }}
 launcher="" signalled=0
 trap 'signalled=1; [[ -z $launcher ]] || kill -USR1 "$launcher"' USR1
 {chain}
@@ -83,6 +98,7 @@ launcher=$!
 while wait "$launcher"; code=$?; kill -0 "$launcher" 2>/dev/null; do :; done
 wait "$launcher"
 code=$?
+((code)) || [[ $(code_of_run) != 75 ]] || code=75
 if ((signalled && code != 0 && code != 75)) && [[ $(cat "$folder/status.json" 2>/dev/null) == "$before" ]]; then
   echo "the time limit came while the run was starting: ask for more time" >&2
   exit 75
@@ -116,7 +132,7 @@ ExitCode start_script(const CommandLine& line) {
       fmt::arg("config", quoted(file.string())), fmt::arg("arguments", arguments),
       fmt::arg("folder", quoted(run_folder(config).string())),
       fmt::arg("chain", chain > 0 ? fmt::format(fmt::runtime(submit_chain), fmt::arg("chain", chain)) : ""),
-      fmt::arg("requeue", chain > 0 ? "" : requeue)));
+      fmt::arg("requeue", chain > 0 ? leave_to_next : requeue)));
   return ExitCode::success;
 }
 

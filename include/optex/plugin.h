@@ -64,10 +64,11 @@ typedef struct optex_sample_key {
 } optex_sample_key;
 
 /* How an exhibit is looked at; see optex_exhibit. */
-#define OPTEX_TABLE 0 /* numbers */
-#define OPTEX_FIELD 1 /* a heat map with a colour bar, row 0 at the bottom */
-#define OPTEX_IMAGE 2 /* shades of grey, row 0 at the top */
-#define OPTEX_CURVE 3 /* lines over column 0, or over the row's number when there is one column */
+#define OPTEX_TABLE 0       /* numbers */
+#define OPTEX_FIELD 1       /* a heat map with a colour bar, row 0 at the top */
+#define OPTEX_IMAGE 2       /* shades of grey, row 0 at the top */
+#define OPTEX_CURVE 3       /* lines over column 0, or over the row's number when there is one column */
+#define OPTEX_FIELD_LOWER 4 /* a heat map with a colour bar, row 0 at the bottom */
 
 /* Something that helps people to look at a solution: it goes into results.h5, and `optex report` draws it.
  * values, truth: rows x columns numbers, row by row; they are copied. NaN is left blank. */

@@ -9,10 +9,11 @@ import numpy as np
 class Field:
     """Numbers that people look at: a field, an image, curves or a table.
 
-    values  2-D: a heat map (row 0 at the bottom), or what `kind` says; 1-D: a curve over the entry's number
+    values  2-D: a heat map (row 0 at the top), or what `kind` says; 1-D: a curve over the entry's number
     unit    of the values: "W/(m K)"
     truth   what the values should be, of the same shape
-    kind    "field", "image" (shades of grey, row 0 at the top), "curve" (lines over column 0) or "table"
+    kind    "field", "image" (shades of grey), "curve" (lines over column 0) or "table"
+    origin  "upper" or "lower": of a field, where its row 0 is drawn, as for matplotlib's imshow
 
     NaN is left blank.
     """
@@ -21,6 +22,7 @@ class Field:
     unit: str = ""
     truth: object = None
     kind: str = None
+    origin: str = "upper"
 
     @staticmethod
     def of(found):
@@ -32,6 +34,10 @@ class Field:
         kind = self.kind or ("field" if np.ndim(self.values) == 2 else "curve")
         if kind not in ("field", "image", "curve", "table"):
             raise ValueError(f"kind {kind!r} of {name!r}: must be field, image, curve or table")
+        if self.origin not in ("upper", "lower") or (self.origin == "lower" and kind != "field"):
+            raise ValueError(f"origin {self.origin!r} of {name!r}: must be upper, or for a field lower")
+        if self.origin == "lower":
+            kind = "field_lower"
         if self.truth is None:
             return [(_lines(name, kind, self.unit, ""), values)]
         truth = _two_dimensional(self.truth, f"the truth of {name}")

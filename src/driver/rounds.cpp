@@ -67,10 +67,16 @@ void Rounds::begin(const RunState& run) {
 }
 
 std::optional<Ending> Rounds::ending(const RunState& run) const {
-  if (const auto rule = met_rule(options_.rules, run)) return Ending{*rule, words_of_rule(*rule)};
-  if (options_.ends)
-    if (auto wanted = options_.ends(run)) return wanted;
-  return method_.finished(run);
+  std::optional<Ending> found;
+  if (const auto rule = met_rule(options_.rules, run))
+    found = Ending{*rule, words_of_rule(*rule)};
+  else if (auto wanted = options_.ends ? options_.ends(run) : std::nullopt)
+    found = std::move(wanted);
+  else
+    found = method_.finished(run);
+  if (found)
+    if (auto words = met_contradiction(run, found->reason)) found = Ending{disagreement, *std::move(words)};
+  return found;
 }
 
 IterationReport Rounds::step(RunState& run) {
@@ -110,6 +116,7 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   Outcome outcome;
   outcome.reason = ending.reason;
   outcome.message = ending.message;
+  if (ending.reason == disagreement) outcome.code = ExitCode::evaluation_failed;
   outcome.answer = run.noisy.average.size() > 0 ? AnswerPoint::average : AnswerPoint::iterate;
   outcome.solution = whole(run.noisy.average.size() > 0 ? run.noisy.average : run.theta);
   const Evaluation last = exact(outcome.solution);
@@ -147,6 +154,9 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
         " of what it was at the start");
   if (std::string word = word_about_scale(run, options_.rules, ending.reason); !word.empty())
     outcome.warnings.push_back(std::move(word));
+  const ValueAgreement& values = run.progress.values;
+  if (ending.reason != disagreement && run.regime != "noisy" && (values.is_biased() || values.contradicts()))
+    outcome.warnings.push_back(values.words());
   measure_answer(outcome, assess);
   return outcome;
 }

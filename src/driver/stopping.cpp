@@ -20,6 +20,17 @@ std::optional<std::string> met_rule(const StopRules& rules, const RunState& run)
   return std::nullopt;
 }
 
+std::optional<std::string> met_contradiction(const RunState& run, const std::string& ending) {
+  const ValueAgreement& values = run.progress.values;
+  const bool at_rest = ending == "precision" || ending == "line_search";
+  const bool as_success = at_rest || ending == "gradient_norm" || ending == "gradient_tolerance" ||
+                          ending == "stationary" || ending == "patience";
+  if (run.regime == "noisy" || !as_success) return std::nullopt;
+  // An adjoint that is slightly off still leads to a point where it is small.
+  if (values.contradicts() || (values.is_biased() && at_rest)) return values.words();
+  return std::nullopt;
+}
+
 std::string words_of_rule(const std::string& rule) {
   static const std::map<std::string, const char*, std::less<>> words = {
       {"value", "F is as small as was asked for"},
@@ -31,6 +42,7 @@ std::string words_of_rule(const std::string& rule) {
       {"evaluations", "the largest number of gradients was reached"},
       {"seconds", "the time is up"},
   };
+  if (rule == disagreement) return "gradient and values disagree";
   const auto found = words.find(rule);
   return found == words.end() ? rule : "stop." + rule + " is met: " + found->second;
 }

@@ -15,8 +15,9 @@ struct Extrapolated {
 /// Differences D(h) = D(0) + a h^2 + b h^4 + ... with an error of at most noise/h, at steps from large to
 /// small (at least one): Neville's polynomials in h^2 over neighbouring steps, of which the one is taken that
 /// differs least from its two parents and carries least noise (C. J. F. Ridders, "Accurate computation of
-/// F'(x) and F'(x) F''(x)", Adv. Eng. Softw. 4, 1982). The uncertainty is infinite when there is one step
-/// only.
+/// F'(x) and F'(x) F''(x)", Adv. Eng. Softw. 4, 1982). What smaller steps contradict is not taken: where F
+/// is flat far away, large steps agree about that and not about D(0). The uncertainty is infinite when there
+/// is one step only.
 Extrapolated extrapolate(std::span<const double> steps, std::span<const double> differences, double noise);
 
 }  // namespace optex

@@ -36,6 +36,7 @@ struct Direction {
   DirectionFinding finding;
   Vector v;              // d
   double typical = 0.0;  // |v o grad F|
+  double bend = 0.0;     // F(theta + h v) + F(theta - h v) - 2 F(theta) over the smallest step h so far
 };
 
 /// sizes o (random signs, random lengths between a half and one).
@@ -78,7 +79,8 @@ std::vector<Direction> directions_at(const Vector& gradient, const Vector& sizes
 
 /// Adds differences at these steps to those directions that want them; one round for all.
 template <class Wanted>
-void probe(Prober& prober, std::vector<Direction>& directions, std::span<const double> steps, Wanted wanted) {
+void probe(Prober& prober, double here, std::vector<Direction>& directions, std::span<const double> steps,
+           Wanted wanted) {
   std::vector<Prober::Move> moves;
   std::vector<Direction*> those;
   for (Direction& direction : directions) {
@@ -89,15 +91,25 @@ void probe(Prober& prober, std::vector<Direction>& directions, std::span<const d
   if (those.empty()) return;
   const std::vector<double> values = prober.values(moves);
   for (std::size_t i = 0; i < values.size(); i += 2) {
-    DirectionFinding& finding = those[i / (2 * steps.size())]->finding;
+    Direction& direction = *those[i / (2 * steps.size())];
+    DirectionFinding& finding = direction.finding;
     const double h = moves[i].length;
     const double difference = (values[i] - values[i + 1]) / (2.0 * h);
     if (!std::isfinite(difference)) continue;
     const auto place =
         std::find_if(finding.steps.begin(), finding.steps.end(), [h](double s) { return s < h; });
     finding.differences.insert(finding.differences.begin() + (place - finding.steps.begin()), difference);
+    if (place == finding.steps.end()) direction.bend = (values[i] - here) + (values[i + 1] - here);
     finding.steps.insert(place, h);
   }
+}
+
+/// F bends more over the smallest step than it rises: it knows of no slope here, for all that the steps tell
+/// (a kink, or steps as large as other coordinates that are far too large for these).
+bool is_unresolved(const Direction& direction, double noise) {
+  constexpr double clear = 10.0;
+  const double rise = 2.0 * direction.finding.steps.back() * std::abs(direction.finding.differences.back());
+  return std::abs(direction.bend) > clear * std::max(noise, rise);
 }
 
 /// The error of values, as it shows in differences over small steps: only round-off is left there. Over the
@@ -106,7 +118,7 @@ void probe(Prober& prober, std::vector<Direction>& directions, std::span<const d
 double noise_of_values(const std::vector<Direction>& directions, double value) {
   constexpr double small = 1.5e-5;
   double noise = std::numeric_limits<double>::epsilon() * std::abs(value);
-  for (const auto& [finding, v, typical] : directions)
+  for (const auto& [finding, v, typical, bend] : directions)
     for (std::size_t k = 1; k < finding.steps.size() && finding.of_own_sizes; ++k)
       if (finding.steps[k] < small)
         noise =
@@ -139,6 +151,7 @@ void judge(Direction& direction, double noise, double tolerance) {
   finding.error = scale > 0.0 ? std::abs(finding.difference - finding.directional) / scale : 0.0;
   finding.uncertainty = scale > 0.0 ? found.uncertainty / scale : 0.0;
   if (finding.error <= tolerance) return;
+  if (is_unresolved(direction, noise)) finding.uncertainty = std::numeric_limits<double>::infinity();
   const double sure = std::max(std::abs(finding.directional), direction.typical);
   if (const auto place = place_of_agreement(finding, 0.1 * tolerance * sure)) {
     finding.difference = finding.differences[*place];
@@ -223,13 +236,13 @@ GradientFindings check_gradient(Evaluator& evaluator, ConstVectorRef theta,
     const DirectionFinding& finding = direction.finding;
     return !(finding.uncertainty <= settled) || !(finding.error <= options.tolerance);
   };
-  probe(prober, directions, first_steps, [](const Direction&) { return true; });
+  probe(prober, here.value, directions, first_steps, [](const Direction&) { return true; });
   conclude();
-  probe(prober, directions, more_steps, is_doubtful);
+  probe(prober, here.value, directions, more_steps, is_doubtful);
   conclude();
-  probe(prober, directions, small_steps, is_doubtful);
+  probe(prober, here.value, directions, small_steps, is_doubtful);
   conclude();
-  if (options.bounds.none()) probe(prober, directions, large_steps, is_doubtful);
+  if (options.bounds.none()) probe(prober, here.value, directions, large_steps, is_doubtful);
   conclude();
   for (Direction& direction : directions) {
     if (direction.finding.steps.empty() && direction.finding.of_own_sizes)

@@ -68,7 +68,8 @@ Exhibit exhibit_of(const std::string& text, Index rows, Index columns) {
       lines.back() += c;
   lines.resize(4);
   Exhibit exhibit{lines[0], rows, columns, {}, ExhibitKind::table, lines[2], lines[3]};
-  for (const ExhibitKind kind : {ExhibitKind::field, ExhibitKind::image, ExhibitKind::curve})
+  for (const ExhibitKind kind :
+       {ExhibitKind::field, ExhibitKind::image, ExhibitKind::curve, ExhibitKind::field_lower})
     if (lines[1] == name_of(kind)) exhibit.kind = kind;
   return exhibit;
 }

@@ -114,14 +114,15 @@ void collect_exhibit(void* to, const optex_exhibit* shown) {
   const Index rows = shown->rows, columns = shown->columns;
   const bool possible =
       rows >= 1 && columns >= 1 && rows <= most && columns <= most && rows <= most / columns;
-  if (!possible || shown->values == nullptr || shown->kind > OPTEX_CURVE) {
+  if (!possible || shown->values == nullptr || shown->kind > OPTEX_FIELD_LOWER) {
     fault = fmt::format("exhibit '{}': {} x {} numbers of kind {}{}", printable(shown->name), rows, columns,
                         shown->kind, shown->values == nullptr ? " that are not there" : "");
     return;
   }
   static_assert(static_cast<int>(ExhibitKind::field) == OPTEX_FIELD &&
                 static_cast<int>(ExhibitKind::image) == OPTEX_IMAGE &&
-                static_cast<int>(ExhibitKind::curve) == OPTEX_CURVE);
+                static_cast<int>(ExhibitKind::curve) == OPTEX_CURVE &&
+                static_cast<int>(ExhibitKind::field_lower) == OPTEX_FIELD_LOWER);
   Exhibit exhibit{shown->name,
                   rows,
                   columns,

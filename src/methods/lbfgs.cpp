@@ -45,6 +45,9 @@ IterationReport Lbfgs::iterate(RunState& run) {
   const bool usable = is_usable(found);
   report.dropped_points = usable ? 0 : 1;
   if (usable) report.lowest_value = found.value;
+  if (usable && !first)
+    run.progress.values.look({run.theta, run.secants.base_value, run.secants.base_gradient},
+                             {trial, found.value, found.gradient});
   report.evaluations = run.evaluations += found.gradients;
   report.accepted = steps_.take_in(parts_of(run), trial, found, usable) ? 1 : 0;
   report.value = run.secants.base_value;

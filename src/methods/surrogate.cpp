@@ -270,6 +270,9 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
     }
   const Vector root = first ? run.theta : run.best.theta;
   const Vector root_gradient = first ? truth.front().gradient : run.best.gradient;
+  const EvaluatedPoint before{root, first ? truth.front().value : best_before, root_gradient};
+  for (std::size_t i = first ? 1 : 0; i < truth.size(); ++i)
+    if (usable[i]) run.progress.values.look(before, {round.points[i], truth[i].value, truth[i].gradient});
   // The chain's points teach where one of them is the new best: elsewhere they are far from it.
   const bool chain_won = winner < truth.size() && round.is_on_chain(winner);
   std::vector<KnownPoint> points;

@@ -11,8 +11,7 @@ constexpr int patience = 10;              // rounds in a row
 constexpr double large_error = 0.5;       // of the predicted gradient, relative
 constexpr double nugget_of_exact = 1e-3;  // below it gradients are taken for exact
 constexpr double nugget_above_signal = 0.1;
-constexpr int long_patience =
-    50;  // rounds without a smaller value; the ladder of rule surrogate needs but `patience`
+constexpr int long_patience = 50;    // without a smaller value; the ladder of rule surrogate: `patience`
 constexpr double small_norm = 1e-6;  // of the gradient, over the first one
 
 }  // namespace
@@ -48,7 +47,10 @@ void Diagnosis::tell_lost_points(const IterationReport& report) {
         patience, last));
     losing_.said = true;
   }
-  if (losing_.holds(report.dropped_points > 0)) {
+  // Not while it may still turn out to be all of them.
+  if (failing_.rounds > 0 && !failing_.said)
+    ++losing_.rounds;
+  else if (losing_.holds(report.dropped_points > 0)) {
     say_(fmt::format(
         "points lost: some points of the last {} rounds failed or were not finite and were dropped{}; "
         "try a smaller optimizer.learning_rate or method.reach",
@@ -62,32 +64,42 @@ void Diagnosis::tell_standstill(const IterationReport& report) {
   idle_rounds_ = report.best_value < best_value_ ? 0 : idle_rounds_ + 1;
   best_value_ = std::fmin(best_value_, report.best_value);
   const bool ladder = report.update == "surrogate";
-  if (!exact_ || standstill_said_ || !std::isfinite(best_value_) ||
+  const bool explained = disagreement_said_ || failing_.said || rising_.said;
+  if (gradients_ != Gradients::exact || standstill_said_ || explained || !std::isfinite(best_value_) ||
       idle_rounds_ < (ladder ? patience : long_patience))
     return;
   standstill_said_ = true;
+  const std::string since =
+      fmt::format("no smaller value than {:.10g} for {} rounds", best_value_, idle_rounds_);
+  const double share = report.gradient_norm / first_norm_;
   if (report.gradient_norm <= small_norm * first_norm_)
-    say_(
-        fmt::format("noise floor: no smaller value than {:.10g} for {} rounds, and the gradient is {:.1e} of "
-                    "the first: F is "
-                    "as small as its precision allows; stop.patience = {} would have ended here",
-                    best_value_, idle_rounds_, report.gradient_norm / first_norm_, idle_rounds_));
-  else if (ladder)
     say_(fmt::format(
-        "gradient and values disagree: no point of {} rounds is below {:.6g}, however short the step, though "
-        "the "
-        "gradient is {:.1e} of the first; optex gradcheck CONFIG --at RUN tells which coordinates are wrong",
-        idle_rounds_, best_value_, report.gradient_norm / first_norm_));
+        "noise floor: {}, and the gradient is {:.1e} of the first: F is as small as its precision allows; "
+        "stop.patience = {} would have ended here",
+        since, share, idle_rounds_));
+  else if (ladder)
+    say_(
+        fmt::format("stalled: {}, however short the step, though the gradient is {:.1e} of the first: F has "
+                    "a kink here, or "
+                    "the gradient is wrong: optex gradcheck CONFIG --at RUN",
+                    since, share));
   else
     say_(
-        fmt::format("stalled: no smaller value than {:.6g} for {} rounds, though the gradient is {:.1e} of "
-                    "the first; try a "
-                    "smaller optimizer.learning_rate, one that falls (optimizer.schedule), or method.update "
-                    "= \"surrogate\"",
-                    best_value_, idle_rounds_, report.gradient_norm / first_norm_));
+        fmt::format("stalled: {}, though the gradient is {:.1e} of the first; try a smaller "
+                    "optimizer.learning_rate, one that falls (optimizer.schedule), or method.update = "
+                    "\"surrogate\"; if nothing helps, the gradient is wrong: optex gradcheck CONFIG --at RUN",
+                    since, share));
 }
 
-void Diagnosis::on_iteration(const RunState&, const IterationReport& report) {
+void Diagnosis::tell_disagreement(const RunState& run) {
+  const ValueAgreement& values = run.progress.values;
+  if (gradients_ != Gradients::exact || run.regime == "noisy" || disagreement_said_) return;
+  if (!values.contradicts() && !values.is_biased()) return;
+  disagreement_said_ = true;
+  say_(values.words());
+}
+
+void Diagnosis::on_iteration(const RunState& run, const IterationReport& report) {
   tell_dropped_iterate(report);
   if (std::isnan(first_value_)) first_value_ = report.value;
   if (rising_.holds(report.value > last_value_ && report.value >= first_value_)) {
@@ -99,6 +111,7 @@ void Diagnosis::on_iteration(const RunState&, const IterationReport& report) {
   last_value_ = report.value;
 
   tell_lost_points(report);
+  tell_disagreement(run);
   tell_standstill(report);
   const bool misses =
       report.prediction_error.size() > 1 && report.prediction_error[1] > large_error && report.accepted <= 1;
@@ -109,7 +122,7 @@ void Diagnosis::on_iteration(const RunState&, const IterationReport& report) {
         "estimator.lengthscale = \"ml\"",
         100.0 * report.prediction_error[1], patience - 1));
   }
-  if (noise_.holds(report.nugget >= nugget_above_signal)) {
+  if (gradients_ != Gradients::of_a_moving_f && noise_.holds(report.nugget >= nugget_above_signal)) {
     say_(
         fmt::format("noise above the signal: the likelihood's nugget is {:.2g}, as in the {} rounds before; "
                     "predictions are worth little here: take method.name = \"whitened\", larger mini-batches "

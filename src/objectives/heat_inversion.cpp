@@ -149,7 +149,7 @@ std::vector<Exhibit> HeatInversion::exhibits(ConstVectorRef theta) const {
   };
   const Index rows = options_.rows, columns = options_.columns;
   const auto field = [&](const char* name, Vector values, const char* truth) {
-    return Exhibit{name, rows, columns, std::move(values), ExhibitKind::field, "", truth};
+    return Exhibit{name, rows, columns, std::move(values), ExhibitKind::field_lower, "", truth};
   };
   return {field("conductivity", conductivity_of(theta), "true_conductivity"),
           field("true_conductivity", experiment_->truth, ""),

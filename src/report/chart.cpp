@@ -92,7 +92,7 @@ std::vector<double> ticks_between(double low, double high, bool logarithmic, std
       break;
     }
   for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1.0)
-    if (!logarithmic || k > 0.0) ticks.push_back(k * step);
+    if (!logarithmic || k > 0.0) ticks.push_back(k * step + 0.0);  // + 0.0: none is -0
   return ticks;
 }
 

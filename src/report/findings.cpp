@@ -89,7 +89,7 @@ void about_rule(const ReportedRun& run, std::vector<std::string>& findings) {
 
 void about_progress(const ReportedRun& run, std::vector<std::string>& findings) {
   const RunHistory& history = run.history;
-  if (run.of_comparison || run.status.state != "finished" || history.rounds < 20 ||
+  if (run.of_comparison || run.moves || run.status.state != "finished" || history.rounds < 20 ||
       history.improvements.empty())
     return;
   const double start = history.improvements.front().value, end = history.improvements.back().value;
@@ -177,11 +177,36 @@ std::string why_not_comparable(const Report& report) {
       all_known ? "The runs minimise different functions" : "What some of the runs minimise is not known");
 }
 
+/// How the measure stands at the end, and the largest and smallest that were seen, in the median of a group.
+void about_measure(const Report& report, std::vector<std::string>& findings) {
+  findings.emplace_back("F becomes another one from round to round here: its values cannot be compared.");
+  if (report.measure.empty()) return;
+  std::string text;
+  for (const RunGroup& group : report.groups) {
+    std::vector<double> last, largest;
+    for (const std::size_t i : group.runs) {
+      const auto& quality = report.runs[i].history.quality;
+      const auto found = quality.find(report.measure);
+      if (found == quality.end() || found->second.empty()) continue;
+      last.push_back(found->second.back().value);
+      largest.push_back(std::max_element(found->second.begin(), found->second.end(), [](auto& a, auto& b) {
+                          return a.value < b.value;
+                        })->value);
+    }
+    if (last.empty()) continue;
+    text += fmt::format("{} {}: at the end {}, at most {}", text.empty() ? "" : ";", group.label,
+                        compact(spread_of(last).median), compact(spread_of(largest).median));
+    if (last.size() > 1) text += fmt::format(" (medians of {})", last.size());
+  }
+  if (!text.empty()) findings.push_back(fmt::format("{} by{}.", report.measure, text));
+}
+
 }  // namespace
 
 std::vector<std::string> findings_of(const Report& report) {
   std::vector<std::string> findings;
   if (!report.one_problem) findings.push_back(why_not_comparable(report));
+  if (report.moves) about_measure(report, findings);
   about_speed(report, findings);
   for (const ReportedRun& run : report.runs) about_end(run, findings);
   std::size_t told = 0;

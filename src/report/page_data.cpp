@@ -124,8 +124,9 @@ std::string page_data(const Report& report) {
   }
   for (const ReportTarget& target : report.targets)
     targets += fmt::format("{}{:.10g}", targets.empty() ? "" : ",", target.value);
-  return fmt::format("{{\"one_problem\":{},\"groups\":[{}],\n\"targets\":[{}],\n\"runs\":[{}]}}",
-                     report.one_problem, groups, targets, runs);
+  return fmt::format(
+      "{{\"one_problem\":{},\"measure\":{},\"groups\":[{}],\n\"targets\":[{}],\n\"runs\":[{}]}}",
+      report.one_problem, quoted(report.measure), groups, targets, runs);
 }
 
 }  // namespace optex

@@ -129,6 +129,14 @@ void name_groups(Report& report) {
   }
 }
 
+/// The mean return where there is one: how much an agent explores is no merit.
+std::string measure_of(const Report& report) {
+  std::set<std::string> names;
+  for (const ReportedRun& run : report.runs)
+    for (const auto& [name, points] : run.history.quality) names.insert(name);
+  return names.empty() ? "" : names.contains("mean_return") ? "mean_return" : *names.begin();
+}
+
 std::string title_of(const Report& report) {
   std::set<std::string> problems;
   for (const ReportedRun& run : report.runs)
@@ -157,7 +165,10 @@ Report make_report(std::vector<ReportedRun> runs, const ReportOptions& options) 
   report.one_problem = problems.size() <= 1;
   report.title = title_of(report);
   report.by = options.by;
-  if (report.one_problem && !report.groups.empty()) count_targets(report, options.targets);
+  report.moves =
+      std::any_of(report.runs.begin(), report.runs.end(), [](const ReportedRun& run) { return run.moves; });
+  if (report.moves) report.measure = measure_of(report);
+  if (report.one_problem && !report.moves && !report.groups.empty()) count_targets(report, options.targets);
   report.findings = findings_of(report);
   return report;
 }

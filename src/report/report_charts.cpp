@@ -53,10 +53,31 @@ Chart chart_of(const Report& report, const std::string& what, Across across, Num
   return chart;
 }
 
+Chart chart_of_measure(const Report& report) {
+  Chart chart;
+  chart.title = report.measure + " over rounds";
+  chart.x_label = "round";
+  chart.y_label = report.measure;
+  for (std::size_t g = 0; g < report.groups.size(); ++g) {
+    const RunGroup& group = report.groups[g];
+    for (const std::size_t i : group.runs) {
+      ChartLine line{group.label, g, group.ideal, group.runs.size() > 3, {}};
+      const auto& quality = report.runs[i].history.quality;
+      if (const auto found = quality.find(report.measure); found != quality.end())
+        for (const QualityPoint& point : found->second)
+          line.points.emplace_back(static_cast<double>(point.round), point.value);
+      chart.lines.push_back(std::move(line));
+    }
+  }
+  return chart;
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, Chart>> report_charts(const Report& report) {
   std::vector<std::pair<std::string, Chart>> charts;
+  if (!report.measure.empty()) charts.emplace_back(report.measure + "-rounds", chart_of_measure(report));
+  if (report.moves) return charts;
   const bool noisy =
       std::any_of(report.runs.begin(), report.runs.end(), [](const ReportedRun& run) { return run.noisy; });
   // How far each still is from the best that anybody found. A draw has no distance, and strangers no common

@@ -42,6 +42,7 @@ void read_configuration(ReportedRun& run) {
     for (const Setting& setting : config.settings())
       run.config.emplace_back(setting.key->full_name(), to_toml(setting.value));
     run.noisy = is_noisy(config);
+    run.moves = f_moves(config);
     run.parallelism = config.integer_if_set("method.parallelism").value_or(1);
   } catch (const Error& error) {
     std::string line = error.what();

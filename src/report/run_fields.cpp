@@ -101,7 +101,7 @@ FieldFrame read_frame(const hdf5::File& file, const std::string& path, const std
   frame.round = round;
   frame.rows = data.rows();
   frame.columns = data.columns();
-  Thinner thinner(frame, kind == "field" || kind == "image");
+  Thinner thinner(frame, kind != "curve" && kind != "table");
   const Index at_once = std::clamp<Index>(numbers_at_once / std::max<Index>(frame.columns, 1), 1, frame.rows);
   std::vector<double> numbers(static_cast<std::size_t>(at_once * frame.columns));
   for (Index row = 0; row < frame.rows; row += at_once) {
@@ -176,7 +176,7 @@ std::vector<ReportedField> read_run_fields(const fs::path& results, std::int64_t
       remarks.push_back(
           fmt::format("{}: {} x {} entries are drawn as {} x {}{}", field.name, shown.rows, shown.columns,
                       shown.shown_rows, shown.shown_columns,
-                      field.kind == "field" || field.kind == "image" ? ", means of blocks" : ""));
+                      field.kind != "curve" && field.kind != "table" ? ", means of blocks" : ""));
     for (const FieldFrame& frame : field.frames)
       if (frame.rows != shown.rows || frame.columns != shown.columns) {
         remarks.push_back(fmt::format("{}: its shape changes, from {} x {} in round {} to {} x {}",

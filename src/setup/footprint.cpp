@@ -25,6 +25,8 @@ bool is_noisy(const Config& config) {
   return config.text("problem.noise.kind") != "none" || config.integer_if_set("data.batch").value_or(0) > 0;
 }
 
+bool f_moves(const Config& config) { return config.text("problem.name") == "dqn"; }
+
 bool spreads_history(const Config& config) {
   return config.has("parallel.spread_history") && config.boolean("parallel.spread_history");
 }

@@ -83,6 +83,7 @@ page = re.search(r'id="data">(.*?)</script>', open(sys.argv[1]).read(), re.S)
 if page:  # a build with interactive charts
     fields = {f["name"]: f for f in json.loads(page.group(1))["runs"][0]["fields"]}
     assert [f["round"] for f in fields["conductivity"]["frames"]] == [0, 2, 4, 6], fields["conductivity"]["frames"]
+    assert fields["conductivity"]["kind"] == "field_lower"  # y grows upwards
     assert fields["conductivity"]["frames"][0]["rows"] == 9 and fields["conductivity"]["truth"] == "true_conductivity"
     assert len(fields["true_conductivity"]["frames"]) == 1
 TEXT
@@ -94,7 +95,7 @@ import optex
 def exhibits(theta):
     field = np.full((3, 4), np.nan)
     field[1] = theta[:4]
-    return {"<b>bold</b>/x": optex.Field(field, unit="<i>K</i>", truth=np.ones((3, 4))), "path": np.cumsum(theta),
+    return {"<b>bold</b>/x": optex.Field(field, unit="<i>K</i>", truth=np.ones((3, 4)), origin="lower"), "path": np.cumsum(theta),
             "grows": np.zeros((2 if theta[0] == 0 else 5, 2)), "large": optex.Field(np.ones((700, 300)), kind="image")}
 optex.serve(lambda theta: (np.sum((theta - 1) ** 2), 2 * (theta - 1)), 5, exhibits=exhibits)
 TEXT
@@ -178,6 +179,9 @@ expect_text err.txt "nowhere: no such folder"
 mkdir empty
 expect_code 2 "${report[@]}" empty
 expect_text err.txt "there is no run in it"
+expect_code 0 "${report[@]}" empty optex -o foreign.html # among others it is said, and the others are shown
+expect_text out.txt "empty: there is no run in it"
+expect_code 2 "${report[@]}" empty empty
 expect_code 2 "${report[@]}" optex --targets 1,x
 expect_text err.txt "--targets: must be numbers"
 expect_code 2 "${report[@]}" optex --every 5

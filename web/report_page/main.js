@@ -127,7 +127,7 @@ const anyNoisy = data.runs.some((run) => run.noisy);
 const hasNorms = data.runs.some((run) => run.norm.some((x) => x !== null));
 const qualityNames = [...new Set(data.runs.flatMap((run) => Object.keys(run.quality)))];
 const hasSeeds = data.groups.some((group) => group.runs.length > 1);
-const view = { across: "rounds", what: anyNoisy ? "value" : "best", scale: "log", logX: false, band: hasSeeds };
+const view = { across: "rounds", what: data.measure ? "quality:" + data.measure : anyNoisy ? "value" : "best", scale: "log", logX: false, band: hasSeeds };
 const acrossNames = { rounds: "round", gradients: "gradients", seconds: "wall time, s" };
 const whatNames = { value: "value", best: "best value", norm: "gradient norm" };
 
@@ -309,7 +309,7 @@ function setUpProgress() {
   if (!controls) return;
   // How far each still is from the best that anybody found. A draw has no distance, and strangers have no common best.
   const positive = data.runs.every((run) => run.best.every((x) => x === null || x > 0));
-  view.scale = data.one_problem && !anyNoisy ? "gap" : positive ? "log" : "linear";
+  view.scale = data.measure ? "linear" : data.one_problem && !anyNoisy ? "gap" : positive ? "log" : "linear";
   let progress = null;
   const redraw = (change) => { Object.assign(view, change); progress.draw(); };
   const what = [["best", "best value"], ["value", "value"]];
@@ -496,7 +496,7 @@ function setUpFields() {
       tooltip: tooltip(colours, { formatter: (p) => `row ${Math.floor(p.value[1] * stepY)}, column ${Math.floor(p.value[0] * stepX)}<br><b>${short(p.value[2])}</b> ${escapeHtml(field.unit)}` }),
       visualMap: { show: false, min: low, max: high, inRange: { color: field.kind === "image" ? greys : fieldColours } },
       xAxis: axis(colours, { type: "category", data: labels(frame.columns, stepX), splitLine: { show: false }, axisTick: { show: false }, ...some(frame.columns) }),
-      yAxis: axis(colours, { type: "category", data: labels(frame.rows, stepY), inverse: field.kind === "image", splitLine: { show: false }, axisTick: { show: false }, ...some(frame.rows) }),
+      yAxis: axis(colours, { type: "category", data: labels(frame.rows, stepY), inverse: field.kind !== "field_lower", splitLine: { show: false }, axisTick: { show: false }, ...some(frame.rows) }),
       series: [{ type: "heatmap", data: cells, progressive: 0, emphasis: { itemStyle: { borderColor: colours.text, borderWidth: 1 } } }],
     });
   }

@@ -53,7 +53,7 @@ void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best, progress, replay, noisy, regime,
          secants, objective_state, good, outstanding, surrogate] = state;
   auto& [best_value, best_theta, best_gradient] = best;
-  auto& [idle_rounds, gradient_norm, first_gradient_norm, progress_value, still_value, still_rounds] =
+  auto& [idle_rounds, gradient_norm, first_gradient_norm, progress_value, still_value, still_rounds, values] =
       progress;
   const auto under_state = [&visit](const std::string& name, auto& member) {
     visit("/state/" + name, member);
@@ -84,6 +84,9 @@ void visit_fields(State& state, Visitor& visit) {
     visit("/state/still_value", still_value);
     visit("/state/still_rounds", still_rounds);
   }
+  if (is_there(visit, "/state/values/biased", values.contradicting > 0 || values.biased > 0))
+    ValueAgreement::fields(
+        values, [&visit](const std::string& name, auto& member) { visit("/state/values/" + name, member); });
   if (is_there(visit, "/state/surrogate/radius", surrogate.begun()))
     visit_surrogate(*surrogate, "/state/surrogate/", visit);
   if (is_there(visit, "/state/surrogate/chain/theta", surrogate.begun() && surrogate->chain.begun()))

@@ -17,10 +17,11 @@ struct Measure {
 
 /// How an Exhibit is looked at.
 enum class ExhibitKind {
-  table,  ///< numbers
-  field,  ///< a heat map with a colour bar; row 0 is at the bottom
-  image,  ///< in shades of grey; row 0 is at the top
-  curve,  ///< lines over column 0, or over the row's number when there is one column
+  table,        ///< numbers
+  field,        ///< a heat map with a colour bar; row 0 is at the top, as matrices are written
+  image,        ///< in shades of grey; row 0 is at the top
+  curve,        ///< lines over column 0, or over the row's number when there is one column
+  field_lower,  ///< a field whose row 0 is at the bottom, as y grows
 };
 
 /// Something that helps people to look at an answer, such as the field that a parameter vector stands for.
@@ -34,7 +35,7 @@ struct Exhibit {
   std::string truth = {};  ///< name of the exhibit that this one should be
 };
 
-/// "table", "field", "image", "curve".
+/// "table", "field", "image", "curve", "field_lower".
 inline const char* name_of(ExhibitKind kind) {
   switch (kind) {
     case ExhibitKind::field:
@@ -43,6 +44,8 @@ inline const char* name_of(ExhibitKind kind) {
       return "image";
     case ExhibitKind::curve:
       return "curve";
+    case ExhibitKind::field_lower:
+      return "field_lower";
     case ExhibitKind::table:
       break;
   }

@@ -37,6 +37,11 @@ struct StopRules {
 /// the run goes on. Follows from the state alone: a run that has ended and is taken up again does no more.
 std::optional<std::string> met_rule(const StopRules& rules, const RunState& run);
 
+/// Why a run that would end as a success is none: no rule and no method knows that the gradient is wrong, the
+/// values do. Nothing when they do not say so.
+std::optional<std::string> met_contradiction(const RunState& run, const std::string& ending);
+inline constexpr const char* disagreement = "disagreement";  ///< the reason of such an end
+
 /// That rule as a line for people: "stop.precision is met: F no longer changes beyond round-off". Another
 /// reason why a run has ended is its own words.
 std::string words_of_rule(const std::string& rule);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "optex/methods/value_agreement.hpp"
+
 #include <cstdint>
 #include <limits>
 
@@ -16,6 +18,7 @@ struct Progress {
   /// For `stop.precision`: the smallest F of a round, and how many rounds after it had the same one.
   double still_value = std::numeric_limits<double>::infinity();
   std::int64_t still_rounds = 0;
+  ValueAgreement values;  ///< of gradients that are exact; of rules that keep their best point's
 };
 
 }  // namespace optex

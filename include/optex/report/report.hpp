@@ -50,8 +50,10 @@ struct Report {
   std::string title;
   std::vector<ReportedRun> runs;
   std::vector<RunGroup> groups;
-  bool one_problem = true;            ///< all runs minimise the same function: values can be compared
-  std::string origin_of_targets;      ///< in words
+  bool one_problem = true;        ///< all runs minimise the same function: values can be compared
+  bool moves = false;             ///< F becomes another one from round to round: values cannot be compared
+  std::string measure;            ///< of the problem's own ones, that which then stands in for F
+  std::string origin_of_targets;  ///< in words
   std::vector<ReportTarget> targets;  ///< descending; none for runs of different problems
   std::vector<KeyRow> differences;
   std::vector<std::string> findings;  ///< what there is to see, in sentences, the most important first

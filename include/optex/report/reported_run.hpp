@@ -37,6 +37,7 @@ struct ReportedRun {
   RunHistory history;
   std::vector<std::pair<std::string, std::string>> config;  ///< key and TOML of resolved.toml
   bool noisy = false;                                       ///< gradients are drawn
+  bool moves = false;                                       ///< F becomes another one from round to round
   std::int64_t parallelism = 0;                             ///< points a round; 0: not known
   std::int64_t ranks = 0;                                   ///< of the last launch; 0: not known
   std::vector<std::string> host_of_rank;

@@ -73,6 +73,9 @@ std::string bytes_text(double bytes);
 /// True when gradients depend on a random draw: mini-batches, or noise that was asked for.
 bool is_noisy(const Config& config);
 
+/// True when F becomes another one from round to round, so that its values cannot be set against each other.
+bool f_moves(const Config& config);
+
 /// parallel.spread_history, where the method has it.
 bool spreads_history(const Config& config);
 

@@ -1,6 +1,6 @@
 """Jobs of a real Slurm (slurm_lab.py) that are too short for their run: run_cluster.sh gets USR1 before the limit, the run is
 checkpointed, the job is requeued and goes on; where requeueing is forbidden, the next job of `optex script --chain` goes on, and those
-that find nothing to do end at once. The numbers are those of a run that nothing stopped."""
+that find nothing to do end at once. No job counts as failed, no log ends in the launcher's page about a crash. The numbers are those of a run that nothing stopped."""
 import re
 import shutil
 
@@ -49,7 +49,14 @@ def requeued(lab, slurm, place, project, config):
         raise Lost(f"job {end['JobState']} after {restarts} restarts: {text[-300:]!r}")
     if text.count("back in the queue") != restarts:
         raise Lost(f"{restarts} restarts, and the log tells of {text.count('back in the queue')}: {text[-300:]!r}")
+    look_at_log(text)
     lab.tally.remarks["restarts of a job that was requeued"] += restarts
+
+
+def look_at_log(text):
+    for word in ("non-zero", "terminated normally", "MPI_ABORT", "BAD TERMINATION"):
+        if word in text:
+            raise Lost(f"the launcher speaks of a crash: {text[-500:]!r}")
 
 
 def submit_chain(lab, slurm, place, config):
@@ -63,13 +70,16 @@ def submit_chain(lab, slurm, place, config):
 def follow(lab, slurm, place, jobs):
     if len(jobs) != JOBS_OF_CHAIN:
         raise Lost(f"{len(jobs)} jobs were submitted, not {JOBS_OF_CHAIN}")
-    codes, idle = [], 0
+    codes, idle, handed_on = [], 0, 0
     for job in jobs:
         said = place / f"job-{job}.txt"
         end = slurm.ended(job, SECONDS, said)
         codes.append(end["ExitCode"])
-        idle += "nothing is left to do" in said.read_text()
+        text = said.read_text()
+        look_at_log(text)
+        idle += "nothing is left to do" in text
+        handed_on += re.search(r"stopped .*after round \d+.*; the state is saved; the next job of the chain goes on from there", text) is not None
     worked = len(jobs) - idle
-    if worked < 2 or idle < 1 or codes != ["75:0"] * (worked - 1) + ["0:0"] * (idle + 1):
-        raise Lost(f"jobs ended with {codes}, {idle} of them had nothing to do")
+    if worked < 2 or idle < 1 or handed_on != worked - 1 or codes != ["0:0"] * len(jobs):
+        raise Lost(f"jobs ended with {codes}, {idle} of them had nothing to do, {handed_on} handed on")
     lab.tally.remarks["jobs of a chain that went on"] += worked - 1

@@ -136,13 +136,14 @@ TEST(GradientCheck, NoiseIsSeenAsRoughnessAndNotAsAWrongGradient) {
   EXPECT_GT(findings.roughness(), 1e-2);
 }
 
-/// F = sum_i w_i (cosh(t_i - 1/2) + t_i^3 / 3), t = theta / size, computed as somebody's program would; the
-/// gradient is told `wrong` times too large.
+/// F = sum_i (cosh(t_i - 1/2) + t_i^3 / 3), or log(1 + 4 (t_i - 1/2)^2), which is flat far away; t = theta /
+/// size, computed as somebody's program would. The gradient is told `wrong` times too large.
 struct Trait {
   std::string name;
   bool single_precision = false;
   double constant = 0.0;
   double smallest = 1.0, largest = 1.0;  ///< sizes of coordinates, between which they go geometrically
+  bool flat = false;
   friend void PrintTo(const Trait& trait, std::ostream* out) { *out << trait.name; }
 };
 
@@ -169,8 +170,10 @@ class Written final : public Objective {
       const auto size = static_cast<Number>(sizes_[i]);
       const Number t = static_cast<Number>(theta[i]) / size;
       const auto half = static_cast<Number>(0.5);
-      sum += std::cosh(t - half) + t * t * t / 3;
-      gradient[i] = wrong_ * static_cast<double>((std::sinh(t - half) + t * t) / size);
+      const Number u = 4 * (t - half) * (t - half) + 1;
+      sum += trait_.flat ? std::log(u) : std::cosh(t - half) + t * t * t / 3;
+      gradient[i] = wrong_ * static_cast<double>(
+                                 (trait_.flat ? 8 * (t - half) / u : std::sinh(t - half) + t * t) / size);
     }
     return static_cast<double>(sum);
   }
@@ -210,14 +213,16 @@ TEST_P(AnyObjective, ARightGradientPassesAndOneThatIsOnePerCentWrongDoesNot) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(GradientCheck, AnyObjective,
-                         testing::Values(Trait{"plain"}, Trait{"single", true}, Trait{"shifted", false, 1e12},
-                                         Trait{"mixed", false, 0.0, 1e-9, 1e9},
-                                         Trait{"tiny", false, 0.0, 1e-9, 1e-9},
-                                         Trait{"huge", false, 0.0, 1e9, 1e9},
-                                         Trait{"single_mixed", true, 0.0, 1e-9, 1e9},
-                                         Trait{"single_shifted", true, 100.0}),
-                         [](const auto& trait) { return trait.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    GradientCheck, AnyObjective,
+    testing::Values(Trait{"plain"}, Trait{"single", true}, Trait{"shifted", false, 1e12},
+                    Trait{"mixed", false, 0.0, 1e-9, 1e9}, Trait{"tiny", false, 0.0, 1e-9, 1e-9},
+                    Trait{"huge", false, 0.0, 1e9, 1e9}, Trait{"single_mixed", true, 0.0, 1e-9, 1e9},
+                    Trait{"single_shifted", true, 100.0}, Trait{"flat", false, 0.0, 1.0, 1.0, true},
+                    Trait{"flat_single", true, 0.0, 1.0, 1.0, true},
+                    Trait{"flat_shifted", false, 1e9, 1.0, 1.0, true},
+                    Trait{"flat_mixed", false, 0.0, 1e-9, 1e9, true}),
+    [](const auto& trait) { return trait.param.name; });
 
 TEST(GradientCheck, ACoordinateThatIsNearlyZeroByChanceIsLookedAtToo) {
   const auto error_at_5 = [](Vector& g) { g[5] += 1.0; };

@@ -7,9 +7,11 @@
 #include "optex/optimizers/sgd.hpp"
 
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -55,6 +57,69 @@ class Shifted final : public Objective {
     return 1e10 + theta.squaredNorm();
   }
 };
+
+/// Rosenbrock's function, whose gradient somebody has spoilt.
+class Spoilt final : public Objective {
+ public:
+  explicit Spoilt(std::function<void(const Vector& theta, VectorRef)> spoil) : spoil_(std::move(spoil)) {}
+  Index dimension() const override { return 12; }
+  Vector initial_point() const override { return objective_.initial_point(); }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
+                            VectorRef gradient) const override {
+    const double value = objective_.value_and_gradient(theta, key, shard, gradient);
+    spoil_(theta, gradient);
+    return value;
+  }
+
+ private:
+  Rosenbrock objective_{12};
+  std::function<void(const Vector&, VectorRef)> spoil_;
+};
+
+TEST(Minimize, AGradientThatItsValuesContradictIsNoSuccess) {
+  const Spoilt uphill([](const Vector&, VectorRef g) { g = -g; });
+  const Spoilt zero([](const Vector&, VectorRef g) { g.setZero(); });
+  for (const Spoilt* const wrong : {&uphill, &zero}) {
+    MinimizeOptions options;
+    options.parallelism = 8;
+    options.stop.iterations = 100;
+    const Outcome outcome = minimize(*wrong, options);
+    EXPECT_EQ(outcome.code, ExitCode::evaluation_failed) << outcome.message;
+    EXPECT_EQ(outcome.reason, "disagreement");
+    EXPECT_THAT(outcome.message, testing::HasSubstr("optex gradcheck"));
+  }
+}
+
+TEST(Minimize, AGradientThatIsALittleOffIsAWarning) {
+  MinimizeOptions options;
+  options.parallelism = 8;
+  const Outcome outcome = minimize(Spoilt([](const Vector&, VectorRef g) { g *= 1.01; }), options);
+  EXPECT_EQ(outcome.reason, "gradient_tolerance") << outcome.message;
+  EXPECT_THAT(outcome.warnings, ElementsAre(testing::HasSubstr("gradient and values disagree")));
+}
+
+TEST(Minimize, GoodGradientsAreNotSuspected) {
+  const Ackley ackley(20);
+  const StyblinskiTang styblinski(12);
+  const AbsoluteDeviation kinks(20);
+  const Spoilt good([](const Vector&, VectorRef) {});
+  for (const Objective* const objective : std::vector<const Objective*>{&ackley, &styblinski, &kinks, &good})
+    for (const Strategy strategy : {Strategy::surrogate, Strategy::lbfgs})
+      for (const Index points : {3, 8}) {
+        MinimizeOptions options;
+        options.strategy = strategy;
+        options.parallelism = points;
+        options.stop.iterations = 40;
+        bool suspected = false;
+        options.on_iteration = [&](const RunState& run, const IterationReport&) {
+          suspected = suspected || run.progress.values.is_biased() || run.progress.values.contradicts();
+          return Wish::go_on;
+        };
+        const Outcome outcome = minimize(*objective, options);
+        EXPECT_EQ(outcome.code, ExitCode::success) << outcome.message;
+        EXPECT_FALSE(suspected);
+      }
+}
 
 TEST(Minimize, EndsByItselfWhereRoundOffHidesTheRest) {
   for (const Strategy strategy : {Strategy::automatic, Strategy::replay, Strategy::vanilla}) {

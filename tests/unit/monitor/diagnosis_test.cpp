@@ -38,7 +38,11 @@ TEST_F(Diagnosed, AHealthyRunIsLeftAlone) {
 }
 
 TEST_F(Diagnosed, DivergenceIsSaidOnce) {
-  play(40, [](IterationReport& report, int t) { report.value = 1.0 + t; });
+  play(80, [](IterationReport& report, int t) {
+    report.value = 1.0 + t;
+    report.best_value = 1.0;  // that it stands still, too, is no news
+    report.gradient_norm = 1.0 + t;
+  });
   EXPECT_THAT(lines_, ElementsAre(StartsWith("diverging: the value has risen for 10 rounds, to 11;")));
 }
 
@@ -62,17 +66,52 @@ TEST_F(Diagnosed, ANoiseFloorIsTold) {
   EXPECT_THAT(lines_, ElementsAre(StartsWith("noise floor: no smaller value than 1 for 50 rounds")));
 }
 
-TEST_F(Diagnosed, AGradientThatItsValuesContradictIsTold) {
+TEST_F(Diagnosed, ALadderThatFindsNothingStallsSooner) {
   play(11, [](IterationReport& report, int) {
     idle_at(report, 2.0);
     report.update = "surrogate";
   });
   EXPECT_THAT(lines_,
-              ElementsAre(StartsWith("gradient and values disagree: no point of 10 rounds is below 1")));
+              ElementsAre(StartsWith("stalled: no smaller value than 1 for 10 rounds, however short")));
+}
+
+TEST_F(Diagnosed, AGradientThatItsValuesContradictIsToldOnce) {
+  RunState run;
+  run.progress.values.contradicting = ValueAgreement::enough_contradicting - 1;
+  diagnosis_.on_iteration(run, {});
+  EXPECT_THAT(lines_, IsEmpty());
+  for (int t = 0; t < 20; ++t) {
+    ++run.progress.values.contradicting;
+    IterationReport report;
+    idle_at(report, 2.0);
+    report.update = "surrogate";
+    diagnosis_.on_iteration(run, report);
+  }
+  EXPECT_THAT(lines_, ElementsAre(testing::AllOf(StartsWith("gradient and values disagree: "),
+                                                 testing::HasSubstr("optex gradcheck"))));
+}
+
+TEST_F(Diagnosed, ValuesOfDrawsContradictNothing) {
+  RunState run;
+  run.progress.values.contradicting = 100;
+  run.regime = "noisy";
+  diagnosis_.on_iteration(run, {});
+  EXPECT_THAT(lines_, IsEmpty());
+}
+
+TEST_F(Diagnosed, AnFThatMovesIsNoNoise) {
+  Diagnosis moving([this](const std::string& line) { lines_.push_back(line); },
+                   Diagnosis::Gradients::of_a_moving_f);
+  for (int t = 0; t < 20; ++t) {
+    IterationReport report;
+    report.nugget = 1.0;
+    moving.on_iteration({}, report);
+  }
+  EXPECT_THAT(lines_, IsEmpty());
 }
 
 TEST_F(Diagnosed, DrawsMayStandStill) {
-  Diagnosis noisy([this](const std::string& line) { lines_.push_back(line); }, false);
+  Diagnosis noisy([this](const std::string& line) { lines_.push_back(line); }, Diagnosis::Gradients::drawn);
   for (int t = 0; t < 200; ++t) {
     IterationReport report;
     idle_at(report, 2.0);
@@ -84,7 +123,10 @@ TEST_F(Diagnosed, DrawsMayStandStill) {
 TEST_F(Diagnosed, ProbesThatAllFail) {
   play(30, [](IterationReport& report, int t) {
     report.evaluations = 4 * (t + 1);
-    report.dropped_points = 3;
+    report.dropped_points = t == 0 ? 1 : 3;
+    report.best_value = 1.0;
+    report.gradient_norm = 1.0;
+    report.update = "surrogate";
     report.failure = "no value here";
   });
   EXPECT_THAT(lines_, ElementsAre(testing::AllOf(StartsWith("all probes fail: "),

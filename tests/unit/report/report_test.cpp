@@ -37,6 +37,34 @@ class ReportTest : public testing::Test {
   test::TemporaryFolder folder;
 };
 
+TEST_F(ReportTest, AnFThatMovesIsNotCompared) {
+  for (const int seed : {0, 1, 2}) {
+    for (const std::string method : {"optex", "vanilla"}) {
+      const std::filesystem::path run = at(method + std::to_string(seed));
+      WrittenRun{.folder = run}.write();
+      std::ofstream(run / "resolved.toml")
+          << "[run]\nseed = " << seed << "\n[problem]\nname = \"dqn\"\n[data]\nbatch = 8\n[method]\nname = \""
+          << method << "\"\n";
+      std::ofstream metrics(run / "metrics.jsonl");
+      for (const int t : {1, 2, 3})
+        metrics << R"({"iteration":)" << t << R"(,"value":1,"best_value":1,"evaluations":)" << t
+                << R"(,"seconds":1,"quality":{"exploration":0.5,"mean_return":)"
+                << (method == "optex" ? 100 : 50) * (t == 2 ? 3 : 1) + seed << "}}\n";
+    }
+  }
+  const Report report = make_report(read_runs(folder / "."));
+  EXPECT_TRUE(report.targets.empty());
+  EXPECT_THAT(report.findings, Contains(HasSubstr("its values cannot be compared")));
+  EXPECT_THAT(report.findings,
+              Contains("mean_return by optex: at the end 101, at most 301 (medians of 3); vanilla: at "
+                       "the end 51, at most 151 (medians of 3)."));
+  EXPECT_THAT(report.findings, Not(Contains(HasSubstr("wins"))));
+  const auto charts = report_charts(report);
+  ASSERT_EQ(charts.size(), 1U);
+  EXPECT_EQ(charts.front().first, "mean_return-rounds");
+  EXPECT_THAT(report_html(report), HasSubstr("mean_return over rounds"));
+}
+
 TEST_F(ReportTest, TheWinnerByEachCostIsNamedWhereMostCame) {
   WrittenRun{.folder = at("few"), .speed = 5.0, .seconds = 10.0}.write();
   WrittenRun{.folder = at("plain"), .method = "vanilla"}.write();
@@ -260,6 +288,7 @@ TEST_F(ReportTest, BusyAndIdleRankHours) {
 
 TEST(Chart, TicksAreRoundNumbers) {
   EXPECT_THAT(ticks_between(0.0, 10.0, false, 5), ElementsAre(0.0, 2.0, 4.0, 6.0, 8.0, 10.0));
+  EXPECT_FALSE(std::signbit(ticks_between(0.0, 10.0, false, 5).front()));  // would be drawn as -0
   EXPECT_THAT(ticks_between(1e-3, 1e3, true, 7).size(), 7U);
   EXPECT_GE(ticks_between(2.0, 3.0, true).size(), 2U);
   EXPECT_TRUE(ticks_between(-1.0, 1.0, true).empty());
