@@ -1,11 +1,15 @@
+#include "optex/core/parallel_for.hpp"
 #include "optex/core/product_blocking.hpp"
 #include "optex/surrogate/pair_memory.hpp"
+#include "optex/surrogate/scaled_rows.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "speed_rows.hpp"
+#include <dlfcn.h>
 
 namespace optex::bench {
 namespace {
@@ -78,12 +82,93 @@ Work combine(Scene& scene, Index points) {
           }};
 }
 
+/// All work of size d in a round without a prior: N pairs enter; the gradient, the residual and the best
+/// point meet all rows; N points and the next residual are combined.
+Work whole_round(Scene& scene, Index points) {
+  const Index d = scene.size.dimension, n = scene.size.history;
+  const auto panels = panels_of(scene, points);
+  const Matrix weights = Matrix::Constant(2 * (n + points) + 2, points + 1, 1e-2);
+  const Vector best = noise(d, 7), gradient = noise(d, 8), residual = noise(d, 9);
+  return {.bytes = panel_bytes(scene, points),
+          .prepare = [panels] { panels->used = panels->full; },
+          .run =
+              [=] {
+                panels->used.append(panels->newcomers);
+                const std::optional<PriorScale> none;
+                const ScaledRows rows(panels->used, none, best, gradient, residual);
+                row_combinations(rows.rows(), weights, d);
+              }};
+}
+
+/// OpenBLAS, where the system has it; loaded here, so that nothing else of this program uses it.
+class OpenBlas {
+ public:
+  OpenBlas() : library_(dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL)) {
+    if (library_ == nullptr) return;
+    multiply_ = reinterpret_cast<Multiply*>(dlsym(library_, "dgemm_"));
+    set_threads_ = reinterpret_cast<SetThreads*>(dlsym(library_, "openblas_set_num_threads"));
+  }
+  bool is_there() const { return multiply_ != nullptr && set_threads_ != nullptr; }
+  /// c = a b, or a'b; columns of length `rows`.
+  void multiply(bool turned, const double* a, Index a_columns, const double* b, Index b_columns, Index rows,
+                double* c) const {
+    set_threads_(thread_count());
+    const char turn = 'T', as_it_is = 'N';
+    const double one = 1.0, zero = 0.0;
+    const int d = static_cast<int>(rows), m = static_cast<int>(a_columns), n = static_cast<int>(b_columns);
+    if (turned)
+      multiply_(&turn, &as_it_is, &m, &n, &d, &one, a, &d, b, &d, &zero, c, &m);
+    else
+      multiply_(&as_it_is, &as_it_is, &d, &n, &m, &one, a, &d, b, &m, &zero, c, &d);
+  }
+
+ private:
+  using Multiply = void(const char*, const char*, const int*, const int*, const int*, const double*,
+                        const double*, const int*, const double*, const int*, const double*, double*,
+                        const int*);
+  using SetThreads = void(int);
+  void* library_;
+  Multiply* multiply_ = nullptr;
+  SetThreads* set_threads_ = nullptr;
+};
+
+/// The products and combinations of whole_round() by dgemm.
+Work whole_round_by_openblas(Scene& scene, Index points) {
+  struct Matrices {
+    Matrix old, fresh, vectors, weights, products, with_middles, with_vectors, made;
+  };
+  const auto blas = std::make_shared<OpenBlas>();
+  const Index d = scene.size.dimension, n = scene.size.history + points;
+  const auto all = std::make_shared<Matrices>();
+  all->old.resize(d, 3 * n + 3);  // steps, changes, middles, and three vectors
+  for (Index k = 0; k < all->old.cols(); ++k)
+    all->old.col(k) = noise(d, 1000 + static_cast<std::uint64_t>(k));
+  all->fresh = all->old.leftCols(3 * points);
+  all->vectors = all->old.rightCols(3);
+  all->weights = Matrix::Constant(2 * n, points + 1, 1e-2);
+  all->products.resize(3 * points, 2 * n);
+  all->with_middles.resize(2 * points, n);
+  all->with_vectors.resize(3, 3 * n + 3);
+  all->made.resize(d, points + 1);
+  return {.bytes = panel_bytes(scene, points), .prepare = {}, .run = [=] {
+            const double* const rows = all->old.data();
+            blas->multiply(true, all->fresh.data(), 3 * points, rows, 2 * n, d, all->products.data());
+            blas->multiply(true, all->fresh.data(), 2 * points, rows + 2 * n * d, n, d,
+                           all->with_middles.data());
+            blas->multiply(true, all->vectors.data(), 3, rows, 3 * n + 3, d, all->with_vectors.data());
+            blas->multiply(false, rows, 2 * n, all->weights.data(), points + 1, d, all->made.data());
+          }};
+}
+
 }  // namespace
 
 std::vector<Row> rows_of_surrogate() {
-  return {{"surrogate_append", append},
-          {"surrogate_append_by_gemm", append_by_gemm},
-          {"surrogate_combine", combine}};
+  std::vector<Row> rows{{"surrogate_append", append},
+                        {"surrogate_append_by_gemm", append_by_gemm},
+                        {"surrogate_combine", combine},
+                        {"surrogate_round", whole_round}};
+  if (OpenBlas().is_there()) rows.push_back({"surrogate_round_by_openblas", whole_round_by_openblas});
+  return rows;
 }
 
 }  // namespace optex::bench
