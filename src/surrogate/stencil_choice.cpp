@@ -33,6 +33,19 @@ double length_of(const PairMemory& pairs, Index i) {
   return std::sqrt(std::max(pairs.squared_step(i), 0.0)) + above_zero;
 }
 
+/// sum w^2 s'y / sum w^2 s's
+double fitted_multiple(const PairMemory& pairs, const WeightedPairs& weighted) {
+  double mixed = 0.0;
+  double square = 0.0;
+  for (std::size_t k = 0; k < weighted.places.size(); ++k) {
+    const Index i = weighted.places[k];
+    const double weight = weighted.weights[k] * weighted.weights[k];
+    mixed += weight * pairs.products().step_change(i, i);
+    square += weight * pairs.products().step_step(i, i);
+  }
+  return mixed / square;
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t n = values.size();
@@ -105,15 +118,8 @@ void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef cen
   }
   fresh = sample.of(std::move(fresh), fresh_rows);
   const Vector mask = sample.of(pairs.mask());
-  const PairProducts& products = pairs.products();
-  // Without a prior: the mean Rayleigh quotient of the same older pairs.
-  double quotient = 0.0;
-  for (std::size_t k = 0; k < near.steps.size(); ++k) {
-    const Index i = near.places[k];
-    const double length = length_of(pairs, i);
-    quotient += products.step_change(i, i) / (length * length);
-  }
-  quotient /= static_cast<double>(near.steps.size());
+  // Without a prior: the multiple of I that fits the same older pairs.
+  const double quotient = fitted_multiple(pairs, near);
   const auto note = [&](Index place, double error) {
     const double logarithm = std::log(error + above_zero);
     double& smooth = choice.errors[place];
@@ -145,17 +151,9 @@ std::optional<PriorScale> prior_scale_at(const PairMemory& pairs, ConstVectorRef
   constexpr double least = 1e-3;  // of the mean curvature
   const Stencil stencil = candidates_of(choice)[static_cast<std::size_t>(choice.chosen - 1)];
   const WeightedPairs near = nearest_pairs(pairs, pairs.size(), pairs.squared_distances_to(centre), count);
-  double mixed = 0.0;
-  double square = 0.0;
-  for (std::size_t k = 0; k < near.steps.size(); ++k) {
-    const Index i = near.places[k];
-    const double weight = near.weights[k] * near.weights[k];
-    mixed += weight * pairs.products().step_change(i, i);
-    square += weight * pairs.products().step_step(i, i);
-  }
   StencilMatrix hessian = StencilSums(near, pairs.dimension(), {stencil}).hessian(stencil);
   if (pairs.mask().size() > 0) hessian.keep_only(pairs.mask());
-  const double floor = least * std::abs(mixed / square);
+  const double floor = least * std::abs(fitted_multiple(pairs, near));
   if (!hessian.entries.allFinite() || !(floor > 0.0)) return std::nullopt;
   return PriorScale(std::move(hessian), floor);
 }
