@@ -59,7 +59,7 @@ class Unpacker {
 
   void raw(void* bytes, std::size_t count) {
     if (count > text_.size() - at_) throw Error(ExitCode::internal, "garbled message between ranks: a state");
-    std::memcpy(bytes, text_.data() + at_, count);
+    if (count > 0) std::memcpy(bytes, text_.data() + at_, count);
     at_ += count;
   }
   std::int64_t number() {

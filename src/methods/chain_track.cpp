@@ -64,7 +64,7 @@ void keep(ChainState& state, const std::vector<KnownPoint>& points) {
   const Index stay = std::min(state.thetas.cols(), ChainTrack::most_kept - come);
   const auto append = [&](Matrix& rows, const Vector* KnownPoint::*part) {
     Matrix all(state.theta.size(), stay + come);
-    all.leftCols(stay) = rows.rightCols(stay);
+    if (stay > 0) all.leftCols(stay) = rows.rightCols(stay);
     for (Index i = 0; i < come; ++i)
       all.col(stay + i) = *(fresh[fresh.size() - static_cast<std::size_t>(come - i)].*part);
     rows = std::move(all);
