@@ -1,5 +1,7 @@
 #pragma once
 
+#include "optex/external/survivor.hpp"
+
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -7,18 +9,15 @@
 #include <string>
 #include <thread>
 
-#include <sys/types.h>
-
 namespace optex::app {
 
-/// What a Mourner is to others, for a rank that is alone on its host: a small process beside it, which leaves
-/// the word when the rank is gone and has not said that it goes, and then ends. This program again, so that
-/// nothing of MPI is inherited; in a session of its own, because launchers kill whole groups.
+/// What a Mourner is to others, for a rank that is alone on its host: a small process beside it, this program
+/// again, leaves the word when the rank is gone.
 ///
 /// A rank that is told to end by a signal has no last will: what kills it then is no first cause.
 class LastWill {
  public:
-  /// `label`: "rank 3 (host)". Without the means for a process there is no will, and the signal counts.
+  /// `label`: "rank 3 (host)". Throws IoError when there is no pipe to be had.
   LastWill(const std::filesystem::path& run_folder, int rank, const std::string& label);
   ~LastWill();
   LastWill(const LastWill&) = delete;
@@ -29,10 +28,7 @@ class LastWill {
   static std::optional<int> execute(int argc, const char* const* argv);
 
  private:
-  void revoke();
-
-  pid_t process_ = -1;
-  int rank_lives_ = -1;  ///< open as long as this process
+  std::optional<Survivor> witness_;
   std::mutex mutex_;
   std::condition_variable end_;
   bool over_ = false;

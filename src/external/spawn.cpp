@@ -15,7 +15,7 @@
 namespace optex {
 namespace {
 
-constexpr int inherited_descriptor = STDERR_FILENO + 1;
+constexpr int inherited_descriptor = Survivor::life;
 
 // $1: the group. Nobody may wait for this process because it holds his pipe.
 constexpr const char* guard_script = R"(exec >/dev/null 2>&1
@@ -129,18 +129,20 @@ Spawned spawn(const std::string& program, std::vector<std::string>& words,
   return spawned;
 }
 
-Guard::Guard(pid_t group) {
-  std::vector<std::string> words{"/bin/sh", "-c", guard_script, "sh", std::to_string(group)};
-  std::vector<std::string> environment{"PATH=/usr/bin:/bin"};
-  const Spawned spawned = spawn(words.front(), words, environment, "/", life_.reading(), 0);
+Survivor::Survivor(std::vector<std::string> words, std::vector<std::string> environment)
+    : life_(std::make_unique<const Pipe>()) {
+  const Spawned spawned = spawn(std::string(words.front()), words, environment, "/", life_->reading(), 0);
   if (spawned.error == 0) pid_ = spawned.pid;
 }
 
-Guard::~Guard() {
+Survivor::~Survivor() {
   if (pid_ < 0) return;
   kill(-pid_, SIGKILL);
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
+
+Guard::Guard(pid_t group)
+    : survivor_({"/bin/sh", "-c", guard_script, "sh", std::to_string(group)}, {"PATH=/usr/bin:/bin"}) {}
 
 }  // namespace optex

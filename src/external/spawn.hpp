@@ -1,5 +1,7 @@
 #pragma once
 
+#include "optex/external/survivor.hpp"
+
 #include <array>
 #include <cstddef>
 #include <filesystem>
@@ -37,21 +39,15 @@ Spawned spawn(const std::string& program, std::vector<std::string>& words,
               std::vector<std::string>& environment, const std::filesystem::path& folder, int inherited,
               int when_we_die);
 
-/// A small process that outlives this one by a moment: when this one dies, however it does (kill -9 runs no
-/// destructor), it ends a process group, with TERM and two seconds later with KILL. The signal that a child
-/// gets when its parent dies is not enough: the child may not heed it, and its own children do not get it.
+/// When this process dies it ends a process group, with TERM and two seconds later with KILL; as long as the
+/// object lives. The signal that a child gets when its parent dies is not enough: the child may not heed it,
+/// and its own children do not get it.
 class Guard {
  public:
-  /// `group` is left to itself when no such process can be started.
   explicit Guard(pid_t group);
-  /// From now on the group is on its own.
-  ~Guard();
-  Guard(const Guard&) = delete;
-  Guard& operator=(const Guard&) = delete;
 
  private:
-  Pipe life_;  ///< closed by the kernel when we die
-  pid_t pid_ = -1;
+  Survivor survivor_;
 };
 
 }  // namespace optex
