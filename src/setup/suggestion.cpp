@@ -54,18 +54,25 @@ bool is_near(std::size_t distance, std::string_view word) {
   return distance <= std::max<std::size_t>(1, word.size() / 3);
 }
 
+std::optional<std::size_t> near_distance(std::string_view word, std::string_view name) {
+  const auto [shorter, longer] = std::minmax({word.size(), name.size()});
+  if (!is_near(longer - shorter, word)) return std::nullopt;
+  const std::size_t distance = edit_distance(word, name);
+  return is_near(distance, word) ? std::optional(distance) : std::nullopt;
+}
+
 std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& names) {
   std::size_t smallest = std::numeric_limits<std::size_t>::max();
   std::vector<std::string> found;
+  const std::string short_form = lower_case(word);
   for (const std::string& name : names) {
-    const std::size_t distance = edit_distance(lower_case(word), lower_case(name));
-    if (!is_near(distance, word) || distance > smallest) continue;
-    if (distance < smallest) found.clear();
-    smallest = distance;
+    const std::optional<std::size_t> distance = near_distance(short_form, lower_case(name));
+    if (!distance || *distance > smallest) continue;
+    if (*distance < smallest) found.clear();
+    smallest = *distance;
     found.push_back(name);
   }
   if (!found.empty()) return found;
-  const std::string short_form = lower_case(word);
   std::copy_if(names.begin(), names.end(), std::back_inserter(found),
                [&](const std::string& name) { return abbreviates(short_form, name); });
   return found;

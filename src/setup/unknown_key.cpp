@@ -38,8 +38,8 @@ std::string unknown_key(const Schema& schema, std::string_view section, std::str
     } else if (key.name == name) {
       candidates.push_back(
           {1, key.full_name()});  // the right name in the wrong section: as likely as one slip
-    } else if (const std::size_t distance = edit_distance(full, key.full_name()); is_near(distance, full)) {
-      candidates.push_back({distance, key.full_name()});
+    } else if (const auto distance = near_distance(full, key.full_name())) {
+      candidates.push_back({*distance, key.full_name()});
     }
   }
   for (const std::string& sibling : nearest(name, siblings)) {

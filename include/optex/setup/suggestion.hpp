@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// True when `word` is so close to `name` that it is probably meant: one slip, or one for every three
 /// letters.
 bool is_near(std::size_t distance, std::string_view word);
+
+/// The distance when it is near. Costs nothing when the lengths alone say that it is not: words come from
+/// files that anybody may have written.
+std::optional<std::size_t> near_distance(std::string_view word, std::string_view name);
 
 /// All names at the smallest distance from `word`, where upper and lower case are the same; when none is
 /// near, those that it abbreviates: "lr", "eps" for learning_rate, epsilon.

@@ -33,6 +33,16 @@ TEST(Suggestion, AllNearestNamesAreGiven) {
   EXPECT_THAT(nearest("zzzzz", {"adam", "adamw"}), IsEmpty());
 }
 
+// A key of a megabyte would otherwise be compared, letter by letter, with every name.
+TEST(Suggestion, WordsOfAnotherLengthAreFarWithoutALook) {
+  EXPECT_EQ(near_distance("learning_rte", "learning_rate"), 1u);
+  EXPECT_EQ(near_distance("adma", "zzzz"), std::nullopt);
+  const std::string endless(std::size_t{1} << 26, 'k');
+  const std::vector<std::string> names(1000, "learning_rate");
+  EXPECT_EQ(near_distance(endless, "learning_rate"), std::nullopt);
+  EXPECT_THAT(nearest(endless, names), IsEmpty());
+}
+
 TEST(Suggestion, AbbreviationsAreUnderstood) {
   EXPECT_THAT(nearest("lr", {"learning_rate", "name"}), ElementsAre("learning_rate"));
   EXPECT_THAT(nearest("eps", {"learning_rate", "epsilon"}), ElementsAre("epsilon"));
