@@ -35,7 +35,8 @@ std::vector<std::string> environment() {
 LastWill::LastWill(const std::filesystem::path& run_folder, int rank, const std::string& label) {
   // The program that runs, whatever lies at its place by now.
   witness_.emplace(
-      std::vector<std::string>{"/proc/self/exe", request, run_folder.string(), std::to_string(rank), label},
+      std::vector<std::string>{"/proc/self/exe", request, std::filesystem::absolute(run_folder).string(),
+                               std::to_string(rank), label},
       environment());
   thread_ = std::thread([this] {
     constexpr std::chrono::milliseconds glance{100};
