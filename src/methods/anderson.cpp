@@ -6,6 +6,7 @@
 #include "optex/methods/truth.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include <Eigen/SVD>
@@ -46,12 +47,20 @@ Vector combination_weights(const SecantPairs& pairs, const Vector& residual) {
   return weights.cwiseQuotient(lengths.head(used));
 }
 
+constexpr double smallest = 1e-290, largest = 1e300;  // of sums of products that are to be trusted
+
 /// |a| < |b|; where the squares leave the range of numbers, too.
 bool is_shorter(const Vector& a, const Vector& b) {
-  constexpr double smallest = 1e-290, largest = 1e300;
   const double x = squared_norm(a), y = squared_norm(b);
   const bool in_range = std::min(x, y) >= smallest && std::max(x, y) <= largest;
   return in_range ? x < y : norm(a) < norm(b);
+}
+
+/// step'g < 0; where the products leave the range of numbers, too.
+bool leads_downhill(const Vector& step, const Vector& gradient) {
+  const double slope = dot(step, gradient), size = std::abs(slope);
+  if (size >= smallest && size <= largest) return slope < 0.0;
+  return dot(step / norm(step), gradient / norm(gradient)) < 0.0;
 }
 
 }  // namespace
@@ -127,8 +136,8 @@ void Anderson::extrapolate(RunState& run, const Evaluation& found, const Vector&
   for (Index age = 0; age < weights.size(); ++age)
     next -= weights[age] * (memory.pairs.step(age) + memory.pairs.change(age));
   options_.bounds.project(next);
-  const bool combines =
-      weights.size() > 0 && all_finite(next) && dot(next - memory.base_theta, memory.base_gradient) < 0.0;
+  const bool combines = weights.size() > 0 && all_finite(next) &&
+                        leads_downhill(next - memory.base_theta, memory.base_gradient);
   run.theta = combines ? next : Vector(memory.base_theta + now);
   memory.extrapolated = combines ? 1 : 0;
 }

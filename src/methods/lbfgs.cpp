@@ -3,6 +3,7 @@
 #include "optex/core/stopwatch.hpp"
 #include "optex/methods/secant_start.hpp"
 #include "optex/methods/truth.hpp"
+#include "optex/methods/value_unit.hpp"
 
 #include <optional>
 #include <vector>
@@ -36,22 +37,27 @@ IterationReport Lbfgs::iterate(RunState& run) {
   run.best.keep_pair(run.theta);
   const bool first = run.secants.base_gradient.size() == 0;
   const Vector trial = steps_.next_point(run.theta, run.secants.direction, run.secants.line_search);
-  const std::vector<Evaluation> truth =
+  std::vector<Evaluation> truth =
       evaluate_one(evaluator_, {.seed = options_.seed, .iteration = run.iteration}, trial, report);
   const Stopwatch watch;
-  if (first) usable_truth(truth, run);  // there is nothing to fall back on
-
+  if (first) {
+    usable_truth(truth, run);  // there is nothing to fall back on
+    run.value_unit = value_unit_of(truth);
+  }
   const Evaluation& found = truth.front();
-  const bool usable = is_usable(found);
-  report.dropped_points = usable ? 0 : 1;
-  if (usable) report.lowest_value = found.value;
-  if (usable && !first)
-    run.progress.values.look({run.theta, run.secants.base_value, run.secants.base_gradient},
-                             {trial, found.value, found.gradient});
+  if (is_usable(found)) report.lowest_value = found.value;
   report.evaluations = run.evaluations += found.gradients;
-  report.accepted = steps_.take_in(parts_of(run), trial, found, usable) ? 1 : 0;
-  report.value = run.secants.base_value;
-  report.gradient_norm = options_.bounds.gradient_norm(run.theta, run.secants.base_gradient);
+  {
+    const InValueUnit in_unit(run, truth);
+    const bool usable = is_usable(found);
+    report.dropped_points = usable ? 0 : 1;
+    if (usable && !first)
+      run.progress.values.look({run.theta, run.secants.base_value, run.secants.base_gradient},
+                               {trial, found.value, found.gradient});
+    report.accepted = steps_.take_in(parts_of(run), trial, found, usable) ? 1 : 0;
+  }
+  report.value = run.secants.base_value * run.value_unit;
+  report.gradient_norm = options_.bounds.gradient_norm(run.theta, run.secants.base_gradient * run.value_unit);
   report.best_value = run.best.value;
   report.iteration = ++run.iteration;
   report.seconds_in.update = watch.seconds();

@@ -3,7 +3,6 @@
 #include "optex/core/reductions.hpp"
 #include "optex/methods/box_step.hpp"
 #include "optex/methods/compact_hessian.hpp"
-#include "optex/methods/value_unit.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,17 +18,6 @@ constexpr double smallest_cosine = std::numeric_limits<double>::epsilon();
 
 bool has_curvature(ConstVectorRef step, ConstVectorRef change) {
   return dot(step, change) > smallest_cosine * norm(step) * norm(change);
-}
-
-/// The pairs and the gradient of F / unit.
-struct InUnit {
-  SecantPairs pairs;
-  Vector gradient;
-};
-InUnit in_unit(const SecantPairs& pairs, const Vector& gradient, double unit) {
-  InUnit scaled{pairs, gradient / unit};
-  scaled.pairs.changes /= unit;
-  return scaled;
 }
 
 /// -H g by the two-loop recursion (algorithm 7.4), H built from the pairs about (s'y / y'y) I of the newest;
@@ -122,9 +110,10 @@ void LbfgsSteps::move_to(const LbfgsParts& run, ConstVectorRef theta, double val
   run.base_gradient = gradient;
 }
 
-/// Sets the direction; false when it is not downhill. pairs and gradient: of F in the unit of this search.
-bool LbfgsSteps::choose_direction(const LbfgsParts& run, const SecantPairs& pairs, const Vector& gradient,
-                                  const Vector& steepest) const {
+/// Sets the direction; false when it is not downhill.
+bool LbfgsSteps::choose_direction(const LbfgsParts& run, const Vector& steepest) const {
+  const SecantPairs& pairs = run.secants;
+  const Vector& gradient = run.base_gradient;
   run.direction = steepest;
   CauchyPoint cauchy;
   bool all_free = true;
@@ -146,15 +135,7 @@ bool LbfgsSteps::choose_direction(const LbfgsParts& run, const SecantPairs& pair
 }
 
 void LbfgsSteps::begin_search(const LbfgsParts& run) const {
-  const double unit = unit_of(norm(run.base_gradient));
-  if (unit == 1.0) return search_with(run, run.secants, run.base_gradient, unit);
-  const InUnit scaled = in_unit(run.secants, run.base_gradient, unit);
-  search_with(run, scaled.pairs, scaled.gradient, unit);
-}
-
-void LbfgsSteps::search_with(const LbfgsParts& run, const SecantPairs& pairs, const Vector& gradient,
-                             double unit) const {
-  Vector steepest = -gradient;
+  Vector steepest = -run.base_gradient;
   bounds_.hold(run.theta, steepest);
   const double length = norm(steepest);
   if (length == 0.0) {
@@ -162,17 +143,16 @@ void LbfgsSteps::search_with(const LbfgsParts& run, const SecantPairs& pairs, co
     run.line_search.phase = LineSearch::stationary;
     return;
   }
-  if (!choose_direction(run, pairs, gradient, steepest)) {
+  if (!choose_direction(run, steepest)) {
     run.secants.keep_newest(0);
-    const SecantPairs none;
-    if (!choose_direction(run, none, gradient, steepest)) {
+    if (!choose_direction(run, steepest)) {
       run.line_search.phase = LineSearch::given_up;
       return;
     }
   }
   const bool is_steepest = run.secants.size() == 0 && run.direction == steepest;
-  const double slope = is_steepest ? -length * length : dot(run.direction, gradient);
-  begin_line_search(run.line_search, run.base_value, unit * slope, first_step(run));
+  const double slope = is_steepest ? -length * length : dot(run.direction, run.base_gradient);
+  begin_line_search(run.line_search, run.base_value, slope, first_step(run));
 }
 
 /// Only the pairs know about scales: without any the first step is no longer than 1; and the very first one

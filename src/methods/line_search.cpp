@@ -1,7 +1,5 @@
 #include "optex/methods/line_search.hpp"
 
-#include "optex/methods/value_unit.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -20,13 +18,11 @@ constexpr double margin = 0.1;  // a new step keeps this share of the bracket fr
 /// Where the cubic through two points with their slopes is smallest (Nocedal and Wright, equation 3.59).
 std::optional<double> minimum_of_cubic(const LinePoint& a, const LinePoint& b) {
   if (!std::isfinite(a.value) || !std::isfinite(b.value)) return std::nullopt;
-  const double unit = unit_of(std::max(std::abs(a.slope), std::abs(b.slope)));
-  const double at_a = a.slope / unit, at_b = b.slope / unit;
-  const double d1 = at_a + at_b - 3.0 * (a.value / unit - b.value / unit) / (a.step - b.step);
-  const double square = d1 * d1 - at_a * at_b;
+  const double d1 = a.slope + b.slope - 3.0 * (a.value - b.value) / (a.step - b.step);
+  const double square = d1 * d1 - a.slope * b.slope;
   if (!(square >= 0.0)) return std::nullopt;
   const double d2 = std::copysign(std::sqrt(square), b.step - a.step);
-  const double step = b.step - (b.step - a.step) * (at_b + d2 - d1) / (at_b - at_a + 2.0 * d2);
+  const double step = b.step - (b.step - a.step) * (b.slope + d2 - d1) / (b.slope - a.slope + 2.0 * d2);
   if (!std::isfinite(step)) return std::nullopt;
   return step;
 }

@@ -5,6 +5,7 @@
 #include "optex/methods/quorum.hpp"
 #include "optex/methods/surrogate_state.hpp"
 #include "optex/methods/truth.hpp"
+#include "optex/methods/value_unit.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -120,7 +121,7 @@ Surrogate::Plan Surrogate::plan(const RunState& run) const {
   const SurrogateState& state = *run.surrogate;
   const PairMemory& pairs = state.pairs;
   const Vector best = options_.units.position(run.best.theta);
-  Vector gradient = options_.units.gradient(run.best.gradient);
+  Vector gradient = options_.units.gradient(run.best.gradient) / run.value_unit;
   ModelMemory memory = state.model;
   if (pairs.mask().size() > 0) {
     gradient = gradient.cwiseProduct(pairs.mask());
@@ -185,8 +186,13 @@ IterationReport Surrogate::iterate(RunState& run) {
 
   std::vector<Evaluation>& truth = closed.evaluations;
   take_late_as_points(run, round, truth, closed.late);
-  const std::vector<bool> usable = usable_truth(truth, run, first ? Needed::first : Needed::none);
-  take_in(run, round, truth, usable, report);
+  book(run, truth, usable_truth(truth, run, first ? Needed::first : Needed::none), report);
+  if (first) run.value_unit = value_unit_of(truth);
+  {
+    const InValueUnit in_unit(run, truth);
+    take_in(run, round, truth, usable_truth(truth, run, Needed::none), report);
+  }
+  report.best_value = run.best.value;
   report.iteration = ++run.iteration;
   report.seconds_in.update = watch.lap();
   return report;
@@ -215,10 +221,10 @@ void Surrogate::take_late_as_points(RunState& run, Plan& round, std::vector<Eval
   }
 }
 
-void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation>& truth,
-                        const std::vector<bool>& usable, IterationReport& report) const {
+/// What the round cost and where the run stood in it.
+void Surrogate::book(RunState& run, const std::vector<Evaluation>& truth, const std::vector<bool>& usable,
+                     IterationReport& report) const {
   const bool first = !run.surrogate.begun();
-  const double best_before = run.best.value;
   for (const Evaluation& evaluation : truth) run.evaluations += evaluation.gradients;
   report.evaluations = run.evaluations;
   report.value = first ? truth.front().value : run.best.value;
@@ -229,6 +235,13 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
     if (usable[i]) report.lowest_value = std::fmin(report.lowest_value, truth[i].value);
     if (report.failure.empty()) report.failure = truth[i].failure;
   }
+}
+
+/// All that is in the unit of F (value_unit.hpp).
+void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation>& truth,
+                        const std::vector<bool>& usable, IterationReport& report) const {
+  const bool first = !run.surrogate.begun();
+  const double best_before = run.best.value;
   if (first) begin_state(run, truth.front());
   SurrogateState& state = *run.surrogate;
   if (round.guards >= 0) {
@@ -294,7 +307,6 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
                                                                : "probe";
   }
   state.idle_rounds = winner < truth.size() ? 0 : state.idle_rounds + 1;
-  report.best_value = run.best.value;
   report.accepted = winner < truth.size() ? 1 : 0;
   if (!first) judge(state, round.model, truth, usable, best_before);
   if (state.chain.begun() && !first) share_out(run, report.winner, round.chains >= 0);

@@ -199,10 +199,15 @@ closed_to() { # in, out or err, COMMAND...: with that one closed
     *) "${@:2}" <&- >&- 2>&- ;;
   esac
 }
-for words in "run short.toml -o new" "resume ended" "compare short.toml -o new --no-tune --methods vanilla" "sweep grid.toml -o new" \
-  "report ended -o page.html" "watch ended --once" "check short.toml" "gradcheck short.toml" "ask new --config=asked.toml" \
-  "tell waiting --point=0 --failed=x --again" "inspect ended/results.h5" "list" "config short.toml" \
-  "script short.toml" "info" "--help" "--version" "nonsense"; do
+ways=("run short.toml -o new" "resume ended" "compare short.toml -o new --no-tune --methods vanilla" "sweep grid.toml -o new"
+  "report ended -o page.html" "export ended --to csv -o new" "watch ended --once" "check short.toml" "gradcheck short.toml"
+  "ask new --config=asked.toml" "tell waiting --point=0 --failed=x --again" "inspect ended/results.h5" "list" "config short.toml"
+  "script short.toml" "info" "--help" "--version" "nonsense")
+expect_code 0 "$OPTEX" --help
+for command in $(sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p' out.txt); do
+  printf '%s\n' "${ways[@]}" | grep -q "^$command" || wrong "optex $command is not tried with its streams closed"
+done
+for words in "${ways[@]}"; do
   rm -rf new
   # shellcheck disable=SC2086 # a list of words
   timeout 60 "$OPTEX" $words >out.txt 2>err.txt </dev/null

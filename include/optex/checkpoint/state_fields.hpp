@@ -51,7 +51,7 @@ void visit_retired(Visitor& visit) {
 template <typename State, typename Visitor>
 void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best, progress, replay, noisy, regime,
-         secants, objective_state, good, outstanding, surrogate] = state;
+         secants, objective_state, good, outstanding, surrogate, value_unit] = state;
   auto& [best_value, best_theta, best_gradient] = best;
   auto& [idle_rounds, gradient_norm, first_gradient_norm, progress_value, still_value, still_rounds, values] =
       progress;
@@ -87,6 +87,7 @@ void visit_fields(State& state, Visitor& visit) {
   if (is_there(visit, "/state/values/biased", values.contradicting > 0 || values.biased > 0))
     ValueAgreement::fields(
         values, [&visit](const std::string& name, auto& member) { visit("/state/values/" + name, member); });
+  if (is_there(visit, "/state/value_unit", value_unit != 1.0)) visit("/state/value_unit", value_unit);
   if (is_there(visit, "/state/surrogate/radius", surrogate.begun()))
     visit_surrogate(*surrogate, "/state/surrogate/", visit);
   if (is_there(visit, "/state/surrogate/chain/theta", surrogate.begun() && surrogate->chain.begun()))

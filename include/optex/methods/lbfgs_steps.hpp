@@ -35,11 +35,8 @@ class LbfgsSteps {
  private:
   bool advance(const LbfgsParts& run, const Vector& trial, const Evaluation& truth, bool usable) const;
   void move_to(const LbfgsParts& run, ConstVectorRef theta, double value, ConstVectorRef gradient) const;
-  bool choose_direction(const LbfgsParts& run, const SecantPairs& pairs, const Vector& gradient,
-                        const Vector& steepest) const;
+  bool choose_direction(const LbfgsParts& run, const Vector& steepest) const;
   void begin_search(const LbfgsParts& run) const;
-  void search_with(const LbfgsParts& run, const SecantPairs& pairs, const Vector& gradient,
-                   double unit) const;
   double first_step(const LbfgsParts& run) const;
 
   Bounds bounds_;

@@ -1,15 +1,31 @@
 #pragma once
 
-#include <cmath>
+#include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/run_state.hpp"
+
+#include <vector>
 
 namespace optex {
 
-/// By what F is to be divided where products of two of its slopes or gradients, of this size, would leave the
-/// range of numbers: a power of two, so that no digit changes; 1 everywhere else.
-inline double unit_of(double slope) {
-  constexpr double smallest = 1e-140, largest = 1e140;
-  if (!(slope > 0.0) || !std::isfinite(slope) || (slope >= smallest && slope <= largest)) return 1.0;
-  return std::ldexp(1.0, std::ilogb(slope));
-}
+/// By what lbfgs and surrogate, which no unit of F should matter to, divide F and its gradients before they
+/// enter the mathematics: 1, but where the first ones (`truth`, of which the usable count) are so large or so
+/// small that products of several would leave the range of numbers, beyond 2^100 or 2^-100; there it is the
+/// power of two next below the largest. A power of two changes no digit: F in any such unit takes the same
+/// route. Kept in RunState::value_unit.
+double value_unit_of(const std::vector<Evaluation>& truth);
+
+/// While it lives, the truth of a round and the best point of the run are those of F / RunState::value_unit.
+/// What a method keeps for itself is always of that; the best point between rounds, reports and errors are of
+/// F. Cost: nothing where the unit is 1, else a pass over each gradient.
+class InValueUnit {
+ public:
+  InValueUnit(RunState& run, std::vector<Evaluation>& truth);
+  ~InValueUnit();
+  InValueUnit(const InValueUnit&) = delete;
+  InValueUnit& operator=(const InValueUnit&) = delete;
+
+ private:
+  RunState& run_;
+};
 
 }  // namespace optex

@@ -1,6 +1,7 @@
 """Writes tables in the ways of Python's csv, pandas and numpy: write_tables.py FOLDER SEED.
 
 FOLDER/list names them; NAME.wanted holds the samples, features and numbers, sample by sample with its label.
+A first line of nothing but column numbers has to be called a header (data.header): NAME begins with "headed".
 """
 
 import bz2
@@ -15,6 +16,10 @@ try:
     import numpy
 except ImportError:
     numpy = None
+try:
+    import pandas
+except ImportError:
+    pandas = None
 
 folder, seed = sys.argv[1], int(sys.argv[2])
 draw = random.Random(seed)
@@ -91,12 +96,44 @@ def with_numpy(rows):
     return out.getvalue().encode()
 
 
+def with_pandas(rows):
+    """What DataFrame.to_csv does by itself and with its options; True beside it when the first line is column numbers."""
+    width = len(rows[0])
+    frame = pandas.DataFrame([row[:-1] for row in rows])
+    named = draw.choice(["not", "plain", "odd"])
+    if named != "not":
+        frame.columns = [names(width, named == "odd")[0] + "_%d" % k for k in range(width - 1)]
+    kind = draw.choice(["int64", "int64", "float64", "category", "Int64", "int8"])
+    frame[width - 1 if named == "not" else "label"] = pandas.Series([row[-1] for row in rows], dtype=kind)
+    if draw.random() < 0.2 and all(row[0] in (0.0, 1.0) for row in rows):
+        frame.isetitem(0, frame.iloc[:, 0].astype(bool))
+    if draw.random() < 0.2:
+        frame.index = draw.sample(range(100), len(rows))
+    index, header = draw.random() < 0.5, draw.random() < 0.8
+    if not header and (index or rows[0][0] == 0):
+        index, header = False, True  # nothing says that numbers in front are no feature, nor that a line is no header
+    options = {
+        "sep": draw.choice([",", ",", ";", "\t", "|"]),
+        "quoting": draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+        "float_format": draw.choice([None, None, "%.17g", "%.16e"]),
+        "lineterminator": draw.choice(["\n", "\r\n"]),
+    }
+    made = frame.to_csv(index=index, header=header, **options).encode(draw.choice(["utf-8", "utf-8", "utf-8-sig"]))
+    return made, header and not index and named == "not"
+
+
 packers = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 listed = []
 for i in range(300):
     rows = table()
-    made = with_numpy(rows) if numpy and i % 4 == 0 else with_csv(rows)
-    name = "table-%d.csv" % i
+    numbered = False
+    if numpy and i % 4 == 0:
+        made = with_numpy(rows)
+    elif pandas and i % 4 == 1:
+        made, numbered = with_pandas(rows)
+    else:
+        made = with_csv(rows)
+    name = ("headed-%d.csv" if numbered else "table-%d.csv") % i
     if draw.random() < 0.3:
         packer = draw.choice(list(packers))
         name, made = name + packer, packers[packer](made)
