@@ -3,6 +3,7 @@
 The messages are described in docs/objectives.md. Both ends run on one machine, so numbers travel in its byte order.
 """
 
+import collections.abc
 import dataclasses
 import inspect
 import json
@@ -245,7 +246,7 @@ def _outcome(request, point, evaluate, assess, exhibits):
     """(kind of the answer, what belongs into it)."""
     try:
         if request.kind == _ASSESS:
-            return _ASSESSED, "".join(f"{name} {float(number)!r}\n" for name, number in assess(point).items())
+            return _ASSESSED, "".join(f"{name} {number!r}\n" for name, number in _measures(assess(point)))
         if request.kind == _EXHIBIT:
             return _SHOWN, [entry for name, found in exhibits(point).items() for entry in Field.of(found).entries(str(name))]
         return _EVALUATED, evaluate(point, request.key, request.shard)
@@ -253,6 +254,12 @@ def _outcome(request, point, evaluate, assess, exhibits):
         return _INFEASIBLE, str(reason)
     except Exception as error:  # pylint: disable=broad-except
         return _failed(error)
+
+
+def _measures(found):
+    if not isinstance(found, collections.abc.Mapping):
+        raise TypeError(f"assess returns {type(found).__name__} instead of a dictionary of numbers")
+    return [(name, float(number)) for name, number in found.items()]
 
 
 def _as_numbers(found, dimension, dtype):

@@ -126,6 +126,25 @@ odd 3 lone "lone" 'no file named \udcff.msh'
 odd 3 long "long" "ValueError: é"
 odd 2 start "start" "initial_point is not finite in 1 of 4 coordinates"
 
+# ---- a judgement that is none costs a warning, whatever comes instead, and the run its answer never
+cat >judged.py <<'TEXT'
+import os, numpy as np, optex
+instead = [None, "good", np.ones(3), {"error": "much"}, ValueError("no reference")]
+def assess(theta):
+    with open("judged.count", "a") as file:  # whoever could not judge is begun anew
+        file.write("x")
+    found = instead[os.path.getsize("judged.count") - 1]
+    if isinstance(found, Exception): raise found
+    return found
+optex.serve(lambda theta: (float(theta @ theta), 2 * theta), 4, initial_point=np.ones(4), assess=assess)
+TEXT
+config_for judged.py >judged.toml
+expect_code 0 "$OPTEX" run judged.toml -o judged --method.name=vanilla --log.quality_every=1
+for text in NoneType str ndarray; do expect_text err.txt "assess returns $text instead of a dictionary of numbers"; done
+for text in "could not convert string to float: 'much'" "no reference"; do expect_text err.txt "$text"; done
+expect_text judged/status.json '"state": "finished"'
+"$python" -c 'import json; assert json.load(open("judged/status.json"))["final_value"] < 4' || wrong "a run that could not be judged has no answer"
+
 # ---- a program that is an MPI program of its own
 mpi_python=$python
 "$mpi_python" -c 'import mpi4py' 2>/dev/null || mpi_python=
