@@ -1,6 +1,7 @@
 #include "optex/core/errors.hpp"
 
 #include <cmath>
+#include <deque>
 #include <utility>
 
 #include "csv_fields.hpp"
@@ -59,15 +60,51 @@ class CsvRows final : public RowSource {
     return true;
   }
 
-  /// The next line with anything on it but a comment.
-  bool filled_line(std::string_view& line) {
-    while (lines_.next(line)) {
-      const std::string_view text = without_blanks(line);
-      if (text.empty() || text.starts_with('#')) continue;
+  /// The next line of the file, or of those that were looked at too early.
+  bool any_line(std::string_view& line) {
+    if (ahead_.empty()) {
+      if (!lines_.next(line)) return false;
       number_ = lines_.number();
       return true;
     }
+    now_ = std::move(ahead_.front());
+    ahead_.pop_front();
+    line = now_.text;
+    number_ = now_.number;
+    return true;
+  }
+
+  /// The next line with anything on it but a comment.
+  bool filled_line(std::string_view& line) {
+    while (any_line(line)) {
+      const std::string_view text = without_blanks(line);
+      if (text.starts_with('#')) {
+        if (rows_ == 0 && leaves_quote_open(text)) pass_names_that_look_like_a_comment(std::string(text));
+        continue;
+      }
+      if (!text.empty()) return true;
+    }
     return false;
+  }
+
+  /// "#1;"two lines";label": names of columns, whose lines are one when it has as many fields as the line
+  /// below. Else it is a comment with a quote in it, and they stay what they are.
+  void pass_names_that_look_like_a_comment(std::string names) {
+    std::deque<Kept> seen;
+    std::string_view line;
+    while (leaves_quote_open(names) && std::ssize(seen) < longest_header && any_line(line)) {
+      seen.push_back({std::string(line), number_});
+      (names += ' ') += line;
+    }
+    if (!leaves_quote_open(names) && any_line(line)) {
+      const char delimiter = delimiter_of(line);
+      std::vector<std::string_view> below;
+      split_fields(line, delimiter, below);
+      split_fields(names, delimiter, fields_);
+      if (below.size() == fields_.size()) seen.clear();
+      seen.push_back({std::string(line), number_});
+    }
+    ahead_.insert(ahead_.begin(), seen.begin(), seen.end());
   }
 
   [[noreturn]] void refuse(const std::string& what) const {
@@ -81,7 +118,7 @@ class CsvRows final : public RowSource {
     if (!filled_line(line)) return;
     Kept first{std::string(line), number_};
     for (int more = 0; leaves_quote_open(first.text); ++more) {
-      if (more == longest_header || !lines_.next(line)) refuse("a quote that is not closed");
+      if (more == longest_header || !any_line(line)) refuse("a quote that is not closed");
       first.text += ' ';
       first.text += line;
     }
@@ -197,6 +234,8 @@ class CsvRows final : public RowSource {
   std::int64_t first_line_ = 0, number_ = 0;
   std::vector<std::string> names_;
   std::vector<Kept> kept_;
+  std::deque<Kept> ahead_;   ///< lines that come before those of the file
+  Kept now_;                 ///< the last of them
   std::size_t waiting_ = 0;  ///< of the kept lines the one that comes next
   Index rows_ = 0;
   std::vector<std::string_view> fields_;  // of the line at hand
