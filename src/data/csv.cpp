@@ -78,7 +78,7 @@ class CsvRows final : public RowSource {
   bool filled_line(std::string_view& line) {
     while (any_line(line)) {
       const std::string_view text = without_blanks(line);
-      if (text.starts_with('#')) {
+      if (text.starts_with('#') && !line.starts_with('\t')) {  // a tab: behind a first name that is empty
         if (rows_ == 0 && leaves_quote_open(text)) pass_names_that_look_like_a_comment(std::string(text));
         continue;
       }

@@ -64,6 +64,7 @@ TEST_F(LabelledFilesTest, CsvWithHeaderAndWithout) {
         ",0,1,2\n0,1.5,0.4,0\n1,-2,5,1\n2,3,6,2\n", "a,b,y,\n1.5,0.4,0,\n-2,5,1,\n3,6,2\n",
         "Unnamed: 0|a|b|y\n7|1.5|0.4|0\n8|-2|5|1\n9|3|6|2\n",
         "\"a, \"\"b\"\"\",\"c;\nd\",'y'\n'1.5',\"0.4\",0\n-2,5,1\n3,6,2\n",
+        "\t#1\tx\tlabel\n0\t1.5\t0.4\t0\n1\t-2\t5\t1\n2\t3\t6\t2\n",
         "#1;\"two\nlines\";label\n1.5;0.4;0\n-2;5;1\n3;6;2\n",
         "# of \"Ann's, \"5 each\n# in \"all\na,b,\"y\"\n1.5,0.4,0\n-2,5,1\n3,6,2\n",
         "\xEF\xBB\xBF"

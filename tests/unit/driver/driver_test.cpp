@@ -318,6 +318,27 @@ TEST_P(TheEnd, OfAForgivingRunIsTheLastGoodIterate) {
 INSTANTIATE_TEST_SUITE_P(NaNAndFailure, TheEnd,
                          testing::Values(0.0, std::numeric_limits<double>::quiet_NaN()));
 
+/// A sphere whose mini-batches all lie above the whole.
+class AboveTheWhole final : public Objective {
+ public:
+  Index dimension() const override { return 10; }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index,
+                            VectorRef gradient) const override {
+    gradient = 2.0 * theta;
+    return theta.squaredNorm() + (key.whole ? 0.0 : 5.0);
+  }
+};
+
+TEST(DriverOfNoise, TheBestSeenIsNeverAboveTheValueOfTheAnswer) {
+  const AboveTheWhole objective;
+  SerialEvaluator evaluator(objective);
+  Sequential method(evaluator, std::make_shared<Sgd>(Sgd::Options{.learning_rate = 0.1}), 1, 0);
+  RunState run = method.initial_state(Vector::Ones(10));
+  const Outcome outcome = Driver(method, evaluator, {.rounds = {.rules = {.iterations = 4}}}).run(run);
+  EXPECT_LT(outcome.final_value, run.best.value);
+  EXPECT_EQ(outcome.best_value, outcome.final_value);
+}
+
 TEST_F(DriverTest, AnAssessmentThatFailsCostsAWarningOnly) {
   const auto assess = [](ConstVectorRef) -> std::vector<Measure> { throw EvaluationError("no dictionary"); };
   Driver driver(
