@@ -118,7 +118,10 @@ class CsvRows final : public RowSource {
     if (!filled_line(line)) return;
     Kept first{std::string(line), number_};
     for (int more = 0; leaves_quote_open(first.text); ++more) {
-      if (more == longest_header || !any_line(line)) refuse("a quote that is not closed");
+      if (more == longest_header || !any_line(line)) {
+        number_ = first.number;
+        refuse("a quote that is not closed");
+      }
       first.text += ' ';
       first.text += line;
     }
