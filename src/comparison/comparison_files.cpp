@@ -41,6 +41,7 @@ OrderedJson json_of(const Contender& contender, const Comparison& comparison) {
   }
   return {{"method", contender.label},
           {"ideal", contender.ideal},
+          {"points", contender.points},
           {"learning_rate", contender.learning_rate ? OrderedJson(*contender.learning_rate) : OrderedJson()},
           {"rate_at_edge", contender.rate_at_edge},
           {"tuning",

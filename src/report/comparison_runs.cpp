@@ -87,6 +87,7 @@ std::vector<ReportedRun> read_comparison_runs(const std::filesystem::path& folde
       chosen.push_back(*found);
       chosen.back().targets = targets;
       chosen.back().ideal = method.contains("ideal") && method["ideal"] == true;
+      chosen.back().parallelism = integer_in(method, "points");
     }
   }
   return chosen;

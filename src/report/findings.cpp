@@ -1,9 +1,12 @@
 #include "findings.hpp"
 
+#include "optex/comparison/break_even.hpp"
 #include "optex/setup/value.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -47,6 +50,23 @@ void about_target(const Report& report, const ReportTarget& target, std::vector<
         ".");
 }
 
+/// When several gradients side by side pay beside one that is spread: as comparisons say it.
+void about_break_even(const Report& report, const ReportTarget& target, std::vector<std::string>& findings) {
+  std::optional<RoundsOf> many, one;
+  std::int64_t ranks = 0;
+  for (const Place& place : ranking(report, target, Cost::rounds))
+    for (const RunGroup& group : report.groups) {
+      const ReportedRun& run = report.runs[group.runs.front()];
+      if (run.noisy || run.parallelism < 1) return;
+      if (group.label != place.label || group.ideal) continue;
+      std::optional<RoundsOf>& best = run.parallelism > 1 ? many : one;
+      if (best) continue;
+      best = RoundsOf{place.label, place.cost.median, run.parallelism};
+      if (run.parallelism > 1) ranks = run.ranks > 1 ? run.ranks : run.parallelism;
+    }
+  if (many && one) findings.push_back(break_even_line(*many, *one, static_cast<int>(ranks)) + ".");
+}
+
 /// Who wins by each cost, at the tightest target that anybody reached; and at the tightest that all reached,
 /// or most of them: who came nearest to the best must not hide who was faster on the way.
 void about_speed(const Report& report, std::vector<std::string>& findings) {
@@ -60,8 +80,11 @@ void about_speed(const Report& report, std::vector<std::string>& findings) {
   };
   if (most == 0) return;
   const auto by_most = told(most), by_any = told(1);
-  about_target(report, *by_most, findings);
-  if (by_any != by_most) about_target(report, *by_any, findings);
+  for (const auto& target : {by_most, by_any}) {
+    about_target(report, *target, findings);
+    about_break_even(report, *target, findings);
+    if (by_any == by_most) break;
+  }
 }
 
 void about_end(const ReportedRun& run, std::vector<std::string>& findings) {

@@ -94,7 +94,7 @@ Matrix RowSpan::project(const Matrix& products) const {
 }
 
 Matrix RowSpan::weights(const Matrix& coordinates) const {
-  if (rank() == 0) return Matrix::Zero(lengths_.size(), coordinates.cols());
+  if (rank() == 0 || coordinates.cols() == 0) return Matrix::Zero(lengths_.size(), coordinates.cols());
   const Matrix at_pivots = factor_.transpose().triangularView<Eigen::Upper>().solve(coordinates);
   Matrix weights = Matrix::Zero(lengths_.size(), coordinates.cols());
   for (Index k = 0; k < rank(); ++k) {

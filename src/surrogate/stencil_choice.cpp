@@ -46,6 +46,16 @@ double fitted_multiple(const PairMemory& pairs, const WeightedPairs& weighted) {
   return mixed / square;
 }
 
+/// The mean of s'y / s's.
+double mean_quotient(const PairMemory& pairs, const WeightedPairs& weighted) {
+  double sum = 0.0;
+  for (const Index i : weighted.places) {
+    const double length = length_of(pairs, i);
+    sum += pairs.products().step_change(i, i) / (length * length);
+  }
+  return sum / static_cast<double>(weighted.places.size());
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t n = values.size();
@@ -118,8 +128,10 @@ void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef cen
   }
   fresh = sample.of(std::move(fresh), fresh_rows);
   const Vector mask = sample.of(pairs.mask());
-  // Without a prior: the multiple of I that fits the same older pairs.
-  const double quotient = fitted_multiple(pairs, near);
+  // Without a prior: a multiple of I. Once much is known the newest pairs see what is left, of other
+  // curvature than most older ones: then it is the one that fits the same pairs with the same weights.
+  const bool knows_much = 2 * n > pairs.capacity();
+  const double quotient = knows_much ? fitted_multiple(pairs, near) : mean_quotient(pairs, near);
   const auto note = [&](Index place, double error) {
     const double logarithm = std::log(error + above_zero);
     double& smooth = choice.errors[place];

@@ -57,7 +57,8 @@ expect_text out.txt "By gradients to F <= "
 expect_code 2 "${report[@]}" optex --by time
 expect_text err.txt "--by: must be rounds, gradients or wall"
 expect_code 0 "${report[@]}" comparison -o comparison.html
-grep '^By ' out.txt >page.txt
+grep -E '^(By|On) ' out.txt >page.txt
+expect_text page.txt 'On 4 ranks'
 python3 -c 'import json; print("\n".join(line + "." for line in json.load(open("comparison/compare.json"))["verdict"]["lines"]))' >verdict.txt
 cmp -s page.txt verdict.txt || wrong "the page and the verdict of a comparison differ"
 expect_code 0 "${report[@]}" optex --targets 1e9,-1 -o targets.html
