@@ -74,8 +74,8 @@ body.live .still { display: none; } body:not(.live) .interactive { display: none
 @media print { :root { --back: #fff; --card: #fff; --text: #000; --soft: #444; --line: #ccc; --accent: #2368bd; --good: #1a7a4c; --bad: #b92f35; --warn: #8f5500;
   color-scheme: light; }
   html, body { font-size: 11px; } main { max-width: none; padding: 0; } section { border: 0; padding: 6px 0; break-inside: avoid-page; }
-  nav, .controls { display: none; } .scroll { overflow: visible; } table { width: 100%; } .tables { grid-template-columns: 1fr; }
-  th, td { padding: 3px 5px; white-space: normal; } td:first-child, td.text, td.wide, td code { overflow-wrap: anywhere; min-width: 14ch; } .tables td:first-child { min-width: 0; } .bar { min-width: 60px; } pre { columns: 2; white-space: pre-wrap; }
+  nav, .controls { display: none; } .scroll { overflow: visible; } table { width: 100%; font-size: 9px; } .tables { grid-template-columns: 1fr; }
+  th, td { padding: 3px; white-space: normal; } td:first-child, td.text, td.wide, td code { overflow-wrap: anywhere; min-width: 14ch; } .tables td:first-child { min-width: 0; } .bar { min-width: 60px; } pre { columns: 2; white-space: pre-wrap; }
   body.live .still { display: grid; grid-template-columns: 1fr 1fr; } .interactive.progress { display: none; } }
 )css";
 }
