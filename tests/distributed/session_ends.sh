@@ -4,7 +4,7 @@ set -uo pipefail
 probe=$1
 failures=0
 
-# ends RANKS WAY CODE [TEXT]: the job leaves with CODE and, where given, prints TEXT exactly once.
+# ends RANKS WAY CODE[|CODE] [TEXT]: the job leaves with CODE and, where given, prints TEXT exactly once.
 ends() {
   local code=0 count
   if [ "$1" = none ]; then
@@ -12,7 +12,7 @@ ends() {
   else
     "$OPTEX_ON_RANKS" "$1" "$probe" "$2" >out 2>&1 || code=$?
   fi
-  if [ "$code" != "$3" ]; then
+  if [[ ! $code =~ ^($3)$ ]]; then
     echo "$2 on $1 ranks: exit code $code instead of $3"; cat out
     failures=$((failures + 1))
   fi
@@ -39,7 +39,9 @@ ends 3 agreed 6 'optex: error: rank 2 (.*): no data on this host'
 ends 3 alone 6 'optex: error: rank 2 (.*): a disk is full'
 ends 3 oddly 1 'optex: error: rank 2 (.*): something was thrown'
 ends 3 unwound 1
-ends 3 stuck 7
+# Two ranks give up at the same time. MPICH's launcher kills the second one when the first has, and says 9 where it did so in
+# time (Open MPI's would say 137).
+ends 3 stuck '7|9'
 
 # Alone it shares no folder of the host with other programs that start and end at the same time.
 OMPI_MCA_orte_tmpdir_base=/proc/none ends none well 0
