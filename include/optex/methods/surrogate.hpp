@@ -54,6 +54,7 @@ class Surrogate final : public Method {
  private:
   struct Plan;
   Plan plan(const RunState& run) const;
+  std::vector<Evaluation> evaluate(RunState& run, Plan& round, IterationReport& report) const;
   Closing closing(const RunState& run, const Plan& round) const;
   static void take_late_as_points(RunState& run, Plan& round, std::vector<Evaluation>& truth,
                                   std::vector<LateAnswer>& late);

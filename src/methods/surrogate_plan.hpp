@@ -1,0 +1,23 @@
+#pragma once
+
+#include "optex/methods/surrogate.hpp"
+
+#include <vector>
+
+namespace optex {
+
+/// Between planning and the truth.
+struct Surrogate::Plan {
+  std::vector<Vector> points;  // the model's, the chain's, the guard's; then what came late
+  Index guards = -1;           // place of the guard's point; -1: none
+  Index chains = -1;           // place of the first of the chain's points; -1: none
+  ChainPoints chain;
+  RoundPlan model;
+
+  bool is_on_chain(std::size_t point) const {
+    const auto number = static_cast<Index>(point);
+    return chains >= 0 && number >= chains && number < chains + std::ssize(chain.points);
+  }
+};
+
+}  // namespace optex
