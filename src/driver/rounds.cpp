@@ -25,7 +25,7 @@ std::string word_about_scale(const RunState& run, const StopRules& rules, const 
   const bool never_moved = ending == "precision" && run.progress.still_rounds + 1 >= run.iteration;
   std::ostringstream text;
   text << std::setprecision(2) << "the gradient was " << first << " at the start";
-  if (run.value_unit == 1.0 && (first < smallest_gradient || first > largest_gradient))
+  if (run.best.unit == 1.0 && (first < smallest_gradient || first > largest_gradient))
     text
         << ": most methods take its square, which is no number any more; let the objective give F in another "
            "unit";

@@ -42,7 +42,7 @@ IterationReport Lbfgs::iterate(RunState& run) {
   const Stopwatch watch;
   if (first) {
     usable_truth(truth, run);  // there is nothing to fall back on
-    run.value_unit = value_unit_of(truth);
+    run.best.unit = value_unit_of(truth);
   }
   const Evaluation& found = truth.front();
   if (is_usable(found)) report.lowest_value = found.value;
@@ -56,8 +56,8 @@ IterationReport Lbfgs::iterate(RunState& run) {
                                {trial, found.value, found.gradient});
     report.accepted = steps_.take_in(parts_of(run), trial, found, usable) ? 1 : 0;
   }
-  report.value = run.secants.base_value * run.value_unit;
-  report.gradient_norm = options_.bounds.gradient_norm(run.theta, run.secants.base_gradient * run.value_unit);
+  report.value = run.secants.base_value * run.best.unit;
+  report.gradient_norm = options_.bounds.gradient_norm(run.theta, run.secants.base_gradient * run.best.unit);
   report.best_value = run.best.value;
   report.iteration = ++run.iteration;
   report.seconds_in.update = watch.seconds();

@@ -107,7 +107,7 @@ Surrogate::Plan Surrogate::plan(const RunState& run) const {
   const SurrogateState& state = *run.surrogate;
   const PairMemory& pairs = state.pairs;
   const Vector best = options_.units.position(run.best.theta);
-  Vector gradient = options_.units.gradient(run.best.gradient) / run.value_unit;
+  Vector gradient = options_.units.gradient(run.best.gradient) / run.best.unit;
   ModelMemory memory = state.model;
   if (pairs.mask().size() > 0) {
     gradient = gradient.cwiseProduct(pairs.mask());
@@ -162,7 +162,7 @@ IterationReport Surrogate::iterate(RunState& run) {
   watch.lap();
   const std::vector<bool> usable = usable_truth(truth, run, first ? Needed::first : Needed::none);
   book(run, truth, usable, report);
-  if (first) run.value_unit = value_unit_of(truth);
+  if (first) run.best.unit = value_unit_of(truth);
   {
     const InValueUnit in_unit(run, truth);
     take_in(run, round, truth, usable_truth(truth, run, Needed::none), report);

@@ -31,8 +31,8 @@ double value_unit_of(const std::vector<Evaluation>& truth) {
 }
 
 InValueUnit::InValueUnit(RunState& run, std::vector<Evaluation>& truth) : run_(run) {
-  if (run.value_unit == 1.0) return;
-  const double factor = 1.0 / run.value_unit;
+  if (run.best.unit == 1.0) return;
+  const double factor = 1.0 / run.best.unit;
   for (Evaluation& found : truth) {
     found.value *= factor;
     found.gradient *= factor;
@@ -41,8 +41,8 @@ InValueUnit::InValueUnit(RunState& run, std::vector<Evaluation>& truth) : run_(r
 }
 
 InValueUnit::~InValueUnit() {
-  if (run_.value_unit == 1.0) return;
-  multiply(run_, run_.value_unit);
+  if (run_.best.unit == 1.0) return;
+  multiply(run_, run_.best.unit);
 }
 
 }  // namespace optex

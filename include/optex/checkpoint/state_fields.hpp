@@ -51,8 +51,8 @@ void visit_retired(Visitor& visit) {
 template <typename State, typename Visitor>
 void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best, progress, replay, noisy, regime,
-         secants, objective_state, good, outstanding, surrogate, value_unit] = state;
-  auto& [best_value, best_theta, best_gradient] = best;
+         secants, objective_state, good, outstanding, surrogate] = state;
+  auto& [best_value, best_theta, best_gradient, value_unit] = best;
   auto& [idle_rounds, gradient_norm, first_gradient_norm, progress_value, still_value, still_rounds, values] =
       progress;
   const auto under_state = [&visit](const std::string& name, auto& member) {

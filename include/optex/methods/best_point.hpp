@@ -12,7 +12,8 @@ struct BestPoint {
   /// d: the start as long as the value is infinite. Empty in runs that keep none (KeepingBest): those with
   /// noisy gradients.
   Vector theta;
-  Vector gradient;  ///< surrogate, lbfgs: its true gradient, d; else empty
+  Vector gradient;    ///< surrogate, lbfgs: its true gradient, d; else empty
+  double unit = 1.0;  ///< surrogate, lbfgs: of F in what they keep for themselves (value_unit.hpp)
 
   /// F at an evaluated point, which becomes the best one when it is lower than all before; returns whether it
   /// is. The point and its gradient are kept where such are kept.

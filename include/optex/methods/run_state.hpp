@@ -37,7 +37,6 @@ struct RunState {
   GoodPoint good;
   OutstandingPoints outstanding;  ///< that rounds were closed without; empty unless failure.quorum < 1
   SurrogateBox surrogate;
-  double value_unit = 1.0;  ///< lbfgs, surrogate: of F in what they keep for themselves (value_unit.hpp)
 };
 
 }  // namespace optex

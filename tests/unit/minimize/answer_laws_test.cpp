@@ -229,7 +229,7 @@ struct Route {
   std::vector<double> values, lowest;  // of the rounds
   Vector solution;
   double final_value = 0.0;
-  double unit = 0.0;  // RunState::value_unit
+  double unit = 0.0;  // BestPoint::unit
 
   friend bool operator==(const Route& a, const Route& b) {
     return a.thetas == b.thetas && a.values == b.values && a.lowest == b.lowest && a.solution == b.solution &&
@@ -246,7 +246,7 @@ Route route_of(const std::shared_ptr<const Objective>& objective, int exponent, 
     route.thetas.push_back(run.theta);
     route.values.push_back(report.value / scale);
     route.lowest.push_back(report.best_value / scale);
-    route.unit = run.value_unit;
+    route.unit = run.best.unit;
     return Wish::go_on;
   };
   RunState half;
