@@ -48,13 +48,31 @@ Index first_coordinate(Index size) {
   return slices == nullptr ? 0 : slices->mine().first;
 }
 
+std::vector<Slice> segments_of(Index size) {
+  const Index length = segment_length(whole_length(size));
+  const Index count = std::max<Index>(1, size / length);
+  std::vector<Slice> segments;
+  for (Index i = 0; i < count; ++i)
+    segments.push_back({i * length, i + 1 == count ? size - i * length : length});
+  return segments;
+}
+
+Index shortest_segment_of(Index size) {
+  const Index whole = whole_length(size);
+  return segment_count(whole) == 1 ? whole : segment_length(whole);
+}
+
+void add_up_segments(Index size, const std::vector<double>& values, Index width, double* totals) {
+  if (CoordinateSlices* const slices = slices_of(size)) return slices->add_up(values, width, totals);
+  std::fill_n(totals, width, 0.0);
+  for (std::size_t i = 0; i < values.size(); ++i) totals[i % static_cast<std::size_t>(width)] += values[i];
+}
+
 bool holds_for_all(Index size, bool holds_here) {
-  CoordinateSlices* const slices = slices_of(size);
-  if (slices == nullptr) return holds_here;
-  const Index segments = std::max<Index>(1, size / segment_length(slices->whole()));  // of this slice
-  const std::vector<double> exceptions(static_cast<std::size_t>(segments), holds_here ? 0.0 : 1.0);
+  if (slices_of(size) == nullptr) return holds_here;
+  const std::vector<double> exceptions(segments_of(size).size(), holds_here ? 0.0 : 1.0);
   double total = 0.0;
-  slices->add_up(exceptions, 1, &total);
+  add_up_segments(size, exceptions, 1, &total);
   return total == 0.0;
 }
 

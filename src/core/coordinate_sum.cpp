@@ -11,8 +11,7 @@ namespace optex {
 
 void sum_over_coordinates(Index coordinates, Index block, Index width,
                           const std::function<void(Index, double*)>& term, double* totals) {
-  CoordinateSlices* const slices = slices_of(coordinates);  // null unless the vector is one
-  const Index length = segment_length(slices == nullptr ? coordinates : slices->whole());
+  const Index length = segment_length(whole_length(coordinates));
   assert(length % block == 0 || block >= coordinates);
   const Index segments = std::max<Index>(1, coordinates / length);
   const Index blocks_a_segment = std::max<Index>(1, length / block);
@@ -22,10 +21,7 @@ void sum_over_coordinates(Index coordinates, Index block, Index width,
     for (Index k = 0; k < width; ++k) sum[k] += partial[k];
   };
   parallel_fold(0, (coordinates + block - 1) / block, width, term, add);
-  if (slices != nullptr) return slices->add_up(sums, width, totals);
-  std::fill_n(totals, width, 0.0);
-  for (Index segment = 0; segment < segments; ++segment)
-    for (Index k = 0; k < width; ++k) totals[k] += sums[static_cast<std::size_t>(segment * width + k)];
+  add_up_segments(coordinates, sums, width, totals);
 }
 
 }  // namespace optex

@@ -1,5 +1,6 @@
 #include "optex/methods/chain_track.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/estimation/gaussian_process.hpp"
 #include "optex/estimation/model_in_units.hpp"
@@ -56,8 +57,10 @@ void keep(ChainState& state, const std::vector<KnownPoint>& points) {
   std::vector<KnownPoint> fresh;
   for (const KnownPoint& point : points) {
     bool there = false;
-    for (Index i = 0; i < state.thetas.cols(); ++i) there = there || state.thetas.col(i) == *point.theta;
-    for (const KnownPoint& other : fresh) there = there || *other.theta == *point.theta;
+    for (Index i = 0; i < state.thetas.cols(); ++i)
+      there = there || holds_for_all(point.theta->size(), state.thetas.col(i) == *point.theta);
+    for (const KnownPoint& other : fresh)
+      there = there || holds_for_all(point.theta->size(), *other.theta == *point.theta);
     if (!there) fresh.push_back(point);
   }
   const auto come = std::min<Index>(std::ssize(fresh), ChainTrack::most_kept);
@@ -114,7 +117,7 @@ void ChainTrack::begin(ChainState& state, const KnownPoint& start,
   state = ChainState();
   state.theta = *start.theta;
   keep(state, around);
-  const auto d = static_cast<double>(state.theta.size());
+  const auto d = static_cast<double>(whole_length(state.theta.size()));
   const double slope = sum(start.gradient->cwiseAbs()) / d;
   const double extent = norm(*start.theta) / std::sqrt(d) + 0.1;
   state.rate = std::min(first_share * slope / (curvature_at(start, around) + tiny), most_of_start * extent);

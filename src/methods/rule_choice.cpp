@@ -17,12 +17,14 @@ const char* name_of(ChosenRule rule) {
 }
 
 RuleChoice rule_for_exact_gradients(const RunTraits& run) {
-  if (run.spreads_history)
-    return {ChosenRule::replay, "parallel.spread_history is on, and surrogate keeps its pairs on rank 0"};
+  if (run.spreads_history && run.bounded)
+    return {ChosenRule::replay,
+            "parallel.spread_history is on, and in a box surrogate needs all coordinates on rank 0"};
   if (run.own_estimator)
     return {ChosenRule::replay, "the estimator has settings of its own, and surrogate uses none"};
-  if (run.dimension > most_for_surrogate)
-    return {ChosenRule::replay, "the pairs of surrogate would take more than 10 GB"};
+  if (run.dimension > (run.spreads_history ? most_when_spread : most_for_surrogate))
+    return {ChosenRule::replay, run.spreads_history ? "the pairs of surrogate would take more than 100 GB"
+                                                    : "the pairs of surrogate would take more than 10 GB"};
   return {ChosenRule::surrogate,
           "the gradients are exact; it has no learning rate, and a chain of predicted steps among its points "
           "gets on where a model of the Hessian does not"};

@@ -1,5 +1,6 @@
 #include "optex/methods/surrogate.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/core/stopwatch.hpp"
 #include "optex/methods/quorum.hpp"
@@ -44,7 +45,7 @@ Surrogate::Surrogate(Evaluator& evaluator, Options options)
       guard_(options_.bounds),
       chain_(options_.bounds, options_.units) {
   const Index points = options_.parallelism;
-  if (options_.history == 0) options_.history = default_history(points, evaluator.dimension());
+  if (options_.history == 0) options_.history = default_history(points, whole_length(evaluator.dimension()));
   options_.model.metric_pairs = std::max(options_.model.metric_pairs, 2 * points);
   options_.model.likelihood_pairs = std::max(options_.model.likelihood_pairs, 6 * points);
 }
@@ -72,7 +73,7 @@ Vector Surrogate::counting(const RunState& run) const {
   Vector mask = Vector::Ones(downhill.size());
   for (Index i = 0; i < mask.size(); ++i)
     if (downhill[i] == 0.0 && run.best.gradient[i] != 0.0) mask[i] = 0.0;
-  return mask.minCoeff() == 1.0 ? Vector() : mask;
+  return holds_for_all(mask.size(), mask.minCoeff() == 1.0) ? Vector() : mask;
 }
 
 Surrogate::Plan Surrogate::plan(const RunState& run) const {
@@ -92,7 +93,7 @@ Surrogate::Plan Surrogate::plan(const RunState& run) const {
   };
   // Without a model: about the best point, nearer each time that nothing came of it.
   const auto look_around = [&](const Vector& centre, std::int64_t failures) {
-    const double root = std::sqrt(static_cast<double>(d));
+    const double root = std::sqrt(static_cast<double>(whole_length(d)));
     const double length = first_length * (norm(options_.units.position(centre)) + 0.1 * root) / root /
                           std::pow(10.0, static_cast<double>(std::min<std::int64_t>(failures, 9)));
     for (Index k = 0; k < model_points; ++k)

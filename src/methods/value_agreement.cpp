@@ -1,5 +1,6 @@
 #include "optex/methods/value_agreement.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/reductions.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ constexpr double contradiction = 0.5;
 
 void ValueAgreement::look(const EvaluatedPoint& from, const EvaluatedPoint& to) {
   const Vector step = to.theta - from.theta;
-  const double root = std::sqrt(static_cast<double>(std::max<Index>(step.size(), 1)));
+  const double root = std::sqrt(static_cast<double>(std::max<Index>(whole_length(step.size()), 1)));
   const double length = norm(step);
   const double size_of_theta = norm(from.theta) + 0.1 * root;
   if (length < lost_step * size_of_theta || length > short_step * size_of_theta) return;

@@ -1,5 +1,6 @@
 #include "optex/setup/catalogue.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/kernels/matern.hpp"
 #include "optex/kernels/rational_quadratic.hpp"
@@ -158,7 +159,7 @@ MethodBuilder builder_of(const std::string& rule) {
 
 std::unique_ptr<Method> automatic(const Config& config, Evaluator& evaluator,
                                   std::shared_ptr<const Optimizer> optimizer) {
-  const RunTraits run = traits_of(config, evaluator.dimension());
+  const RunTraits run = traits_of(config, whole_length(evaluator.dimension()));
   const auto candidate = [&](const RuleChoice& choice) {
     const std::string rule = name_of(choice.rule);
     const MethodBuilder build = builder_of(rule);

@@ -57,8 +57,10 @@ void check_spread_history(const Config& config, Wrong wrong) {
   const auto must_be = [&](std::string_view key, const std::string& value, const std::string& why) {
     wrong(key, fmt::format("must be {} with parallel.spread_history = true: {}", value, why));
   };
-  if (is_word(config, "method.update", "surrogate"))
-    must_be("method.update", "another one", "\"surrogate\" keeps its pairs on rank 0");
+  if (is_word(config, "method.update", "surrogate") &&
+      (config.has("problem.lower") || config.has("problem.upper")))
+    must_be("method.update", "another one",
+            "in a box (problem.lower, problem.upper) \"surrogate\" needs all coordinates on rank 0");
   if (is_word(config, "estimator.name", "mean"))
     must_be("estimator.name", "\"gp\"", "the mean of the last gradients needs no long history");
   if (config.real_if_set("failure.quorum").value_or(1.0) < 1.0)

@@ -28,6 +28,7 @@ RunTraits traits_of(const Config& config, Index dimension) {
           .own_estimator = has_own_estimator(config),
           .plain_adam = is_plain_adam(config),
           .spreads_history = spreads_history(config),
+          .bounded = config.has("problem.lower") || config.has("problem.upper"),
           .closes_rounds_early = config.real("failure.quorum") < 1.0};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/types.hpp"
 #include "optex/surrogate/stencil_fit.hpp"
 
@@ -7,28 +8,36 @@
 
 namespace optex {
 
-/// All coordinates, or, where a choice needs fewer, some long runs of neighbours, evenly spread: what is next
-/// to each other in it is so in theta but where two runs meet.
+/// All coordinates, or, where a choice needs fewer, the beginnings of some segments, evenly spread over all
+/// of theta, of which a rank that holds a slice has those in its own.
 class CoordinateSample {
  public:
   static constexpr Index enough = 131'072;
 
-  /// reach: the distance of the farthest neighbours that matter.
-  CoordinateSample(Index length, Index reach);
+  /// Of vectors of which this thread has `size` entries. reach: the distance of the farthest neighbours that
+  /// matter.
+  CoordinateSample(Index size, Index reach);
 
-  Index length() const { return runs_ * run_length_; }
-  bool is_all() const { return length() == whole_; }
+  /// Of sampled vectors: entries, and which of them are neighbours.
+  Index length() const;
+  const std::vector<Slice>& stretches() const { return stretches_; }
 
   /// Only the sampled entries, one after the other; an empty vector stays empty.
   Vector of(const Vector& vector) const;
   /// The same of each row; its numbers stand in `room` from now on, or, of all coordinates, where they stood.
   WeightedPairs of(WeightedPairs pairs, Matrix& room) const;
 
- private:
-  void copy(const double* row, double* to) const;
-  Index begin_of(Index run) const;
+  /// The sum of one number a stretch, over all ranks.
+  double total(const std::vector<double>& of_stretches) const;
 
-  Index whole_, runs_ = 1, run_length_;
+ private:
+  void take_all();
+  void copy(const double* row, double* to) const;
+
+  Index size_;
+  bool is_all_ = false;
+  std::vector<Slice> taken_, stretches_;  // of a row, and the same as they stand one after the other
+  std::vector<std::size_t> segments_;     // of which they are
 };
 
 }  // namespace optex

@@ -1,5 +1,6 @@
 #include "optex/surrogate/pair_memory.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/reductions.hpp"
 
 #include <algorithm>
@@ -97,7 +98,7 @@ void PairMemory::shrink(const std::vector<Index>& trusted) {
 }
 
 void PairMemory::count_only(const Vector& mask) {
-  if (mask.size() == mask_.size() && mask == mask_) return;
+  if (mask.size() == mask_.size() && holds_for_all(mask.size(), mask == mask_)) return;
   mask_ = mask;
   measure(0, size());
 }

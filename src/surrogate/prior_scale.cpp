@@ -1,5 +1,6 @@
 #include "optex/surrogate/prior_scale.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/parallel_for.hpp"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ PriorScale::PriorScale(StencilMatrix hessian, double floor) {
   for (const double shrink : {0.0, 0.01, 0.03, 0.1, 0.25, 0.5}) {
     StencilMatrix tried = hessian;
     tried.entries.rightCols(hessian.entries.cols() - 1) *= 1.0 - shrink;
-    if (factorise(tried)) return;
+    if (holds_for_all(length(), factorise(tried))) return;
   }
   factor_ = {{}, hessian.entries.col(0).cwiseSqrt()};
 }

@@ -1,5 +1,6 @@
 #include "probes.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/reductions.hpp"
 
 #include <algorithm>
@@ -44,10 +45,10 @@ Probes::Probes(const ScaledRows& rows, const RowSpan& span, const QuadraticModel
       centre_(centre),
       radius_(radius),
       least_length_(least_length),
-      all_explored_(rows.pairs() + 1 >= rows.length()),
+      all_explored_(rows.pairs() + 1 >= whole_length(rows.length())),
       to_explored_(weights_of_explored(rows.count(), rows.pairs(), centre)),
       explored_(all_explored_ ? Matrix(0, 0) : products_of_explored(rows.products(), rows.pairs(), centre),
-                rows.length()),
+                whole_length(rows.length())),
       directions_(rows.count(), 0) {}
 
 /// With the sign that leads downhill.

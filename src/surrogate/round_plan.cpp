@@ -1,5 +1,6 @@
 #include "optex/surrogate/round_plan.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/surrogate/row_span.hpp"
@@ -101,7 +102,7 @@ Ladder ladder_of(const PlanInput& input, const QuadraticModel& model, const Vect
 
 Vector random_signs(const SampleKey& key, Index number, Index length) {
   const CounterRandom random(key, Stream::direction);
-  const auto first = static_cast<std::uint64_t>(number * length);
+  const auto first = static_cast<std::uint64_t>(number * whole_length(length) + first_coordinate(length));
   Vector signs(length);
   for (Index i = 0; i < length; ++i)
     signs[i] = (random.bits(first + static_cast<std::uint64_t>(i)) & 1U) != 0U ? -1.0 : 1.0;
@@ -118,7 +119,7 @@ std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) 
   learn_outside(products, n, input.newcomers, memory);
   if (!(memory.outside > 0.0) || !std::isfinite(memory.outside)) return std::nullopt;
 
-  const RowSpan span(products, d);
+  const RowSpan span(products, whole_length(d));
   const Matrix& coordinates = span.coordinates();
   const Vector gradient = coordinates.row(rows.gradient());
   std::optional<Residual> before;
@@ -173,7 +174,7 @@ std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) 
   if (model.knows_directions())
     memory.residual = memory.residual_square > 0.0 ? Vector(made.rightCols(1)) : Vector();
   plan.steps = made.leftCols(input.points);
-  if (!plan.steps.allFinite() || !std::isfinite(plan.predicted)) return std::nullopt;
+  if (!holds_for_all(d, plan.steps.allFinite()) || !std::isfinite(plan.predicted)) return std::nullopt;
   plan.model = std::move(memory);
   return plan;
 }

@@ -39,8 +39,9 @@ Vector correlation(const RowSet& signs, const RowSet& products, Index length, In
   for (Index row = 0; row < signs.count; ++row) {
     copy_row(signs, row, length, s.data());
     copy_row(products, row, length, y.data());
-    const double sign_square = squared_norm(Eigen::Map<const Vector>(s.data(), length));
-    const double product_square = squared_norm(Eigen::Map<const Vector>(y.data(), length));
+    // Not as vectors: what is as long as a slice would be taken for one.
+    const double sign_square = squared_norm(s.data(), length);
+    const double product_square = squared_norm(y.data(), length);
     squared_signs += sign_square;
     squared_products += product_square;
     if (!(sign_square > 0.0) || !(product_square > 0.0)) continue;

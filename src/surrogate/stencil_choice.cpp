@@ -1,10 +1,14 @@
 #include "optex/surrogate/stencil_choice.hpp"
 
+#include "optex/core/coordinate_slices.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -24,9 +28,9 @@ double cost_of(const Stencil& stencil) {
   return (is_band(stencil) ? 1.0 : 2.0) * cost_of_offset * static_cast<double>(stencil.size());
 }
 
-/// Whether `pairs` pairs say enough to fit it.
-bool can_be_fitted(const Stencil& stencil, std::size_t pairs, Index dimension) {
-  return pairs >= 2 * stencil.size() + 2 && (stencil.empty() || 4 * stencil.back() < dimension);
+/// Whether `pairs` pairs say enough to fit it, along segments of this length.
+bool can_be_fitted(const Stencil& stencil, std::size_t pairs, Index segment) {
+  return pairs >= 2 * stencil.size() + 2 && (stencil.empty() || 4 * stencil.back() < segment);
 }
 
 double length_of(const PairMemory& pairs, Index i) {
@@ -76,7 +80,17 @@ std::vector<Stencil> candidates_of(const StencilChoice& choice) {
 }
 
 void look_for_grid(const PairMemory& pairs, StencilChoice& choice) {
-  const Stencil found = find_stencil(pairs.steps().rows(), pairs.changes().rows(), pairs.dimension());
+  const Index size = pairs.dimension();
+  CoordinateSlices* const slices = slices_of(size);
+  Stencil found;
+  if (slices == nullptr || slices->is_first())
+    found = find_stencil(pairs.steps().rows(), pairs.changes().rows(), shortest_segment_of(size));
+  if (slices != nullptr) {
+    std::ostringstream text;
+    for (const Index offset : found) text << offset << ' ';
+    std::istringstream said(slices->share(text.str()));
+    found.assign(std::istream_iterator<Index>(said), {});
+  }
   if (found.empty() || found.back() <= band_widths.back()) return;  // bands will do
   choice.offsets.resize(std::ssize(found));
   for (std::size_t k = 0; k < found.size(); ++k)
@@ -138,14 +152,17 @@ void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef cen
     smooth = std::isnan(smooth) ? logarithm : smoothing * smooth + (1.0 - smoothing) * logarithm;
   };
   const StencilMatrix plain{{}, Vector::Constant(sample.length(), quotient)};
-  note(0, squared_error(plain, fresh, mask));
-  const StencilSums sums(near, sample.length(), candidates);
+  const auto error_of = [&](const StencilMatrix& hessian) {
+    return sample.total(squared_errors(hessian, fresh, sample.stretches(), mask));
+  };
+  note(0, error_of(plain));
+  const StencilSums sums(near, sample.stretches(), candidates);
   Index best = 0;
   double best_score = choice.errors[0] - cost_of_offset;
   for (std::size_t k = 0; k < candidates.size(); ++k) {
-    if (!can_be_fitted(candidates[k], near.steps.size(), pairs.dimension())) continue;
+    if (!can_be_fitted(candidates[k], near.steps.size(), shortest_segment_of(pairs.dimension()))) continue;
     const auto place = static_cast<Index>(k) + 1;
-    note(place, squared_error(sums.hessian(candidates[k]), fresh, mask));
+    note(place, error_of(sums.hessian(candidates[k])));
     const double score = choice.errors[place] + cost_of(candidates[k]);
     if (score < best_score) {
       best = place;
@@ -163,10 +180,10 @@ std::optional<PriorScale> prior_scale_at(const PairMemory& pairs, ConstVectorRef
   constexpr double least = 1e-3;  // of the mean curvature
   const Stencil stencil = candidates_of(choice)[static_cast<std::size_t>(choice.chosen - 1)];
   const WeightedPairs near = nearest_pairs(pairs, pairs.size(), pairs.squared_distances_to(centre), count);
-  StencilMatrix hessian = StencilSums(near, pairs.dimension(), {stencil}).hessian(stencil);
+  StencilMatrix hessian = StencilSums(near, segments_of(pairs.dimension()), {stencil}).hessian(stencil);
   if (pairs.mask().size() > 0) hessian.keep_only(pairs.mask());
   const double floor = least * std::abs(fitted_multiple(pairs, near));
-  if (!hessian.entries.allFinite() || !(floor > 0.0)) return std::nullopt;
+  if (!holds_for_all(pairs.dimension(), hessian.entries.allFinite()) || !(floor > 0.0)) return std::nullopt;
   return PriorScale(std::move(hessian), floor);
 }
 

@@ -1,6 +1,5 @@
 #include "optex/surrogate/stencil_fit.hpp"
 
-#include "optex/core/coordinate_sum.hpp"
 #include "optex/core/parallel_for.hpp"
 
 #include <algorithm>
@@ -12,13 +11,36 @@ namespace optex {
 namespace {
 
 constexpr double ridge = 1e-6;   // of the mean of the diagonal
-constexpr Index stretch = 2048;  // coordinates at a time
+constexpr Index at_once = 2048;  // coordinates
 
 using Small =
     Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, most_unknowns, most_unknowns>;
 using SmallVector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, most_unknowns, 1>;
 
-Index stretches(Index length) { return (length + stretch - 1) / stretch; }
+/// Coordinates [first, end) of a stretch.
+struct Part {
+  Index first, end;
+  Slice stretch;
+
+  bool has(Index j) const { return j >= stretch.first && j < stretch.first + stretch.size; }
+};
+
+std::vector<Part> parts_of(const std::vector<Slice>& stretches) {
+  std::vector<Part> parts;
+  for (const Slice& stretch : stretches) {
+    const Index end = stretch.first + stretch.size;
+    for (Index first = stretch.first; first < end; first += at_once)
+      parts.push_back({first, std::min(end, first + at_once), stretch});
+  }
+  return parts;
+}
+
+/// work(part), on all threads.
+template <class Work>
+void for_parts(const std::vector<Slice>& stretches, const Work& work) {
+  const std::vector<Part> parts = parts_of(stretches);
+  parallel_for(std::ssize(parts), 1, [&](Index i) { work(parts[static_cast<std::size_t>(i)]); });
+}
 
 /// -k .. 0 .. k
 std::vector<Index> both_ways(const Stencil& stencil) {
@@ -37,7 +59,9 @@ Index place_of(Index value, const std::vector<Index>& values) {
 
 }  // namespace
 
-StencilSums::StencilSums(const WeightedPairs& pairs, Index length, const std::vector<Stencil>& stencils) {
+StencilSums::StencilSums(const WeightedPairs& pairs, const std::vector<Slice>& stretches,
+                         const std::vector<Stencil>& stencils)
+    : stretches_(stretches) {
   std::set<Index> lags, shifts;
   for (const Stencil& stencil : stencils) {
     const std::vector<Index> offsets = both_ways(stencil);
@@ -48,11 +72,11 @@ StencilSums::StencilSums(const WeightedPairs& pairs, Index length, const std::ve
   }
   lags_.assign(lags.begin(), lags.end());
   shifts_.assign(shifts.begin(), shifts.end());
+  const Index length = stretches.empty() ? 0 : stretches.back().first + stretches.back().size;
   steps_ = Matrix::Zero(length, std::ssize(lags_));
   mixed_ = Matrix::Zero(length, std::ssize(shifts_));
-  parallel_for(stretches(length), 1, [&](Index part) {
-    const Index first = part * stretch;
-    const Index end = std::min(length, first + stretch);
+  for_parts(stretches_, [&](const Part& part) {
+    const Index stretch_end = part.stretch.first + part.stretch.size;
     for (std::size_t i = 0; i < pairs.steps.size(); ++i) {
       const double* const s = pairs.steps[i];
       const double* const y = pairs.changes[i];
@@ -60,12 +84,14 @@ StencilSums::StencilSums(const WeightedPairs& pairs, Index length, const std::ve
       for (Index place = 0; place < steps_.cols(); ++place) {
         double* const out = steps_.col(place).data();
         const Index lag = lags_[static_cast<std::size_t>(place)];
-        for (Index j = first; j < std::min(end, length - lag); ++j) out[j] += weight * s[j] * s[j + lag];
+        for (Index j = part.first; j < std::min(part.end, stretch_end - lag); ++j)
+          out[j] += weight * s[j] * s[j + lag];
       }
       for (Index place = 0; place < mixed_.cols(); ++place) {
         double* const out = mixed_.col(place).data();
         const Index shift = shifts_[static_cast<std::size_t>(place)];
-        for (Index j = std::max(first, -shift); j < std::min(end, length - shift); ++j)
+        const Index first = std::max(part.first, part.stretch.first - shift);
+        for (Index j = first; j < std::min(part.end, stretch_end - shift); ++j)
           out[j] += weight * s[j + shift] * y[j];
       }
     }
@@ -84,13 +110,13 @@ StencilMatrix StencilSums::hessian(const Stencil& stencil) const {
       lag_places.push_back(q >= p ? place_of(offset(q) - offset(p), lags_) : 0);
   }
   Matrix rows(length, unknowns);  // H_{j,j+offset}
-  parallel_for(stretches(length), 1, [&](Index part) {
+  for_parts(stretches_, [&](const Part& part) {
     Small normal(unknowns, unknowns);
     SmallVector right(unknowns);
-    for (Index j = part * stretch; j < std::min(length, (part + 1) * stretch); ++j) {
+    for (Index j = part.first; j < part.end; ++j) {
       for (Index p = 0; p < unknowns; ++p) {
         const Index at = j + offset(p);
-        const bool inside = at >= 0 && at < length;
+        const bool inside = part.has(at);
         for (Index q = p; q < unknowns; ++q)
           normal(q, p) = inside ? steps_(at, lag_places[static_cast<std::size_t>(p * unknowns + q)]) : 0.0;
         right[p] = mixed_(j, shift_places[static_cast<std::size_t>(p)]);
@@ -104,39 +130,47 @@ StencilMatrix StencilSums::hessian(const Stencil& stencil) const {
   hessian.entries.col(0) = column(0);
   for (Index place = 1; place < hessian.entries.cols(); ++place) {
     const Index k = stencil[static_cast<std::size_t>(place - 1)];
-    if (k < length)
-      hessian.entries.col(place).head(length - k) =
-          0.5 * (column(k).head(length - k) + column(-k).tail(length - k));
+    for (const Slice& stretch : stretches_)
+      if (k < stretch.size)
+        hessian.entries.col(place).segment(stretch.first, stretch.size - k) =
+            0.5 * (column(k).segment(stretch.first, stretch.size - k) +
+                   column(-k).segment(stretch.first + k, stretch.size - k));
   }
   return hessian;
 }
 
-double squared_error(const StencilMatrix& hessian, const WeightedPairs& pairs, const Vector& mask) {
+std::vector<double> squared_errors(const StencilMatrix& hessian, const WeightedPairs& pairs,
+                                   const std::vector<Slice>& stretches, const Vector& mask) {
   constexpr Index block = 512;
   const Matrix& h = hessian.entries;
-  const Index length = h.rows();
-  double total = 0.0;
-  sum_over_coordinates(
-      length, block, 1,
-      [&](Index part, double* out) {
-        double sum = 0.0;
-        for (std::size_t i = 0; i < pairs.steps.size(); ++i) {
-          const double* const s = pairs.steps[i];
-          for (Index j = part * block; j < std::min(length, (part + 1) * block); ++j) {
-            double error = pairs.changes[i][j] - h(j, 0) * s[j];
-            for (Index place = 1; place < h.cols(); ++place) {
-              const Index k = hessian.stencil[static_cast<std::size_t>(place - 1)];
-              if (j + k < length) error -= h(j, place) * s[j + k];
-              if (j >= k) error -= h(j - k, place) * s[j - k];
-            }
-            error *= mask.size() > 0 ? pairs.weights[i] * mask[j] : pairs.weights[i];
-            sum += error * error;
-          }
+  const auto error_at = [&](const double* s, double y, Index j) {
+    double error = y - h(j, 0) * s[j];
+    for (Index place = 1; place < h.cols(); ++place) {
+      const Index k = hessian.stencil[static_cast<std::size_t>(place - 1)];
+      if (j + k < h.rows()) error -= h(j, place) * s[j + k];
+      if (j >= k) error -= h(j - k, place) * s[j - k];
+    }
+    return error;
+  };
+  std::vector<double> totals;
+  for (const Slice& stretch : stretches) {
+    const auto term = [&](Index part, double* out) {
+      double sum = 0.0;
+      const Index first = stretch.first + part * block;
+      const Index end = std::min(stretch.first + stretch.size, first + block);
+      for (std::size_t i = 0; i < pairs.steps.size(); ++i)
+        for (Index j = first; j < end; ++j) {
+          const double weight = mask.size() > 0 ? pairs.weights[i] * mask[j] : pairs.weights[i];
+          const double error = weight * error_at(pairs.steps[i], pairs.changes[i][j], j);
+          sum += error * error;
         }
-        *out = sum;
-      },
-      &total);
-  return total;
+      *out = sum;
+    };
+    double total = 0.0;
+    parallel_sum((stretch.size + block - 1) / block, 1, term, &total);
+    totals.push_back(total);
+  }
+  return totals;
 }
 
 }  // namespace optex

@@ -59,10 +59,15 @@ check replay 3
 check replay_f32 2 --method.update=replay --estimator.precision=f32 --parallel.threads=2
 check momentum 5 --method.update=replay --optimizer.name=momentum --optimizer.learning_rate=1e-4
 check box 4 --problem.lower=-0.5 --problem.upper=0.9 --problem.scale=2
+# One checkpoint: 60 pairs of the guard have room in each.
+last_only=(--method.update=surrogate '--checkpoint.every=4 iterations' --checkpoint.keep=1)
+check surrogate 3 "${last_only[@]}" --method.parallelism=6
+check surrogate_units 4 "${last_only[@]}" --problem.scale=2 --problem.name=styblinski_tang
+check lbfgs_alone 2 "${last_only[@]}" --method.parallelism=1
 check noisy 3 --method.update=sequence --problem.noise.kind=gaussian --problem.noise.sigma=0.1 --method.batches_per_point=2
 expect_text replay-spread/events.jsonl '270000 parameters'
-expect_code 0 on 3 "$OPTEX" run long.toml -o chosen $spread --method.update=auto --stop.iterations=1
-expect_text chosen/status.json 'takes replay: parallel.spread_history is on'
+expect_code 0 on 3 "$OPTEX" run long.toml -o chosen $spread --method.update=auto --stop.iterations=1 --problem.lower=-1
+expect_text chosen/status.json 'takes replay: parallel.spread_history is on, and in a box surrogate needs'
 
 # On from a checkpoint: spread over others, on one rank, and spread after one rank; and past a damaged file.
 expect_code 0 on 4 "$OPTEX" run long.toml -o parts $spread --stop.iterations=2
@@ -74,6 +79,12 @@ printf 'x' | dd of=parts/checkpoints/iteration-000004.h5 bs=1 seek=3000 conv=not
 expect_code 0 on 3 "$OPTEX" resume parts $spread --stop.iterations=4
 expect_text err.txt 'checkpoint unusable'
 same_state replay-alone parts 4
+
+expect_code 0 on 3 "$OPTEX" run long.toml -o model $spread "${last_only[@]}" --method.parallelism=6 --stop.iterations=2
+expect_code 0 "$OPTEX" resume model --stop.iterations=3
+expect_code 0 on 2 "$OPTEX" resume model $spread --stop.iterations=4
+same_solution surrogate-alone model
+same_state surrogate-alone model 4
 
 # A file that cannot be written leaves nobody waiting.
 expect_code 0 on 3 "$OPTEX" run long.toml -o full $spread --stop.iterations=2
@@ -92,7 +103,9 @@ expect_text err.txt 'parallel.spread_history has no effect on one rank'
 
 expect_code 0 "$OPTEX" check long.toml --ranks 4 $spread
 expect_text out.txt 'slice of the'
-for mistake in method.update=surrogate failure.quorum=0.5 \
+expect_code 2 "$OPTEX" run long.toml -o never $spread --method.update=surrogate --problem.upper=1
+expect_text err.txt 'parallel.spread_history = true'
+for mistake in failure.quorum=0.5 \
   failure.evaluation=drop failure.lost_rank=continue estimator.name=mean; do
   expect_code 2 "$OPTEX" run long.toml -o never $spread "--$mistake"
   expect_text err.txt 'parallel.spread_history = true'

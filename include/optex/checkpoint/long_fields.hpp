@@ -8,7 +8,7 @@ namespace optex {
 
 /// The members of RunState, history aside, that have an entry, or in each column one, for every coordinate:
 /// what ranks hold by slices. A member that grows with d gets its line here (a test compares sizes).
-inline constexpr std::array<std::string_view, 27> long_fields = {"/state/theta",
+inline constexpr std::array<std::string_view, 31> long_fields = {"/state/theta",
                                                                  "/state/best_theta",
                                                                  "/state/best_gradient",
                                                                  "/state/ring",
@@ -34,7 +34,11 @@ inline constexpr std::array<std::string_view, 27> long_fields = {"/state/theta",
                                                                  "/state/surrogate/guard/best_theta",
                                                                  "/state/surrogate/guard/best_gradient",
                                                                  "/state/surrogate/guard/secants/steps",
-                                                                 "/state/surrogate/guard/secants/changes"};
+                                                                 "/state/surrogate/guard/secants/changes",
+                                                                 "/state/surrogate/chain/theta",
+                                                                 "/state/surrogate/chain/moments",
+                                                                 "/state/surrogate/chain/thetas",
+                                                                 "/state/surrogate/chain/gradients"};
 
 inline bool is_long(std::string_view path) {
   return std::find(long_fields.begin(), long_fields.end(), path) != long_fields.end();

@@ -76,6 +76,13 @@ CoordinateSlices* slices_of(Index size);
 /// here.
 Index whole_length(Index size);
 Index first_coordinate(Index size);
+/// The segments of a vector of which this thread has so many entries, by their places here.
+std::vector<Slice> segments_of(Index size);
+/// The length of the shortest of all its segments, whoever holds them.
+Index shortest_segment_of(Index size);
+/// totals_k = sum over the segments of all ranks, in their order, of values_sk. values: `width` numbers for
+/// each of segments_of(size).
+void add_up_segments(Index size, const std::vector<double>& values, Index width, double* totals);
 /// True when it is so for all slices of a vector of which this thread has so many entries.
 bool holds_for_all(Index size, bool holds_here);
 

@@ -12,6 +12,7 @@ struct RunTraits {
   bool own_estimator = false;        ///< other settings than the defaults were asked for
   bool plain_adam = true;            ///< the optimizer is Adam at a constant rate, without weight decay
   bool spreads_history = false;      ///< parallel.spread_history
+  bool bounded = false;              ///< problem.lower, problem.upper
   bool closes_rounds_early = false;  ///< failure.quorum < 1
 };
 
@@ -34,7 +35,8 @@ RuleChoice rule_for_noisy_gradients(const RunTraits& run);
 /// still change then.
 bool tests_for_noise(const RunTraits& run);
 
-/// From this many coordinates on the surrogate's rows, some 300 at least, take more than 10 GB.
-inline constexpr Index most_for_surrogate = 4'000'000;
+/// From this many coordinates on the surrogate's rows, some 300 at least, take more than 10 GB: as much as
+/// one rank is taken to have. Ranks that share them have as much each.
+inline constexpr Index most_for_surrogate = 4'000'000, most_when_spread = 10 * most_for_surrogate;
 
 }  // namespace optex

@@ -30,7 +30,7 @@ struct StencilChoice {
 /// Bands of half-width 0, 1, 2 and 4, and what the offsets of a grid say.
 std::vector<Stencil> candidates_of(const StencilChoice& choice);
 
-/// The first pairs have come, and their steps are random signs: looks for a grid.
+/// The first pairs have come, and their steps are random signs: looks for a grid, in the first segment.
 void look_for_grid(const PairMemory& pairs, StencilChoice& choice);
 
 /// The `count` pairs among the first `among` whose middles are nearest a point, weighted by nearness and

@@ -92,7 +92,11 @@ TEST(Automatic, WithoutAnAlternativeNothingIsTested) {
 TEST(RuleChoice, IsTheSurrogateWhereItCanGo) {
   const auto exact = [](const RunTraits& run) { return rule_for_exact_gradients(run).rule; };
   EXPECT_EQ(exact({}), ChosenRule::surrogate);
-  EXPECT_EQ(exact({.spreads_history = true}), ChosenRule::replay);
+  EXPECT_EQ(exact({.spreads_history = true}), ChosenRule::surrogate);
+  EXPECT_EQ(exact({.spreads_history = true, .bounded = true}), ChosenRule::replay);
+  EXPECT_EQ(exact({.dimension = most_for_surrogate + 1, .spreads_history = true}), ChosenRule::surrogate);
+  EXPECT_EQ(exact({.dimension = most_when_spread + 1, .spreads_history = true}), ChosenRule::replay);
+  EXPECT_EQ(exact({.bounded = true}), ChosenRule::surrogate);
   EXPECT_EQ(exact({.closes_rounds_early = true}), ChosenRule::surrogate);
   EXPECT_EQ(exact({.own_estimator = true}), ChosenRule::replay);
   EXPECT_EQ(exact({.dimension = most_for_surrogate + 1}), ChosenRule::replay);

@@ -26,7 +26,9 @@ TEST(UpdateRule, AutoTakesTheSurrogateForExactGradientsWhereItCan) {
   EXPECT_EQ(effective_update(sphere_with({{"estimator.lengthscale", "2.5"}})), "replay");
   EXPECT_EQ(effective_update(sphere_with({{"estimator.precision", "f32"}})), "replay");
   EXPECT_EQ(effective_update(sphere_with({{"estimator.name", "mean"}})), "replay");
-  EXPECT_EQ(effective_update(sphere_with({{"parallel.spread_history", "true"}})), "replay");
+  EXPECT_EQ(effective_update(sphere_with({{"parallel.spread_history", "true"}})), "surrogate");
+  EXPECT_EQ(effective_update(sphere_with({{"parallel.spread_history", "true"}, {"problem.lower", "-1"}})),
+            "replay");
   EXPECT_EQ(effective_update(sphere_with({{"failure.quorum", "0.5"}})), "surrogate");
   EXPECT_EQ(effective_update(sphere_with(), most_for_surrogate + 1), "replay");
 }

@@ -6,9 +6,11 @@
 #include "optex/surrogate/stencil_choice.hpp"
 #include "optex/surrogate/stencil_fit.hpp"
 
+#include <cmath>
 #include <vector>
 
 #include "support/smooth_functions.hpp"
+#include "support/thread_slices.hpp"
 #include <gtest/gtest.h>
 
 namespace optex {
@@ -99,15 +101,70 @@ TEST(StencilChoice, TakesTheGridAlsoWhereTheCoordinatesAreMany) {
   EXPECT_LT(choice.errors[choice.chosen], choice.errors[0] - 3.0);
 }
 
+struct FoundPrior {
+  StencilChoice choice;
+  Vector up, gradient, down;  // of the last step
+};
+
+FoundPrior prior_of(const Matrix& steps, const Matrix& changes, Index fresh) {
+  const Index d = steps.rows();
+  PairMemory pairs(100, Vector::Zero(d));
+  for (Index k = 0; k < steps.cols(); ++k) pairs.append({{steps.col(k), changes.col(k), Vector::Zero(d)}});
+  FoundPrior found;
+  look_for_grid(pairs, found.choice);
+  choose_stencil(pairs, fresh, Vector::Zero(d), steps.cols() - fresh, found.choice);
+  const auto scale = prior_scale_at(pairs, Vector::Zero(d), steps.cols(), found.choice);
+  if (!scale) return found;
+  const Vector last = steps.rightCols(1);
+  found.up = scale->up(last);
+  found.gradient = scale->gradient(last);
+  found.down = scale->down(last);
+  return found;
+}
+
+// Three segments: between them nothing is coupled, whoever holds them.
+TEST(StencilChoice, IsTheSameOnSlices) {
+  constexpr Index m = 448, d = m * m, fresh = 3;
+  for (const bool grid : {true, false}) {
+    const Matrix steps = signs(d, 9);
+    Matrix changes = laplacian_of(steps, m);
+    if (!grid) {  // neighbours in a line
+      changes = 2.0 * steps;
+      changes.bottomRows(d - 1) -= 0.9 * steps.topRows(d - 1);
+      changes.topRows(d - 1) -= 0.9 * steps.bottomRows(d - 1);
+    }
+    const FoundPrior whole = prior_of(steps, changes, fresh);
+    ASSERT_GT(whole.choice.chosen, 0);
+    ASSERT_EQ(whole.up.size(), d);
+    EXPECT_EQ(whole.choice.offsets.size(), grid ? 2 : 0);
+    for (const int holders : {2, 3}) {
+      testing::ThreadSlices slices(d, holders);
+      slices.run([&](CoordinateSlices& mine) {
+        const SlicesInUse use(&mine);
+        const auto [first, size] = mine.mine();
+        const FoundPrior found =
+            prior_of(steps.middleRows(first, size), changes.middleRows(first, size), fresh);
+        EXPECT_EQ(found.choice.offsets, whole.choice.offsets);
+        EXPECT_EQ(found.choice.chosen, whole.choice.chosen);
+        for (Index k = 0; k < found.choice.errors.size(); ++k)
+          EXPECT_TRUE(std::isnan(whole.choice.errors[k]) || found.choice.errors[k] == whole.choice.errors[k]);
+        EXPECT_EQ(found.up, whole.up.segment(first, size));
+        EXPECT_EQ(found.gradient, whole.gradient.segment(first, size));
+        EXPECT_EQ(found.down, whole.down.segment(first, size));
+      });
+    }
+  }
+}
+
 TEST(StencilSums, GiveBackAGridsHessian) {
   const Stencil grid = {1, 12};
   const Matrix steps = normal_steps(144, 12), changes = laplacian_of(steps, 12);
-  const StencilMatrix found = StencilSums(pairs_of(steps, changes), 144, {{}, grid}).hessian(grid);
+  const StencilMatrix found = StencilSums(pairs_of(steps, changes), {{0, 144}}, {{}, grid}).hessian(grid);
   EXPECT_LT((found.entries.col(0).array() - 4.0).abs().maxCoeff(), 1e-3);
   EXPECT_NEAR(found.entries(30, 1), -1.0, 1e-3);
   EXPECT_NEAR(found.entries(11, 1), 0.0, 1e-3);  // the end of a row of the grid
   EXPECT_NEAR(found.entries(30, 2), -1.0, 1e-3);
-  EXPECT_LT(squared_error(found, pairs_of(steps, changes)), 1e-4);
+  EXPECT_LT(squared_errors(found, pairs_of(steps, changes), {{0, 144}}).front(), 1e-4);
 }
 
 TEST(StencilMatrix, HoldsOnlyAmongWhatIsKept) {
