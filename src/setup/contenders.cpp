@@ -110,16 +110,15 @@ ContenderConfig contender(const Config& config, const std::string& name) {
                      ? config
                      : parse_config(without_method(config), document, keys_of(config, name));
     const bool averages = own.has("method.average") && own.text("method.average") != "none";
-    const std::string rule = own.has("method.update") ? effective_update(own) : own.text("method.name");
-    const bool elsewhere = averages || rule == "whitened";
-    const std::string label = name == "optex" ? fmt::format("optex ({})", rule) : name;
+    const MethodTraits& method = effective_traits(own);
+    const std::string label = name == "optex" ? fmt::format("optex ({})", effective_update(own)) : name;
     const Index points =
         own.text("method.name") == "optex" ? own.integer_if_set("method.parallelism").value_or(1) : 1;
     return {label,
             name == "target",
-            elsewhere,
-            rule == "lbfgs",
-            own.has("optimizer.learning_rate") && rule != "surrogate",
+            averages || method.schedule_free,
+            method.tries_points,
+            own.has("optimizer.learning_rate") && method.has_rate,
             points,
             std::move(own)};
   } catch (const UsageError& error) {

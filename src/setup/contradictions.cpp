@@ -21,14 +21,22 @@ bool is_word(const Config& config, std::string_view key, std::string_view word) 
   return false;
 }
 
+/// Of what the key names, where that is one of the catalogue's.
+const CatalogueEntry<MethodBuilder>* given(const Config& config, const char* key,
+                                           const Catalogue<MethodBuilder>& catalogue) {
+  for (const auto& entry : catalogue)
+    if (is_word(config, key, entry.name)) return &entry;
+  return nullptr;
+}
+
 /// Rounds can only be closed early where the method can do without a point and make use of it later.
 template <class Wrong>
 void check_quorum(const Config& config, double quorum, Wrong wrong) {
   const auto must_be_one = [&](const std::string& why) { wrong("failure.quorum", "must be 1 " + why); };
-  if (config.has("method.name") && !is_word(config, "method.name", "optex"))
-    return must_be_one(
-        fmt::format("with method.name = \"{}\": it has no use for a gradient that comes after its round",
-                    config.text("method.name")));
+  const auto* const method = given(config, "method.name", methods());
+  if (method != nullptr && !method->traits.takes_late)
+    return must_be_one(fmt::format(
+        "with method.name = \"{}\": it has no use for a gradient that comes after its round", method->name));
   const std::int64_t points = config.integer_if_set("method.parallelism").value_or(1);
   const double enough = std::ceil(quorum * static_cast<double>(points) - 1e-9);
   if (points == 1)
@@ -57,10 +65,11 @@ void check_spread_history(const Config& config, Wrong wrong) {
   const auto must_be = [&](std::string_view key, const std::string& value, const std::string& why) {
     wrong(key, fmt::format("must be {} with parallel.spread_history = true: {}", value, why));
   };
-  if (is_word(config, "method.update", "surrogate") &&
-      (config.has("problem.lower") || config.has("problem.upper")))
+  const auto* const rule = given(config, "method.update", updates());
+  if (rule != nullptr && rule->traits.box_is_not_spread && is_bounded(config))
     must_be("method.update", "another one",
-            "in a box (problem.lower, problem.upper) \"surrogate\" needs all coordinates on rank 0");
+            fmt::format("in a box (problem.lower, problem.upper) \"{}\" needs all coordinates on rank 0",
+                        rule->name));
   if (is_word(config, "estimator.name", "mean"))
     must_be("estimator.name", "\"gp\"", "the mean of the last gradients needs no long history");
   if (config.real_if_set("failure.quorum").value_or(1.0) < 1.0)
@@ -104,8 +113,11 @@ void check_method(const Config& config, Wrong wrong) {
   if (is_word(config, "method.name", "target") && is_word(config, "method.average", "schedule_free"))
     wrong("method.average", "\"schedule_free\" is a rule of method.name = \"data_parallel\"");
   // These have an update rule of their own, with the names of Adam's keys.
-  if (is_word(config, "method.name", "whitened") || (is_word(config, "method.name", "data_parallel") &&
-                                                     is_word(config, "method.average", "schedule_free"))) {
+  const auto* const method = given(config, "method.name", methods());
+  const auto* const rule = given(config, "method.update", updates());
+  if ((method != nullptr && method->traits.schedule_free) ||
+      (is_word(config, "method.name", "data_parallel") &&
+       is_word(config, "method.average", "schedule_free"))) {
     const char* const why = "averages its iterates instead";
     if (config.has("optimizer.name") && !is_word(config, "optimizer.name", "adam"))
       wrong("optimizer.name", "must be \"adam\" with a method that is schedule-free");
@@ -116,19 +128,16 @@ void check_method(const Config& config, Wrong wrong) {
     if (config.real_if_set("optimizer.weight_decay").value_or(0.0) != 0.0)
       wrong("optimizer.weight_decay", "must be 0 with a method that is schedule-free");
   }
-  if (is_word(config, "method.update", "surrogate") && cause != nullptr)
-    wrong("method.update",
-          fmt::format("\"surrogate\" needs exact gradients, but {} makes them noisy; \"auto\" takes a rule "
-                      "for noise",
-                      cause));
-  for (const char* const name : {"lbfgs", "anderson"}) {
-    if (!is_word(config, "method.name", name)) continue;
-    if (cause != nullptr)
-      wrong("method.name",
-            fmt::format("\"{}\" needs exact gradients, but {} makes them noisy; \"whitened\" and "
-                        "\"data_parallel\" are for noise",
-                        name, cause));
-  }
+  if (rule != nullptr && rule->traits.exact_only && cause != nullptr)
+    wrong(
+        "method.update",
+        fmt::format("\"{}\" needs exact gradients, but {} makes them noisy; \"auto\" takes a rule for noise",
+                    rule->name, cause));
+  if (method != nullptr && method->traits.exact_only && cause != nullptr)
+    wrong("method.name",
+          fmt::format("\"{}\" needs exact gradients, but {} makes them noisy; \"whitened\" and "
+                      "\"data_parallel\" are for noise",
+                      method->name, cause));
   const auto steps = config.integer_if_set("optimizer.schedule_steps");
   const auto warmup = config.integer_if_set("optimizer.warmup_steps");
   if (steps && warmup && *warmup >= *steps) {

@@ -4,11 +4,8 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/fold_tree.hpp"
 #include "optex/evaluation/work_plan.hpp"
-#include "optex/methods/chain_track.hpp"
 #include "optex/methods/optex.hpp"
 #include "optex/methods/quorum.hpp"
-#include "optex/methods/surrogate.hpp"
-#include "optex/methods/whitened.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/update_rule.hpp"
 
@@ -31,28 +28,23 @@ bool spreads_history(const Config& config) {
   return config.has("parallel.spread_history") && config.boolean("parallel.spread_history");
 }
 
+bool is_bounded(const Config& config) { return config.has("problem.lower") || config.has("problem.upper"); }
+
 Index points_a_round(const Config& config) {
-  const std::string& method = config.text("method.name");
-  // Target's gradients follow one another: a round of machines is one point.
-  if (method == "vanilla" || method == "target" || method == "lbfgs" || method == "anderson") return 1;
-  // Without noise all gradients at one point are the same one.
-  if (method != "optex" && !is_noisy(config)) return 1;
+  using Points = MethodTraits::Points;
+  const Points points = method_entry(config.text("method.name")).traits.points;
+  if (points == Points::one || (points == Points::several_if_noisy && !is_noisy(config))) return 1;
   return config.integer("method.parallelism") * config.integer("method.batches_per_point");
 }
 
 Index batches_at_a_point(const Config& config) {
-  const std::string& method = config.text("method.name");
-  const bool averages = method == "target" || (method == "optex" && effective_update(config) != "whitened");
-  return averages ? config.integer("method.batches_per_point") : 1;
+  return effective_traits(config).averages_batches ? config.integer("method.batches_per_point") : 1;
 }
 
 Index history_capacity(const Config& config, Index dimension) {
-  if (config.text("method.name") != "optex") return 0;
-  const std::string rule = effective_update(config, dimension);
-  if (rule == "whitened" || rule == "surrogate") return 0;
+  if (!effective_traits(config, dimension).keeps_history) return 0;
   const Index history = config.integer("method.history");
-  if (history > 0) return history;
-  return Optex::default_history(config.integer("method.parallelism"));
+  return history > 0 ? history : Optex::default_history(config.integer("method.parallelism"));
 }
 
 namespace {
@@ -121,48 +113,34 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   need.history = history_capacity(config, dimension);
   need.data_bytes = need.worker_data_bytes = need.least_data_bytes = data_bytes;
 
-  const std::string rule = config.text("method.name") == "optex" ? effective_update(config, dimension) : "";
+  const MethodTraits& method = effective_traits(config, dimension);
   const double row = 8.0 * static_cast<double>(dimension);
   const auto count = [](auto n) { return static_cast<double>(n); };
   const std::shared_ptr<const Optimizer> optimizer = assemble_optimizer(config);
-  const double moments = optimizer && rule != "surrogate" ? count(optimizer->moment_count()) : 0.0;
-  // The rules of the publication step from any chain point, so the state at each of them is kept.
-  const bool keeps_states = rule == "last" || rule == "min_value" || rule == "min_gradient";
+  const double moments = optimizer && method.has_optimizer ? count(optimizer->moment_count()) : 0.0;
   const bool single = need.history > 0 && config.text("estimator.precision") == "f32";
   // In single precision half of it, and the origin.
   need.history_bytes = 2.0 * count(need.history) * row * (single ? 0.5 : 1.0) + (single ? row : 0.0);
   need.table_bytes = table_bytes(need.history);
-  need.moment_bytes = (2.0 + (keeps_states ? count(need.points) : 0.0)) * moments * row;
+  need.moment_bytes = (2.0 + (method.keeps_states ? count(need.points) : 0.0)) * moments * row;
   need.round_bytes = (3.0 * count(need.points) + 2.0) * row;
   need.worker_bytes = (3.0 + std::ceil(std::log2(count(shards)))) * row;
-  // Whitened keeps its ring, an averaging method the average; lbfgs and anderson their secants, and beside
-  // them points and gradients.
   double extra_rows = 0.0;
-  if (config.text("method.name") == "whitened" || rule == "whitened")
-    extra_rows = count(config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring));
-  if (rule == "surrogate") {
-    // Pairs with their middles, room for newcomers, and the anchor of the middles; the guard; the best point,
-    // its gradient and the residual; steps of a round.
-    const Index given = config.integer("method.history");
-    if (need.points > 1)
-      need.history = given > 0 ? given : Surrogate::default_history(need.points, dimension);
-    need.history_bytes = (3.0 * count(need.history + need.points) + 1.0) * row;
-    need.table_bytes = table_bytes(need.history);
-    extra_rows = 2.0 * count(Surrogate::guard_memory) + 5.0 + 3.0;
-    // The chain: its pairs, kept and laid out to predict from, where it stands, and Adam's moments.
-    if (need.points >= ChainShare::least_parallelism) extra_rows += 4.0 * count(ChainTrack::most_kept) + 3.0;
-    // Changes in the variables of the prior.
-    need.round_bytes += (2.0 * count(need.points) + count(need.history + need.points)) * row;
+  if (method.rows != nullptr) {
+    const KeptRows kept = method.rows(config, need.points, dimension);
+    if (kept.pairs > 0) need.history = kept.pairs;
+    if (kept.history > 0.0) {
+      need.history_bytes = kept.history * row;
+      need.table_bytes = table_bytes(need.history);
+    }
+    extra_rows = kept.state;
+    need.round_bytes += kept.round * row;
   }
-  if (config.has("method.average") && config.text("method.average") == "tail") extra_rows = 1.0;
-  if (config.has("method.memory")) extra_rows = 2.0 * count(config.integer("method.memory")) + 4.0;
-  // The best point, where gradients are exact; these have counted it.
-  if (!is_noisy(config) && !config.has("method.memory")) extra_rows += 1.0;
+  if (config.has("method.average") && config.text("method.average") == "tail") extra_rows += 1.0;
+  // The best point, where gradients are exact.
+  if (!is_noisy(config)) extra_rows += 1.0;
   need.moment_bytes += extra_rows * row;
-  const bool boxed = config.has("problem.lower") || config.has("problem.upper");
-  if (boxed) need.moment_bytes += 2.0 * row;  // optimizer and method share them
-  // The Cauchy point, the free coordinates, and what the subspace minimum is made of.
-  if (boxed && config.text("method.name") == "lbfgs") need.moment_bytes += 6.0 * row;
+  if (is_bounded(config)) need.moment_bytes += 2.0 * row;  // optimizer and method share them
   if (config.has("problem.scale")) need.moment_bytes += row;
   need.failure_bytes = failure_rows(config, need.points, ranks) * row;
   const double good_iterate = config.text("failure.evaluation") == "drop" ? 1.0 : 0.0;

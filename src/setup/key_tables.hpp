@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/setup/catalogue.hpp"
 #include "optex/setup/schema.hpp"
 
 #include <vector>
@@ -16,6 +17,9 @@ inline constexpr double largest_count = 1e15;
 inline constexpr Range count_or_none{.min = 0.0, .max = largest_count};
 inline constexpr Range count_from_one{.min = 1.0, .max = largest_count};
 
+/// method.name is one of those.
+Condition methods_that(bool (*holds)(const MethodTraits&));
+
 /// [problem], [problem.noise], [problem.cost]
 std::vector<Key> problem_keys();
 /// Its parts that stand beside what reads them: build_data_problems.cpp, build_dqn.cpp,
@@ -25,8 +29,11 @@ std::vector<Key> dqn_keys();
 std::vector<Key> heat_inversion_keys();
 /// [data]
 std::vector<Key> data_keys();
-/// [optimizer], [method], [estimator]
+/// [optimizer], [method] with those of the update rules, [estimator]: beside what they build
+std::vector<Key> optimizer_keys();
 std::vector<Key> method_keys();
+std::vector<Key> rule_keys();
+std::vector<Key> estimator_keys();
 /// [parallel], [stop], [checkpoint], [failure], [log]: what changes no number
 std::vector<Key> conduct_keys();
 

@@ -44,7 +44,8 @@ std::vector<Key> key_table() {
        .defaults = {{"runs"}},
        .help = "folder that holds the runs' folders"},
   };
-  for (const auto& part : {problem_keys(), data_keys(), method_keys(), conduct_keys()})
+  for (const auto& part :
+       {problem_keys(), data_keys(), optimizer_keys(), method_keys(), estimator_keys(), conduct_keys()})
     keys.insert(keys.end(), part.begin(), part.end());
   return keys;
 }

@@ -28,7 +28,7 @@ RunTraits traits_of(const Config& config, Index dimension) {
           .own_estimator = has_own_estimator(config),
           .plain_adam = is_plain_adam(config),
           .spreads_history = spreads_history(config),
-          .bounded = config.has("problem.lower") || config.has("problem.upper"),
+          .bounded = is_bounded(config),
           .closes_rounds_early = config.real("failure.quorum") < 1.0};
 }
 
@@ -37,6 +37,11 @@ std::string effective_update(const Config& config, Index dimension) {
   if (update != "auto") return update;
   const RunTraits run = traits_of(config, dimension);
   return name_of((is_noisy(config) ? rule_for_noisy_gradients(run) : rule_for_exact_gradients(run)).rule);
+}
+
+const MethodTraits& effective_traits(const Config& config, Index dimension) {
+  const bool has_rule = config.has("method.update");
+  return method_entry(has_rule ? effective_update(config, dimension) : config.text("method.name")).traits;
 }
 
 }  // namespace optex

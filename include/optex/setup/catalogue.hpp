@@ -46,12 +46,49 @@ using KernelBuilder = std::shared_ptr<const Kernel> (*)();
 using MethodBuilder = std::unique_ptr<Method> (*)(const Config&, Evaluator&,
                                                   std::shared_ptr<const Optimizer>);
 
+/// What a method keeps in rows of the dimension beside points, predictions and gradients of a round.
+struct KeptRows {
+  Index pairs = 0;       ///< what the run calls its history, where the rule has one of its own
+  double history = 0.0;  ///< rows in it
+  double state = 0.0;    ///< others, from round to round
+  double round = 0.0;    ///< while a round is planned
+};
+
+/// What the rest of setup/ asks a method or an update rule, in place of its name.
+struct MethodTraits {
+  enum class Points { one, several, several_if_noisy };  ///< without noise gradients at a point are alike
+
+  Points points = Points::several;  ///< of a round, that do not wait for each other
+  bool takes_parallelism = true;    ///< method.parallelism and method.batches_per_point
+  bool exact_only = false;          ///< needs exact gradients
+  bool has_rate = true;             ///< optimizer.learning_rate
+  bool has_optimizer = true;        ///< any optimizer, with all its keys
+  bool averages_batches = false;    ///< mini-batches of a point become one gradient before it sees them
+  bool keeps_history = false;       ///< a GradientHistory
+  bool keeps_states = false;        ///< the optimizer's, at every point of a chain
+  bool takes_late = false;          ///< gradients that come after their round
+  bool schedule_free = false;       ///< has Adam's keys, and answers with a mean of its iterates
+  bool tries_points = false;        ///< one a round, and answers with the best of them
+  bool box_is_not_spread = false;   ///< needs all coordinates on one rank where there are bounds
+  KeptRows (*rows)(const Config&, Index points, Index dimension) = nullptr;  ///< null: none
+};
+
+template <>
+struct CatalogueEntry<MethodBuilder> {
+  std::string name;
+  std::string help;
+  MethodBuilder build;
+  MethodTraits traits;
+};
+
 const Catalogue<ProblemBuilder>& problems();
 const Catalogue<OptimizerBuilder>& optimizers();
 const Catalogue<KernelBuilder>& kernels();
 const Catalogue<MethodBuilder>& methods();
 /// Of the method "optex".
 const Catalogue<MethodBuilder>& updates();
+/// Of an update rule, or of the method that stands for it ("whitened"). Throws UsageError.
+const CatalogueEntry<MethodBuilder>& method_entry(const std::string& name);
 
 template <class Build>
 std::vector<std::string> names_of(const Catalogue<Build>& catalogue) {

@@ -78,6 +78,8 @@ bool f_moves(const Config& config);
 
 /// parallel.spread_history, where the method has it.
 bool spreads_history(const Config& config);
+/// problem.lower or problem.upper.
+bool is_bounded(const Config& config);
 
 /// Gradients that are evaluated side by side in a round, and the pairs that the history holds (0 for
 /// methods that keep none).

@@ -1,0 +1,233 @@
+#include "optex/methods/anderson.hpp"
+#include "optex/methods/data_parallel.hpp"
+#include "optex/methods/lbfgs.hpp"
+#include "optex/methods/sequential.hpp"
+#include "optex/methods/whitened.hpp"
+#include "optex/optimizers/projected.hpp"
+#include "optex/setup/assemble.hpp"
+#include "optex/setup/catalogue.hpp"
+#include "optex/setup/footprint.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "key_tables.hpp"
+#include "method_parts.hpp"
+
+namespace optex {
+
+std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.integer("run.seed")); }
+
+Bounds bounds_of(const Config& config, const Evaluator& evaluator, const Optimizer* optimizer) {
+  if (const auto* const projected = dynamic_cast<const Projected*>(optimizer)) return projected->bounds();
+  return assemble_bounds(config, evaluator.dimension());
+}
+
+namespace {
+
+std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
+                              std::shared_ptr<const Optimizer> optimizer) {
+  return method_entry(config.text("method.update")).build(config, evaluator, std::move(optimizer));
+}
+
+std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator,
+                                std::shared_ptr<const Optimizer> optimizer) {
+  return std::make_unique<Sequential>(evaluator, std::move(optimizer), 1, seed_of(config),
+                                      bounds_of(config, evaluator, optimizer.get()));
+}
+
+std::unique_ptr<Method> target(const Config& config, Evaluator& evaluator,
+                               std::shared_ptr<const Optimizer> optimizer) {
+  return std::make_unique<Sequential>(evaluator, std::move(optimizer), config.integer("method.parallelism"),
+                                      seed_of(config), bounds_of(config, evaluator, optimizer.get()),
+                                      config.text("method.average") == "tail");
+}
+
+bool drops_failed_iterates(const Config& config) { return config.text("failure.evaluation") == "drop"; }
+
+/// Both take the rate and the decay rates from Adam's keys.
+std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& evaluator, Index ring) {
+  Whitened::Options options;
+  options.parallelism = points_a_round(config);
+  options.learning_rate = config.real("optimizer.learning_rate");
+  options.beta1 = config.real("optimizer.beta1");
+  options.beta2 = config.real("optimizer.beta2");
+  options.epsilon = config.real("optimizer.epsilon");
+  options.ring = ring;
+  options.any_batch = drops_failed_iterates(config);
+  options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator, nullptr);
+  return std::make_unique<Whitened>(evaluator, options);
+}
+
+std::unique_ptr<Method> whitened(const Config& config, Evaluator& evaluator,
+                                 std::shared_ptr<const Optimizer>) {
+  const Index ring = config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring);
+  return whitened_with_ring(config, evaluator, ring);
+}
+
+KeptRows whitened_rows(const Config& config, Index, Index) {
+  const Index ring = config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring);
+  return {.state = static_cast<double>(ring)};
+}
+
+std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator,
+                                      std::shared_ptr<const Optimizer> optimizer) {
+  const std::string& average = config.text("method.average");
+  if (average == "schedule_free") return whitened_with_ring(config, evaluator, 0);
+  DataParallel::Options options;
+  options.parallelism = points_a_round(config);
+  options.average_tail = average == "tail";
+  options.any_batch = drops_failed_iterates(config);
+  options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator, optimizer.get());
+  return std::make_unique<DataParallel>(evaluator, std::move(optimizer), options);
+}
+
+std::unique_ptr<Method> lbfgs(const Config& config, Evaluator& evaluator, std::shared_ptr<const Optimizer>) {
+  Lbfgs::Options options;
+  options.memory = config.integer("method.memory");
+  options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator, nullptr);
+  return std::make_unique<Lbfgs>(evaluator, options);
+}
+
+std::unique_ptr<Method> anderson(const Config& config, Evaluator& evaluator,
+                                 std::shared_ptr<const Optimizer>) {
+  Anderson::Options options;
+  options.learning_rate = config.real("optimizer.learning_rate");
+  options.memory = config.integer("method.memory");
+  options.seed = seed_of(config);
+  options.bounds = bounds_of(config, evaluator, nullptr);
+  return std::make_unique<Anderson>(evaluator, options);
+}
+
+/// The pairs, and beside them the point and gradient that they go on from, and the direction.
+KeptRows secant_rows(const Config& config, Index, Index) {
+  return {.state = 2.0 * static_cast<double>(config.integer("method.memory")) + 3.0};
+}
+
+/// In a box, while a round is planned, the Cauchy point, the free coordinates, and what the subspace minimum
+/// is made of.
+KeptRows lbfgs_rows(const Config& config, Index points, Index dimension) {
+  KeptRows kept = secant_rows(config, points, dimension);
+  if (is_bounded(config)) kept.round += 6.0;
+  return kept;
+}
+
+using Points = MethodTraits::Points;
+
+}  // namespace
+
+const Catalogue<MethodBuilder>& methods() {
+  static const Catalogue<MethodBuilder> table = {
+      {"optex", "N gradients along a chain of predicted steps", optex, {.takes_late = true}},
+      {"vanilla",
+       "one true step a round: the plain optimizer",
+       vanilla,
+       {.points = Points::one, .takes_parallelism = false}},
+      // Its gradients follow one another: a round of machines is one point.
+      {"target",
+       "N true steps counted as one round: the ideal that no machine reaches",
+       target,
+       {.points = Points::one, .averages_batches = true}},
+      {"whitened",
+       "schedule-free data parallelism, whitened by how the mini-batches disagree",
+       whitened,
+       {.points = Points::several_if_noisy, .schedule_free = true, .rows = whitened_rows}},
+      {"data_parallel",
+       "the mean of N mini-batch gradients at one point, one step",
+       data_parallel,
+       {.points = Points::several_if_noisy}},
+      {"lbfgs",
+       "limited-memory BFGS with a line search, one evaluation a round; for exact gradients",
+       lbfgs,
+       {.points = Points::one,
+        .takes_parallelism = false,
+        .exact_only = true,
+        .has_rate = false,
+        .has_optimizer = false,
+        .tries_points = true,
+        .rows = lbfgs_rows}},
+      // It has a rate, but its step is always plain gradient descent.
+      {"anderson",
+       "gradient descent with Anderson acceleration; for exact gradients",
+       anderson,
+       {.points = Points::one,
+        .takes_parallelism = false,
+        .exact_only = true,
+        .has_optimizer = false,
+        .rows = secant_rows}},
+  };
+  return table;
+}
+
+Condition methods_that(bool (*holds)(const MethodTraits&)) {
+  Condition condition{"method.name", {}};
+  for (const auto& entry : methods())
+    if (holds(entry.traits)) condition.values.push_back(entry.name);
+  return condition;
+}
+
+std::vector<Key> method_keys() {
+  const Condition several = methods_that([](const MethodTraits& method) { return method.takes_parallelism; });
+  const std::vector<Key> name = {
+      {.section = "method",
+       .name = "name",
+       .kind = Kind::choice,
+       .defaults = {{"optex"}},
+       .choices = names_of(methods()),
+       .help = "explained by `optex list methods`"},
+  };
+  const std::vector<Key> points = {
+      {.section = "method",
+       .name = "parallelism",
+       .kind = Kind::integer,
+       .defaults = {{"4"}},
+       .range = {.min = 1.0, .max = 65536.0},
+       .applies = {several},
+       .help = "N, points evaluated side by side in a round"},
+      {.section = "method",
+       .name = "batches_per_point",
+       .kind = Kind::integer,
+       .defaults = {{"1"}},
+       .range = {.min = 1.0, .max = 65536.0},
+       .applies = {several},
+       .help =
+           "gradients a point: each on a mini-batch of its own, averaged (whitened, data_parallel: N times "
+           "as many mini-batches)"},
+  };
+  const std::vector<Key> own = {
+      {.section = "method",
+       .name = "ring",
+       .kind = Kind::integer,
+       .defaults = {{"32"}},
+       .range = {.min = 1.0, .max = 10000.0},
+       .applies = {{"method.name", {"whitened"}}},
+       .help = "remembered deviations of single gradients from their mean"},
+      {.section = "method",
+       .name = "memory",
+       .kind = Kind::integer,
+       .defaults = {{"10"}},
+       .range = {.min = 1.0, .max = 1000.0},
+       .applies = {{"method.name", {"lbfgs", "anderson"}}},
+       .help = "differences of iterates and gradients that are remembered"},
+      {.section = "method",
+       .name = "average",
+       .kind = Kind::choice,
+       .defaults = {{"none"}},
+       .choices = {"none", "tail", "schedule_free"},
+       .applies = {{"method.name", {"data_parallel", "target"}}},
+       .help = "the answer: the last iterate, a tail average of them, or (data_parallel) schedule-free"},
+  };
+  // In the order of the help and of a resolved configuration, which is hashed.
+  std::vector<Key> keys = rule_keys();
+  keys.insert(keys.begin() + 1, points.begin(), points.end());
+  keys.insert(keys.begin(), name.begin(), name.end());
+  keys.insert(keys.end(), own.begin(), own.end());
+  return keys;
+}
+
+}  // namespace optex
