@@ -39,6 +39,7 @@ function(optex_add_python)
   if(optex_has_python)
     python_add_library(optex_python MODULE WITH_SOABI "${PROJECT_SOURCE_DIR}/python/extension/module.cpp")
     target_link_libraries(optex_python PRIVATE optex_options optex_recorded pybind11::headers)
+    optex_talks(optex_python)
     set_target_properties(optex_python PROPERTIES OUTPUT_NAME _core CXX_VISIBILITY_PRESET hidden
                                                   LIBRARY_OUTPUT_DIRECTORY "${package}")
     target_link_options(optex_python PRIVATE LINKER:--exclude-libs,ALL)

@@ -38,11 +38,12 @@ function(optex_test_executable name)
   endif()
 endfunction()
 
-# optex_test(name SOURCES files... [USES modules...] [LINKS targets...] [TIMEOUT seconds] [LABEL label])
+# optex_test(name SOURCES files... [THREADS files...] [USES modules...] [LINKS targets...] [TIMEOUT seconds] [LABEL label])
 #
-# One GoogleTest executable; every case is a CTest test called <name>.<suite>.<case>.
+# One GoogleTest executable; every case is a CTest test called <name>.<suite>.<case>. THREADS: those of the SOURCES whose code runs
+# on several threads; a build under the thread sanitizer compiles them alone.
 function(optex_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;LABEL" "SOURCES;USES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;LABEL" "SOURCES;THREADS;USES;LINKS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "optex_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -51,6 +52,9 @@ function(optex_test name)
   endif()
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
+  endif()
+  if(arg_THREADS AND OPTEX_SANITIZE STREQUAL "thread")
+    set(arg_SOURCES ${arg_THREADS})
   endif()
   optex_test_executable(${name} SOURCES ${arg_SOURCES} USES ${arg_USES}
                         LINKS ${arg_LINKS} GTest::gmock GTest::gtest_main)
@@ -79,13 +83,13 @@ function(optex_mpi_test name)
     set(test ${name}.on_${ranks}_ranks)
     add_test(NAME ${test} COMMAND "${PROJECT_SOURCE_DIR}/tests/support/on_ranks" ${ranks} "$<TARGET_FILE:${name}>")
     optex_script_test_properties(${test} ${arg_TIMEOUT} 1 distributed)
-    set_tests_properties(${test} PROPERTIES COST 80)
+    set_tests_properties(${test} PROPERTIES COST 35)
   endforeach()
 endfunction()
 
 # optex_script_test(name SCRIPT file [ARGUMENTS ...] [TIMEOUT seconds] [PROCESSORS n] [COST seconds])
 #
-# PROCESSORS is 1 for those that wait more than they compute, otherwise 2 (tests/run starts two tests a core). Those of a
+# PROCESSORS is 1 for those that wait more than they compute, otherwise 2 (tests/run starts three tests a core). Those of a
 # higher COST, about the seconds that they take, begin earlier. A bash script that exercises the program; it passes when it exits with 0 (77: skipped). It runs in an empty
 # folder of its own and finds in its environment OPTEX (the program), OPTEX_SOURCE_DIR and OPTEX_ON_RANKS:
 #   "$OPTEX_ON_RANKS" 3 "$OPTEX" run ...
