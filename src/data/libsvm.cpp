@@ -1,4 +1,5 @@
 #include "optex/core/errors.hpp"
+#include "optex/core/printable.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -27,9 +28,11 @@ std::int64_t libsvm_label(const LineSource& lines, std::string_view word) {
   const auto label = read_number(word);
   if (!label || *label != std::floor(*label) || std::abs(*label) > 1e9)
     lines.refuse(
-        fmt::format("label '{}' is no class number; labels are integers such as -1 and +1, or 0, 1, "
-                    "2, ...",
-                    word));
+        fmt::format("label '{}' is no class number; labels are integers such as -1 and +1, or 0, 1, 2, ...{}",
+                    printable(word, 40),
+                    word.find(',') == std::string_view::npos
+                        ? ""
+                        : " (it has commas: for a table write data.format = \"csv\")"));
   return static_cast<std::int64_t>(*label);
 }
 

@@ -111,6 +111,7 @@ TEST_F(LabelledFilesTest, LibsvmStaysSparse) {
 
 TEST_F(LabelledFilesTest, LibsvmMistakesNameFileAndLine) {
   const auto says = [&](const std::string& text) { return refusal(libsvm(text)); };
+  EXPECT_THAT(says("17.9,10.4,0\n"), AllOf(HasSubstr(":1: "), HasSubstr("data.format = \"csv\"")));
   EXPECT_THAT(says("1 1:1\n0 0:1\n"), AllOf(HasSubstr("train.svm:2: "), HasSubstr("start at 1")));
   EXPECT_THAT(says("1 2:1 2:2\n"), HasSubstr("must ascend"));
   EXPECT_THAT(says("1 3:1 2:2\n"), HasSubstr("must ascend"));
