@@ -35,6 +35,9 @@ function(optex_test_executable name)
   target_compile_definitions(${name} PRIVATE OPTEX_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   if(OPTEX_FAST_BUILD)
     target_precompile_headers(${name} REUSE_FROM optex_test_headers)
+    # Four at once: what GoogleTest and Eigen make out of their templates is made once. A file that must keep a name to itself sets
+    # SKIP_UNITY_BUILD_INCLUSION.
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
   endif()
 endfunction()
 

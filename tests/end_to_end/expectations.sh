@@ -11,11 +11,12 @@ needs() { # TOOL...
     exit 1
   done
 }
-# Runs a command with its output in out.txt and err.txt; its exit code must be the first argument.
+# Runs a command with its output in out.txt and err.txt; its exit code must be the first argument. What hangs is ended after
+# two minutes, or what `patience` says.
 expect_code() { # CODE COMMAND...
   local expected=$1 code
   shift
-  timeout 120 "$@" >out.txt 2>err.txt </dev/null
+  timeout "${patience:-120}" "$@" >out.txt 2>err.txt </dev/null
   code=$?
   [[ $code == "$expected" ]] || wrong "exit code $code instead of $expected: $*"
 }
