@@ -48,6 +48,7 @@ Surrogate::Surrogate(Evaluator& evaluator, Options options)
   if (options_.history == 0) options_.history = default_history(points, whole_length(evaluator.dimension()));
   options_.model.metric_pairs = std::max(options_.model.metric_pairs, 2 * points);
   options_.model.likelihood_pairs = std::max(options_.model.likelihood_pairs, 6 * points);
+  options_.model.rough_pairs = std::max(options_.model.rough_pairs, 6 * points);
 }
 
 Index Surrogate::default_history(Index parallelism, Index dimension) {

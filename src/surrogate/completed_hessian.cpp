@@ -20,14 +20,18 @@ CompletedHessian::CompletedHessian(Matrix directions, Matrix images, Vector curv
 
 /// Twice: the basis is orthonormal but for what the Cholesky factor of its products has lost.
 Vector CompletedHessian::beside(const Vector& vector) const {
-  const Vector once = vector - basis_ * (basis_.transpose() * vector);
-  return once - basis_ * (basis_.transpose() * once);
+  Vector left = vector;
+  auto reached = left.head(basis_.rows());
+  for (int pass = 0; pass < 2; ++pass) reached -= basis_ * (basis_.transpose() * reached);
+  return left;
 }
 
 Vector CompletedHessian::solve(const Vector& gradient) const {
-  const Vector known = (directions_.transpose() * gradient).cwiseQuotient(curvatures_);
-  const Vector rest = (gradient - images_ * known) / outside_;
-  return rest + directions_ * (known - (images_.transpose() * rest).cwiseQuotient(curvatures_));
+  const Index reach = directions_.rows();
+  const Vector known = (directions_.transpose() * gradient.head(reach)).cwiseQuotient(curvatures_);
+  Vector step = (gradient - images_ * known) / outside_;
+  step.head(reach) += directions_ * (known - (images_.transpose() * step).cwiseQuotient(curvatures_));
+  return step;
 }
 
 double CompletedHessian::squared_length(const Vector& step) const {

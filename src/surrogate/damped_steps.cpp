@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include <Eigen/Cholesky>
+#include "lifted_cholesky.hpp"
 
 namespace optex {
 
@@ -21,12 +21,14 @@ void DampedSteps::prepare() {
   prepared_ = true;
   const Matrix& images = hessian_.images();
   const Vector& curvatures = hessian_.curvatures();
-  inside_ = hessian_.basis().transpose() * gradient_;
+  const Index reach = hessian_.basis().rows();
+  inside_ = hessian_.basis().transpose() * gradient_.head(reach);
   const Vector beside = hessian_.beside(gradient_);
   square_beside_ = beside.squaredNorm();
   coupled_ = images.transpose() * beside;
-  const Matrix inside = product(turned(hessian_.basis()), plain(images));
-  const Matrix images_beside = images - product(plain(hessian_.basis()), plain(inside));
+  const Matrix inside = product(turned(hessian_.basis()), plain(images.topRows(reach)));
+  Matrix images_beside = images;
+  images_beside.topRows(reach) -= product(plain(hessian_.basis()), plain(inside));
   beside_ = symmetric_product(turned(images_beside), plain(images_beside));
   unscaled_ = hessian_.root() * curvatures.cwiseInverse().asDiagonal();
   own_ = symmetric_product(plain(hessian_.root()), turned(unscaled_));
@@ -44,8 +46,13 @@ DampedSteps::Damped DampedSteps::damped(double mu) const {
   const Vector falling = coupled - system * inside_;
   system *= mu;
   system.diagonal().array() += 1.0;
-  const Eigen::LLT<Eigen::Ref<Matrix>> factor(system);
-  Damped found{factor.solve(falling), factor.solve(inside_ + mu * coupled), 0.0};
+  cholesky_in_place(system);
+  const auto lower = system.triangularView<Eigen::Lower>();
+  Matrix both(falling.size(), 2);
+  both << falling, inside_ + mu * coupled;
+  lower.solveInPlace(both);
+  system.transpose().triangularView<Eigen::Upper>().solveInPlace(both);
+  Damped found{both.col(0), both.col(1), 0.0};
   const Vector back = unscaled_.transpose() * found.pull;
   const double square = hessian_.outside() * square_beside_ + (mu - hessian_.outside()) * coupled_.dot(back) -
                         mu * back.dot(beside_ * back);
@@ -55,13 +62,14 @@ DampedSteps::Damped DampedSteps::damped(double mu) const {
 
 Vector DampedSteps::step_of(double mu, const Damped& damped) const {
   const Vector back = unscaled_.transpose() * damped.pull;
-  return hessian_.basis() * damped.inside +
-         hessian_.beside(hessian_.images() * back - gradient_) / (hessian_.outside() + mu);
+  Vector step = hessian_.beside(hessian_.images() * back - gradient_) / (hessian_.outside() + mu);
+  step.head(hessian_.basis().rows()) += hessian_.basis() * damped.inside;
+  return step;
 }
 
 /// The length falls with mu, and its logarithm smoothly with that of mu: secants, kept within what is known.
 Vector DampedSteps::within(double radius) {
-  constexpr double near_enough = 1e-12;
+  constexpr double near_enough = 1e-10;
   if (radius >= 0.9999999 * newton_length_ || newton_.size() < 2) return newton_;
   if (!prepared_) prepare();
   struct Tried {

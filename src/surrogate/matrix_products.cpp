@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 namespace optex {
 namespace {
@@ -50,6 +51,10 @@ void copy_strip(const Operand& from, Index first, Index width, double* out) {
       for (Index k = 0; k < from.cols; ++k) out[k * width + i] = at[i * from.down + k * from.across];
 }
 
+bool all_zero(const double* numbers) {
+  return std::all_of(numbers, numbers + wide, [](double x) { return x == 0.0; });
+}
+
 void share(bool among_threads, Index count, const std::function<void(Index)>& work) {
   if (among_threads) return parallel_for(count, 1, work);
   for (Index i = 0; i < count; ++i) work(i);
@@ -66,8 +71,13 @@ Matrix multiply(const Operand& a, const Operand& b, bool lower) {
   };
   const auto right = room(strips * wide * depth);
   const Operand b_turned{b.at, b.cols, b.rows, b.across, b.down};
-  share(shared, strips,
-        [&](Index j) { copy_strip(b_turned, j * wide, wide, right.get() + j * wide * depth); });
+  std::vector<Index> last(static_cast<std::size_t>(strips));  // terms of each strip that are not all 0
+  share(shared, strips, [&](Index j) {
+    double* const strip = right.get() + j * wide * depth;
+    copy_strip(b_turned, j * wide, wide, strip);
+    Index& terms = last[static_cast<std::size_t>(j)] = depth;
+    while (terms > 1 && all_zero(strip + (terms - 1) * wide)) --terms;
+  });
   Matrix result(rows, cols);
   share(shared, (rows + tall - 1) / tall, [&](Index i) {
     const Index first = i * tall;
@@ -77,8 +87,9 @@ Matrix multiply(const Operand& a, const Operand& b, bool lower) {
     double tile[tall * wide];
     for (Index k = 0; k < depth; k += deep)
       for (Index j = 0; j < strips && !(lower && j * wide >= first + height); ++j) {
-        multiply_strips(left.get() + k * tall, right.get() + (j * depth + k) * wide,
-                        std::min(deep, depth - k), tile);
+        const Index terms = std::min(deep, last[static_cast<std::size_t>(j)] - k);
+        if (terms <= 0) continue;
+        multiply_strips(left.get() + k * tall, right.get() + (j * depth + k) * wide, terms, tile);
         for (Index c = 0; c < std::min(wide, cols - j * wide); ++c) {
           double* const out = result.col(j * wide + c).data() + first;
           const double* const sums = tile + c * tall;

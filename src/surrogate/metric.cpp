@@ -7,12 +7,12 @@
 
 namespace optex {
 
-Matrix Metric::dense() const {
-  const Index m = span.rows();
-  Matrix all = symmetric_product(plain(span), turned(Matrix(span * weights.asDiagonal())));
+Matrix Metric::dense(Index size) const {
+  const auto first = span.topRows(size);
+  Matrix all = symmetric_product(plain(first), turned(Matrix(first * weights.asDiagonal())));
   all.diagonal().array() += outside;
   if (basis.cols() > 0) all -= outside * symmetric_product(plain(basis), turned(basis));
-  return m > 0 ? all : Matrix(0, 0);
+  return all;
 }
 
 /// Each pair takes the image of its step out and puts its change in.
@@ -20,11 +20,12 @@ Metric metric_of_newest(const PairsInSpan& pairs, double outside, Index newest) 
   constexpr double damping = 0.1;  // Powell's
   const Index n = pairs.steps.rows();
   const Index first = std::max<Index>(0, n - newest);
-  Metric metric{outside, Matrix(pairs.steps.cols(), 0), Matrix(pairs.steps.cols(), 2 * (n - first)),
+  Metric metric{outside, Matrix(pairs.steps.cols(), 0), Matrix(pairs.changes.cols(), 2 * (n - first)),
                 Vector(2 * (n - first))};
   Index count = 0;
   for (Index i = first; i < n; ++i) {
-    const Vector step = pairs.steps.row(i);
+    Vector step = Vector::Zero(pairs.changes.cols());
+    step.head(pairs.steps.cols()) = pairs.steps.row(i);
     Vector change = pairs.changes.row(i);
     const auto span = metric.span.leftCols(count);
     const Vector image =
@@ -53,10 +54,11 @@ Metric metric_of(const CompletedHessian& hessian) {
 
 MeasuredPairs measured(const PairsInSpan& pairs, const Metric& metric) {
   MeasuredPairs found;
-  found.along = product(plain(pairs.steps), plain(metric.span));
+  const auto span = metric.span.topRows(pairs.steps.cols());
+  found.along = product(plain(pairs.steps), plain(span));
   const Matrix weighted = found.along * metric.weights.asDiagonal();
   found.products = symmetric_product(plain(weighted), turned(found.along));
-  const Matrix middles_along = product(turned(pairs.middles), plain(metric.span));
+  const Matrix middles_along = product(turned(pairs.middles), plain(span));
   found.squared_middles = metric.outside * pairs.middles.colwise().squaredNorm().transpose() +
                           middles_along.cwiseAbs2() * metric.weights;
   if (metric.basis.cols() > 0) {

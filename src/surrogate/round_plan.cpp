@@ -119,15 +119,16 @@ std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) 
   learn_outside(products, n, input.newcomers, memory);
   if (!(memory.outside > 0.0) || !std::isfinite(memory.outside)) return std::nullopt;
 
-  const RowSpan span(products, whole_length(d));
+  const RowSpan span(products, whole_length(d), n);
   const Matrix& coordinates = span.coordinates();
   const Vector gradient = coordinates.row(rows.gradient());
   std::optional<Residual> before;
   if (rows.has_residual()) before = Residual{coordinates.row(rows.residual()), memory.residual_square};
-  const QuadraticModel model(
-      {coordinates.topRows(n), coordinates.middleRows(n, n), span.project(rows.middles()),
-       products.topLeftCorner(n, n), products.block(0, n, n, n), input.pairs.held_shares()},
-      {memory.outside, memory.outside_least, memory.outside_most}, input.rules, before);
+  const QuadraticModel model({coordinates.topLeftCorner(n, span.first_rank()), coordinates.middleRows(n, n),
+                              span.project(rows.middles(), span.first_rank()), products.topLeftCorner(n, n),
+                              products.block(0, n, n, n), input.pairs.held_shares()},
+                             {memory.outside, memory.outside_least, memory.outside_most}, input.rules,
+                             before);
 
   RoundPlan plan;
   const CompletedHessian& hessian = model.hessian();

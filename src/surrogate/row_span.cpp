@@ -25,7 +25,7 @@ void take_off(const Eigen::Ref<const Matrix>& columns, const Vector& rest, std::
   const auto count = static_cast<Index>(rows.size());
   Matrix made(count, columns.cols());
   for (Index k = 0; k < count; ++k) made.row(k) = columns.row(rows[static_cast<std::size_t>(k)]);
-  Matrix next = -product(plain(made), turned(made));
+  Matrix next = -symmetric_product(plain(made), turned(made));
   for (Index j = 0; j < count; ++j)
     for (Index i = 0; i < count; ++i)
       next(i, j) += left(places[static_cast<std::size_t>(i)], places[static_cast<std::size_t>(j)]);
@@ -37,7 +37,7 @@ void take_off(const Eigen::Ref<const Matrix>& columns, const Vector& rest, std::
 
 /// A column is made when its pivot is found, from what is left of the products of the rows that are open,
 /// those that were no pivots, when some of the columns before have been taken off, all at once.
-RowSpan::RowSpan(const Matrix& products, Index most)
+RowSpan::RowSpan(const Matrix& products, Index most, Index first)
     : lengths_(products.diagonal().cwiseMax(0.0).cwiseSqrt()) {
   constexpr double round_off = 1e-14;  // of a squared length
   fix_product_blocking();
@@ -59,7 +59,8 @@ RowSpan::RowSpan(const Matrix& products, Index most)
         places[static_cast<std::size_t>(open[k])] = static_cast<Index>(k);
     }
     Index pivot = 0;
-    if (!(rest.maxCoeff(&pivot) > round_off)) break;
+    if (first_rank_ < 0 && (first == 0 || !(rest.head(first).maxCoeff(&pivot) > round_off))) first_rank_ = m;
+    if (first_rank_ >= 0 && !(rest.maxCoeff(&pivot) > round_off)) break;
     Vector column = Vector::Zero(n);
     const auto found = left.col(places[static_cast<std::size_t>(pivot)]);
     for (std::size_t k = 0; k < open.size(); ++k) column[open[k]] = found[static_cast<Index>(k)];
@@ -71,20 +72,21 @@ RowSpan::RowSpan(const Matrix& products, Index most)
     rest[pivot] = -1.0;
     pivots_.push_back(pivot);
   }
+  if (first_rank_ < 0) first_rank_ = m;
   factor_ = factor(pivots_, Eigen::seqN(0, m));
   coordinates_ = lengths_.asDiagonal() * factor.leftCols(m);
 }
 
 /// Elimination from above, some rows at a time.
-Matrix RowSpan::project(const Matrix& products) const {
+Matrix RowSpan::project(const Matrix& products, Index dimensions) const {
   fix_product_blocking();
-  Matrix coordinates(rank(), products.cols());
-  for (Index k = 0; k < rank(); ++k) {
+  Matrix coordinates(dimensions, products.cols());
+  for (Index k = 0; k < dimensions; ++k) {
     const Index pivot = pivots_[static_cast<std::size_t>(k)];
     coordinates.row(k) = products.row(pivot) / lengths_[pivot];
   }
-  for (Index first = 0; first < rank(); first += at_once) {
-    const Index count = std::min(at_once, rank() - first);
+  for (Index first = 0; first < dimensions; first += at_once) {
+    const Index count = std::min(at_once, dimensions - first);
     auto part = coordinates.middleRows(first, count);
     if (first > 0)
       part -= product(plain(factor_.block(first, 0, count, first)), plain(coordinates.topRows(first)));

@@ -1,8 +1,13 @@
 #include "optex/core/parallel_for.hpp"
 #include "optex/core/product_blocking.hpp"
 #include "optex/surrogate/pair_memory.hpp"
+#include "optex/surrogate/round_plan.hpp"
 #include "optex/surrogate/scaled_rows.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -100,6 +105,68 @@ Work whole_round(Scene& scene, Index points) {
               }};
 }
 
+/// A full memory of a function that is nearly quadratic, older pairs farther away, and a round after it was
+/// filled.
+struct FullMemory {
+  PairMemory pairs;
+  Vector best, gradient;
+  std::optional<PriorScale> no_prior;
+  ModelMemory model;
+  double radius = std::numeric_limits<double>::infinity();
+  Index points;
+
+  std::optional<RoundPlan> plan() const {
+    ModelRules rules;
+    rules.metric_pairs = std::max(rules.metric_pairs, 2 * points);
+    rules.likelihood_pairs = std::max(rules.likelihood_pairs, 6 * points);
+    rules.rough_pairs = std::max(rules.rough_pairs, 6 * points);
+    return plan_round({.pairs = pairs,
+                       .newcomers = points - 1,
+                       .scale = no_prior,
+                       .best_theta = best,
+                       .best_gradient = gradient,
+                       .radius = radius,
+                       .parallelism = points,
+                       .points = points - 1,
+                       .key = {},
+                       .rules = rules},
+                      model);
+  }
+};
+
+std::shared_ptr<FullMemory> full_memory(const Scene& scene, Index points) {
+  const Index d = scene.size.dimension, n = scene.size.history;
+  const auto full = std::make_shared<FullMemory>();
+  full->points = points;
+  full->best = noise(d, 1);
+  const Vector curvatures = 1.0 / Vector::LinSpaced(d, 1.0, 1e4).array();
+  full->gradient = curvatures.cwiseProduct(noise(d, 2));
+  full->pairs = PairMemory(n, full->best);
+  std::vector<SecantPair> pairs;
+  for (Index k = 0; k < n; ++k) {
+    const std::uint64_t at = 3 + 2 * static_cast<std::uint64_t>(k);
+    const Vector step = 1e-3 * noise(d, at);
+    const Vector way =
+        std::pow(10.0, -5.0 * static_cast<double>(k) / static_cast<double>(n)) * noise(d, at + 1);
+    const Vector change = curvatures.array() * step.array() * (1.0 + way.array());
+    pairs.push_back({step, change, full->best + way});
+  }
+  full->pairs.append(pairs);
+  const RoundPlan before = full->plan().value();
+  full->model = before.model;
+  full->radius = 0.5 * before.radii.front();
+  return full;
+}
+
+/// Where the next points are, once the pairs are in: passes over them, and algebra of T0 x T0 and 2 T0 x 2
+/// T0.
+Work plan(Scene& scene, Index points) {
+  const auto full = full_memory(scene, points);
+  return {.bytes = 5.0 * static_cast<double>(scene.size.history) * scene.row(), .prepare = {}, .run = [full] {
+            full->plan();
+          }};
+}
+
 /// OpenBLAS, where the system has it; loaded here, so that nothing else of this program uses it.
 class OpenBlas {
  public:
@@ -166,7 +233,8 @@ std::vector<Row> rows_of_surrogate() {
   std::vector<Row> rows{{"surrogate_append", append},
                         {"surrogate_append_by_gemm", append_by_gemm},
                         {"surrogate_combine", combine},
-                        {"surrogate_round", whole_round}};
+                        {"surrogate_round", whole_round},
+                        {"surrogate_plan", plan}};
   if (OpenBlas().is_there()) rows.push_back({"surrogate_round_by_openblas", whole_round_by_openblas});
   return rows;
 }

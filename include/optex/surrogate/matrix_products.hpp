@@ -26,7 +26,7 @@ Operand turned(const Eigen::MatrixBase<Derived>& matrix) {
   return {as_is.at, as_is.cols, as_is.rows, as_is.across, as_is.down};
 }
 
-/// a b
+/// a b. Columns of b that end in zeros cost less: an upper triangular one half.
 Matrix product(const Operand& a, const Operand& b);
 /// a b where that is symmetric: half of the work.
 Matrix symmetric_product(const Operand& a, const Operand& b);

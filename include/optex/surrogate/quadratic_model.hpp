@@ -7,10 +7,12 @@
 
 namespace optex {
 
-/// Pairs in an orthonormal basis of a space of dimension m that holds them, and their products.
+/// Pairs in an orthonormal basis of a space of dimension m that holds them, and their products. The first r
+/// of its vectors hold all steps.
 struct PairsInSpan {
-  Matrix steps, changes;          ///< n x m, oldest first
-  Matrix middles;                 ///< m x n: from the best point
+  Matrix steps;                   ///< n x r, oldest first
+  Matrix changes;                 ///< n x m
+  Matrix middles;                 ///< r x n: from the best point, as far as steps reach
   Matrix step_step, step_change;  ///< n x n: s_i's_j, s_i'y_j
   Vector held_shares = {};        ///< n, or empty: PairMemory::held_shares()
 };
@@ -30,6 +32,7 @@ struct OutsideCurvature {
 /// Numbers of the model that could be others.
 struct ModelRules {
   Index metric_pairs = 20;      ///< newest pairs that the metric is made of
+  Index rough_pairs = 150;      ///< newest pairs that the first of two passes looks at
   Index likelihood_pairs = 60;  ///< newest pairs that say how fast old ones lose their worth
   double inflation = 1.0;       ///< of the rate at which they do
   double redundancy = 0.3;      ///< how much less a pair counts for each nearer one that says the same
@@ -44,17 +47,18 @@ struct PairNoise {
 
 /// A positive definite matrix B of size m by k directions P whose images Z = B P are known, P'Z = C diagonal,
 /// and gamma on what is orthogonal to them: B = gamma (I - Q Q') + Z C^-1 Z', Q an orthonormal basis of the
-/// span of P. Its inverse is the block BFGS formula. Nothing of size m x m is ever made.
+/// span of P. Its inverse is the block BFGS formula. Nothing of size m x m is ever made. P may have fewer
+/// rows than Z, the first r: the others are 0.
 class CompletedHessian {
  public:
   CompletedHessian() = default;
   CompletedHessian(Matrix directions, Matrix images, Vector curvatures, double outside);
 
   double outside() const { return outside_; }
-  const Matrix& directions() const { return directions_; }  ///< P, m x k
+  const Matrix& directions() const { return directions_; }  ///< P, r x k
   const Matrix& images() const { return images_; }          ///< Z, m x k
   const Vector& curvatures() const { return curvatures_; }  ///< C, k
-  const Matrix& basis() const { return basis_; }            ///< Q, m x k
+  const Matrix& basis() const { return basis_; }            ///< Q, r x k
   const Matrix& root() const { return root_; }              ///< R, k x k, upper: P = Q R
 
   Vector solve(const Vector& gradient) const;       ///< B^-1 g
