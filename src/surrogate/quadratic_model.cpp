@@ -90,7 +90,8 @@ SeenDirections seen_by(const WeighedPairs& weighed) {
     seen.in_metric.bottomRows(beyond) =
         product(plain(metric.span.bottomRows(beyond)), plain(Matrix(metric.weights.asDiagonal() * along)));
     seen.of_steps = product(plain(steps), plain(vectors));
-    seen.of_changes = weighed.scale.asDiagonal() * product(plain(pairs.changes), plain(seen.directions));
+    seen.of_changes =
+        weighed.scale.asDiagonal() * product(plain(pairs.changes.leftCols(reach)), plain(seen.directions));
   }
   return seen;
 }

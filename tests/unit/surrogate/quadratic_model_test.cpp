@@ -57,6 +57,41 @@ TEST(QuadraticModel, KnowsWhatFewerPairsSayAndGuessesTheRest) {
   EXPECT_NEAR(model.hessian().squared_length(basis.col(25)), model.hessian().outside(), 1e-8);
 }
 
+TEST(QuadraticModel, IsTheSameWhereStepsReachSomeDimensionsOnly) {
+  const Matrix hessian = hessian_of(40);
+  const Vector gradient = made_up(40, 1);
+  for (const Index n : {9, 30}) {  // fewer and more than the dimensions that they reach
+    PairsInSpan pairs = pairs_of(hessian, n);
+    pairs.steps.rightCols(28).setZero();
+    pairs.middles.bottomRows(28).setZero();
+    pairs.changes = pairs.steps * hessian;
+    pairs.step_step = pairs.steps * pairs.steps.transpose();
+    pairs.step_change = pairs.steps * pairs.changes.transpose();
+    const QuadraticModel all(pairs, {.value = 3.0}, {}, std::nullopt);
+    pairs.steps.conservativeResize(Eigen::NoChange, 12);
+    pairs.middles.conservativeResize(12, Eigen::NoChange);
+    const QuadraticModel some(pairs, {.value = 3.0}, {}, std::nullopt);
+    const Vector newton = all.hessian().solve(gradient);
+    EXPECT_LT((some.hessian().solve(gradient) - newton).norm(), 1e-5 * newton.norm()) << n;
+    const double radius = 0.3 * std::sqrt(all.hessian().squared_length(newton));
+    const Vector step = DampedSteps(all.hessian(), gradient).within(radius);
+    EXPECT_LT((DampedSteps(some.hessian(), gradient).within(radius) - step).norm(), 1e-5 * step.norm()) << n;
+  }
+}
+
+// The first pass looks at the newest pairs alone; the second knows all.
+TEST(QuadraticModel, KnowsOldPairsThatTheFirstPassDoesNotLookAt) {
+  const Matrix hessian = hessian_of(60);
+  const PairsInSpan pairs = pairs_of(hessian, 40);
+  ModelRules rules;
+  rules.rough_pairs = 12;
+  const QuadraticModel model(pairs, {.value = 3.0}, rules, std::nullopt);
+  for (Index i = 0; i < 40; ++i) {
+    const Vector step = pairs.steps.row(i), change = pairs.changes.row(i);
+    EXPECT_LT((model.hessian().solve(change) - step).norm(), 1e-3 * step.norm()) << i;
+  }
+}
+
 TEST(QuadraticModel, IsItsMetricWherePairsAreWorthNothing) {
   PairsInSpan pairs = pairs_of(hessian_of(30), 4);
   pairs.middles *= 1e12;

@@ -38,6 +38,16 @@ TEST(MatrixProducts, AnEntryDependsOnItsRowAndColumnAlone) {
       EXPECT_EQ(product(plain(a.middleRows(i, 1)), plain(b.col(j)))(0, 0), all(i, j));
 }
 
+TEST(MatrixProducts, ZerosAtTheEndOfAColumnChangeNoDigit) {
+  const Matrix a = made_up(53, 301);
+  const Matrix b = made_up(301, 301).triangularView<Eigen::Upper>();
+  const Matrix all = product(plain(a), plain(b));
+  for (const Index j : {0, 1, 47, 255, 256, 300}) {
+    const Matrix column = b.col(j).head(j + 1);
+    EXPECT_EQ(product(plain(a.leftCols(j + 1)), plain(column)).col(0), all.col(j)) << j;
+  }
+}
+
 void expect_eigen(const Matrix& matrix) {
   const Index n = matrix.rows();
   const auto [values, vectors] = symmetric_eigen(matrix);
@@ -66,6 +76,19 @@ TEST(SymmetricEigen, DoesNotDependOnThreads) {
   const SymmetricEigen alone = symmetric_eigen(matrix);
   EXPECT_EQ(alone.values, shared.values);
   EXPECT_EQ(alone.vectors, shared.vectors);
+}
+
+TEST(RowSpan, HasWhatTheFirstRowsSpanFirst) {
+  Matrix rows = made_up(140, 400);
+  rows.topRows(60) = made_up(60, 50) * made_up(50, 400);
+  const Matrix products = rows * rows.transpose();
+  const RowSpan span(products, 400, 60);
+  ASSERT_EQ(span.first_rank(), 50);
+  ASSERT_EQ(span.rank(), 130);
+  EXPECT_LT((span.coordinates() * span.coordinates().transpose() - products).norm() / products.norm(), 1e-12);
+  EXPECT_LT(span.coordinates().topRightCorner(60, 80).norm() / rows.topRows(60).norm(), 1e-6);
+  const Matrix others = rows * made_up(400, 3);
+  EXPECT_EQ(span.project(others, 50), span.project(others).topRows(50));
 }
 
 TEST(RowSpan, HoldsRowsThatDependOnEachOther) {
