@@ -75,8 +75,9 @@ class CompletedHessian {
 /// metric learnt from the newest pairs by damped BFGS; pairs y_i = H s_i + e_i, e_i ~ N(0, rho_i^2 |s_i|_W^2
 /// W), and rho_i grows with the distance of pair i from the best point at a rate that follows from how much
 /// s_i'y_j - y_i's_j differs from 0. Closed form, a Lyapunov equation in the eigenbasis of the steps
-/// (docs/method.md). All of it is algebra of sizes n and m <= 2 n + 2: some twenty products of n x n with n x
-/// m and four eigenvalue problems of size min(n, m).
+/// (docs/method.md). Two passes: the first, for the metric, over the newest pairs alone. All of it is algebra
+/// of sizes n, r <= n and m <= 2 n + 2: with all pairs known as much as some fifteen products of n x n with n
+/// x n and one or two eigenvalue problems of size n.
 class QuadraticModel {
  public:
   QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outside, const ModelRules& rules,
