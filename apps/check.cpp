@@ -1,3 +1,4 @@
+#include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/signal_notes.hpp"
 #include "optex/evaluation/serial_evaluator.hpp"
@@ -64,7 +65,7 @@ void check_output(const Config& config, const Footprint& need, Findings& finding
         folder.string())));
     return;
   }
-  fs::path parent = fs::absolute(folder).parent_path();
+  fs::path parent = absolute_path(folder).parent_path();
   while (!fs::exists(parent, error) && parent != parent.root_path()) parent = parent.parent_path();
   if (!fs::is_directory(parent, error)) {
     findings.mistakes.push_back(IoError(

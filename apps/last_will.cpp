@@ -1,5 +1,6 @@
 #include "last_will.hpp"
 
+#include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/signal_notes.hpp"
 #include "optex/monitor/run_folder.hpp"
@@ -34,10 +35,9 @@ std::vector<std::string> environment() {
 
 LastWill::LastWill(const std::filesystem::path& run_folder, int rank, const std::string& label) {
   // The program that runs, whatever lies at its place by now.
-  witness_.emplace(
-      std::vector<std::string>{"/proc/self/exe", request, std::filesystem::absolute(run_folder).string(),
-                               std::to_string(rank), label},
-      environment());
+  witness_.emplace(std::vector<std::string>{"/proc/self/exe", request, absolute_path(run_folder).string(),
+                                            std::to_string(rank), label},
+                   environment());
   thread_ = std::thread([this] {
     constexpr std::chrono::milliseconds glance{100};
     std::unique_lock lock(mutex_);

@@ -1,3 +1,4 @@
+#include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/setup/config.hpp"
 
@@ -112,7 +113,7 @@ ExitCode start_script(const CommandLine& line) {
     throw UsageError(fmt::format("--for: there are scripts for slurm, not for '{}'", target));
   const int ranks = whole_number(line, "ranks", 4);
   const int chain = whole_number(line, "chain", 0);
-  const std::filesystem::path file = std::filesystem::absolute(line.arguments.front());
+  const std::filesystem::path file = absolute_path(line.arguments.front());
   const Config config = read_config(file, line.overrides);
 
   std::string arguments;

@@ -147,8 +147,9 @@ void SliceRanks::call(JointStep step) {
 
 JointStep SliceRanks::called() {
   const std::string text = share("");
-  for (const JointStep step : {JointStep::begin, JointStep::iterate, JointStep::save, JointStep::restore,
-                               JointStep::answer, JointStep::collected, JointStep::broken})
+  for (const JointStep step :
+       {JointStep::begin, JointStep::iterate, JointStep::finished, JointStep::save, JointStep::restore,
+        JointStep::answer, JointStep::collected, JointStep::broken})
     if (text == std::to_string(static_cast<int>(step))) return step;
   throw Error(ExitCode::internal, "garbled message between ranks: joint step \"" + text + "\"");
 }

@@ -43,6 +43,7 @@ InsidePlugin::InsidePlugin(const std::string& library, const char* function) {
     last_words();  // made before the handler is registered, so it lives when that runs
     std::atexit(tell_of_exit);
   });
+  std::fegetenv(&arithmetic_);
   current = {&library, function, ::getpid()};
   entered_at = now();
 }
@@ -50,6 +51,7 @@ InsidePlugin::InsidePlugin(const std::string& library, const char* function) {
 InsidePlugin::~InsidePlugin() {
   entered_at = 0;
   current = {};
+  std::fesetenv(&arithmetic_);
 }
 
 LastWordsOfPlugins::LastWordsOfPlugins(std::function<void(const std::string&)> say) {

@@ -51,6 +51,8 @@ void* open_library(const fs::path& library) {
   std::error_code error;
   const fs::path behind_links = fs::canonical(library, error);
   if (!error && behind_links != library) refuse_if_writable_by_all(behind_links);
+  const std::string name = library.string();
+  const InsidePlugin loading(name, "its loading");  // constructors run
   void* const handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* const cause = dlerror();

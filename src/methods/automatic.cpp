@@ -18,7 +18,9 @@ Automatic::Automatic(Evaluator& evaluator, const Candidate& first, const std::op
 RunState Automatic::initial_state(ConstVectorRef theta) const { return first_.method->initial_state(theta); }
 
 IterationReport Automatic::iterate(RunState& run) {
-  const bool open = run.regime.empty() && if_noisy_.method != nullptr;
+  // Later than in the first round (a run that was spread before, or closed rounds early) nothing is begun
+  // anew.
+  const bool open = run.regime.empty() && run.iteration == 0 && if_noisy_.method != nullptr;
   IterationReport report = open ? decide(run) : chosen(run).method->iterate(run);
   report.choice = chosen(run).word;
   return report;

@@ -25,9 +25,11 @@ RuleChoice rule_for_exact_gradients(const RunTraits& run) {
   if (run.dimension > (run.spreads_history ? most_when_spread : most_for_surrogate))
     return {ChosenRule::replay, run.spreads_history ? "the pairs of surrogate would take more than 100 GB"
                                                     : "the pairs of surrogate would take more than 10 GB"};
-  return {ChosenRule::surrogate,
-          "the gradients are exact; it has no learning rate, and a chain of predicted steps among its points "
-          "gets on where a model of the Hessian does not"};
+  return {ChosenRule::surrogate, std::string(tests_for_noise(run) ? "the gradients are exact"
+                                                                  : "the gradients are taken for exact") +
+                                     "; it has no learning rate, and a chain of predicted steps among its "
+                                     "points gets on where a model of "
+                                     "the Hessian does not"};
 }
 
 RuleChoice rule_for_noisy_gradients(const RunTraits& run) {

@@ -47,6 +47,12 @@ IterationReport SlicedMethod::iterate(RunState& run) {
   return report;
 }
 
+std::optional<Ending> SlicedMethod::finished(const RunState& run) const {
+  slices_.call(JointStep::finished);
+  const SlicesInUse use(&slices_);
+  return inner_->finished(run);
+}
+
 void take_sliced_steps(CoordinateSlices& slices, Method& method,
                        const std::function<std::optional<JointStep>()>& next,
                        const std::function<void(JointStep, RunState&)>& other) {
@@ -79,6 +85,11 @@ void take_sliced_steps(CoordinateSlices& slices, Method& method,
             throw;
         }
         break;
+      case JointStep::finished: {
+        const SlicesInUse use(&slices);
+        method.finished(run);  // for the sums in it
+        break;
+      }
       default:
         other(*step, run);
     }

@@ -3,6 +3,7 @@
 #include "optex/core/errors.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -26,9 +27,12 @@ std::vector<bool> usable_truth(const std::vector<Evaluation>& truth, const RunSt
   usable.reserve(truth.size());
   for (const Evaluation& evaluation : truth) usable.push_back(is_usable(evaluation));
   if (needed != Needed::none && !usable.front())
-    throw NumericalError(round + "value or gradient at the iterate is not finite (value " +
-                         std::to_string(truth.front().value) +
-                         "); a smaller optimizer.learning_rate or another start may help");
+    throw NumericalError(
+        round +
+        (std::isfinite(truth.front().value) ? "the gradient at the iterate is not finite"
+                                            : "value or gradient at the iterate is not finite (value " +
+                                                  std::to_string(truth.front().value) + ")") +
+        "; another start may help, or a smaller optimizer.learning_rate where the method has one");
   return usable;
 }
 

@@ -1,6 +1,7 @@
 #include "optex/recorded/recorded_ask_tell.hpp"
 
 #include "optex/checkpoint/checkpoint_folder.hpp"
+#include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/files/reading.hpp"
 #include "optex/files/replacement_file.hpp"
@@ -49,7 +50,7 @@ Config configuration(const std::string& keys, const std::string& name, const Giv
 
 std::optional<fs::path> absolute_folder(const std::optional<fs::path>& folder) {
   if (!folder) return std::nullopt;
-  fs::path path = fs::absolute(*folder);
+  fs::path path = absolute_path(*folder);
   if (!path.has_filename()) path = path.parent_path();  // "runs/name/"
   return path;
 }

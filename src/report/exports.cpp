@@ -1,5 +1,6 @@
 #include "optex/report/exports.hpp"
 
+#include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/printable.hpp"
 #include "optex/files/reading.hpp"
@@ -161,7 +162,7 @@ ExportLosses export_json(const fs::path& run, const fs::path& file) {
   };
   ReportJson page = {{"format", "optex-export"},
                      {"version", 1},
-                     {"run", fs::absolute(run).lexically_normal().string()},
+                     {"run", absolute_path(run).lexically_normal().string()},
                      {"status", read_json_object(run / "status.json").value_or(ReportJson::object())},
                      {"config", text_of("resolved.toml")},
                      {"metrics", std::move(metrics)}};

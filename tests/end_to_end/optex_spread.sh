@@ -63,6 +63,13 @@ check box 4 --problem.lower=-0.5 --problem.upper=0.9 --problem.scale=2
 last_only=(--method.update=surrogate '--checkpoint.every=4 iterations' --checkpoint.keep=1)
 check surrogate 3 "${last_only[@]}" --method.parallelism=6
 check surrogate_units 4 "${last_only[@]}" --problem.scale=2 --problem.name=styblinski_tang
+# At the minimum in all coordinates of rank 0's slice, but not in the others.
+"$python" - <<'TEXT'
+import h5py, numpy
+with h5py.File("half.h5", "w") as file:
+    file["start"] = numpy.repeat([1.0, 0.0], [100000, 170000])
+TEXT
+check half_there 3 "${last_only[@]}" --problem.initial=half.h5:/start
 check lbfgs_alone 2 "${last_only[@]}" --method.parallelism=1
 check noisy 3 --method.update=sequence --problem.noise.kind=gaussian --problem.noise.sigma=0.1 --method.batches_per_point=2
 expect_text replay-spread/events.jsonl '270000 parameters'

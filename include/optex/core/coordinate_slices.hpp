@@ -27,7 +27,7 @@ struct Slice {
 std::vector<Slice> cut_into_slices(Index whole, Index holders);
 
 /// What all ranks that hold slices do next, on rank 0's word.
-enum class JointStep { begin, iterate, save, restore, answer, collected, broken };
+enum class JointStep { begin, iterate, finished, save, restore, answer, collected, broken };
 
 /// The ranks that hold the slices of one run's vectors. All calls but call() are made by all of them
 /// together, in the same order, with vectors of the same meaning. Throws StallError when one is silent.

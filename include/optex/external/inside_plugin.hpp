@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cfenv>
 #include <functional>
 #include <string>
 
 namespace optex {
 
 /// Marks a call into a plug-in: code that may end the process under us (a library's fatal error that calls
-/// exit, with 0 as well) or never come back. Processes that it forks may end as they like.
+/// exit, with 0 as well) or never come back, or leave the processor's arithmetic changed (rounding, numbers
+/// too small: a library that was compiled with -ffast-math does when it is loaded), which it finds again as
+/// it was. Processes that it forks may end as they like.
 class InsidePlugin {
  public:
   /// `library` and `function` outlive the call.
@@ -14,6 +17,9 @@ class InsidePlugin {
   ~InsidePlugin();
   InsidePlugin(const InsidePlugin&) = delete;
   InsidePlugin& operator=(const InsidePlugin&) = delete;
+
+ private:
+  std::fenv_t arithmetic_;
 };
 
 /// While it lives: what is done when exit() is called within a plug-in, with words about it, before the

@@ -19,9 +19,10 @@ class SlicedMethod final : public Method {
   /// theta: whole.
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
+  /// Of these two no method asks a vector.
   bool theta_is_free(const RunState& run) const override { return inner_->theta_is_free(run); }
   bool stands_at_best(const RunState& run) const override { return inner_->stands_at_best(run); }
-  std::optional<Ending> finished(const RunState& run) const override { return inner_->finished(run); }
+  std::optional<Ending> finished(const RunState& run) const override;
 
  private:
   CoordinateSlices& slices_;

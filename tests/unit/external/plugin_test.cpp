@@ -4,6 +4,7 @@
 #include "optex/evaluation/serial_evaluator.hpp"
 #include "optex/external/inside_plugin.hpp"
 
+#include <cfenv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -87,6 +88,17 @@ TEST(Plugin, OptionsThatCTextCannotHoldAreRefused) {
 }
 
 TEST(Plugin, SaysWhetherItsLibraryMayUseMpi) { EXPECT_FALSE(Plugin(plugin_called("whole"), {}).uses_mpi()); }
+
+TEST(InsidePlugin, LeavesArithmeticAsItWas) {
+  const std::string library = "library.so";
+  {
+    const InsidePlugin inside(library, "assess");
+    std::fesetround(FE_UPWARD);
+  }
+  const int rounding = std::fegetround();
+  std::fesetround(FE_TONEAREST);
+  EXPECT_EQ(rounding, FE_TONEAREST);
+}
 
 TEST(InsidePlugin, CountsItsSecondsAndTellsOfAnExit) {
   EXPECT_EQ(seconds_inside_plugin(), 0.0);

@@ -89,6 +89,19 @@ TEST(Automatic, WithoutAnAlternativeNothingIsTested) {
   EXPECT_EQ(run.regime, "");
 }
 
+// As a run goes on that was spread over ranks so far.
+TEST(Automatic, NothingIsTestedLaterThanInTheFirstRound) {
+  const Noisy objective(std::make_unique<Rosenbrock>(20), {.kind = NoiseKind::gaussian, .sigma = 1e-3});
+  SerialEvaluator evaluator(objective);
+  Automatic untested(evaluator, {whitened, "first"});
+  RunState run = untested.initial_state(objective.initial_point());
+  untested.iterate(run);
+  Automatic automatic(evaluator, {whitened, "first"}, {{surrogate, "second"}});
+  EXPECT_EQ(automatic.iterate(run).choice, "first");
+  EXPECT_EQ(run.evaluations, 8);
+  EXPECT_EQ(run.regime, "");
+}
+
 TEST(RuleChoice, IsTheSurrogateWhereItCanGo) {
   const auto exact = [](const RunTraits& run) { return rule_for_exact_gradients(run).rule; };
   EXPECT_EQ(exact({}), ChosenRule::surrogate);
