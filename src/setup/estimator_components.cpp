@@ -27,55 +27,26 @@ const Catalogue<KernelBuilder>& kernels() {
 }
 
 std::vector<Key> estimator_keys() {
-  const Condition optex{"method.name", {"optex"}};
   const Condition paper{"method.preset", {"paper"}};
   const Condition gaussian_process{"estimator.name", {"gp"}};
-  return {
-      {.section = "estimator",
-       .name = "name",
-       .kind = Kind::choice,
-       .defaults = {{"gp"}},
-       .choices = {"gp", "mean"},
-       .applies = {optex},
-       .help = "gp: a Gaussian process; mean: the mean of the last N gradients, the same everywhere"},
-      {.section = "estimator",
-       .name = "kernel",
-       .kind = Kind::choice,
-       .defaults = {{"matern52"}},
-       .choices = names_of(kernels()),
-       .applies = {optex, gaussian_process},
-       .help = "explained by `optex list kernels`"},
-      {.section = "estimator",
-       .name = "lengthscale",
-       .kind = Kind::choice_or_real,
-       .defaults = {{"paper", paper}, {"ml"}},
-       .range = positive,
-       .choices = {"ml", "paper", "median"},
-       .applies = {optex, gaussian_process},
-       .help = "ml: maximum likelihood; paper: the publication's rule; median distance"},
-      {.section = "estimator",
-       .name = "nugget",
-       .kind = Kind::choice_or_real,
-       .defaults = {{"1e-3", Condition{"estimator.lengthscale", {"paper"}}}, {"ml"}},
-       .range = not_negative,
-       .choices = {"ml"},
-       .applies = {optex, gaussian_process},
-       .help = "noise variance over signal variance; ml: maximum likelihood"},
-      {.section = "estimator",
-       .name = "prior_mean",
-       .kind = Kind::choice,
-       .defaults = {{"zero", paper}, {"constant"}},
-       .choices = {"constant", "zero"},
-       .applies = {optex, gaussian_process},
-       .help = "constant: unknown and estimated; zero: the publication's"},
-      {.section = "estimator",
-       .name = "precision",
-       .kind = Kind::choice,
-       .defaults = {{"f64"}},
-       .choices = {"f64", "f32"},
-       .applies = {optex},
-       .help = "of the history; f32: half the memory and half the time to read it"},
+  const std::vector<Key> keys = {
+      choice_key("name", "gp", {"gp", "mean"},
+                 "gp: a Gaussian process; mean: the mean of the last N gradients, the same everywhere"),
+      choice_key("kernel", "matern52", names_of(kernels()), "explained by `optex list kernels`",
+                 {gaussian_process}),
+      key_in(positive, choice_key("lengthscale", {{"paper", paper}, {"ml"}}, {"ml", "paper", "median"},
+                                  "ml: maximum likelihood; paper: the publication's rule; median distance",
+                                  {gaussian_process}, Kind::choice_or_real)),
+      key_in(not_negative,
+             choice_key("nugget", {{"1e-3", Condition{"estimator.lengthscale", {"paper"}}}, {"ml"}}, {"ml"},
+                        "noise variance over signal variance; ml: maximum likelihood", {gaussian_process},
+                        Kind::choice_or_real)),
+      choice_key("prior_mean", {{"zero", paper}, {"constant"}}, {"constant", "zero"},
+                 "constant: unknown and estimated; zero: the publication's", {gaussian_process}),
+      choice_key("precision", "f64", {"f64", "f32"},
+                 "of the history; f32: half the memory and half the time to read it"),
   };
+  return keys_of("estimator", keys, {{"method.name", {"optex"}}});
 }
 
 }  // namespace optex

@@ -1,21 +1,14 @@
 #pragma once
 
 #include "optex/setup/catalogue.hpp"
-#include "optex/setup/schema.hpp"
 
 #include <vector>
+
+#include "key_rows.hpp"
 
 /// The rows of the schema by what they are about, section by section in the order of the help. A condition
 /// may name any key: a key's section and place decide only what the user reads.
 namespace optex {
-
-inline constexpr Range positive{.min = 0.0, .open_min = true};
-inline constexpr Range not_negative{.min = 0.0};
-inline constexpr Range at_least_one{.min = 1.0};
-/// Of integers: so many that sums and products with what they meet stay within 64 bits.
-inline constexpr double largest_count = 1e15;
-inline constexpr Range count_or_none{.min = 0.0, .max = largest_count};
-inline constexpr Range count_from_one{.min = 1.0, .max = largest_count};
 
 /// method.name is one of those.
 Condition methods_that(bool (*holds)(const MethodTraits&));

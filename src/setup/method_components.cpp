@@ -173,61 +173,30 @@ Condition methods_that(bool (*holds)(const MethodTraits&)) {
 
 std::vector<Key> method_keys() {
   const Condition several = methods_that([](const MethodTraits& method) { return method.takes_parallelism; });
-  const std::vector<Key> name = {
-      {.section = "method",
-       .name = "name",
-       .kind = Kind::choice,
-       .defaults = {{"optex"}},
-       .choices = names_of(methods()),
-       .help = "explained by `optex list methods`"},
-  };
-  const std::vector<Key> points = {
-      {.section = "method",
-       .name = "parallelism",
-       .kind = Kind::integer,
-       .defaults = {{"4"}},
-       .range = {.min = 1.0, .max = 65536.0},
-       .applies = {several},
-       .help = "N, points evaluated side by side in a round"},
-      {.section = "method",
-       .name = "batches_per_point",
-       .kind = Kind::integer,
-       .defaults = {{"1"}},
-       .range = {.min = 1.0, .max = 65536.0},
-       .applies = {several},
-       .help =
-           "gradients a point: each on a mini-batch of its own, averaged (whitened, data_parallel: N times "
-           "as many mini-batches)"},
-  };
-  const std::vector<Key> own = {
-      {.section = "method",
-       .name = "ring",
-       .kind = Kind::integer,
-       .defaults = {{"32"}},
-       .range = {.min = 1.0, .max = 10000.0},
-       .applies = {{"method.name", {"whitened"}}},
-       .help = "remembered deviations of single gradients from their mean"},
-      {.section = "method",
-       .name = "memory",
-       .kind = Kind::integer,
-       .defaults = {{"10"}},
-       .range = {.min = 1.0, .max = 1000.0},
-       .applies = {{"method.name", {"lbfgs", "anderson"}}},
-       .help = "differences of iterates and gradients that are remembered"},
-      {.section = "method",
-       .name = "average",
-       .kind = Kind::choice,
-       .defaults = {{"none"}},
-       .choices = {"none", "tail", "schedule_free"},
-       .applies = {{"method.name", {"data_parallel", "target"}}},
-       .help = "the answer: the last iterate, a tail average of them, or (data_parallel) schedule-free"},
-  };
   // In the order of the help and of a resolved configuration, which is hashed.
-  std::vector<Key> keys = rule_keys();
-  keys.insert(keys.begin() + 1, points.begin(), points.end());
-  keys.insert(keys.begin(), name.begin(), name.end());
-  keys.insert(keys.end(), own.begin(), own.end());
-  return keys;
+  const std::vector<Key> first = {
+      choice_key("name", "optex", names_of(methods()), "explained by `optex list methods`"),
+      choice_key("preset", "none", {"none", "paper"}, "paper: other defaults below, those of the publication",
+                 {{"method.name", {"optex"}}}),
+      integer_key("parallelism", "4", between(1.0, 65536.0), "N, points evaluated side by side in a round",
+                  {several}),
+      integer_key("batches_per_point", "1", between(1.0, 65536.0),
+                  "gradients a point: each on a mini-batch of its own, averaged (whitened, "
+                  "data_parallel: N times as many mini-batches)",
+                  {several}),
+  };
+  const std::vector<Key> last = {
+      integer_key("ring", "32", between(1.0, 10000.0),
+                  "remembered deviations of single gradients from their mean",
+                  {{"method.name", {"whitened"}}}),
+      integer_key("memory", "10", between(1.0, 1000.0),
+                  "differences of iterates and gradients that are remembered",
+                  {{"method.name", {"lbfgs", "anderson"}}}),
+      choice_key("average", "none", {"none", "tail", "schedule_free"},
+                 "the answer: the last iterate, a tail average of them, or (data_parallel) schedule-free",
+                 {{"method.name", {"data_parallel", "target"}}}),
+  };
+  return joined({keys_of("method", first), rule_keys(), keys_of("method", last)});
 }
 
 }  // namespace optex

@@ -27,27 +27,14 @@ const std::vector<Section>& section_table() {
 }
 
 std::vector<Key> key_table() {
-  std::vector<Key> keys = {
-      {.section = "run",
-       .name = "name",
-       .kind = Kind::file_name,
-       .help = "the run's folder within `output`",
-       .default_words = "the file's name without .toml"},
-      {.section = "run",
-       .name = "seed",
-       .kind = Kind::integer,
-       .defaults = {{"0"}},
-       .range = not_negative,
-       .help = "of every random draw"},
-      {.section = "run",
-       .name = "output",
-       .defaults = {{"runs"}},
-       .help = "folder that holds the runs' folders"},
+  const std::vector<Key> run = {
+      computed("the file's name without .toml",
+               plain_key(Kind::file_name, "name", {}, "the run's folder within `output`")),
+      integer_key("seed", "0", not_negative, "of every random draw"),
+      plain_key(Kind::text, "output", "runs", "folder that holds the runs' folders"),
   };
-  for (const auto& part :
-       {problem_keys(), data_keys(), optimizer_keys(), method_keys(), estimator_keys(), conduct_keys()})
-    keys.insert(keys.end(), part.begin(), part.end());
-  return keys;
+  return joined({keys_of("run", run), problem_keys(), data_keys(), optimizer_keys(), method_keys(),
+                 estimator_keys(), conduct_keys()});
 }
 
 }  // namespace
@@ -62,10 +49,6 @@ const Key* Schema::find(std::string_view full_name) const {
            full_name.ends_with(key.name);
   });
   return found == keys_.end() ? nullptr : &*found;
-}
-
-bool Schema::has_section(std::string_view name) const {
-  return std::any_of(sections_.begin(), sections_.end(), [&](const Section& s) { return s.name == name; });
 }
 
 const Schema& schema() {

@@ -80,7 +80,6 @@ class Schema {
   const std::vector<Key>& keys() const { return keys_; }
   /// By "section.name"; null when there is no such key.
   const Key* find(std::string_view full_name) const;
-  bool has_section(std::string_view name) const;
 
  private:
   std::vector<Section> sections_;
