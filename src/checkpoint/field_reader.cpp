@@ -73,8 +73,7 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
   if (history_capacity_ && capacity != 0 && capacity != *history_capacity_)
     throw CheckpointError(
         fmt::format("{}: it keeps a history of {} entries, this run one of {}: name the rule that made it "
-                    "(method.update), "
-                    "or start anew from its theta (problem.initial = \"{}:/state/theta\")",
+                    "(method.update), or start anew from its theta (problem.initial = \"{}:/state/theta\")",
                     file_.path().string(), capacity, *history_capacity_, file_.path().string()));
   const std::int64_t bits = read_integer(path + "/bits");
   const bool in_all_coordinates = read_integers(path + "/coordinates").empty();
@@ -94,8 +93,7 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
   if (!in_all_coordinates)
     throw CheckpointError(
         fmt::format("{}: its distances are measured in a part of the coordinates, which this version cannot "
-                    "do; start anew "
-                    "from its theta (problem.initial = \"{}:/state/theta\")",
+                    "do; start anew from its theta (problem.initial = \"{}:/state/theta\")",
                     file_.path().string(), file_.path().string()));
 
   // Appended oldest first, as they once came: the pairwise tables get the same bits again.

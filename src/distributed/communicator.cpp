@@ -222,12 +222,10 @@ bool Communicator::has_word_from(int peer, int tag) {
 
 void Communicator::stalled(int peer, const std::string& what) {
   distrust();
-  throw SilentRankError(
-      peer, patience(),
-      fmt::format("{} has been silent for {:g} s: {} was waiting for {}; if that can take longer, raise "
-                  "failure.stall_seconds "
-                  "(now {:g})",
-                  label(peer), patience(), label(rank_), what, options_.stall_seconds));
+  throw SilentRankError(peer, patience(),
+                        fmt::format("{} has been silent for {:g} s: {} was waiting for {}; if that can take "
+                                    "longer, raise failure.stall_seconds (now {:g})",
+                                    label(peer), patience(), label(rank_), what, options_.stall_seconds));
 }
 
 void Outbox::send(int peer, int tag, std::span<const std::byte> bytes, std::shared_ptr<const void> memory) {

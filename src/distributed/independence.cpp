@@ -45,9 +45,8 @@ void check_independent(Communicator& communicator, const Objective& objective, C
     if (repeats && while_others_are_elsewhere != mine)
       throw UsageError(
           "the objective's value depends on the points that other ranks evaluate at the same time: it seems "
-          "to "
-          "communicate over MPI_COMM_WORLD, to which all workers belong; let it use MPI_COMM_SELF, or, with "
-          "parallel.ranks_per_worker, the communicator that it is given (settings->communicator)");
+          "to communicate over MPI_COMM_WORLD, to which all workers belong; let it use MPI_COMM_SELF, or, "
+          "with parallel.ranks_per_worker, the communicator that it is given (settings->communicator)");
   });
 }
 

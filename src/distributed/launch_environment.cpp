@@ -22,8 +22,7 @@ long started_by_srun(const EnvironmentLookup& environment) {
 std::string srun_remedy(long copies) {
   return fmt::format(
       "srun started {} copies that do not know of each other; start them with srun --mpi=pmix (srun "
-      "--mpi=list "
-      "shows whether it is there) or with mpirun",
+      "--mpi=list shows whether it is there) or with mpirun",
       copies);
 }
 
@@ -58,8 +57,7 @@ std::optional<std::string> unconnected_copies(int world_size, const std::string&
     if (copies > 1)
       return fmt::format(
           "the launcher started {} copies that do not know of each other; use the mpirun that belongs to the "
-          "MPI "
-          "library of this program ({})",
+          "MPI library of this program ({})",
           copies, library);
   }
   return std::nullopt;

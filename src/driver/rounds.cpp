@@ -33,8 +33,7 @@ std::string word_about_scale(const RunState& run, const StopRules& rules, const 
     text << ", " << of_a_coordinate << " a coordinate, which is little beside the optimiser's epsilon of "
          << rules.epsilon
          << ": steps were shorter than the learning rate says; make epsilon smaller, or let the objective "
-            "give F "
-            "in another unit";
+            "give F in another unit";
   else if (never_moved)
     text << ", and F never changed: steps are lost beside the coordinates; a larger learning rate, or F in "
             "another unit";

@@ -28,8 +28,7 @@ RuleChoice rule_for_exact_gradients(const RunTraits& run) {
   return {ChosenRule::surrogate, std::string(tests_for_noise(run) ? "the gradients are exact"
                                                                   : "the gradients are taken for exact") +
                                      "; it has no learning rate, and a chain of predicted steps among its "
-                                     "points gets on where a model of "
-                                     "the Hessian does not"};
+                                     "points gets on where a model of the Hessian does not"};
 }
 
 RuleChoice rule_for_noisy_gradients(const RunTraits& run) {

@@ -80,8 +80,7 @@ void Diagnosis::tell_standstill(const IterationReport& report) {
   else if (ladder)
     say_(
         fmt::format("stalled: {}, however short the step, though the gradient is {:.1e} of the first: F has "
-                    "a kink here, or "
-                    "the gradient is wrong: optex gradcheck CONFIG --at RUN",
+                    "a kink here, or the gradient is wrong: optex gradcheck CONFIG --at RUN",
                     since, share));
   else
     say_(
@@ -104,8 +103,8 @@ void Diagnosis::on_iteration(const RunState& run, const IterationReport& report)
   if (std::isnan(first_value_)) first_value_ = report.value;
   if (rising_.holds(report.value > last_value_ && report.value >= first_value_)) {
     say_(fmt::format(
-        "diverging: the value has risen for {} rounds, to {:.4g}; try a smaller "
-        "optimizer.learning_rate; if it rises with any, the gradient is wrong: optex gradcheck CONFIG",
+        "diverging: the value has risen for {} rounds, to {:.4g}; try a smaller optimizer.learning_rate; if "
+        "it rises with any, the gradient is wrong: optex gradcheck CONFIG",
         patience, report.value));
   }
   last_value_ = report.value;

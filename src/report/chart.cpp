@@ -128,9 +128,9 @@ std::string svg_chart(const Chart& chart) {
   const double height = chart.height + legend_row * static_cast<double>(legend.size());
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
-      "height=\"{1:.0f}\" "
-      "role=\"img\" aria-label=\"{2}\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\" "
-      "fill=\"currentColor\">\n<text x=\"{3}\" y=\"20\" font-size=\"14\" font-weight=\"600\">{2}</text>\n",
+      "height=\"{1:.0f}\" role=\"img\" aria-label=\"{2}\" font-family=\"Helvetica, Arial, sans-serif\" "
+      "font-size=\"12\" fill=\"currentColor\">\n<text x=\"{3}\" y=\"20\" font-size=\"14\" "
+      "font-weight=\"600\">{2}</text>\n",
       chart.width, height, escaped(chart.title), margin_left);
   if (empty)
     return svg + fmt::format("<text x=\"{}\" y=\"{}\" opacity=\"0.7\">nothing to show</text>\n</svg>\n",
@@ -157,8 +157,7 @@ std::string svg_chart(const Chart& chart) {
                        y.place(t) + 4.0, tick_text(t, chart.log_y));
   svg += fmt::format(
       "\n<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n<text transform=\"translate(16 "
-      "{:.1f}) "
-      "rotate(-90)\" text-anchor=\"middle\">{}</text>\n</g>\n",
+      "{:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n</g>\n",
       0.5 * (left + right), bottom + 38.0, escaped(chart.x_label), 0.5 * (top + bottom),
       escaped(chart.y_label));
   svg += "<g fill=\"none\" stroke-width=\"1.8\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n";

@@ -135,9 +135,8 @@ void about_time(const ReportedRun& run, std::vector<std::string>& findings) {
   const double saving = phase(run, "checkpoint") / seconds;
   if (wait > much_waiting)
     findings.push_back(fmt::format(
-        "{}: rank 0 waited {} of the time for other ranks' gradients and computed {}. "
-        "{}",
-        run.label, percent(wait), percent(evaluate),
+        "{}: rank 0 waited {} of the time for other ranks' gradients and computed {}. {}", run.label,
+        percent(wait), percent(evaluate),
         run.ranks > 1 ? "More ranks, or points that divide by the ranks, would shorten it." : ""));
   if (model > much_chain)
     findings.push_back(
@@ -180,10 +179,9 @@ void about_ranks(const ReportedRun& run, std::vector<std::string>& findings) {
   if (load.busy.size() < 2 || load.seconds < least_seconds) return;
   const auto [least, most] = std::minmax_element(load.busy.begin(), load.busy.end());
   const double all = load.busy_hours() + load.idle_hours();
-  std::string text = fmt::format(
-      "{}: the ranks spent {} of their time computing gradients ({:.3g} of {:.3g} "
-      "rank-hours)",
-      run.label, percent(all > 0.0 ? load.busy_hours() / all : 0.0), load.busy_hours(), all);
+  std::string text =
+      fmt::format("{}: the ranks spent {} of their time computing gradients ({:.3g} of {:.3g} rank-hours)",
+                  run.label, percent(all > 0.0 ? load.busy_hours() / all : 0.0), load.busy_hours(), all);
   if (*most > much_computing * load.seconds && *least < uneven_ranks * *most)
     text += fmt::format("; the work is uneven: rank {} computed {}, rank {} {} of the time",
                         most - load.busy.begin(), percent(*most / load.seconds), least - load.busy.begin(),

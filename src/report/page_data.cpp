@@ -104,8 +104,7 @@ std::string run_json(const ReportedRun& run) {
   for (const std::string& host : run.host_of_rank) hosts += (hosts.empty() ? "" : ",") + quoted(host);
   return fmt::format(
       "{{\"label\":{},\"noisy\":{},\"comparison\":{},\"parallelism\":{},{},\"buckets\":{{{}}},\"quality\":{{{"
-      "}}},\"fields\":[{}],"
-      "\"ranks\":{{\"seconds\":{},\"busy\":{},\"hosts\":[{}]}}}}",
+      "}}},\"fields\":[{}],\"ranks\":{{\"seconds\":{},\"busy\":{},\"hosts\":[{}]}}}}",
       quoted(run.label), run.noisy, run.of_comparison, run.parallelism, rows_of(run), buckets_of(run),
       quality, fields_of(run), std::isfinite(run.load.seconds) ? run.load.seconds : 0.0,
       array_of(run.load.busy, 5, [](double seconds) { return seconds; }), hosts);

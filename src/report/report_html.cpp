@@ -153,10 +153,8 @@ std::string chain_section(const Report& report) {
   return page::section(
       "chain", "What the predictions were worth",
       "A round takes steps on predicted gradients and checks each point with its true one. Error: how far "
-      "the prediction "
-      "at that depth of the chain was from the truth, relative to the truth (geometric mean). Accepted: "
-      "optimizer steps "
-      "that a round took. Reach: how deep the chain went.",
+      "the prediction at that depth of the chain was from the truth, relative to the truth (geometric mean). "
+      "Accepted: optimizer steps that a round took. Reach: how deep the chain went.",
       page::table("Predictions",
                   fmt::format("<tr><th></th><th>accepted</th><th>reach</th>{}<th>lengthscale</th>"
                               "<th>nugget</th></tr>\n{}",
@@ -302,14 +300,11 @@ std::string report_html(const Report& report, double renew_seconds) {
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
       "img-src data:; script-src {10}; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" "
       "content=\"width=device-width, initial-scale=1\">\n<meta name=\"generator\" content=\"optex "
-      "{0}\">\n{1}<title>{2}"
-      "</title>\n<link rel=\"icon\" "
-      "href=\"data:,\">\n<style>{3}</style>\n</head>\n<body>\n<main>\n<header><h1>{2}</h1>"
-      "<p>{4}optex {0}, {5:%Y-%m-%d %H:%M} UTC</p>\n<nav>{6}</nav></header>\n{7}{8}<footer>Made by "
-      "<code>optex report"
-      "</code>. Numbers are read from the runs' folders; curves are thinned to what a screen can show, "
-      "counts are exact."
-      "</footer>\n</main>\n{9}</body>\n</html>\n",
+      "{0}\">\n{1}<title>{2}</title>\n<link rel=\"icon\" "
+      "href=\"data:,\">\n<style>{3}</style>\n</head>\n<body>\n<main>\n<header><h1>{2}</h1><p>{4}optex {0}, "
+      "{5:%Y-%m-%d %H:%M} UTC</p>\n<nav>{6}</nav></header>\n{7}{8}<footer>Made by <code>optex report</code>. "
+      "Numbers are read from the runs' folders; curves are thinned to what a screen can show, counts are "
+      "exact.</footer>\n</main>\n{9}</body>\n</html>\n",
       build::version,
       renew_seconds > 0.0 ? fmt::format("<meta http-equiv=\"refresh\" content=\"{:.0f}\">\n", renew_seconds)
                           : "",

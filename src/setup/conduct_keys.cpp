@@ -18,8 +18,8 @@ std::vector<Key> conduct_keys() {
                   "the chain, with the same numbers; for histories that no single node holds",
                   {{"method.name", {"optex"}}}),
       integer_key("threads", "0", between(0.0, 1024.0),
-                  "of rank 0, and of each rank that holds a slice of the history, for passes "
-                  "over it; 0: their share of the cores they may use"),
+                  "of rank 0, and of each rank that holds a slice of the history, for passes over it; 0: "
+                  "their share of the cores they may use"),
   };
   const std::vector<Key> stop = {
       computed("1000 when no rule but a tolerance is given",

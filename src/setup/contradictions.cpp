@@ -107,8 +107,7 @@ void check_method(const Config& config, Wrong wrong) {
   if (config.integer_if_set("method.batches_per_point").value_or(1) > 1 && cause == nullptr) {
     wrong("method.batches_per_point",
           "must be 1: without mini-batches (data.batch, problem.noisy) or problem.noise all gradients at a "
-          "point are the "
-          "same");
+          "point are the same");
   }
   if (is_word(config, "method.name", "target") && is_word(config, "method.average", "schedule_free"))
     wrong("method.average", "\"schedule_free\" is a rule of method.name = \"data_parallel\"");
@@ -200,8 +199,7 @@ void check_problem(const Config& config, Wrong wrong) {
     const bool bounded = config.has("problem.lower");
     if (!bounded || config.number_if_any("problem.lower").value_or(1.0) <= 0.0)
       wrong("problem.unknown",
-            "\"conductivity\" needs problem.lower > 0: a body that conducts nothing has no "
-            "temperature");
+            "\"conductivity\" needs problem.lower > 0: a body that conducts nothing has no temperature");
   }
   const auto buffer = config.integer_if_set("problem.buffer");
   if (buffer) {

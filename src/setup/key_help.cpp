@@ -159,12 +159,9 @@ std::string key_reference() {
   };
   std::string out =
       "# Every key of the configuration\n\nWritten by `optex info --keys` from the table that the program "
-      "reads "
-      "configurations with; a test compares.\n\nIn a file: `[section]` and `key = value` (TOML). On the "
-      "command line: "
-      "`--section.key=value`, which beats the file.\nA key that would do nothing beside the others is "
-      "refused. "
-      "`optex config FILE --resolved` prints all that apply.\n";
+      "reads configurations with; a test compares.\n\nIn a file: `[section]` and `key = value` (TOML). On "
+      "the command line: `--section.key=value`, which beats the file.\nA key that would do nothing beside "
+      "the others is refused. `optex config FILE --resolved` prints all that apply.\n";
   std::string section;
   for (const KeyText& key : key_texts()) {
     if (key.section != section) {

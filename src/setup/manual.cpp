@@ -56,8 +56,7 @@ std::string man_page(const CommandSyntax& syntax, const std::string& version, co
   if (syntax.takes_keys)
     page +=
         ".TP\n\\fB\\-\\-section.key=\\fIvalue\\fR\nany key of the configuration, see optex\\-config(5); wins "
-        "over the "
-        "file\n";
+        "over the file\n";
   page += ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nshow a short help and stop\n";
   if (!syntax.examples.empty()) page += ".SH EXAMPLES\n";
   for (const auto& example : syntax.examples)
@@ -73,11 +72,9 @@ std::string overview_man_page(const std::vector<CommandSyntax>& commands,
                      ".SH SYNOPSIS\n.B optex\n\\fIcommand\\fR ...\n.br\n.B mpirun \\-n \\fIP\\fB optex "
                      "run\n\\fIconfig\\fR ...\n"
                      ".SH DESCRIPTION\nMinimises functions whose gradients are expensive. A Gaussian process "
-                     "over past gradients predicts "
-                     "the next ones, a chain of optimizer steps runs ahead on the predictions, and true "
-                     "gradients along the chain are "
-                     "computed side by side. An experiment is one file, see optex\\-config(5); the same file "
-                     "gives the same numbers on "
+                     "over past gradients predicts the next ones, a chain of optimizer steps runs ahead on "
+                     "the predictions, and true gradients along the chain are computed side by side. An "
+                     "experiment is one file, see optex\\-config(5); the same file gives the same numbers on "
                      "any number of ranks and after any restart.\n.SH COMMANDS\n";
   for (const CommandSyntax& command : commands)
     page += fmt::format(".TP\n.B {}\n{}\n", roff(command.name), roff(command.help));
@@ -85,24 +82,21 @@ std::string overview_man_page(const std::vector<CommandSyntax>& commands,
   for (const auto& [code, meaning] : exit_codes) page += fmt::format(".TP\n.B {}\n{}\n", code, roff(meaning));
   page +=
       ".SH SIGNALS\n.TP\n.B USR1\ncheckpoint and stop (exit status 75)\n.TP\n.B USR2\ncheckpoint and go "
-      "on\n.TP\n.B TERM, "
-      "INT\nstop now, with a checkpoint\n.SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colours, whatever the "
-      "terminal can\n.PP\n"
+      "on\n.TP\n.B TERM, INT\nstop now, with a checkpoint\n.SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colours, "
+      "whatever the terminal can\n.PP\n"
       "The environment never changes numbers.\n.SH FILES\nA run's folder holds config.toml, resolved.toml, "
-      "status.json, "
-      "metrics.jsonl, events.jsonl, provenance.json, results.h5 and checkpoints/.\n.SH SEE "
+      "status.json, metrics.jsonl, events.jsonl, provenance.json, results.h5 and checkpoints/.\n.SH SEE "
       "ALSO\noptex\\-config(5)";
   for (const CommandSyntax& command : commands) page += fmt::format(", optex\\-{}(1)", roff(command.name));
   return page + "\n";
 }
 
 std::string key_man_page(const std::string& version, const std::string& date) {
-  std::string page = title_line("OPTEX\\-CONFIG", 5, version, date) +
-                     ".SH NAME\noptex\\-config \\- configuration of optex\n.SH DESCRIPTION\nTOML: sections "
-                     "in brackets, one key = value a "
-                     "line. On the command line \\-\\-section.key=value, which beats the file. A key that "
-                     "would do nothing beside the "
-                     "others is refused; all mistakes are told at once, with line and column.\n";
+  std::string page =
+      title_line("OPTEX\\-CONFIG", 5, version, date) +
+      ".SH NAME\noptex\\-config \\- configuration of optex\n.SH DESCRIPTION\nTOML: sections in brackets, one "
+      "key = value a line. On the command line \\-\\-section.key=value, which beats the file. A key that "
+      "would do nothing beside the others is refused; all mistakes are told at once, with line and column.\n";
   std::string section;
   for (const KeyText& key : key_texts()) {
     if (key.section != section) {

@@ -181,8 +181,8 @@ std::vector<Key> method_keys() {
       integer_key("parallelism", "4", between(1.0, 65536.0), "N, points evaluated side by side in a round",
                   {several}),
       integer_key("batches_per_point", "1", between(1.0, 65536.0),
-                  "gradients a point: each on a mini-batch of its own, averaged (whitened, "
-                  "data_parallel: N times as many mini-batches)",
+                  "gradients a point: each on a mini-batch of its own, averaged (whitened, data_parallel: N "
+                  "times as many mini-batches)",
                   {several}),
   };
   const std::vector<Key> last = {

@@ -37,8 +37,7 @@ std::string why_retired(std::string_view key) {
 std::string why_retired(std::string_view key, std::string_view word) {
   if (key != "method.update" || word != "two_track") return "";
   return "'two_track' is gone: \"surrogate\" needs fewer rounds, \"replay\" suits functions that are not "
-         "smooth; "
-         "what a run of it has found is a start for another one (problem.initial = "
+         "smooth; what a run of it has found is a start for another one (problem.initial = "
          "\"DIR/results.h5:/solution/theta\")";
 }
 
