@@ -2,18 +2,17 @@
 
 #include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
-#include "optex/core/signal_notes.hpp"
 #include "optex/monitor/run_folder.hpp"
 #include "optex/monitor/words_of_dead_ranks.hpp"
 
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
 
+#include "stopping_early.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -38,23 +37,11 @@ LastWill::LastWill(const std::filesystem::path& run_folder, int rank, const std:
   witness_.emplace(std::vector<std::string>{"/proc/self/exe", request, absolute_path(run_folder).string(),
                                             std::to_string(rank), label},
                    environment());
-  thread_ = std::thread([this] {
-    constexpr std::chrono::milliseconds glance{100};
-    std::unique_lock lock(mutex_);
-    while (!end_.wait_for(lock, glance, [this] { return over_; })) {
-      const auto signal = SignalNotes::look();
-      if (signal && *signal != SIGUSR1 && *signal != SIGUSR2) return witness_.reset();
-    }
+  onlooker_.emplace(std::chrono::milliseconds(100), [this] {
+    if (!told_to_end()) return true;
+    witness_.reset();
+    return false;
   });
-}
-
-LastWill::~LastWill() {
-  {
-    const std::lock_guard lock(mutex_);
-    over_ = true;
-  }
-  end_.notify_one();
-  thread_.join();
 }
 
 std::optional<int> LastWill::execute(int argc, const char* const* argv) {

@@ -33,6 +33,21 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Config& config, 
           {"problem.library", problem.library_hash}};
 }
 
+/// On a rank that is not rank 0: tells once when its neighbour has died, for which the launcher is about to
+/// end the others: rank 0, on another host, cannot know. There is a second: mpirun of Open MPI 4.1 ends rank
+/// 0's host first, and this one two seconds later. True as long as there may be something to tell.
+bool mourns(const Ranks& ranks, const files::Folder& folder) {
+  if (told_to_end()) return false;  // ranks of this host may then go in any order
+  const std::optional<std::string> dead = ranks.dead_neighbour();
+  if (!dead) return true;
+  try {
+    WordsOfDeadRanks::tell(folder, ranks.rank(), *dead);
+  } catch (const Error&) {
+    // Then the signal counts.
+  }
+  return false;
+}
+
 }  // namespace
 
 EvaluatorWishes work_sharing(const Config& config) {
@@ -98,20 +113,13 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
 void serve_in(Ranks& ranks, const Scene& scene) {
   // Now, while it is this run's.
   const std::optional<files::Folder> folder = folder_seen_by_rank(run_folder(scene.given.config));
-  std::optional<Mourner> mourner;
+  std::optional<Onlooker> mourner;
   std::optional<LastWill> last_will;
   const std::optional<std::string> alone = ranks.alone_on_host();
   if (folder && alone)
     last_will.emplace(run_folder(scene.given.config), ranks.rank(), *alone);
   else if (folder)
-    mourner.emplace([&ranks] { return ranks.dead_neighbour(); },
-                    [&](const std::string& dead) {
-                      try {
-                        WordsOfDeadRanks::tell(*folder, ranks.rank(), dead);
-                      } catch (const Error&) {
-                        // Then the signal counts.
-                      }
-                    });
+    mourner.emplace(std::chrono::milliseconds(200), [&] { return mourns(ranks, *folder); });
   try {
     if (ranks.slices() != nullptr) return serve_with_slice(ranks, scene);
     const LastWordsOfPlugins last([&](const std::string& words) {

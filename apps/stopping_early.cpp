@@ -40,6 +40,11 @@ std::optional<double> seconds_in(const char* variable) {
 
 }  // namespace
 
+bool told_to_end() {
+  const std::optional<int> signal = SignalNotes::look();
+  return signal && *signal != SIGUSR1 && *signal != SIGUSR2;
+}
+
 bool SignalAge::exceeds(milliseconds after_usr1, milliseconds after_term) {
   const std::optional<int> signal = SignalNotes::look();
   const auto now = Clock::now();
@@ -75,7 +80,10 @@ void LastResort::set_waiting(bool waits) {
 
 void LastResort::watch(std::function<void()> rescue) {
   rescue_ = std::move(rescue);
-  thread_ = std::thread([this] { look_on(); });
+  onlooker_.emplace(milliseconds(100), [this, age = SignalAge()]() mutable {
+    look_on(age);
+    return true;
+  });
 }
 
 void LastResort::when_stuck(double seconds, std::function<void(double seconds)> end) {
@@ -85,48 +93,13 @@ void LastResort::when_stuck(double seconds, std::function<void(double seconds)> 
 
 void LastResort::when_told_to_end(std::function<void()> tell) { first_words_ = std::move(tell); }
 
-void LastResort::rest() {
-  {
-    const std::lock_guard lock(mutex_);
-    over_ = true;
-  }
-  end_.notify_one();
-  if (thread_.joinable()) thread_.join();
-}
+void LastResort::rest() { onlooker_.reset(); }
 
-void LastResort::look_on() {
-  SignalAge age;
-  std::unique_lock lock(mutex_);
-  while (!end_.wait_for(lock, milliseconds(100), [this] { return over_; })) {
-    if (first_words_ && age.exceeds(words_after_usr1, words_after_term))
-      std::exchange(first_words_, nullptr)();
-    if (rescue_ && age.exceeds(rescue_after_usr1, rescue_after_term) && waits_) rescue_();
-    if (const double inside = seconds_inside_plugin(); stuck_ && inside > stuck_after_) stuck_(inside);
-  }
-}
-
-Mourner::Mourner(std::function<std::optional<std::string>()> dead,
-                 std::function<void(const std::string&)> tell)
-    : thread_([this, dead = std::move(dead), tell = std::move(tell)] {
-        std::unique_lock lock(mutex_);
-        while (!end_.wait_for(lock, milliseconds(200), [this] { return over_; })) {
-          // Told to end, ranks of this host may go in any order.
-          if (const auto signal = SignalNotes::look(); signal && *signal != SIGUSR1 && *signal != SIGUSR2)
-            return;
-          const std::optional<std::string> found = dead();
-          if (!found) continue;
-          tell(*found);
-          return;
-        }
-      }) {}
-
-Mourner::~Mourner() {
-  {
-    const std::lock_guard lock(mutex_);
-    over_ = true;
-  }
-  end_.notify_one();
-  thread_.join();
+void LastResort::look_on(SignalAge& age) {
+  const std::lock_guard lock(mutex_);
+  if (first_words_ && age.exceeds(words_after_usr1, words_after_term)) std::exchange(first_words_, nullptr)();
+  if (rescue_ && age.exceeds(rescue_after_usr1, rescue_after_term) && waits_) rescue_();
+  if (const double inside = seconds_inside_plugin(); stuck_ && inside > stuck_after_) stuck_(inside);
 }
 
 }  // namespace optex::app

@@ -1,15 +1,18 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "onlooker.hpp"
+
 namespace optex::app {
+
+/// True when a signal other than USR1 and USR2 is noted and not taken yet.
+bool told_to_end();
 
 /// Since when a signal has asked for the end; as long as there is none, it is `now`.
 class SignalAge {
@@ -51,11 +54,6 @@ class RoundClock {
 /// how it ended where rank 0 is stuck in MPI: a thread that looks on.
 class LastResort {
  public:
-  LastResort() = default;
-  ~LastResort() { rest(); }
-  LastResort(const LastResort&) = delete;
-  LastResort& operator=(const LastResort&) = delete;
-
   /// Rank 0 waits for evaluations, its own included: the state does not change. Waits while a rescue goes on.
   void set_waiting(bool waits);
   /// Starts to look on. `rescue` (may be empty) saves what there is and ends the process; it is called while
@@ -70,34 +68,14 @@ class LastResort {
   void rest();
 
  private:
-  void look_on();
+  void look_on(SignalAge& age);
 
   std::function<void()> rescue_, first_words_;
   double stuck_after_ = 0.0;
   std::function<void(double seconds)> stuck_;
-  std::mutex mutex_;
-  std::condition_variable end_;
+  std::mutex mutex_;  ///< for waits_
   bool waits_ = false;
-  bool over_ = false;
-  std::thread thread_;
-};
-
-/// On a rank that is not rank 0: tells once when its neighbour has died, for which the launcher is about to
-/// end the others: rank 0, on another host, cannot know. A thread that looks on. It has a second: mpirun of
-/// Open MPI 4.1 ends rank 0's host first, and this one two seconds later.
-class Mourner {
- public:
-  /// `dead`: the neighbour, when it has died; `tell`: what is done about it. Both from another thread.
-  Mourner(std::function<std::optional<std::string>()> dead, std::function<void(const std::string&)> tell);
-  ~Mourner();
-  Mourner(const Mourner&) = delete;
-  Mourner& operator=(const Mourner&) = delete;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable end_;
-  bool over_ = false;
-  std::thread thread_;
+  std::optional<Onlooker> onlooker_;
 };
 
 }  // namespace optex::app
