@@ -24,6 +24,7 @@
 #include "asked_round.hpp"
 #include "commands.hpp"
 #include "experiment.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
 #include "stored_config.hpp"
@@ -256,9 +257,7 @@ class AskedRun {
 
 ExitCode start_ask(const CommandLine& line) {
   const fs::path folder = line.arguments.front();
-  const std::string format = line.option("format", "hdf5");
-  if (format != "hdf5" && format != "raw")
-    throw UsageError(fmt::format("--format: must be hdf5 or raw, found '{}'", format));
+  const bool raw = word_option(line, "format", {"hdf5", "raw"}) == 1;
   tell_place(0, {host_name()});
   const bool is_new = line.has("config");
   std::error_code no_matter;
@@ -274,7 +273,7 @@ ExitCode start_ask(const CommandLine& line) {
   const bool further =
       std::any_of(line.overrides.begin(), line.overrides.end(),
                   [](const Override& given_key) { return given_key.key.starts_with("stop."); });
-  return run.go_on(format == "raw" ? QuestionFormat::raw : QuestionFormat::hdf5, further);
+  return run.go_on(raw ? QuestionFormat::raw : QuestionFormat::hdf5, further);
 }
 
 }  // namespace
@@ -283,12 +282,10 @@ Subcommand ask_command() {
   return {
       {.name = "ask",
        .help = "write the next points of a run whose gradients you compute yourself",
-       .description =
-           "Takes up what `optex tell` has brought, goes on as far as that reaches, writes the points that "
-           "wait for "
-           "their value and gradient into DIR/asked and prints a line for each: number, file, and \"whole\" "
-           "when the "
-           "exact F on all data is wanted. Prints none when the run is finished. No MPI, no waiting.",
+       .description = "Takes up what `optex tell` has brought, goes on as far as that reaches, writes the "
+                      "points that wait for their value and gradient into DIR/asked and prints a line for "
+                      "each: number, file, and \"whole\" when the exact F on all data is wanted. Prints none "
+                      "when the run is finished. No MPI, no waiting.",
        .arguments = {{.name = "DIR", .help = "the run's folder"}},
        .options = {{.name = "config", .value = "CONFIG", .help = "begin a new run with this TOML file"},
                    {.name = "format",

@@ -19,6 +19,7 @@
 #include "commands.hpp"
 #include "experiment.hpp"
 #include "gradient_places.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
 #include "repeatability.hpp"
@@ -39,13 +40,8 @@ struct Findings {
   void fact(const std::string& what, const std::string& text) { facts.push_back({what, text}); }
 };
 
-int rank_count(const CommandLine& line) {
-  if (!line.has("ranks")) return launcher_size();
-  const auto ranks = parse_integer(line.option("ranks"));
-  if (!ranks || *ranks < 1 || *ranks > 10'000'000) {
-    throw UsageError(fmt::format("--ranks: must be an integer >= 1, found '{}'", line.option("ranks")));
-  }
-  return static_cast<int>(*ranks);
+std::optional<std::int64_t> ranks_in(const CommandLine& line) {
+  return integer_option(line, "ranks", {.min = 1.0, .max = 1e7});
 }
 
 std::string describe(const DataDescription& data) {
@@ -256,10 +252,10 @@ ExitCode check(const CommandLine& line, const Config& config) {
   std::optional<GradientCheckWishes> wishes;
   if (line.has("evaluate") || line.has("at")) read_places(line, wishes.emplace());
   try {
-    // Without a word about ranks it is as many as one worker needs.
+    // Without a word about ranks it is as many as one worker needs at least.
     const auto together = config.integer_if_set("parallel.ranks_per_worker").value_or(1);
-    const int ranks = line.has("ranks") ? rank_count(line) : static_cast<int>(together);
-    inspect_problem(config, ranks, wishes, findings);
+    const auto here = std::max<std::int64_t>(launcher_size(), together);
+    inspect_problem(config, static_cast<int>(ranks_in(line).value_or(here)), wishes, findings);
   } catch (const Error& error) {
     findings.mistakes.push_back(error);
   }
@@ -284,15 +280,10 @@ ExitCode check_with_mpi(const CommandLine& line, const Config& config) {
 }
 
 ExitCode start_check(const CommandLine& line) {
-  std::vector<Override> overrides = line.overrides;
-  if (line.has("output")) {
-    const std::vector<Override> place = in_folder(line.option("output"));
-    overrides.insert(overrides.end(), place.begin(), place.end());
-  }
   std::optional<Config> config;
   try {
-    rank_count(line);
-    config.emplace(read_config(line.arguments.front(), overrides));
+    ranks_in(line);
+    config.emplace(read_config(line.arguments.front(), line.overrides));
   } catch (const Error& error) {
     // All ranks of a launch come here with the same mistake, and the launcher ends all with the first.
     if (is_speaker()) throw;

@@ -2,49 +2,16 @@
 #include "optex/setup/contenders.hpp"
 #include "optex/setup/footprint.hpp"
 
-#include <cmath>
-#include <sstream>
-
 #include "commands.hpp"
 #include "experiment.hpp"
+#include "option_values.hpp"
 #include "tournament.hpp"
 #include <fmt/format.h>
 
 namespace optex::app {
 namespace {
 
-constexpr std::int64_t most_seeds = 1000;
-
-std::vector<std::string> listed(const CommandLine& line, const std::string& option) {
-  std::vector<std::string> items;
-  std::stringstream text(line.option(option));
-  for (std::string item; std::getline(text, item, ',');) items.push_back(item);
-  if (line.has(option) && (items.empty() || line.option(option).ends_with(',')))
-    throw UsageError(
-        fmt::format("--{}: must be a list such as a,b, found '{}'", option, line.option(option)));
-  return items;
-}
-
-std::vector<double> numbers(const CommandLine& line, const std::string& option, bool positive) {
-  std::vector<double> values;
-  for (const std::string& item : listed(line, option)) {
-    const auto value = parse_real(item);
-    if (!value || !std::isfinite(*value) || (positive && *value <= 0.0))
-      throw UsageError(fmt::format("--{}: must be numbers{} with commas between them, found '{}'", option,
-                                   positive ? " > 0" : "", item));
-    values.push_back(*value);
-  }
-  return values;
-}
-
-std::optional<std::int64_t> count(const CommandLine& line, const std::string& option, std::int64_t largest) {
-  if (!line.has(option)) return std::nullopt;
-  const auto value = parse_integer(line.option(option));
-  if (!value || *value < 1 || *value > largest)
-    throw UsageError(
-        fmt::format("--{}: must be an integer in [1, {}], found '{}'", option, largest, line.option(option)));
-  return value;
-}
+constexpr double most_seeds = 1000.0;
 
 int compare_on(Ranks& ranks, const TournamentOptions& options,
                const std::function<GivenConfig()>& configure) {
@@ -73,24 +40,18 @@ ExitCode start_compare(const CommandLine& line) {
   if (line.has("no-tune") && line.has("grid"))
     throw UsageError("--grid lists learning rates to choose from, --no-tune chooses none: give one of them");
   TournamentOptions options;
-  options.methods = listed(line, "methods");
+  options.methods = list_option(line, "methods");
   options.tune = !line.has("no-tune");
-  options.grid = numbers(line, "grid", true);
-  options.targets = numbers(line, "targets", false);
-  options.seeds = count(line, "seeds", most_seeds);
-  options.every = count(line, "every", 1'000'000'000);
+  options.grid = numbers_option(line, "grid", true);
+  options.targets = numbers_option(line, "targets");
+  options.seeds = integer_option(line, "seeds", {.min = 1.0, .max = most_seeds});
+  options.every = integer_option(line, "every", {.min = 1.0, .max = 1e9});
   if (line.has("resume")) options.if_exists = IfExists::resume;
   if (line.has("force")) options.if_exists = IfExists::force;
   options.command_line = line.words;
 
-  const std::string file = line.arguments.front();
-  std::vector<Override> overrides = line.overrides;
-  if (line.has("output")) {
-    const std::vector<Override> place = in_folder(line.option("output"));
-    overrides.insert(overrides.end(), place.begin(), place.end());
-  }
   const auto configure = [=] {
-    GivenConfig given{read_config_text(file), read_config(file, overrides)};
+    GivenConfig given = given_config(line);
     if (given.config.real("failure.quorum") < 1.0)
       throw UsageError("failure.quorum: must be 1 in a comparison: below, results depend on the clock");
     return given;
@@ -111,8 +72,7 @@ Subcommand compare_command() {
            "run ends at the tightest target or by the stop rules of the configuration. Choosing a rate: "
            "fewest rounds to the tightest target, then the smaller value; of noisy problems on a draw of its "
            "own. F is exact, or with mini-batches the mean over 32 of them, the same for all; measuring it "
-           "is "
-           "neither counted nor timed.",
+           "is neither counted nor timed.",
        .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
        .options =
            {{.name = "methods",

@@ -87,4 +87,17 @@ std::vector<Override> in_folder(const fs::path& folder) {
   return {{"run.output", path.parent_path().string()}, {"run.name", path.filename().string()}};
 }
 
+std::vector<Override> overrides_in(const CommandLine& line) {
+  std::vector<Override> overrides = line.overrides;
+  if (!line.has("output")) return overrides;
+  const std::vector<Override> place = in_folder(line.option("output"));
+  overrides.insert(overrides.end(), place.begin(), place.end());
+  return overrides;
+}
+
+GivenConfig given_config(const CommandLine& line) {
+  const std::string& file = line.arguments.front();
+  return {read_config_text(file), read_config(file, overrides_in(line))};
+}
+
 }  // namespace optex::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/monitor/run_folder.hpp"
+#include "optex/setup/command_line.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -40,5 +41,11 @@ int conduct_on(Ranks& ranks, const Experiment& experiment);
 
 /// Makes `folder` the run's folder, whatever the configuration says: overrides of run.output and run.name.
 std::vector<Override> in_folder(const std::filesystem::path& folder);
+
+/// What a command line says in place of the configuration: its keys, and the folder of -o.
+std::vector<Override> overrides_in(const CommandLine& line);
+
+/// The file that a command line names, with that.
+GivenConfig given_config(const CommandLine& line);
 
 }  // namespace optex::app

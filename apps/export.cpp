@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "commands.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include <fmt/format.h>
 
@@ -19,9 +20,9 @@ std::string name_of_folder(const fs::path& run) {
 }
 
 ExitCode start_export(const CommandLine& line) {
-  const std::string to = line.option("to");
-  if (to != "tensorboard" && to != "csv" && to != "json")
-    throw UsageError(fmt::format("--to: must be tensorboard, csv or json, found '{}'", to));
+  const std::vector<std::string> formats{"tensorboard", "csv", "json"};
+  if (!line.has("to")) throw UsageError("--to: say what for: tensorboard, csv or json");
+  const std::string& to = formats[word_option(line, "to", formats)];
   if (line.has("output") && line.arguments.size() > 1)
     throw UsageError("--output names what is written for one run; without it each run gets its own");
   for (const std::string& run : line.arguments) {

@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "experiment.hpp"
 #include "gradient_places.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include <fmt/format.h>
 
@@ -125,35 +126,18 @@ int check_on(Ranks& ranks, const GradientCheckWishes& asked, const std::function
   }
 }
 
-std::int64_t count_option(const CommandLine& line, const std::string& option, std::int64_t otherwise,
-                          std::int64_t smallest) {
-  if (!line.has(option)) return otherwise;
-  const auto value = parse_integer(line.option(option));
-  if (!value || *value < smallest || *value > 1'000'000)
-    throw UsageError(
-        fmt::format("--{}: must be an integer >= {}, found '{}'", option, smallest, line.option(option)));
-  return *value;
-}
-
 ExitCode start_gradcheck(const CommandLine& line) {
   GradientCheckWishes wishes;
-  wishes.random_points = count_option(line, "points", wishes.random_points + 1, 1) - 1;
-  wishes.options.directions = count_option(line, "directions", wishes.options.directions, 1);
-  wishes.options.named = count_option(line, "worst", wishes.options.named, 0);
+  constexpr Range from_one{.min = 1.0, .max = 1e6}, from_none{.min = 0.0, .max = 1e6};
+  GradientCheckOptions& options = wishes.options;
+  wishes.random_points = integer_option(line, "points", from_one).value_or(wishes.random_points + 1) - 1;
+  options.directions = integer_option(line, "directions", from_one).value_or(options.directions);
+  options.named = integer_option(line, "worst", from_none).value_or(options.named);
+  const auto tolerance = real_option(line, "tolerance", {.min = 0.0, .open_min = true});
+  if (tolerance) options.tolerance = *tolerance;
   read_places(line, wishes);
-  if (line.has("tolerance")) {
-    const auto tolerance = parse_real(line.option("tolerance"));
-    if (!tolerance || !(*tolerance > 0.0) || !std::isfinite(*tolerance))
-      throw UsageError(
-          fmt::format("--tolerance: must be a number > 0, found '{}'", line.option("tolerance")));
-    wishes.options.tolerance = *tolerance;
-  }
-  const std::string file = line.arguments.front();
-  const auto configure = [=, overrides = line.overrides] {
-    return GivenConfig{read_config_text(file), read_config(file, overrides)};
-  };
-  return static_cast<ExitCode>(
-      on_all_ranks([&](Ranks& ranks) { return check_on(ranks, wishes, configure); }));
+  return static_cast<ExitCode>(on_all_ranks(
+      [&](Ranks& ranks) { return check_on(ranks, wishes, [&] { return given_config(line); }); }));
 }
 
 }  // namespace
@@ -165,10 +149,8 @@ Subcommand gradcheck_command() {
        .description =
            "Compares exact directional derivatives at the start and at random points within the bounds with "
            "differences of values; steps follow the size of each coordinate and the digits of the values. "
-           "When "
-           "they disagree it names the worst coordinates and ends with exit code 3. Under mpirun the "
-           "evaluations "
-           "are shared by the ranks. With data.batch it is F of one mini-batch that is checked.",
+           "When they disagree it names the worst coordinates and ends with exit code 3. Under mpirun the "
+           "evaluations are shared by the ranks. With data.batch it is F of one mini-batch that is checked.",
        .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
        .options = {{.name = "directions", .value = "K", .help = "random directions at each point; 3"},
                    places_option(),

@@ -4,8 +4,8 @@
 #include "optex/hdf5/read_vector.hpp"
 
 #include <filesystem>
-#include <sstream>
 
+#include "option_values.hpp"
 #include <fmt/format.h>
 
 namespace optex::app {
@@ -49,16 +49,12 @@ LookedAt look_elsewhere(Evaluator& evaluator, const Vector& start, Index number,
 
 void read_places(const CommandLine& line, GradientCheckWishes& wishes) {
   if (!line.has("at")) return;
-  wishes.at.clear();
-  std::stringstream words(line.option("at"));
-  for (std::string word; std::getline(words, word, ',');) {
+  wishes.at = list_option(line, "at");
+  for (const std::string& word : wishes.at) {
     std::error_code no_matter;
     if (word != "start" && word != "random" && !fs::is_directory(word, no_matter))
       throw UsageError(fmt::format("--at: '{}' is neither start nor random nor a run's folder", word));
-    wishes.at.push_back(word);
   }
-  if (wishes.at.empty())
-    throw UsageError("--at: say start, random, or a run's folder, with commas between them");
 }
 
 CommandSyntax::Option places_option() {

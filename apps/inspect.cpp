@@ -23,16 +23,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What is known about a file: the same facts make the table and the JSON object.
-struct Inspection {
-  Json facts = Json::object();
-
-  template <class Value>
-  void fact(const std::string& name, const Value& value) {
-    facts[name] = value;
-  }
-};
-
 /// Shape and size of a vector of numbers.
 Json describe(const Vector& values) {
   Json out = {{"size", values.size()}};
@@ -94,46 +84,46 @@ Json describe_history(const hdf5::File& file) {
   return out;
 }
 
-void inspect_checkpoint(const hdf5::File& file, Inspection& inspection) {
-  inspection.fact("iteration", file.read_integer_attribute("/", "iteration"));
-  inspection.fact("dimension", file.read_integer_attribute("/", "dimension"));
-  inspection.fact("config_hash", file.read_text_attribute("/", "config_hash"));
-  inspection.fact("payload_hash", file.read_text_attribute("/", "payload_hash"));
-  inspection.fact("config", describe_config(file.read_text("/config")));
-  inspection.fact("theta", describe(file.read_vector("/state/theta")));
-  inspection.fact("best_value", file.read_double("/state/best_value"));
-  inspection.fact("optimizer", Json{{"name", file.read_text("/optimizer/name")},
-                                    {"step", file.read_integer("/optimizer/step")},
-                                    {"moments", file.dataset("/optimizer/moments").rows()}});
-  inspection.fact("history", describe_history(file));
+void inspect_checkpoint(const hdf5::File& file, Json& facts) {
+  facts["iteration"] = file.read_integer_attribute("/", "iteration");
+  facts["dimension"] = file.read_integer_attribute("/", "dimension");
+  facts["config_hash"] = file.read_text_attribute("/", "config_hash");
+  facts["payload_hash"] = file.read_text_attribute("/", "payload_hash");
+  facts["config"] = describe_config(file.read_text("/config"));
+  facts["theta"] = describe(file.read_vector("/state/theta"));
+  facts["best_value"] = file.read_double("/state/best_value");
+  facts["optimizer"] = Json{{"name", file.read_text("/optimizer/name")},
+                            {"step", file.read_integer("/optimizer/step")},
+                            {"moments", file.dataset("/optimizer/moments").rows()}};
+  facts["history"] = describe_history(file);
   if (const std::string source = file.read_text("/data/source"); !source.empty()) {
-    inspection.fact("data", Json{{"source", source},
-                                 {"hash", file.read_text("/data/hash")},
-                                 {"samples", file.read_integer("/data/samples")},
-                                 {"shards", file.read_integer("/data/shards")}});
+    facts["data"] = Json{{"source", source},
+                         {"hash", file.read_text("/data/hash")},
+                         {"samples", file.read_integer("/data/samples")},
+                         {"shards", file.read_integer("/data/shards")}};
   }
-  inspection.fact("evaluations", file.read_integer("/accounting/evaluations"));
-  inspection.fact("seconds", file.read_double("/accounting/seconds"));
-  inspection.fact("seed", file.read_integer("/rng/seed"));
+  facts["evaluations"] = file.read_integer("/accounting/evaluations");
+  facts["seconds"] = file.read_double("/accounting/seconds");
+  facts["seed"] = file.read_integer("/rng/seed");
 }
 
-void inspect_results(const hdf5::File& file, Inspection& inspection) {
-  inspection.fact("status", file.read_text_attribute("/", "status"));
-  inspection.fact("reason", file.read_text_attribute("/", "reason"));
-  inspection.fact("exit_code", file.read_integer_attribute("/", "exit_code"));
-  inspection.fact("final_value", file.read_double_attribute("/", "final_value"));
+void inspect_results(const hdf5::File& file, Json& facts) {
+  facts["status"] = file.read_text_attribute("/", "status");
+  facts["reason"] = file.read_text_attribute("/", "reason");
+  facts["exit_code"] = file.read_integer_attribute("/", "exit_code");
+  facts["final_value"] = file.read_double_attribute("/", "final_value");
   const Json measures = Json::parse(file.read_text_attribute("/", "measures"), nullptr, false);
-  if (measures.is_object() && !measures.empty()) inspection.fact("measures", measures);
-  inspection.fact("theta", describe(file.read_vector("/solution/theta")));
+  if (measures.is_object() && !measures.empty()) facts["measures"] = measures;
+  facts["theta"] = describe(file.read_vector("/solution/theta"));
   if (file.contains("/metrics/iteration")) {
     const std::vector<std::int64_t> rounds = file.read_integers("/metrics/iteration");
-    inspection.fact("rounds", rounds.empty() ? 0 : rounds.back());
+    facts["rounds"] = rounds.empty() ? 0 : rounds.back();
   }
   std::vector<std::string> columns;
   for (const hdf5::Entry& entry : file.entries()) {
     if (entry.path.starts_with("/metrics/") && entry.type != "group") columns.push_back(entry.path.substr(9));
   }
-  inspection.fact("metrics", columns);
+  facts["metrics"] = columns;
 }
 
 std::string contents(const hdf5::File& file) {
@@ -143,7 +133,7 @@ std::string contents(const hdf5::File& file) {
 }
 
 /// Throws CheckpointError when the file is damaged or not one of ours, IoError when it cannot be opened.
-Inspection inspect(const std::string& name, bool verify) {
+Json inspect(const std::string& name, bool verify) {
   // The seal first: a damaged file can crash the HDF5 library.
   const hdf5::SealCheck check = hdf5::check_seal(name);
   if (check.state == hdf5::SealState::broken)
@@ -152,28 +142,28 @@ Inspection inspect(const std::string& name, bool verify) {
     const hdf5::File file = hdf5::File::open(name);
     const std::string format =
         file.has_attribute("/", "format") ? file.read_text_attribute("/", "format") : "";
-    Inspection inspection;
-    inspection.fact("file", name);
-    inspection.fact("format", format);
+    Json facts;
+    facts["file"] = name;
+    facts["format"] = format;
     if (format != checkpoint_format && format != results_format) {
       throw CheckpointError(
           fmt::format("{}: an HDF5 file, but neither a checkpoint nor results of optex; it holds {}", name,
                       contents(file)));
     }
-    inspection.fact("format_version", file.read_integer_attribute("/", "format_version"));
-    inspection.fact("seal", check.state == hdf5::SealState::intact ? "intact" : "missing");
+    facts["format_version"] = file.read_integer_attribute("/", "format_version");
+    facts["seal"] = check.state == hdf5::SealState::intact ? "intact" : "missing";
     if (verify) {
       if (check.state != hdf5::SealState::intact)
         throw CheckpointError(fmt::format("{}: {}; another program has written it", name, check.problem));
       if (format == checkpoint_format) verify_checkpoint(std::filesystem::weakly_canonical(name));
-      inspection.fact("verified", true);
+      facts["verified"] = true;
     }
     if (format == checkpoint_format) {
-      inspect_checkpoint(file, inspection);
+      inspect_checkpoint(file, facts);
     } else {
-      inspect_results(file, inspection);
+      inspect_results(file, facts);
     }
-    return inspection;
+    return facts;
   } catch (const IoError& error) {
     // It could be read; what is in it is not what it should be.
     throw CheckpointError(error.what());
@@ -196,9 +186,9 @@ std::string text_of(const Json& value) {
   return value.dump();
 }
 
-std::string table_of(const Inspection& inspection, const TextStyle& style) {
+std::string table_of(const Json& facts, const TextStyle& style) {
   std::vector<TextRow> rows;
-  for (const auto& [name, value] : inspection.facts.items()) {
+  for (const auto& [name, value] : facts.items()) {
     std::string label = name;
     for (char& letter : label) {
       if (letter == '_') letter = ' ';
@@ -209,11 +199,11 @@ std::string table_of(const Inspection& inspection, const TextStyle& style) {
 }
 
 ExitCode start_inspect(const CommandLine& line) {
-  const Inspection inspection = inspect(line.arguments.front(), line.has("verify"));
+  const Json facts = inspect(line.arguments.front(), line.has("verify"));
   if (line.has("json")) {
-    print(inspection.facts.dump(2, ' ', true, Json::error_handler_t::replace) + "\n");
+    print(facts.dump(2, ' ', true, Json::error_handler_t::replace) + "\n");
   } else {
-    print(table_of(inspection, terminal_style()));
+    print(table_of(facts, terminal_style()));
   }
   return ExitCode::success;
 }

@@ -6,12 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <filesystem>
-#include <sstream>
 #include <thread>
 
 #include "commands.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include <fmt/format.h>
 
@@ -28,29 +27,6 @@ struct ReportRequest {
   ReportOptions options;
   std::string page, table, pictures;
 };
-
-std::vector<double> targets_in(const CommandLine& line) {
-  std::vector<double> targets;
-  if (!line.has("targets")) return targets;
-  std::stringstream text(line.option("targets"));
-  for (std::string item; std::getline(text, item, ',');) {
-    const auto value = parse_real(item);
-    if (!value || !std::isfinite(*value))
-      throw UsageError(fmt::format("--targets: must be numbers with commas between them, found '{}'",
-                                   line.option("targets")));
-    targets.push_back(*value);
-  }
-  if (targets.empty()) throw UsageError("--targets: must be numbers with commas between them, found nothing");
-  return targets;
-}
-
-Cost cost_in(const CommandLine& line) {
-  const std::string name = line.option("by", "rounds");
-  if (name == "rounds") return Cost::rounds;
-  if (name == "gradients") return Cost::gradients;
-  if (name == "wall") return Cost::wall;
-  throw UsageError(fmt::format("--by: must be rounds, gradients or wall, found '{}'", name));
-}
 
 Report read_report(const ReportRequest& request) {
   std::vector<ReportedRun> runs;
@@ -114,21 +90,16 @@ bool anything_runs(const Report& report) {
 ExitCode start_report(const CommandLine& line) {
   ReportRequest request;
   request.folders = line.arguments;
-  request.options.targets = targets_in(line);
-  request.options.by = cost_in(line);
+  request.options.targets = numbers_option(line, "targets");
+  request.options.by = all_costs[word_option(line, "by", {"rounds", "gradients", "wall"})];
   request.table = line.option("csv");
   request.pictures = line.option("svg");
   if (line.has("output") || (!line.has("csv") && !line.has("svg")) || line.has("follow"))
     request.page = line.option("output", "report.html");
-  double every = usual_renewal_seconds;
-  if (line.has("every")) {
-    const auto value = parse_real(line.option("every"));
-    if (!value || !(*value >= 1.0) || *value > 86400.0)
-      throw UsageError(
-          fmt::format("--every: must be a number in [1, 86400], found '{}'", line.option("every")));
-    if (!line.has("follow")) throw UsageError("--every says how often --follow renews the page: give both");
-    every = *value;
-  }
+  const double every =
+      real_option(line, "every", {.min = 1.0, .max = 86400.0}).value_or(usual_renewal_seconds);
+  if (line.has("every") && !line.has("follow"))
+    throw UsageError("--every says how often --follow renews the page: give both");
   Report report = read_report(request);
   const bool follow = line.has("follow");
   std::vector<std::string> files =
@@ -158,11 +129,9 @@ Subcommand report_command() {
       {.name = "report",
        .help = "one page about runs: curves, speed-ups, predictions, time, configuration",
        .description = "Reads the folders of runs, comparisons and sweeps, whatever is in them, and writes "
-                      "one HTML file that "
-                      "needs nothing else: open it, send it, print it. Runs that differ in nothing but the "
-                      "seed become one "
-                      "curve with a band. Without targets, what it took is counted to 0.1, 0.01, ... above "
-                      "the best F seen.",
+                      "one HTML file that needs nothing else: open it, send it, print it. Runs that differ "
+                      "in nothing but the seed become one curve with a band. Without targets, what it took "
+                      "is counted to 0.1, 0.01, ... above the best F seen.",
        .arguments = {{.name = "DIR",
                       .help = "the folder of a run, a comparison or a sweep, or one that holds such folders",
                       .repeats = true}},

@@ -18,14 +18,8 @@ ExitCode for_the_launcher(ExitCode code) {
 ExitCode start_run(const CommandLine& line) {
   if (line.has("resume") && line.has("force"))
     throw UsageError("--resume goes on in the run's folder, --force starts over in it: give one of them");
-  const std::string file = line.arguments.front();
-  std::vector<Override> overrides = line.overrides;
-  if (line.has("output")) {
-    const std::vector<Override> place = in_folder(line.option("output"));
-    overrides.insert(overrides.end(), place.begin(), place.end());
-  }
   Experiment experiment;
-  experiment.configure = [=] { return GivenConfig{read_config_text(file), read_config(file, overrides)}; };
+  experiment.configure = [=] { return given_config(line); };
   if (line.has("resume")) experiment.if_exists = IfExists::resume;
   if (line.has("force")) experiment.if_exists = IfExists::force;
   if (line.has("replay")) experiment.replay = line.option("replay");

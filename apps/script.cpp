@@ -2,11 +2,11 @@
 #include "optex/core/errors.hpp"
 #include "optex/setup/config.hpp"
 
-#include <charconv>
 #include <filesystem>
 
 #include "commands.hpp"
 #include "experiment.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include <fmt/format.h>
 
@@ -20,19 +20,9 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-int whole_number(const CommandLine& line, const std::string& option, int otherwise) {
-  if (!line.has(option)) return otherwise;
-  const std::string text = line.option(option);
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 1)
-    throw UsageError(fmt::format("--{} must be a whole number from 1, not '{}'", option, text));
-  return number;
-}
-
 /// A time as sbatch takes it; nothing else comes into the script's head.
 std::string time_limit(const CommandLine& line) {
-  std::string text = line.has("time") ? line.option("time") : "1:00:00";
+  std::string text = line.option("time", "1:00:00");
   if (text.empty() || text.find_first_not_of("0123456789:-") != std::string::npos)
     throw UsageError(fmt::format("--time must be minutes, H:MM:SS or D-HH, not '{}'", text));
   return text;
@@ -111,8 +101,9 @@ ExitCode start_script(const CommandLine& line) {
   const std::string target = line.option("for");
   if (target != "slurm")
     throw UsageError(fmt::format("--for: there are scripts for slurm, not for '{}'", target));
-  const int ranks = whole_number(line, "ranks", 4);
-  const int chain = whole_number(line, "chain", 0);
+  constexpr Range count{.min = 1.0, .max = 1e9};
+  const auto ranks = integer_option(line, "ranks", count).value_or(4);
+  const auto chain = integer_option(line, "chain", count).value_or(0);
   const std::filesystem::path file = absolute_path(line.arguments.front());
   const Config config = read_config(file, line.overrides);
 
@@ -144,9 +135,8 @@ Subcommand script_command() {
       {.name = "script",
        .help = "print a job script for a configuration",
        .description = "For clusters where run_cluster.sh is not at hand. The job goes on from its checkpoint "
-                      "whenever it is "
-                      "started again: by Slurm itself (requeue), or, where that is forbidden, as the next of "
-                      "a chain of jobs.",
+                      "whenever it is started again: by Slurm itself (requeue), or, where that is forbidden, "
+                      "as the next of a chain of jobs.",
        .arguments = {{.name = "CONFIG", .help = "a TOML file"}},
        .options =
            {{.name = "for", .value = "SYSTEM", .help = "slurm"},

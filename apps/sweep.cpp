@@ -19,6 +19,7 @@
 
 #include "commands.hpp"
 #include "experiment.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
 #include <fcntl.h>
@@ -195,18 +196,11 @@ ExitCode start_sweep(const CommandLine& line) {
   SweepOptions options;
   options.force = line.has("force");
   options.command_line = line.words;
-  if (line.has("index")) {
-    options.index = parse_integer(line.option("index"));
-    if (!options.index || *options.index < 0)
-      throw UsageError(fmt::format("--index: must be an integer >= 0, found '{}'", line.option("index")));
-    if (line.has("print")) throw UsageError("--print lists all runs, --index makes one: give one of them");
-  }
+  options.index = integer_option(line, "index", {.min = 0.0});
+  if (options.index && line.has("print"))
+    throw UsageError("--print lists all runs, --index makes one: give one of them");
   const std::string file = line.arguments.front();
-  std::vector<Override> overrides = line.overrides;
-  if (line.has("output")) {
-    const std::vector<Override> place = in_folder(line.option("output"));
-    overrides.insert(overrides.end(), place.begin(), place.end());
-  }
+  const std::vector<Override> overrides = overrides_in(line);
   if (line.has("print"))
     return is_speaker() ? print_plan(read_sweep(file, overrides), file) : ExitCode::success;
   return static_cast<ExitCode>(on_all_ranks([&](Ranks& ranks) {

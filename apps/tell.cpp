@@ -2,7 +2,6 @@
 #include "optex/files/reading.hpp"
 #include "optex/hdf5/file.hpp"
 
-#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -11,6 +10,7 @@
 
 #include "asked_round.hpp"
 #include "commands.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include <fmt/format.h>
 
@@ -62,20 +62,15 @@ Answers answers_in(const fs::path& file, Index dimension) {
   return answers;
 }
 
-Index point_number(const CommandLine& line) {
-  const auto number = parse_integer(line.option("point"));
-  if (!number) throw UsageError(fmt::format("--point: must be an integer, found '{}'", line.option("point")));
-  return *number;
-}
-
 Answers read_answers(const CommandLine& line, Index dimension) {
   const bool has_file = line.arguments.size() > 1;
+  const Index point = integer_option(line, "point", {}).value_or(0);
   if (line.has("failed")) {
     if (has_file || !line.has("point") || line.has("value"))
       throw UsageError("a failed point is told with --point=K --failed=REASON and nothing else");
     Evaluation answer;
     answer.failure = line.option("failed").empty() ? "no reason given" : line.option("failed");
-    return {{point_number(line), std::move(answer)}};
+    return {{point, std::move(answer)}};
   }
   if (!has_file) throw UsageError("missing FILE with the gradient, or --point=K --failed=REASON");
   if (line.has("point") != line.has("value"))
@@ -86,7 +81,7 @@ Answers read_answers(const CommandLine& line, Index dimension) {
   if (!value) throw UsageError(fmt::format("--value: must be a number, found '{}'", line.option("value")));
   answer.value = *value;
   answer.gradient = raw_numbers(line.arguments[1], dimension);
-  return {{point_number(line), std::move(answer)}};
+  return {{point, std::move(answer)}};
 }
 
 ExitCode start_tell(const CommandLine& line) {
@@ -99,14 +94,10 @@ ExitCode start_tell(const CommandLine& line) {
         fmt::format("{}: no points have been asked for; see 'optex ask --help'", folder.string()));
   if (facts->points == 0)
     throw UsageError(fmt::format("{}: the run is finished, no points are open", folder.string()));
-  if (line.has("round")) {
-    const auto round = parse_integer(line.option("round"));
-    if (round != facts->round)
-      throw UsageError(
-          fmt::format("--round: the open round is {}, found '{}': this answer comes too late, or too "
-                      "early",
-                      facts->round, line.option("round")));
-  }
+  if (integer_option(line, "round", {}).value_or(facts->round) != facts->round)
+    throw UsageError(
+        fmt::format("--round: the open round is {}, found {}: this answer comes too late, or too early",
+                    facts->round, line.option("round")));
   const Answers answers = read_answers(line, facts->dimension);
   const files::Descriptor turn = asked->take_turn();
   std::set<Index> seen;
@@ -134,9 +125,8 @@ Subcommand tell_command() {
       {.name = "tell",
        .help = "bring values and gradients of the points that `optex ask` wrote",
        .description = "In any order, one by one or together, from any number of processes at once; of "
-                      "several answers to one "
-                      "point the first stands. `optex ask` takes them up. A point that failed is dropped "
-                      "unless it is the iterate itself (the first of a round).",
+                      "several answers to one point the first stands. `optex ask` takes them up. A point "
+                      "that failed is dropped unless it is the iterate itself (the first of a round).",
        .arguments = {{.name = "DIR", .help = "the run's folder"},
                      {.name = "FILE",
                       .help =

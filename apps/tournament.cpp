@@ -256,8 +256,8 @@ Comparison Tournament::compare(Evaluator& evaluator) {
     targets_ = targets_from(first);
     if (targets_.empty() && !wanted)
       throw NumericalError(
-          "vanilla, whose values are the targets, never came below its start; give --targets "
-          "or other learning rates");
+          "vanilla, whose values are the targets, never came below its start; give --targets or other "
+          "learning rates");
     comparison.origin_of_targets = "where vanilla stands after 25, 50 and 100 % of its rounds";
     if (wanted) {
       std::erase_if(targets_, [&](double target) { return target <= *wanted; });

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "commands.hpp"
+#include "option_values.hpp"
 #include "output.hpp"
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -122,15 +123,9 @@ class Watch {
 };
 
 ExitCode start_watch(const CommandLine& line) {
-  double seconds = screen_here().live ? usual_watch_seconds : usual_log_seconds;
-  if (line.has("every")) {
-    const auto value = parse_real(line.option("every"));
-    if (!value || !(*value >= 0.1) || *value > 86400.0)
-      throw UsageError(
-          fmt::format("--every: must be a number in [0.1, 86400], found '{}'", line.option("every")));
-    seconds = *value;
-  }
-  Watch(line.arguments.front(), seconds, line.has("once")).run();
+  const double usual = screen_here().live ? usual_watch_seconds : usual_log_seconds;
+  const auto seconds = real_option(line, "every", {.min = 0.1, .max = 86400.0});
+  Watch(line.arguments.front(), seconds.value_or(usual), line.has("once")).run();
   return ExitCode::success;
 }
 

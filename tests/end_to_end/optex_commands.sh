@@ -21,6 +21,8 @@ cmp -s out.txt resolved.toml || wrong "the resolved configuration is not a fixed
 expect_code 0 "$OPTEX" check softmax.toml --ranks 64 --evaluate
 expect_text out.txt "yes, bit for bit: again and in another order (10 evaluations on 3 shards)"
 expect_text out.txt "gradient"
+expect_code 0 env OMPI_COMM_WORLD_SIZE=5 OMPI_COMM_WORLD_RANK=0 "$OPTEX" check softmax.toml # as mpirun tells it
+expect_text out.txt "on 5 ranks"
 [[ ! -e runs ]] || wrong "optex check made a run's folder"
 
 expect_code 0 "$OPTEX" run softmax.toml -o finished
