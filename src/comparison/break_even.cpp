@@ -1,5 +1,6 @@
 #include "optex/comparison/break_even.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -42,6 +43,16 @@ std::string break_even_line(const RoundsOf& many, const RoundsOf& one, int ranks
                    : std::string("however well a gradient can be split over ranks");
   return fmt::format("{} {} needs less time than {} {} (what rank 0 computes between rounds not counted)",
                      where, many.label, one.label, which);
+}
+
+std::string break_even_of(const std::vector<RoundsOf>& cheapest_first) {
+  const auto first = [&](bool several) {
+    return std::find_if(cheapest_first.begin(), cheapest_first.end(),
+                        [&](const RoundsOf& way) { return (way.points > 1) == several; });
+  };
+  const auto many = first(true), one = first(false);
+  if (many == cheapest_first.end() || one == cheapest_first.end()) return {};
+  return break_even_line(*many, *one, static_cast<int>(many->ranks > 1 ? many->ranks : many->points));
 }
 
 }  // namespace optex

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -16,46 +15,28 @@ namespace {
 constexpr double never = std::numeric_limits<double>::infinity();
 
 /// Those that reached it, best first. The ideal takes no part.
-std::vector<Place> ranking(const Comparison& comparison,
-                           const std::function<Spread(const Contender&)>& cost) {
+std::vector<Place> ranking(const Comparison& comparison, double target, Cost cost) {
   std::vector<Place> places;
   for (const Contender& contender : comparison.contenders)
-    if (!contender.ideal) places.push_back({contender.label, cost(contender)});
+    if (!contender.ideal) places.push_back({contender.label, reach_of(contender, target).of(cost)});
   return ranked(std::move(places));
 }
 
-/// Of the fewest rounds with several gradients side by side and the fewest with one: on the ranks that there
-/// are, or, where there is one, on as many as there are points.
 void add_break_even(const Comparison& comparison, const std::vector<Place>& by_rounds, Judgement& verdict) {
-  std::optional<RoundsOf> many, one;
+  std::vector<RoundsOf> ways;
   for (const Place& place : by_rounds)
-    for (const Contender& contender : comparison.contenders) {
-      if (contender.label != place.label) continue;
-      std::optional<RoundsOf>& best = contender.points > 1 ? many : one;
-      if (!best) best = RoundsOf{place.label, place.cost.median, contender.points};
-    }
-  if (!many || !one) return;
-  const int ranks = comparison.ranks > 1 ? comparison.ranks : static_cast<int>(many->points);
-  verdict.lines.push_back(break_even_line(*many, *one, ranks));
+    for (const Contender& contender : comparison.contenders)
+      if (contender.label == place.label)
+        ways.push_back({place.label, place.cost.median, contender.points, comparison.ranks});
+  if (const std::string line = break_even_of(ways); !line.empty()) verdict.lines.push_back(line);
 }
 
 }  // namespace
 
 Reach reach_of(const Contender& contender, double target) {
-  Reach reach;
-  std::vector<double> rounds, evaluations, seconds;
-  for (const RunRecord& run : contender.runs) {
-    const CurvePoint* const point = first_at(run, target);
-    if (point != nullptr) ++reach.reached;
-    rounds.push_back(point == nullptr ? never : static_cast<double>(point->round));
-    evaluations.push_back(point == nullptr ? never : static_cast<double>(point->evaluations));
-    seconds.push_back(point == nullptr ? never : point->seconds);
-  }
-  if (contender.runs.empty()) return reach;
-  reach.rounds = spread_of(std::move(rounds));
-  reach.evaluations = spread_of(std::move(evaluations));
-  reach.seconds = spread_of(std::move(seconds));
-  return reach;
+  std::vector<const CurvePoint*> firsts;
+  for (const RunRecord& run : contender.runs) firsts.push_back(first_at(run, target));
+  return reach_of(firsts);
 }
 
 double smallest_value(const Contender& contender) {
@@ -66,30 +47,24 @@ double smallest_value(const Contender& contender) {
 
 Judgement verdict_on(const Comparison& comparison) {
   Judgement verdict;
-  const auto ranks = [&](double target, Spread Reach::*cost) {
-    return ranking(comparison, [&](const Contender& c) { return reach_of(c, target).*cost; });
-  };
+  const auto ranks = [&](double target, Cost cost) { return ranking(comparison, target, cost); };
   std::size_t most = 1;
-  for (const double target : comparison.targets) most = std::max(most, ranks(target, &Reach::rounds).size());
+  for (const double target : comparison.targets) most = std::max(most, ranks(target, Cost::rounds).size());
   const auto tightest = [&](std::size_t least) {
     return std::find_if(comparison.targets.rbegin(), comparison.targets.rend(),
-                        [&](double target) { return ranks(target, &Reach::rounds).size() >= least; });
+                        [&](double target) { return ranks(target, Cost::rounds).size() >= least; });
   };
   // Who came furthest must not hide who was faster on the way: where most came comes first.
   for (const auto& target : {tightest(most), tightest(1)}) {
     if (target == comparison.targets.rend() || verdict.target == *target) continue;
     const std::string there = fmt::format("F <= {}", *target);
-    const auto by_rounds = ranks(*target, &Reach::rounds);
-    const auto by_evaluations = ranks(*target, &Reach::evaluations);
-    const auto by_seconds = ranks(*target, &Reach::seconds);
     verdict.target = *target;
-    verdict.by_rounds = winners(by_rounds);
-    verdict.by_evaluations = winners(by_evaluations);
-    verdict.by_seconds = winners(by_seconds);
-    verdict.lines.push_back(verdict_line(by_rounds, "rounds", there, ""));
-    verdict.lines.push_back(verdict_line(by_evaluations, "gradients", there, ""));
-    verdict.lines.push_back(verdict_line(by_seconds, "wall time", there, " s"));
-    if (!comparison.noisy) add_break_even(comparison, by_rounds, verdict);
+    verdict.by_rounds = winners(ranks(*target, Cost::rounds));
+    verdict.by_evaluations = winners(ranks(*target, Cost::gradients));
+    verdict.by_seconds = winners(ranks(*target, Cost::wall));
+    for (const Cost cost : all_costs)
+      verdict.lines.push_back(verdict_line(ranks(*target, cost), cost, there));
+    if (!comparison.noisy) add_break_even(comparison, ranks(*target, Cost::rounds), verdict);
   }
   if (verdict.target) return verdict;
   const Contender* lowest = nullptr;

@@ -1,8 +1,6 @@
 #include "optex/comparison/comparison.hpp"
 #include "optex/core/printable.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -11,12 +9,10 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-OrderedJson number_or_null(double x) { return std::isfinite(x) ? OrderedJson(x) : OrderedJson(); }
-
 OrderedJson json_of(const Spread& spread, double scale = 1.0) {
-  return {{"median", number_or_null(scale * spread.median)},
-          {"smallest", number_or_null(scale * spread.smallest)},
-          {"largest", number_or_null(scale * spread.largest)}};
+  return {{"median", scale * spread.median},
+          {"smallest", scale * spread.smallest},
+          {"largest", scale * spread.largest}};
 }
 
 OrderedJson json_of(const Contender& contender, const Comparison& comparison) {
@@ -28,7 +24,7 @@ OrderedJson json_of(const Contender& contender, const Comparison& comparison) {
                     {"rounds", run.rounds},
                     {"evaluations", run.evaluations},
                     {"seconds", run.seconds},
-                    {"final_value", number_or_null(final_value(run))}});
+                    {"final_value", final_value(run)}});
   OrderedJson targets = OrderedJson::array();
   for (const double target : comparison.targets) {
     const Reach reach = reach_of(contender, target);

@@ -1,4 +1,5 @@
 #include "optex/comparison/comparison.hpp"
+#include "optex/text/columns.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,26 +12,6 @@ namespace optex {
 namespace {
 
 using Row = std::vector<std::string>;
-
-/// Columns as wide as their widest entry, two blanks between them; a row may be shorter than others, its last
-/// entry then runs over.
-std::string aligned(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (widths.size() <= i) widths.push_back(0);
-      const bool runs_over = i + 1 == row.size() && row.size() < rows.front().size();
-      if (!runs_over) widths[i] = std::max(widths[i], row[i].size());
-    }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("  {:<{}}", row[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
 
 std::string rate_text(const Contender& contender) {
   if (!contender.learning_rate) return "-";
@@ -75,7 +56,7 @@ std::string target_table(const Comparison& comparison, double target) {
     }
     rows.push_back(std::move(row));
   }
-  return fmt::format("F <= {}\n{}", target, aligned(rows));
+  return fmt::format("F <= {}\n{}", target, in_columns(rows, rows.front().size(), "  "));
 }
 
 std::string whole_table(const Comparison& comparison) {
@@ -98,7 +79,7 @@ std::string whole_table(const Comparison& comparison) {
                                      : fmt::format("{} runs, {} gradients, {:.3g} s", tuning.runs,
                                                    tuning.evaluations, tuning.seconds)});
   }
-  return "Whole runs\n" + aligned(rows);
+  return "Whole runs\n" + in_columns(rows, rows.front().size(), "  ");
 }
 
 }  // namespace

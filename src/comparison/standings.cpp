@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,6 +17,31 @@ Spread spread_of(std::vector<double> numbers) {
   const double upper = numbers[middle];
   const double median = numbers.size() % 2 == 1 ? upper : 0.5 * (numbers[middle - 1] + upper);
   return {median, numbers.front(), numbers.back()};
+}
+
+std::string_view cost_name(Cost cost) {
+  return cost == Cost::rounds ? "rounds" : cost == Cost::gradients ? "gradients" : "wall time";
+}
+
+const Spread& Reach::of(Cost cost) const {
+  return cost == Cost::rounds ? rounds : cost == Cost::gradients ? evaluations : seconds;
+}
+
+Reach reach_of(const std::vector<const CurvePoint*>& firsts) {
+  constexpr double never = std::numeric_limits<double>::infinity();
+  Reach reach;
+  if (firsts.empty()) return reach;
+  std::vector<double> rounds, evaluations, seconds;
+  for (const CurvePoint* const point : firsts) {
+    if (point != nullptr) ++reach.reached;
+    rounds.push_back(point == nullptr ? never : static_cast<double>(point->round));
+    evaluations.push_back(point == nullptr ? never : static_cast<double>(point->evaluations));
+    seconds.push_back(point == nullptr ? never : point->seconds);
+  }
+  reach.rounds = spread_of(std::move(rounds));
+  reach.evaluations = spread_of(std::move(evaluations));
+  reach.seconds = spread_of(std::move(seconds));
+  return reach;
 }
 
 std::vector<Place> ranked(std::vector<Place> places) {
@@ -32,8 +58,8 @@ std::vector<std::string> winners(const std::vector<Place>& ranked) {
   return labels;
 }
 
-std::string verdict_line(const std::vector<Place>& ranked, std::string_view by, std::string_view target,
-                         std::string_view unit) {
+std::string verdict_line(const std::vector<Place>& ranked, Cost cost, std::string_view target) {
+  const std::string_view by = cost_name(cost), unit = cost == Cost::wall ? " s" : "";
   const std::vector<std::string> first = winners(ranked);
   const double best = ranked.front().cost.median;
   std::string text =

@@ -7,8 +7,6 @@
 namespace optex {
 namespace {
 
-constexpr std::size_t most_pending = std::size_t{1} << 20;  // bytes
-
 constexpr std::array<std::uint32_t, 256> make_table() {
   constexpr std::uint32_t polynomial = 0x82f63b78U;  // reflected
   std::array<std::uint32_t, 256> table{};
@@ -60,7 +58,7 @@ std::uint32_t crc32c(std::string_view bytes) {
   return ~crc;
 }
 
-EventFile::EventFile(const files::Descriptor& file, double seconds) : file_(file) {
+EventFile::EventFile(const files::Descriptor& file, double seconds) : out_(file) {
   record(wall_time(seconds) + text(3, "brain.Event:2"));
 }
 
@@ -73,14 +71,7 @@ void EventFile::scalar(double seconds, std::int64_t round, std::string_view name
 
 void EventFile::record(const std::string& message) {
   const std::string length = little_endian(std::uint64_t{message.size()});
-  pending_ +=
-      length + little_endian(masked(crc32c(length))) + message + little_endian(masked(crc32c(message)));
-  if (pending_.size() > most_pending) flush();
-}
-
-void EventFile::flush() {
-  file_.write_all(pending_.data(), pending_.size());
-  pending_.clear();
+  out_.put(length + little_endian(masked(crc32c(length))) + message + little_endian(masked(crc32c(message))));
 }
 
 }  // namespace optex

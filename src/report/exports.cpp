@@ -3,6 +3,7 @@
 #include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
 #include "optex/core/printable.hpp"
+#include "optex/files/gathered_text.hpp"
 #include "optex/files/reading.hpp"
 #include "optex/files/replacement_file.hpp"
 #include "optex/report/event_file.hpp"
@@ -22,8 +23,6 @@ namespace optex {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t most_at_once = std::size_t{1} << 20;  // bytes
 
 using Take = std::function<void(const std::string& name, const ReportJson& value)>;
 
@@ -82,24 +81,6 @@ std::string cell(const ReportJson& value) {
   return text;
 }
 
-/// Writes text in large pieces.
-class Pieces {
- public:
-  explicit Pieces(const files::Descriptor& file) : file_(file) {}
-  void put(const std::string& text) {
-    pending_ += text;
-    if (pending_.size() > most_at_once) flush();
-  }
-  void flush() {
-    file_.write_all(pending_.data(), pending_.size());
-    pending_.clear();
-  }
-
- private:
-  const files::Descriptor& file_;
-  std::string pending_;
-};
-
 /// Seconds since 1970 at which the first round began, as far as the files tell.
 double begin_of(const fs::path& file, double seconds) {
   const auto age = fs::file_time_type::clock::now() - fs::last_write_time(file);
@@ -114,7 +95,7 @@ ExportLosses export_csv(const fs::path& run, const fs::path& file) {
   const std::vector<std::string> names = columns_of(run, losses);
   std::map<std::string, std::size_t> places;
   files::ReplacementFile replacement(file);
-  Pieces out(replacement.content());
+  files::GatheredText out(replacement.content());
   std::string line;
   for (const std::string& name : names) {
     line += (line.empty() ? "" : ",") + csv_cell(name);

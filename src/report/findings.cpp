@@ -45,26 +45,20 @@ void about_target(const Report& report, const ReportTarget& target, std::vector<
   for (const Cost cost : all_costs)
     if (cost != report.by) order.push_back(cost);
   for (const Cost cost : order)
-    findings.push_back(
-        verdict_line(ranking(report, target, cost), cost_name(cost), there, cost == Cost::wall ? " s" : "") +
-        ".");
+    findings.push_back(verdict_line(ranking(report, target, cost), cost, there) + ".");
 }
 
 /// When several gradients side by side pay beside one that is spread: as comparisons say it.
 void about_break_even(const Report& report, const ReportTarget& target, std::vector<std::string>& findings) {
-  std::optional<RoundsOf> many, one;
-  std::int64_t ranks = 0;
+  std::vector<RoundsOf> ways;
   for (const Place& place : ranking(report, target, Cost::rounds))
     for (const RunGroup& group : report.groups) {
       const ReportedRun& run = report.runs[group.runs.front()];
       if (run.noisy || run.parallelism < 1) return;
-      if (group.label != place.label || group.ideal) continue;
-      std::optional<RoundsOf>& best = run.parallelism > 1 ? many : one;
-      if (best) continue;
-      best = RoundsOf{place.label, place.cost.median, run.parallelism};
-      if (run.parallelism > 1) ranks = run.ranks > 1 ? run.ranks : run.parallelism;
+      if (group.label == place.label && !group.ideal)
+        ways.push_back({place.label, place.cost.median, run.parallelism, run.ranks});
     }
-  if (many && one) findings.push_back(break_even_line(*many, *one, static_cast<int>(ranks)) + ".");
+  if (const std::string line = break_even_of(ways); !line.empty()) findings.push_back(line + ".");
 }
 
 /// Who wins by each cost, at the tightest target that anybody reached; and at the tightest that all reached,
@@ -117,7 +111,7 @@ void about_progress(const ReportedRun& run, std::vector<std::string>& findings) 
     return;
   const double start = history.improvements.front().value, end = history.improvements.back().value;
   double before = start;
-  for (const Improvement& step : history.improvements)
+  for (const CurvePoint& step : history.improvements)
     if (static_cast<double>(step.round) <= 0.9 * static_cast<double>(history.last.round)) before = step.value;
   if (start > end && (before - end) > still_falling * (start - end) && run.status.reason == "iterations")
     findings.push_back(
@@ -175,7 +169,7 @@ void about_chain(const ReportedRun& run, std::vector<std::string>& findings) {
 }
 
 void about_ranks(const ReportedRun& run, std::vector<std::string>& findings) {
-  const RankLoad& load = run.load;
+  const RankLoad& load = run.status.load;
   if (load.busy.size() < 2 || load.seconds < least_seconds) return;
   const auto [least, most] = std::minmax_element(load.busy.begin(), load.busy.end());
   const double all = load.busy_hours() + load.idle_hours();

@@ -4,7 +4,6 @@
 #include "optex/core/printable.hpp"
 #include "optex/files/reading.hpp"
 
-#include <cmath>
 #include <limits>
 
 namespace optex {
@@ -48,8 +47,6 @@ std::string text_in(const ReportJson& object, const char* name) {
   return found == object.end() || !found->is_string() ? std::string()
                                                       : printable(found->get_ref<const std::string&>());
 }
-
-ReportJson finite_or_null(double number) { return std::isfinite(number) ? ReportJson(number) : ReportJson(); }
 
 std::string report_json_text(const ReportJson& value, int indent) {
   return value.dump(indent, ' ', false, nlohmann::detail::error_handler_t::replace);

@@ -26,9 +26,7 @@ std::int64_t integer_in(const ReportJson& object, const char* name);
 /// A member as text for people (control characters are spaces); empty when it is missing or something else.
 std::string text_in(const ReportJson& object, const char* name);
 
-/// null for what JSON cannot hold.
-ReportJson finite_or_null(double number);
-
+/// Numbers that JSON cannot hold are null, bytes that are not UTF-8 replaced.
 std::string report_json_text(const ReportJson& value, int indent);
 
 }  // namespace optex

@@ -30,4 +30,7 @@ struct MetricsLine {
 /// is built: a million lines take seconds.
 bool read_metrics_line(std::string_view text, MetricsLine& line);
 
+/// What the line says of its round, which took `seconds`.
+HistoryBucket bucket_of(const MetricsLine& line, double seconds);
+
 }  // namespace optex

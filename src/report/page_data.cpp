@@ -106,8 +106,8 @@ std::string run_json(const ReportedRun& run) {
       "{{\"label\":{},\"noisy\":{},\"comparison\":{},\"parallelism\":{},{},\"buckets\":{{{}}},\"quality\":{{{"
       "}}},\"fields\":[{}],\"ranks\":{{\"seconds\":{},\"busy\":{},\"hosts\":[{}]}}}}",
       quoted(run.label), run.noisy, run.of_comparison, run.parallelism, rows_of(run), buckets_of(run),
-      quality, fields_of(run), std::isfinite(run.load.seconds) ? run.load.seconds : 0.0,
-      array_of(run.load.busy, 5, [](double seconds) { return seconds; }), hosts);
+      quality, fields_of(run), std::isfinite(run.status.load.seconds) ? run.status.load.seconds : 0.0,
+      array_of(run.status.load.busy, 5, [](double seconds) { return seconds; }), hosts);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::string lone_table(const Report& report) {
   std::string rows;
   const std::size_t runs = report.groups.front().runs.size();
   for (const ReportTarget& target : report.targets) {
-    const GroupReach& reach = target.groups.front();
+    const Reach& reach = target.groups.front();
     rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n",
                         heading_of(target), amount(reach.rounds.median, Cost::rounds),
                         amount(reach.evaluations.median, Cost::gradients),
@@ -77,7 +77,7 @@ std::string table_of(const Report& report, const ReportTarget& target) {
   });
   std::string rows;
   for (const std::size_t g : order) {
-    const GroupReach& reach = target.groups[g];
+    const Reach& reach = target.groups[g];
     const double own = reach.of(report.by).median;
     // Those that tie share their place.
     const auto better = std::count_if(places.begin(), places.end(),

@@ -36,7 +36,7 @@ std::string card(const std::string& number_text, const std::string& what, const 
 }
 
 std::string cards_of(const ReportedRun& run) {
-  const bool busy = !run.load.busy.empty();
+  const bool busy = !run.status.load.busy.empty();
   std::string cards =
       card(escaped(run.status.state) + (run.status.reason.empty() ? "" : ": " + escaped(run.status.reason)),
            "how it ended", "state-" + escaped(run.status.state));
@@ -49,8 +49,8 @@ std::string cards_of(const ReportedRun& run) {
   cards += card(page::duration(std::max(run.status.seconds, run.history.last.seconds)), "wall time");
   if (run.ranks > 0) cards += card(std::to_string(run.ranks), run.ranks == 1 ? "rank" : "ranks");
   if (busy) {
-    const double all = run.load.busy_hours() + run.load.idle_hours();
-    cards += card(fmt::format("{:.0f} %", all > 0.0 ? 100.0 * run.load.busy_hours() / all : 0.0),
+    const double all = run.status.load.busy_hours() + run.status.load.idle_hours();
+    cards += card(fmt::format("{:.0f} %", all > 0.0 ? 100.0 * run.status.load.busy_hours() / all : 0.0),
                   fmt::format("of {} rank time computing", page::duration(3600.0 * all)));
   }
   return "<div class=\"cards\">" + cards + "</div>\n";
@@ -79,22 +79,16 @@ std::string progress_section(const Report& report) {
 
 std::string runs_section(const Report& report) {
   std::vector<std::string> measures;
-  for (const ReportedRun& run : report.runs)
-    for (const auto& [name, value] : run.status.measures)
-      if (std::find(measures.begin(), measures.end(), name) == measures.end()) measures.push_back(name);
+  for (const ReportedRun& run : report.runs) run.status.add_measure_names(measures);
   std::string header, rows;
   for (const std::string& name : measures) header += fmt::format("<th>{}</th>", escaped(name));
   for (std::size_t g = 0; g < report.groups.size(); ++g)
     for (const std::size_t i : report.groups[g].runs) {
       const ReportedRun& run = report.runs[i];
       std::string cells;
-      for (const std::string& name : measures) {
-        const auto found = std::find_if(run.status.measures.begin(), run.status.measures.end(),
-                                        [&](const auto& measure) { return measure.first == name; });
-        cells += fmt::format("<td>{}</td>",
-                             found == run.status.measures.end() ? "-" : page::number(found->second));
-      }
-      const bool busy = !run.load.busy.empty();
+      for (const std::string& name : measures)
+        cells += fmt::format("<td>{}</td>", page::number(run.status.measure(name)));
+      const bool busy = !run.status.load.busy.empty();
       rows += fmt::format(
           "<tr><td>{}{}</td><td class=\"text "
           "state-{}\">{}{}</td><td>{}</td>{}<td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
@@ -106,8 +100,8 @@ std::string runs_section(const Report& report) {
           page::with_blanks(std::max(run.status.evaluations, run.history.last.evaluations)),
           page::duration(std::max(run.status.seconds, run.history.last.seconds)),
           run.ranks > 0 ? std::to_string(run.ranks) : "-",
-          busy ? page::duration(3600.0 * run.load.busy_hours()) : "-",
-          busy ? page::duration(3600.0 * run.load.idle_hours()) : "-");
+          busy ? page::duration(3600.0 * run.status.load.busy_hours()) : "-",
+          busy ? page::duration(3600.0 * run.status.load.idle_hours()) : "-");
     }
   return page::section(
       "runs", "Runs", "",

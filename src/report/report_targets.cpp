@@ -1,6 +1,7 @@
 #include "report_targets.hpp"
 
 #include "optex/setup/value.hpp"
+#include "optex/text/columns.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,31 +20,21 @@ constexpr double never = std::numeric_limits<double>::infinity();
 constexpr int loosest_power = -1, tightest_power = -8;  // of gaps
 constexpr int fewest_digits = 6, most_digits = 13;
 
-GroupReach reach_of_group(const Report& report, const RunGroup& group, double target) {
-  GroupReach reach;
-  std::vector<double> rounds, evaluations, seconds;
-  for (const std::size_t i : group.runs) {
-    const Improvement* const point = first_at(report.runs[i].history, target);
-    if (point != nullptr) ++reach.reached;
-    rounds.push_back(point == nullptr ? never : static_cast<double>(point->round));
-    evaluations.push_back(point == nullptr ? never : static_cast<double>(point->evaluations));
-    seconds.push_back(point == nullptr ? never : point->seconds);
-  }
-  reach.rounds = spread_of(std::move(rounds));
-  reach.evaluations = spread_of(std::move(evaluations));
-  reach.seconds = spread_of(std::move(seconds));
-  return reach;
+Reach reach_of_group(const Report& report, const RunGroup& group, double target) {
+  std::vector<const CurvePoint*> firsts;
+  for (const std::size_t i : group.runs) firsts.push_back(first_at(report.runs[i].history, target));
+  return reach_of(firsts);
 }
 
-std::vector<GroupReach> reach_of_all(const Report& report, double target) {
-  std::vector<GroupReach> groups;
+std::vector<Reach> reach_of_all(const Report& report, double target) {
+  std::vector<Reach> groups;
   for (const RunGroup& group : report.groups) groups.push_back(reach_of_group(report, group, target));
   return groups;
 }
 
 bool same_reach(const ReportTarget& a, const ReportTarget& b) {
   return std::equal(a.groups.begin(), a.groups.end(), b.groups.begin(), b.groups.end(),
-                    [](const GroupReach& one, const GroupReach& other) {
+                    [](const Reach& one, const Reach& other) {
                       return std::all_of(all_costs.begin(), all_costs.end(), [&](Cost cost) {
                         return one.reached == other.reached && one.of(cost).median == other.of(cost).median;
                       });
@@ -158,14 +149,6 @@ std::string cost_text(double cost, Cost by) {
 
 }  // namespace
 
-std::string_view cost_name(Cost cost) {
-  return cost == Cost::rounds ? "rounds" : cost == Cost::gradients ? "gradients" : "wall time";
-}
-
-const Spread& GroupReach::of(Cost cost) const {
-  return cost == Cost::rounds ? rounds : cost == Cost::gradients ? evaluations : seconds;
-}
-
 void count_targets(Report& report, const std::vector<double>& asked) {
   const std::vector<double> of_comparison = targets_of_comparison(report);
   if (!asked.empty()) {
@@ -212,16 +195,7 @@ std::string ranking_text(const Report& report) {
     for (const ReportTarget& target : report.targets)
       rows.back().push_back(cost_text(target.groups[g].of(report.by).median, report.by));
   }
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  std::string text;
-  for (const auto& row : rows) {
-    text += fmt::format("{:<{}}", row[0], widths[0]);
-    for (std::size_t c = 1; c < row.size(); ++c) text += fmt::format("  {:>{}}", row[c], widths[c]);
-    text += "\n";
-  }
-  return text;
+  return in_columns(rows, 1);
 }
 
 }  // namespace optex

@@ -112,16 +112,6 @@ void read_provenance(ReportedRun& run) {
         add_fact(run, "data", fmt::format("{}, hash {}", source, hash.get<std::string>()));
 }
 
-void read_load(ReportedRun& run) {
-  const auto page = read_json_object(run.folder / "status.json");
-  if (!page || !page->contains("ranks") || !(*page)["ranks"].is_object()) return;
-  const ReportJson& ranks = (*page)["ranks"];
-  run.load.seconds = number_in(ranks, "seconds");
-  if (const auto busy = ranks.find("busy_seconds"); busy != ranks.end() && busy->is_array())
-    for (const ReportJson& seconds : *busy)
-      run.load.busy.push_back(seconds.is_number() ? seconds.get<double>() : 0.0);
-}
-
 ReportedRun read_run(const fs::path& folder, HistoryLimits limits) {
   ReportedRun run;
   run.folder = folder;
@@ -147,7 +137,6 @@ ReportedRun read_run(const fs::path& folder, HistoryLimits limits) {
                                       run.history.damaged_lines == 1 ? "" : "s"));
   read_provenance(run);
   read_events(run);
-  read_load(run);
   run.fields = read_run_fields(folder / "results.h5", run.history.last.round, run.remarks);
   return run;
 }
@@ -195,16 +184,6 @@ std::vector<fs::path> folders_within(const fs::path& folder) {
 }
 
 }  // namespace
-
-double RankLoad::busy_hours() const {
-  double sum = 0.0;
-  for (const double seconds_of_rank : busy) sum += seconds_of_rank;
-  return sum / 3600.0;
-}
-
-double RankLoad::idle_hours() const {
-  return std::max(0.0, seconds * static_cast<double>(busy.size()) / 3600.0 - busy_hours());
-}
 
 std::string ReportedRun::configured(const std::string& key) const {
   for (const auto& [configured_key, value] : config)

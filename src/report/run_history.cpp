@@ -136,30 +136,6 @@ void add_each(std::vector<Mean>& means, const std::vector<Mean>& others) {
   for (std::size_t i = 0; i < others.size(); ++i) at_class(means, i).add(others[i]);
 }
 
-HistoryBucket bucket_of(const MetricsLine& line, double seconds) {
-  HistoryBucket bucket;
-  bucket.first = bucket.last = line.row.round;
-  bucket.accepted.add(line.accepted);
-  bucket.reach.add(line.reach);
-  bucket.dropped.add(line.dropped);
-  if (line.update == "surrogate") {
-    const std::string_view winner = line.winner.empty() ? "none" : std::string_view(line.winner);
-    for (std::size_t k = 0; k < winner_names.size(); ++k)
-      bucket.winners[k] += winner_names[k] == winner ? 1 : 0;
-  }
-  if (line.lengthscale > 0.0) bucket.log_lengthscale.add(std::log10(line.lengthscale));
-  if (line.nugget > 0.0) bucket.log_nugget.add(std::log10(line.nugget));
-  for (std::size_t s = 0; s < line.prediction_error.size(); ++s)
-    if (line.prediction_error[s] > 0.0)
-      at_class(bucket.log_error, depth_class_of(line, s)).add(std::log10(line.prediction_error[s]));
-  for (std::size_t s = 0; s < line.prediction_cosine.size(); ++s)
-    if (std::isfinite(line.prediction_cosine[s]))
-      at_class(bucket.cosine, depth_class_of(line, s)).add(line.prediction_cosine[s]);
-  bucket.phases = line.phases;
-  bucket.seconds = seconds;
-  return bucket;
-}
-
 /// Every so many measurements of one quantity; their distance doubles when there are too many.
 class QualityThinner {
  public:
@@ -198,6 +174,30 @@ class RunningMean {
 };
 
 }  // namespace
+
+HistoryBucket bucket_of(const MetricsLine& line, double seconds) {
+  HistoryBucket bucket;
+  bucket.first = bucket.last = line.row.round;
+  bucket.accepted.add(line.accepted);
+  bucket.reach.add(line.reach);
+  bucket.dropped.add(line.dropped);
+  if (line.update == "surrogate") {
+    const std::string_view winner = line.winner.empty() ? "none" : std::string_view(line.winner);
+    for (std::size_t k = 0; k < winner_names.size(); ++k)
+      bucket.winners[k] += winner_names[k] == winner ? 1 : 0;
+  }
+  if (line.lengthscale > 0.0) bucket.log_lengthscale.add(std::log10(line.lengthscale));
+  if (line.nugget > 0.0) bucket.log_nugget.add(std::log10(line.nugget));
+  for (std::size_t s = 0; s < line.prediction_error.size(); ++s)
+    if (line.prediction_error[s] > 0.0)
+      at_class(bucket.log_error, depth_class_of(line, s)).add(std::log10(line.prediction_error[s]));
+  for (std::size_t s = 0; s < line.prediction_cosine.size(); ++s)
+    if (std::isfinite(line.prediction_cosine[s]))
+      at_class(bucket.cosine, depth_class_of(line, s)).add(line.prediction_cosine[s]);
+  bucket.phases = line.phases;
+  bucket.seconds = seconds;
+  return bucket;
+}
 
 // Classes 5 + 2k and 6 + 2k are the lower and the upper half of 4 2^k + 1 .. 8 2^k.
 std::size_t depth_class(std::int64_t depth) {
@@ -285,9 +285,9 @@ RunHistory read_run_history(const std::filesystem::path& metrics_file, const His
   return history;
 }
 
-const Improvement* first_at(const RunHistory& history, double target) {
+const CurvePoint* first_at(const RunHistory& history, double target) {
   const auto found = std::partition_point(history.improvements.begin(), history.improvements.end(),
-                                          [&](const Improvement& i) { return i.value > target; });
+                                          [&](const CurvePoint& i) { return i.value > target; });
   return found == history.improvements.end() ? nullptr : &*found;
 }
 

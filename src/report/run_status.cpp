@@ -3,6 +3,7 @@
 #include "optex/core/printable.hpp"
 #include "optex/text/host_name.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
@@ -12,9 +13,43 @@
 
 namespace optex {
 
+namespace {
+
+RankLoad load_in(const ReportJson& ranks) {
+  RankLoad load;
+  load.seconds = number_in(ranks, "seconds");
+  if (const auto busy = ranks.find("busy_seconds"); busy != ranks.end() && busy->is_array())
+    for (const ReportJson& seconds : *busy)
+      load.busy.push_back(seconds.is_number() ? seconds.get<double>() : 0.0);
+  return load;
+}
+
+}  // namespace
+
+double RankLoad::busy_hours() const {
+  double sum = 0.0;
+  for (const double seconds_of_rank : busy) sum += seconds_of_rank;
+  return sum / 3600.0;
+}
+
+double RankLoad::idle_hours() const {
+  return std::max(0.0, seconds * static_cast<double>(busy.size()) / 3600.0 - busy_hours());
+}
+
 double RunStatus::answer() const {
   if (!std::isnan(final_value)) return final_value;
   return std::isnan(best_value) ? value : best_value;
+}
+
+double RunStatus::measure(const std::string& name) const {
+  for (const auto& [key, number] : measures)
+    if (key == name) return number;
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+void RunStatus::add_measure_names(std::vector<std::string>& names) const {
+  for (const auto& [name, number] : measures)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
 bool RunStatus::ended_without_word() const {
@@ -49,6 +84,8 @@ RunStatus read_run_status(const std::filesystem::path& folder) {
     for (const auto& [name, value] : measures->items())
       if (value.is_number())
         status.measures.emplace_back(printable(name, most_of_a_name), value.get<double>());
+  if (const auto ranks = page->find("ranks"); ranks != page->end() && ranks->is_object())
+    status.load = load_in(*ranks);
   status.started = text_in(*page, "started");
   status.updated = text_in(*page, "updated");
   status.host = text_in(*page, "host");

@@ -1,6 +1,8 @@
 #include "optex/report/sweep_table.hpp"
 
+#include "optex/comparison/standings.hpp"
 #include "optex/core/printable.hpp"
+#include "optex/text/columns.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,14 +22,14 @@ constexpr const char* seed_key = "run.seed";
 struct SeedGroup {
   std::vector<std::string> values;  ///< one an axis, empty for the seed
   std::vector<std::size_t> runs;    ///< their places
-  std::vector<double> answers;      ///< of finished runs, ascending
+  std::vector<double> answers;      ///< of finished runs
   double seconds = 0.0;             ///< of finished runs, in all
   double iterations = 0.0;
 
-  double median() const {
-    if (answers.empty()) return std::numeric_limits<double>::quiet_NaN();
-    const std::size_t middle = answers.size() / 2;
-    return answers.size() % 2 == 1 ? answers[middle] : 0.5 * (answers[middle - 1] + answers[middle]);
+  /// NaN when none is finished.
+  Spread answer() const {
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    return answers.empty() ? Spread{none, none, none} : spread_of(answers);
   }
 };
 
@@ -47,49 +49,12 @@ std::vector<SeedGroup> by_setting(const Sweep& sweep, const std::vector<RunStatu
     setting.seconds += runs[i].seconds;
     setting.iterations += static_cast<double>(runs[i].iteration);
   }
-  for (SeedGroup& setting : settings) std::sort(setting.answers.begin(), setting.answers.end());
   return settings;
 }
 
 std::string csv_number(double number) { return std::isfinite(number) ? fmt::format("{}", number) : ""; }
 
-std::vector<std::string> measure_names(const std::vector<RunStatus>& runs) {
-  std::vector<std::string> names;
-  for (const RunStatus& run : runs)
-    for (const auto& [name, value] : run.measures)
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  return names;
-}
-
-double measure_of(const RunStatus& run, const std::string& name) {
-  for (const auto& [key, value] : run.measures)
-    if (key == name) return value;
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
 std::string number_text(double x) { return std::isnan(x) ? "-" : fmt::format("{:.6g}", x); }
-
-/// Columns as wide as their widest entry, two blanks between them; numbers to the right.
-std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size_t left_columns) {
-  std::vector<std::size_t> width;
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      if (c == width.size()) width.push_back(0);
-      width[c] = std::max(width[c], row[c].size());
-    }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      if (c > 0) line += "  ";
-      line += c < left_columns ? fmt::format("{:<{}}", row[c], width[c])
-                               : fmt::format("{:>{}}", row[c], width[c]);
-    }
-    while (line.ends_with(' ')) line.pop_back();
-    text += line + "\n";
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -100,7 +65,8 @@ std::vector<RunStatus> gather_sweep(const Sweep& sweep) {
 }
 
 std::string sweep_csv(const Sweep& sweep, const std::vector<RunStatus>& runs) {
-  const std::vector<std::string> measures = measure_names(runs);
+  std::vector<std::string> measures;
+  for (const RunStatus& run : runs) run.add_measure_names(measures);
   std::vector<std::string> header{"index", "folder"};
   for (const SweepAxis& axis : sweep.axes) header.push_back(csv_cell(axis.key));
   for (const char* name :
@@ -121,7 +87,7 @@ std::string sweep_csv(const Sweep& sweep, const std::vector<RunStatus>& runs) {
     row.push_back(csv_number(run.final_value));
     row.push_back(csv_number(run.best_value));
     row.push_back(run.exit_code < 0 ? "" : std::to_string(run.exit_code));
-    for (const std::string& name : measures) row.push_back(csv_number(measure_of(run, name)));
+    for (const std::string& name : measures) row.push_back(csv_number(run.measure(name)));
     text += fmt::format("{}\n", fmt::join(row, ","));
   }
   return text;
@@ -140,7 +106,7 @@ std::string sweep_json(const Sweep& sweep, const std::vector<RunStatus>& runs) {
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const RunStatus& run = runs[i];
     ReportJson measures = ReportJson::object();
-    for (const auto& [name, value] : run.measures) measures[name] = finite_or_null(value);
+    for (const auto& [name, value] : run.measures) measures[name] = value;
     rows.push_back({{"index", sweep.runs[i].index},
                     {"folder", sweep.runs[i].name()},
                     {"values", values_of(sweep.runs[i].values)},
@@ -150,22 +116,21 @@ std::string sweep_json(const Sweep& sweep, const std::vector<RunStatus>& runs) {
                     {"iterations", run.iteration},
                     {"evaluations", run.evaluations},
                     {"seconds", run.seconds},
-                    {"final_value", finite_or_null(run.final_value)},
-                    {"best_value", finite_or_null(run.best_value)},
+                    {"final_value", run.final_value},
+                    {"best_value", run.best_value},
                     {"exit_code", run.exit_code < 0 ? ReportJson() : ReportJson(run.exit_code)},
                     {"measures", measures}});
   }
   for (const SeedGroup& setting : by_setting(sweep, runs)) {
     ReportJson indices = ReportJson::array();
     for (const std::size_t i : setting.runs) indices.push_back(sweep.runs[i].index);
+    const Spread answer = setting.answer();
     settings.push_back(
         {{"values", values_of(setting.values)},
          {"runs", indices},
          {"finished", setting.answers.size()},
          {"final_value",
-          {{"median", finite_or_null(setting.median())},
-           {"smallest", setting.answers.empty() ? ReportJson() : ReportJson(setting.answers.front())},
-           {"largest", setting.answers.empty() ? ReportJson() : ReportJson(setting.answers.back())}}}});
+          {{"median", answer.median}, {"smallest", answer.smallest}, {"largest", answer.largest}}}});
   }
   return report_json_text({{"format", "optex-sweep"},
                            {"format_version", 1},
@@ -180,7 +145,7 @@ std::string sweep_text(const Sweep& sweep, const std::vector<RunStatus>& runs) {
   std::vector<SeedGroup> settings = by_setting(sweep, runs);
   std::stable_sort(settings.begin(), settings.end(), [](const SeedGroup& a, const SeedGroup& b) {
     if (a.answers.empty() || b.answers.empty()) return b.answers.empty() && !a.answers.empty();
-    return a.median() < b.median();
+    return a.answer().median < b.answer().median;
   });
   const bool several =
       std::any_of(settings.begin(), settings.end(), [](const SeedGroup& s) { return s.runs.size() > 1; });
@@ -200,11 +165,9 @@ std::string sweep_text(const Sweep& sweep, const std::vector<RunStatus>& runs) {
       if (sweep.axes[a].key != seed_key) row.push_back(setting.values[a].empty() ? "-" : setting.values[a]);
     const auto finished = static_cast<double>(setting.answers.size());
     const bool none = setting.answers.empty();
-    row.push_back(number_text(setting.median()));
-    if (several) {
-      row.push_back(none ? "-" : number_text(setting.answers.front()));
-      row.push_back(none ? "-" : number_text(setting.answers.back()));
-    }
+    const Spread answer = setting.answer();
+    row.push_back(number_text(answer.median));
+    if (several) row.insert(row.end(), {number_text(answer.smallest), number_text(answer.largest)});
     row.push_back(none ? "-" : fmt::format("{:.4g}", setting.iterations / finished));
     row.push_back(none ? "-" : fmt::format("{:.3g}", setting.seconds / finished));
     if (several) row.push_back(fmt::format("{}/{}", setting.answers.size(), setting.runs.size()));
@@ -213,7 +176,7 @@ std::string sweep_text(const Sweep& sweep, const std::vector<RunStatus>& runs) {
     row.push_back(fmt::format("{}", fmt::join(states, ", ")));
     rows.push_back(std::move(row));
   }
-  std::string text = aligned(rows, left_columns);
+  std::string text = in_columns(rows, left_columns);
   if (several) text += "final value: median over the seeds; rounds and seconds: means over finished runs\n";
   return text;
 }

@@ -5,7 +5,6 @@
 #include "optex/setup/config.hpp"
 
 #include <chrono>
-#include <cmath>
 #include <string_view>
 
 #include "json_file.hpp"
@@ -53,18 +52,7 @@ void read_tail(const std::filesystem::path& file, RunSnapshot& snapshot) {
   for (std::size_t i = first; i < lines.size(); ++i) {
     snapshot.rows.push_back(lines[i].row);
     if (i == first) continue;  // how long it took, only its predecessor knows
-    HistoryBucket round;
-    round.first = round.last = lines[i].row.round;
-    round.accepted.add(lines[i].accepted);
-    round.reach.add(lines[i].reach);
-    round.dropped.add(lines[i].dropped);
-    if (lines[i].prediction_error.size() > 1 && lines[i].prediction_error[1] > 0.0) {
-      round.log_error.resize(2);
-      round.log_error[1].add(std::log10(lines[i].prediction_error[1]));
-    }
-    round.phases = lines[i].phases;
-    round.seconds = lines[i].row.seconds - lines[i - 1].row.seconds;
-    snapshot.recent.merge(round);
+    snapshot.recent.merge(bucket_of(lines[i], lines[i].row.seconds - lines[i - 1].row.seconds));
   }
 }
 
@@ -77,13 +65,6 @@ RunSnapshot take_snapshot(const std::filesystem::path& folder) {
   snapshot.status = read_run_status(folder);
   snapshot.silent_seconds = std::min(age_of(folder / "status.json"), age_of(folder / "metrics.jsonl"));
   read_tail(folder / "metrics.jsonl", snapshot);
-  if (const auto page = read_json_object(folder / "status.json"); page && page->contains("ranks")) {
-    const ReportJson& ranks = (*page)["ranks"];
-    if (ranks.is_object() && ranks.contains("busy_seconds") && ranks["busy_seconds"].is_array())
-      for (const ReportJson& seconds : ranks["busy_seconds"])
-        snapshot.busy_seconds.push_back(seconds.is_number() ? seconds.get<double>() : 0.0);
-    if (ranks.is_object()) snapshot.busy_over = number_in(ranks, "seconds");
-  }
   try {
     const Config config = read_config(folder / "resolved.toml");
     snapshot.stop_iterations = config.integer_if_set("stop.iterations");

@@ -66,15 +66,19 @@ std::string state_text(const RunSnapshot& now, const WatchStyle& style) {
 }
 
 std::string load_line(const RunSnapshot& now, const RunSnapshot* before, const WatchStyle& style) {
-  const std::size_t ranks = now.busy_seconds.size();
-  if (ranks == 0 || !(now.busy_over > 0.0)) return {};
+  const RankLoad& load = now.status.load;
+  const std::size_t ranks = load.busy.size();
+  if (ranks == 0 || !(load.seconds > 0.0)) return {};
   std::vector<double> shares(ranks);
-  const bool differ =
-      before != nullptr && before->busy_seconds.size() == ranks && now.busy_over > before->busy_over + 0.5;
+  // Of the time since the last look, when that is long enough.
+  const RankLoad* earlier = before != nullptr ? &before->status.load : nullptr;
+  if (earlier != nullptr && (earlier->busy.size() != ranks || !(load.seconds > earlier->seconds + 0.5)))
+    earlier = nullptr;
+  const double over = load.seconds - (earlier != nullptr ? earlier->seconds : 0.0);
   double mean = 0.0;
   for (std::size_t r = 0; r < ranks; ++r) {
-    const double seconds = now.busy_seconds[r] - (differ ? before->busy_seconds[r] : 0.0);
-    shares[r] = std::clamp(seconds / (now.busy_over - (differ ? before->busy_over : 0.0)), 0.0, 1.0);
+    const double seconds = load.busy[r] - (earlier != nullptr ? earlier->busy[r] : 0.0);
+    shares[r] = std::clamp(seconds / over, 0.0, 1.0);
     mean += shares[r] / static_cast<double>(ranks);
   }
   static constexpr std::array<const char*, 9> heights = {" ",      "\u2581", "\u2582", "\u2583", "\u2584",
@@ -169,7 +173,7 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
   if (recent.reach.count > 0 && recent.reach.value() > 0.0) {
     std::string chain = fmt::format("chain      {:.3g} steps accepted, reach {:.3g}", recent.accepted.value(),
                                     recent.reach.value());
-    if (recent.log_error.size() > 1)
+    if (recent.log_error.size() > 1 && recent.log_error[1].count > 0)
       chain += fmt::format(", first prediction off by {:.3g} %",
                            std::round(1000.0 * std::pow(10.0, recent.log_error[1].value())) / 10.0);
     if (recent.dropped.value() > 0.0)

@@ -2,8 +2,10 @@
 
 #include "optex/core/types.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// When several gradients side by side are worth more than one gradient that is spread over the same ranks.
 namespace optex {
@@ -13,6 +15,7 @@ struct RoundsOf {
   std::string label;
   double rounds = 0.0;
   Index points = 1;
+  std::int64_t ranks = 1;  ///< on which it ran; 1: not known how it would be on several
 };
 
 /// The smallest share of a gradient's time, of what more ranks cannot make shorter, from which on `many`
@@ -23,5 +26,9 @@ std::optional<double> break_even_share(const RoundsOf& many, const RoundsOf& one
 
 /// The same in words.
 std::string break_even_line(const RoundsOf& many, const RoundsOf& one, int ranks);
+
+/// The same of the first with several gradients side by side and the first with one, on the ranks of the
+/// former or, where there was one, on as many as it has gradients. Empty unless there are both.
+std::string break_even_of(const std::vector<RoundsOf>& cheapest_first);
 
 }  // namespace optex

@@ -31,10 +31,6 @@ struct Contender {
 };
 
 /// What it took a contender to reach a target.
-struct Reach {
-  std::size_t reached = 0;  ///< runs that did
-  Spread rounds, evaluations, seconds;
-};
 Reach reach_of(const Contender& contender, double target);
 
 /// The smallest F of all runs of a contender.

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "optex/comparison/run_record.hpp"
+
+#include <array>
+#include <cstddef>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -19,6 +23,23 @@ struct Spread {
 /// Of at least one number; the median of an even count is the mean of the middle two.
 Spread spread_of(std::vector<double> numbers);
 
+/// What a way to a target is counted in.
+enum class Cost { rounds, gradients, wall };
+inline constexpr std::array<Cost, 3> all_costs = {Cost::rounds, Cost::gradients, Cost::wall};
+/// "rounds", "gradients", "wall time".
+std::string_view cost_name(Cost cost);
+
+/// What it took some runs to reach a target; one that did not counts as infinite.
+struct Reach {
+  std::size_t reached = 0;  ///< runs that did
+  Spread rounds, evaluations, seconds;
+
+  const Spread& of(Cost cost) const;
+};
+
+/// Of where each run was there first; null for those that never were.
+Reach reach_of(const std::vector<const CurvePoint*>& firsts);
+
 struct Place {
   std::string label;
   Spread cost;
@@ -31,8 +52,7 @@ std::vector<Place> ranked(std::vector<Place> places);
 std::vector<std::string> winners(const std::vector<Place>& ranked);
 
 /// "By rounds to F <= 1: a wins with 2; next is b with 4, 2 times that". At least one is ranked.
-std::string verdict_line(const std::vector<Place>& ranked, std::string_view by, std::string_view target,
-                         std::string_view unit);
+std::string verdict_line(const std::vector<Place>& ranked, Cost by, std::string_view target);
 
 /// The smallest number of so many significant digits that is not below `x`: a target that is what is shown.
 double rounded_up(double x, int digits);

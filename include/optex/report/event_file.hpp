@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/files/descriptor.hpp"
+#include "optex/files/gathered_text.hpp"
 
 #include <cstdint>
 #include <string>
@@ -22,13 +22,12 @@ class EventFile {
   /// One number of one round; TensorBoard keeps it in single precision.
   void scalar(double seconds, std::int64_t round, std::string_view name, double value);
   /// Writes what is not yet written.
-  void flush();
+  void flush() { out_.flush(); }
 
  private:
   void record(const std::string& message);
 
-  const files::Descriptor& file_;
-  std::string pending_;
+  files::GatheredText out_;
 };
 
 }  // namespace optex

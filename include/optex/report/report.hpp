@@ -3,11 +3,9 @@
 #include "optex/comparison/standings.hpp"
 #include "optex/report/reported_run.hpp"
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace optex {
@@ -19,24 +17,11 @@ struct RunGroup {
   bool ideal = false;
 };
 
-/// What a way to a target is counted in.
-enum class Cost { rounds, gradients, wall };
-inline constexpr std::array<Cost, 3> all_costs = {Cost::rounds, Cost::gradients, Cost::wall};
-/// "rounds", "gradients", "wall time".
-std::string_view cost_name(Cost cost);
-
-/// What it took a group to reach a target, over its runs; one that did not counts as infinite.
-struct GroupReach {
-  std::size_t reached = 0;
-  Spread rounds, evaluations, seconds;
-  const Spread& of(Cost cost) const;
-};
-
 struct ReportTarget {
   double value = 0.0;
-  std::string text;                     ///< "F <= 0.101", in as many digits as tell it from the others
-  std::optional<double> gap = {};       ///< above the best F seen
-  std::vector<GroupReach> groups = {};  ///< one a group
+  std::string text;                ///< "F <= 0.101", in as many digits as tell it from the others
+  std::optional<double> gap = {};  ///< above the best F seen
+  std::vector<Reach> groups = {};  ///< one a group
 };
 
 /// A configured key that not all groups have the same; one text a group, empty where it is not set.

@@ -17,14 +17,6 @@ struct ReportedEvent {
   std::string time, kind, text;
 };
 
-/// How much of the last launch each rank computed.
-struct RankLoad {
-  double seconds = 0.0;       ///< wall time of the rounds since the launch
-  std::vector<double> busy;   ///< by rank; empty when the run did not tell
-  double busy_hours() const;  ///< rank-hours computing
-  double idle_hours() const;  ///< rank-hours waiting
-};
-
 /// Everything that a report says about one run.
 struct ReportedRun {
   std::string name;   ///< the folder's, or the contender's of a comparison
@@ -42,7 +34,6 @@ struct ReportedRun {
   std::int64_t ranks = 0;                                   ///< of the last launch; 0: not known
   std::vector<std::string> host_of_rank;
   std::vector<std::pair<std::string, std::string>> provenance;  ///< for people
-  RankLoad load;
   std::vector<ReportedEvent> events;
   std::vector<ReportedField> fields;
   std::vector<std::string> remarks;  ///< what was wrong with the files

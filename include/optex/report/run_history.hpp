@@ -1,5 +1,7 @@
 #pragma once
 
+#include "optex/comparison/run_record.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -60,14 +62,6 @@ struct HistoryBucket {
   void merge(const HistoryBucket& next);
 };
 
-/// Where a new best value was seen first.
-struct Improvement {
-  std::int64_t round = 0;
-  std::int64_t evaluations = 0;
-  double seconds = 0.0;
-  double value = 0.0;
-};
-
 /// One measurement of the answer's quality.
 struct QualityPoint {
   std::int64_t round = 0;
@@ -81,7 +75,7 @@ struct RunHistory {
   std::vector<HistoryRow> rows;    ///< by ascending round, with the smallest and largest values between them
   std::vector<HistoryBucket> buckets;
   HistoryBucket total;                          ///< of all rounds
-  std::vector<Improvement> improvements;        ///< by ascending round and descending value
+  std::vector<CurvePoint> improvements;         ///< by ascending round and descending value
   std::map<std::string, std::int64_t> updates;  ///< rounds by the rule that made the step
   std::map<std::string, std::vector<QualityPoint>> quality;
   HistoryRow last;  ///< the last round
@@ -101,6 +95,6 @@ struct HistoryLimits {
 RunHistory read_run_history(const std::filesystem::path& metrics_file, const HistoryLimits& limits = {});
 
 /// The first improvement at or below `target`; null when the run never came there.
-const Improvement* first_at(const RunHistory& history, double target);
+const CurvePoint* first_at(const RunHistory& history, double target);
 
 }  // namespace optex

@@ -9,6 +9,14 @@
 
 namespace optex {
 
+/// How much of the last launch each rank computed.
+struct RankLoad {
+  double seconds = 0.0;       ///< wall time of the rounds since the launch
+  std::vector<double> busy;   ///< by rank; empty when the run did not tell
+  double busy_hours() const;  ///< rank-hours computing
+  double idle_hours() const;  ///< rank-hours waiting
+};
+
 /// What status.json says about a run. Numbers that are not known are NaN.
 struct RunStatus {
   std::string state;  ///< "running", "finished", "stopped", "failed"; "waiting" when there is no file yet,
@@ -24,12 +32,17 @@ struct RunStatus {
   double seconds = 0.0;
   int exit_code = -1;  ///< -1 while it is not known
   std::vector<std::pair<std::string, double>> measures;
+  RankLoad load;
   std::string started, updated;  ///< UTC, as written
   std::string host;
   std::int64_t pid = 0;  ///< 0: none stays, as between two calls of `optex ask`
 
   /// The value to show: at the answer, the best one or the last one, whichever is known first.
   double answer() const;
+  /// NaN when there is none of that name.
+  double measure(const std::string& name) const;
+  /// Adds the names of those that are not there yet.
+  void add_measure_names(std::vector<std::string>& names) const;
   /// "running", but its process, which was one of this host, is gone: killed, or crashed.
   bool ended_without_word() const;
   /// It goes on when somebody asks for points and tells what they gave.

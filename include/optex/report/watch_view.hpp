@@ -21,8 +21,6 @@ struct RunSnapshot {
   std::optional<std::int64_t> stop_iterations, stop_evaluations;
   std::optional<double> stop_seconds, stop_value;
   std::int64_t parallelism = 0;
-  std::vector<double> busy_seconds;  ///< by rank, since the launch; may be empty
-  double busy_over = 0.0;            ///< wall time of these
 };
 
 /// Reads the end of a run's files; what is missing or half-written is left out. Cost: at most 1 MiB, however

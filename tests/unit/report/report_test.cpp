@@ -280,8 +280,8 @@ TEST_F(ReportTest, FoldersNamedLikeFormulasAndCommandsAreText) {
 TEST_F(ReportTest, BusyAndIdleRankHours) {
   WrittenRun{.folder = at("a"), .rounds = 3600}.write();
   const Report report = report_of({"a"});
-  EXPECT_NEAR(report.runs[0].load.busy_hours(), 1.0, 1e-12);
-  EXPECT_NEAR(report.runs[0].load.idle_hours(), 1.0, 1e-12);
+  EXPECT_NEAR(report.runs[0].status.load.busy_hours(), 1.0, 1e-12);
+  EXPECT_NEAR(report.runs[0].status.load.idle_hours(), 1.0, 1e-12);
   EXPECT_THAT(report.findings,
               Contains(HasSubstr("50 % of their time computing gradients (1 of 2 rank-hours)")));
   EXPECT_THAT(report.findings, Contains(HasSubstr("rank 0 computed 80 %, rank 1 20 %")));

@@ -82,9 +82,9 @@ TEST_F(WatchView, TheLoadIsThatOfTheTimeBetweenTwoLooks) {
   run.write();
   const RunSnapshot before = take_snapshot(run.folder);
   RunSnapshot now = before;
-  now.busy_over += 10.0;
-  now.busy_seconds[0] += 10.0;
-  now.busy_seconds[1] += 8.0;
+  now.status.load.seconds += 10.0;
+  now.status.load.busy[0] += 10.0;
+  now.status.load.busy[1] += 8.0;
   EXPECT_THAT(watch_lines(now, &before, {}), Contains(HasSubstr("ranks       90 % busy")));
 }
 
