@@ -206,7 +206,7 @@ std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluat
 }
 
 Bounds assemble_bounds(const Config& config, Index dimension) {
-  if (!config.has("problem.lower") && !config.has("problem.upper")) return {};
+  if (!is_bounded(config)) return {};
   constexpr double infinity = std::numeric_limits<double>::infinity();
   Vector lower = coordinates_of(config, "problem.lower", dimension, -infinity);
   Vector upper = coordinates_of(config, "problem.upper", dimension, infinity);

@@ -26,15 +26,14 @@ LabelledFiles labelled_files(const Config& config) {
                                       : TableFormat::hdf5;
   files.train = config.text("data.source");
   if (config.has("data.test")) files.test = config.text("data.test");
-  if (config.has("data.label_column") && config.text("data.label_column") == "first")
-    files.label_column = LabelColumn::first;
+  if (config.is("data.label_column", "first")) files.label_column = LabelColumn::first;
   if (config.has("data.header")) files.header = config.boolean("data.header");
   if (config.has("data.features_name")) files.features_name = config.text("data.features_name");
   if (config.has("data.labels_name")) files.labels_name = config.text("data.labels_name");
   files.limit = config.integer("data.limit");
   files.classes = config.integer("data.classes");
   files.features = config.integer_if_set("data.features").value_or(0);
-  files.standardize = config.has("data.standardize") && config.boolean("data.standardize");
+  files.standardize = config.is_on("data.standardize");
   return files;
 }
 
@@ -178,9 +177,7 @@ Problem build_with_share(const Config& config, const DataShare& share) {
   return make_char_lm(config, &share);
 }
 
-bool keeps_by_shard(const Config& config) {
-  return config.has("parallel.data") && config.text("parallel.data") == "by_shard";
-}
+bool keeps_by_shard(const Config& config) { return config.is("parallel.data", "by_shard"); }
 
 DataSurvey survey_data(const Config& config) {
   const std::string& format = config.text("data.format");

@@ -29,11 +29,20 @@ const Setting* Config::find(std::string_view key) const {
   return found == settings_.end() ? nullptr : &*found;
 }
 
+const Setting& Config::at(std::string_view key) const {
+  if (const Setting* const setting = find(key)) return *setting;
+  throw std::logic_error(fmt::format("configuration key '{}' is not set", key));
+}
+
+bool Config::is(std::string_view key, std::string_view word) const {
+  const Setting* const setting = find(key);
+  const auto* const text = setting != nullptr ? std::get_if<std::string>(&setting->value) : nullptr;
+  return text != nullptr && *text == word;
+}
+
 template <class T>
 const T& Config::get(std::string_view key) const {
-  const Setting* setting = find(key);
-  if (setting == nullptr) throw std::logic_error(fmt::format("configuration key '{}' is not set", key));
-  const T* value = std::get_if<T>(&setting->value);
+  const T* value = std::get_if<T>(&at(key).value);
   if (value == nullptr) throw std::logic_error(fmt::format("configuration key '{}' is of another kind", key));
   return *value;
 }
@@ -63,23 +72,13 @@ std::optional<double> Config::real_if_set(std::string_view key) const {
 }
 
 std::optional<double> Config::number_if_any(std::string_view key) const {
-  const Setting* setting = find(key);
-  if (setting == nullptr) throw std::logic_error(fmt::format("configuration key '{}' is not set", key));
-  const double* number = std::get_if<double>(&setting->value);
+  const double* number = std::get_if<double>(&at(key).value);
   return number == nullptr ? std::nullopt : std::optional(*number);
 }
 
-std::string Config::value_text(std::string_view key) const {
-  const Setting* setting = find(key);
-  if (setting == nullptr) throw std::logic_error(fmt::format("configuration key '{}' is not set", key));
-  return optex::to_toml(setting->value);
-}
+std::string Config::value_text(std::string_view key) const { return optex::to_toml(at(key).value); }
 
-const Origin& Config::origin(std::string_view key) const {
-  const Setting* setting = find(key);
-  if (setting == nullptr) throw std::logic_error(fmt::format("configuration key '{}' is not set", key));
-  return setting->origin;
-}
+const Origin& Config::origin(std::string_view key) const { return at(key).origin; }
 
 std::string Config::to_toml() const {
   std::string text;

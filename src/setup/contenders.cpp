@@ -22,16 +22,12 @@ bool names(const Catalogue<Build>& catalogue, const std::string& name) {
                      [&](const auto& entry) { return entry.name == name; });
 }
 
-bool has_word(const Config& config, const char* key, const std::string& word) {
-  return config.has(key) && config.text(key) == word;
-}
-
 /// True when `name` stands for the very method that is configured.
 bool is_configured(const Config& config, const std::string& name) {
   if (name == averaged_data_parallel || name == lbfgs_of_long_memory) return false;
-  if (name == paper_recipe) return has_word(config, "method.preset", "paper");
-  if (names(methods(), name)) return has_word(config, "method.name", name);
-  return has_word(config, "method.name", "optex") && has_word(config, "method.update", name);
+  if (name == paper_recipe) return config.is("method.preset", "paper");
+  if (names(methods(), name)) return config.is("method.name", name);
+  return config.is("method.name", "optex") && config.is("method.update", name);
 }
 
 std::vector<Override> keys_of(const Config& config, const std::string& name) {
@@ -86,7 +82,7 @@ std::vector<std::string> usual_contenders(const Config& config) {
   if (is_noisy(config)) {
     wanted = {"vanilla", "data_parallel", averaged_data_parallel, "target", "whitened", "sequence"};
     // What auto takes here is among them already.
-    const bool configured = has_word(config, "method.update", "auto") ||
+    const bool configured = config.is("method.update", "auto") ||
                             std::any_of(wanted.begin(), wanted.end(),
                                         [&](const auto& name) { return is_configured(config, name); });
     if (!configured) wanted.push_back(config.text("method.name"));
@@ -109,7 +105,7 @@ ContenderConfig contender(const Config& config, const std::string& name) {
     Config own = is_configured(config, name)
                      ? config
                      : parse_config(without_method(config), document, keys_of(config, name));
-    const bool averages = own.has("method.average") && own.text("method.average") != "none";
+    const bool averages = own.has("method.average") && !own.is("method.average", "none");
     const MethodTraits& method = effective_traits(own);
     const std::string label = name == "optex" ? fmt::format("optex ({})", effective_update(own)) : name;
     const Index points =

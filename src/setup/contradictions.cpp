@@ -10,22 +10,11 @@
 namespace optex {
 namespace {
 
-bool is_word(const Config& config, std::string_view key, std::string_view word) {
-  if (!config.has(key)) return false;
-  const auto& settings = config.settings();
-  for (const Setting& setting : settings) {
-    if (setting.key->full_name() != key) continue;
-    const auto* text = std::get_if<std::string>(&setting.value);
-    return text != nullptr && *text == word;
-  }
-  return false;
-}
-
 /// Of what the key names, where that is one of the catalogue's.
 const CatalogueEntry<MethodBuilder>* given(const Config& config, const char* key,
                                            const Catalogue<MethodBuilder>& catalogue) {
   for (const auto& entry : catalogue)
-    if (is_word(config, key, entry.name)) return &entry;
+    if (config.is(key, entry.name)) return &entry;
   return nullptr;
 }
 
@@ -48,13 +37,13 @@ void check_quorum(const Config& config, double quorum, Wrong wrong) {
                       compact(quorum)));
   if (config.integer_if_set("method.batches_per_point").value_or(1) > 1)
     must_be_one("with method.batches_per_point > 1: a point is then made of several gradients");
-  if (is_word(config, "parallel.data", "by_shard"))
+  if (config.is("parallel.data", "by_shard"))
     must_be_one("with parallel.data = \"by_shard\": every rank is needed for every point");
-  if (is_word(config, "failure.evaluation", "drop"))
+  if (config.is("failure.evaluation", "drop"))
     must_be_one("with failure.evaluation = \"drop\": a round that steps back closes with all its points");
-  if (is_word(config, "problem.name", "dqn"))
+  if (config.is("problem.name", "dqn"))
     must_be_one("with problem.name = \"dqn\": its function has moved on when a late gradient comes");
-  if (is_word(config, "problem.name", "external"))
+  if (config.is("problem.name", "external"))
     must_be_one("with problem.name = \"external\": a round ends when all its gradients are told");
 }
 
@@ -70,27 +59,27 @@ void check_spread_history(const Config& config, Wrong wrong) {
     must_be("method.update", "another one",
             fmt::format("in a box (problem.lower, problem.upper) \"{}\" needs all coordinates on rank 0",
                         rule->name));
-  if (is_word(config, "estimator.name", "mean"))
+  if (config.is("estimator.name", "mean"))
     must_be("estimator.name", "\"gp\"", "the mean of the last gradients needs no long history");
   if (config.real_if_set("failure.quorum").value_or(1.0) < 1.0)
     must_be("failure.quorum", "1", "a rank that still computes could not take its part in the chain");
-  if (is_word(config, "failure.evaluation", "drop"))
+  if (config.is("failure.evaluation", "drop"))
     must_be("failure.evaluation", "\"abort\" or \"retry\"", "steps back are not spread");
-  if (is_word(config, "failure.lost_rank", "continue"))
+  if (config.is("failure.lost_rank", "continue"))
     must_be("failure.lost_rank", "\"abort\"",
             "a lost rank takes its slice with it; restart from the checkpoint");
   if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1)
     must_be("parallel.ranks_per_worker", "1", "ranks that compute together hold no slices");
-  if (is_word(config, "problem.name", "external"))
+  if (config.is("problem.name", "external"))
     must_be("problem.name", "another one", "optex ask and optex tell work on one rank");
 }
 
 /// Why gradients are noisy, as far as the configuration says; null: they are not.
 const char* cause_of_noise(const Config& config) {
   if (config.integer_if_set("data.batch").value_or(0) > 0) return "data.batch";
-  if (config.has("problem.noise.kind") && !is_word(config, "problem.noise.kind", "none"))
+  if (config.has("problem.noise.kind") && !config.is("problem.noise.kind", "none"))
     return "problem.noise.kind";
-  return config.has("problem.noisy") && config.boolean("problem.noisy") ? "problem.noisy" : nullptr;
+  return config.is_on("problem.noisy") ? "problem.noisy" : nullptr;
 }
 
 template <class Wrong>
@@ -99,7 +88,7 @@ void check_method(const Config& config, Wrong wrong) {
   if (config.integer_if_set("method.history") == 1) {
     wrong("method.history", "must be 0 (the default of the update rule) or at least 2, found 1");
   }
-  if (is_word(config, "estimator.lengthscale", "paper") && is_word(config, "estimator.nugget", "ml")) {
+  if (config.is("estimator.lengthscale", "paper") && config.is("estimator.nugget", "ml")) {
     wrong("estimator.nugget",
           "\"ml\" chooses nothing with estimator.lengthscale = \"paper\"; write a number, the publication "
           "has 1e-3");
@@ -109,18 +98,17 @@ void check_method(const Config& config, Wrong wrong) {
           "must be 1: without mini-batches (data.batch, problem.noisy) or problem.noise all gradients at a "
           "point are the same");
   }
-  if (is_word(config, "method.name", "target") && is_word(config, "method.average", "schedule_free"))
+  if (config.is("method.name", "target") && config.is("method.average", "schedule_free"))
     wrong("method.average", "\"schedule_free\" is a rule of method.name = \"data_parallel\"");
   // These have an update rule of their own, with the names of Adam's keys.
   const auto* const method = given(config, "method.name", methods());
   const auto* const rule = given(config, "method.update", updates());
   if ((method != nullptr && method->traits.schedule_free) ||
-      (is_word(config, "method.name", "data_parallel") &&
-       is_word(config, "method.average", "schedule_free"))) {
+      (config.is("method.name", "data_parallel") && config.is("method.average", "schedule_free"))) {
     const char* const why = "averages its iterates instead";
-    if (config.has("optimizer.name") && !is_word(config, "optimizer.name", "adam"))
+    if (config.has("optimizer.name") && !config.is("optimizer.name", "adam"))
       wrong("optimizer.name", "must be \"adam\" with a method that is schedule-free");
-    if (config.has("optimizer.schedule") && !is_word(config, "optimizer.schedule", "constant"))
+    if (config.has("optimizer.schedule") && !config.is("optimizer.schedule", "constant"))
       wrong("optimizer.schedule", fmt::format("must be \"constant\": a schedule-free method {}", why));
     if (config.integer_if_set("optimizer.warmup_steps").value_or(0) != 0)
       wrong("optimizer.warmup_steps", fmt::format("must be 0: a schedule-free method {}", why));
@@ -147,24 +135,24 @@ void check_method(const Config& config, Wrong wrong) {
 
 template <class Wrong>
 void check_failure(const Config& config, Wrong wrong) {
-  if (is_word(config, "failure.evaluation", "retry") && config.integer_if_set("failure.retries") == 0)
+  if (config.is("failure.evaluation", "retry") && config.integer_if_set("failure.retries") == 0)
     wrong("failure.retries", "must be at least 1 with failure.evaluation = \"retry\", found 0");
   if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 &&
       config.integer_if_set("failure.retries").value_or(0) > 0)
-    wrong(is_word(config, "failure.evaluation", "retry") ? "failure.evaluation" : "failure.retries",
+    wrong(config.is("failure.evaluation", "retry") ? "failure.evaluation" : "failure.retries",
           "does not go with parallel.ranks_per_worker > 1: its ranks cannot try again one by one");
   if (config.integer_if_set("parallel.ranks_per_worker").value_or(1) > 1 &&
-      is_word(config, "failure.lost_rank", "continue"))
+      config.is("failure.lost_rank", "continue"))
     wrong("failure.lost_rank",
           "must be \"abort\" with parallel.ranks_per_worker > 1: without one of them the others of a worker "
           "are stuck");
-  if (is_word(config, "parallel.data", "by_shard") && is_word(config, "failure.lost_rank", "continue"))
+  if (config.is("parallel.data", "by_shard") && config.is("failure.lost_rank", "continue"))
     wrong("failure.lost_rank",
           "must be \"abort\" with parallel.data = \"by_shard\": nobody else has the data of a lost rank");
   if (spreads_history(config)) check_spread_history(config, wrong);
   const double quorum = config.real_if_set("failure.quorum").value_or(1.0);
   if (quorum > 0.0 && quorum < 1.0) check_quorum(config, quorum, wrong);
-  if (is_word(config, "problem.name", "external") && config.has("problem.dimension") &&
+  if (config.is("problem.name", "external") && config.has("problem.dimension") &&
       config.origin("problem.dimension").source == Origin::Source::default_value)
     wrong("problem.name", "\"external\" needs problem.dimension, the number of coordinates");
   const auto evaluation_seconds = config.real_if_set("failure.evaluation_seconds");
@@ -186,7 +174,7 @@ void check_problem(const Config& config, Wrong wrong) {
             fmt::format("must be at most problem.upper = {}, found {}", compact(*upper), compact(*lower)));
   }
   // Both couple neighbouring coordinates or spread eigenvalues over them: one coordinate has neither.
-  if (is_word(config, "problem.name", "rosenbrock") || is_word(config, "problem.name", "quadratic")) {
+  if (config.is("problem.name", "rosenbrock") || config.is("problem.name", "quadratic")) {
     if (config.integer_if_set("problem.dimension") == 1) {
       wrong("problem.dimension", fmt::format("must be at least 2 with problem.name = \"{}\", found 1",
                                              config.text("problem.name")));
@@ -195,7 +183,7 @@ void check_problem(const Config& config, Wrong wrong) {
   if (config.has("problem.cells") && config.integers("problem.cells").size() != 2)
     wrong("problem.cells", fmt::format("must be two numbers, columns and rows, found {}",
                                        config.integers("problem.cells").size()));
-  if (is_word(config, "problem.unknown", "conductivity")) {
+  if (config.is("problem.unknown", "conductivity")) {
     const bool bounded = config.has("problem.lower");
     if (!bounded || config.number_if_any("problem.lower").value_or(1.0) <= 0.0)
       wrong("problem.unknown",
@@ -222,11 +210,11 @@ void check_problem(const Config& config, Wrong wrong) {
 template <class Wrong>
 void check_data(const Config& config, Wrong wrong) {
   if (config.has("data.format") && config.has("problem.name")) {
-    const bool text = is_word(config, "data.format", "text");
-    if (text != is_word(config, "problem.name", "char_lm"))
+    const bool text = config.is("data.format", "text");
+    if (text != config.is("problem.name", "char_lm"))
       wrong("data.format", text ? "\"text\" holds no labels; it is for problem.name = \"char_lm\""
                                 : "must be \"text\" with problem.name = \"char_lm\"");
-    if (is_word(config, "data.source", "fashion-mnist") && !is_word(config, "data.format", "idx"))
+    if (config.is("data.source", "fashion-mnist") && !config.is("data.format", "idx"))
       wrong("data.source", "\"fashion-mnist\" is read with data.format = \"idx\"");
   }
   if (config.integer_if_set("data.classes") == 1)

@@ -18,15 +18,13 @@
 namespace optex {
 
 bool is_noisy(const Config& config) {
-  if (config.has("problem.noisy") && config.boolean("problem.noisy")) return true;
+  if (config.is_on("problem.noisy")) return true;
   return config.text("problem.noise.kind") != "none" || config.integer_if_set("data.batch").value_or(0) > 0;
 }
 
 bool f_moves(const Config& config) { return config.text("problem.name") == "dqn"; }
 
-bool spreads_history(const Config& config) {
-  return config.has("parallel.spread_history") && config.boolean("parallel.spread_history");
-}
+bool spreads_history(const Config& config) { return config.is_on("parallel.spread_history"); }
 
 bool is_bounded(const Config& config) { return config.has("problem.lower") || config.has("problem.upper"); }
 
@@ -136,7 +134,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
     extra_rows = kept.state;
     need.round_bytes += kept.round * row;
   }
-  if (config.has("method.average") && config.text("method.average") == "tail") extra_rows += 1.0;
+  if (config.is("method.average", "tail")) extra_rows += 1.0;
   // The best point, where gradients are exact.
   if (!is_noisy(config)) extra_rows += 1.0;
   need.moment_bytes += extra_rows * row;

@@ -4,54 +4,12 @@
 
 #include <algorithm>
 
+#include "kind_words.hpp"
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace optex {
 namespace {
-
-std::string values_in_short(const Key& key) {
-  const std::string range = describe_range(key.range);
-  const std::string_view gap = range.empty() ? "" : " ";
-  const auto choices_and = [&](const std::string& more) {
-    return fmt::format("{}{}{}", fmt::join(key.choices, " | "), more.empty() ? "" : " | ", more);
-  };
-  switch (key.kind) {
-    case Kind::boolean:
-      return "true | false";
-    case Kind::integer:
-      return fmt::format("integer{}{}", gap, range);
-    case Kind::integer_list:
-      return fmt::format("list of integers{}{}", gap, range);
-    case Kind::real:
-      return fmt::format("number{}{}", gap, range);
-    case Kind::text_list:
-      return "list of strings";
-    case Kind::options:
-      return "a table of your own: strings, numbers, true or false";
-    case Kind::text:
-      return "text";
-    case Kind::file:
-      return "FILE";
-    case Kind::folder:
-      return "FOLDER";
-    case Kind::file_name:
-      return "name of a folder";
-    case Kind::choice:
-      return choices_and("");
-    case Kind::choice_or_real:
-      return choices_and(fmt::format("number{}{}", gap, range));
-    case Kind::choice_or_folder:
-      return choices_and("PATH");
-    case Kind::choice_or_dataset:
-      return choices_and("FILE.h5:/path");
-    case Kind::real_or_dataset:
-      return fmt::format("number{}{} | FILE.h5:/path", gap, range);
-    case Kind::interval:
-      return "interval, e.g. \"15 min\"";
-  }
-  return {};
-}
 
 // Within [optimizer] "adam" says it all and "schedule = linear" is clear; elsewhere it is "optimizer.name =
 // adam".

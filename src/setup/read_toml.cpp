@@ -11,13 +11,13 @@
 #include <fmt/format.h>
 
 namespace optex {
-namespace {
 
-Origin origin_at(const std::string& file, const toml::source_region& region) {
+Origin toml_origin(const std::string& file, const toml::source_region& region) {
   return {Origin::Source::file, file, region.begin.line, region.begin.column};
 }
 
-const char* node_name(const toml::node& node) {
+std::string toml_node_name(const toml::node& node) {
+  if (node.is_array_of_tables()) return "an array of tables ([[ ]])";
   switch (node.type()) {
     case toml::node_type::table:
       return "a table";
@@ -34,32 +34,31 @@ const char* node_name(const toml::node& node) {
   }
 }
 
-std::optional<Value> value_of(const toml::node& node) {
+std::optional<Option> toml_node_option(const toml::node& node) {
   if (const auto* flag = node.as_boolean()) return flag->get();
   if (const auto* integer = node.as_integer()) return integer->get();
   if (const auto* real = node.as_floating_point()) return real->get();
   if (const auto* text = node.as_string()) return text->get();
-  if (const auto* array = node.as_array();
-      array && (array->empty() || array->is_homogeneous<std::int64_t>())) {
+  return std::nullopt;
+}
+
+std::optional<Value> toml_node_value(const toml::node& node) {
+  if (const std::optional<Option> option = toml_node_option(node))
+    return std::visit([](const auto& held) { return Value(held); }, *option);
+  const toml::array* const array = node.as_array();
+  if (array == nullptr) return std::nullopt;
+  if (array->empty() || array->is_homogeneous<std::int64_t>()) {
     IntegerList list;
     for (const toml::node& entry : *array) list.push_back(entry.as_integer()->get());
     return list;
   }
-  if (const auto* array = node.as_array(); array && array->is_homogeneous<std::string>()) {
-    TextList list;
-    for (const toml::node& entry : *array) list.push_back(entry.as_string()->get());
-    return list;
-  }
-  return std::nullopt;
+  if (!array->is_homogeneous<std::string>()) return std::nullopt;
+  TextList list;
+  for (const toml::node& entry : *array) list.push_back(entry.as_string()->get());
+  return list;
 }
 
-std::optional<Option> option_of(const toml::node& node) {
-  if (const auto* flag = node.as_boolean()) return flag->get();
-  if (const auto* integer = node.as_integer()) return integer->get();
-  if (const auto* real = node.as_floating_point()) return real->get();
-  if (const auto* text = node.as_string()) return text->get();
-  return std::nullopt;
-}
+namespace {
 
 // "problem" holds "problem.noise": a table may be only the way to a section.
 bool leads_to_section(const Schema& schema, const std::string& path) {
@@ -80,7 +79,7 @@ class Reader {
           prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
       // A quoted name with a dot in it is one name, not a path.
       const bool plain = name.str().find('.') == std::string_view::npos;
-      const Origin at = origin_at(file_, name.source());
+      const Origin at = toml_origin(file_, name.source());
       if (path == "sweep") {
         result.sweep = at;
         continue;
@@ -91,9 +90,11 @@ class Reader {
         if (const toml::table* inner = node.as_table()) {
           walk(*inner, path);
         } else {
-          wrong(at, path, fmt::format("'{}' is a section, found {}; write [{}]", path, found(node), path));
+          wrong(at, path,
+                fmt::format("'{}' is a section, found {}; write [{}]", path, toml_node_name(node), path));
         }
-      } else if (const auto value = value_of(node); value && is_harmless_relic(path, to_toml(*value))) {
+      } else if (const auto value = toml_node_value(node);
+                 value && is_harmless_relic(path, to_toml(*value))) {
         continue;
       } else {
         wrong(at, path,
@@ -106,11 +107,6 @@ class Reader {
   GivenKeys result;
 
  private:
-  static std::string found(const toml::node& node) {
-    if (node.is_array_of_tables()) return "an array of tables ([[ ]])";
-    return node_name(node);
-  }
-
   void wrong(const Origin& at, const std::string& key, std::string what) {
     result.mistakes.push_back({at, key, std::move(what)});
   }
@@ -120,16 +116,18 @@ class Reader {
 
   void take(const Key& key, const Origin& at, const toml::node& node) {
     Given given{&key, std::nullopt, at};
-    const Origin value_at = origin_at(file_, node.source());
+    const Origin value_at = toml_origin(file_, node.source());
     const toml::table* const table = key.kind == Kind::options ? node.as_table() : nullptr;
-    if (const std::optional<Value> value = table != nullptr ? options_in(key, *table) : value_of(node)) {
+    if (const std::optional<Value> value =
+            table != nullptr ? options_in(key, *table) : toml_node_value(node)) {
       Reading reading = check_value(key, *value);
       given.value = std::move(reading.value);
       if (!given.value)
         wrong(value_at, key.full_name(), fmt::format("{}: {}", key.full_name(), reading.problem));
     } else {
       wrong(value_at, key.full_name(),
-            fmt::format("{}: must be {}, found {}", key.full_name(), describe_values(key), found(node)));
+            fmt::format("{}: must be {}, found {}", key.full_name(), describe_values(key),
+                        toml_node_name(node)));
     }
     result.keys.push_back(std::move(given));
   }
@@ -138,12 +136,12 @@ class Reader {
   Value options_in(const Key& key, const toml::table& table) {
     OptionTable options;
     for (const auto& [name, node] : table) {
-      if (const std::optional<Option> option = option_of(node))
+      if (const std::optional<Option> option = toml_node_option(node))
         options[std::string(name.str())] = *option;
       else
-        wrong(origin_at(file_, node.source()), key.full_name(),
+        wrong(toml_origin(file_, node.source()), key.full_name(),
               fmt::format("{}.{}: must be a string, a number or a boolean, found {}", key.full_name(),
-                          name.str(), found(node)));
+                          name.str(), toml_node_name(node)));
     }
     return options;
   }
@@ -162,16 +160,6 @@ class Reader {
 
 }  // namespace
 
-Origin toml_origin(const std::string& file, const toml::source_region& region) {
-  return origin_at(file, region);
-}
-
-std::string toml_node_name(const toml::node& node) {
-  return node.is_array_of_tables() ? "an array of tables ([[ ]])" : node_name(node);
-}
-
-std::optional<Value> toml_node_value(const toml::node& node) { return value_of(node); }
-
 toml::table parse_toml(std::string_view text, const std::string& file) {
   const char* wide = marked_encoding(text);
   if (wide == nullptr && text.substr(0, 4).find('\0') != std::string_view::npos) wide = "UTF-16";
@@ -184,7 +172,7 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
   } catch (const toml::parse_error& error) {
     // The one kind of mistake that hides all others: nothing after it can be read.
     throw UsageError(one_line(
-        fmt::format("{}: not TOML: {}", origin_at(file, error.source()).words(""), error.description())));
+        fmt::format("{}: not TOML: {}", toml_origin(file, error.source()).words(""), error.description())));
   }
 }
 

@@ -15,13 +15,9 @@ namespace {
 
 /// What one entry of a list sets: the key itself, or an option of its table.
 std::optional<Value> entry_value(const toml::node& entry, const std::string& option) {
-  std::optional<Value> value = toml_node_value(entry);
-  if (!value || option.empty()) return value;
-  if (const auto* flag = std::get_if<bool>(&*value)) return OptionTable{{option, *flag}};
-  if (const auto* integer = std::get_if<std::int64_t>(&*value)) return OptionTable{{option, *integer}};
-  if (const auto* number = std::get_if<double>(&*value)) return OptionTable{{option, *number}};
-  if (const auto* text = std::get_if<std::string>(&*value)) return OptionTable{{option, *text}};
-  return std::nullopt;
+  if (option.empty()) return toml_node_value(entry);
+  const std::optional<Option> value = toml_node_option(entry);
+  return value ? std::optional<Value>(OptionTable{{option, *value}}) : std::nullopt;
 }
 
 class SweepReader {

@@ -15,6 +15,9 @@ Origin toml_origin(const std::string& file, const toml::source_region& region);
 /// What a node is, for people: "a table", "an array of tables ([[ ]])".
 std::string toml_node_name(const toml::node& node);
 
+/// A scalar; nothing for everything else.
+std::optional<Option> toml_node_option(const toml::node& node);
+
 /// What a key may hold: a scalar or a list; nothing for everything else.
 std::optional<Value> toml_node_value(const toml::node& node);
 

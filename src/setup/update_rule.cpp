@@ -8,12 +8,14 @@ namespace {
 
 /// Compared by value: a resolved configuration, which names every default, is taken as the one it came from.
 bool has_own_estimator(const Config& config) {
-  if (config.text("estimator.precision") != "f64" || config.text("estimator.name") != "gp") return true;
-  const auto is_word = [&config](const char* key, const char* word) {
-    return !config.number_if_any(key) && config.text(key) == word;
-  };
-  return !is_word("estimator.kernel", "matern52") || !is_word("estimator.prior_mean", "constant") ||
-         !is_word("estimator.lengthscale", "ml") || !is_word("estimator.nugget", "ml");
+  for (const auto& [key, usual] : {std::pair{"estimator.precision", "f64"},
+                                   {"estimator.name", "gp"},
+                                   {"estimator.kernel", "matern52"},
+                                   {"estimator.prior_mean", "constant"},
+                                   {"estimator.lengthscale", "ml"},
+                                   {"estimator.nugget", "ml"}})
+    if (!config.is(key, usual)) return true;
+  return false;
 }
 
 bool is_plain_adam(const Config& config) {

@@ -45,6 +45,9 @@ class Config {
   explicit Config(std::vector<Setting> settings, std::vector<std::string> notes = {});
 
   bool has(std::string_view key) const { return find(key) != nullptr; }
+  /// True when the key is set to this word; to true. False when it is not set.
+  bool is(std::string_view key, std::string_view word) const;
+  bool is_on(std::string_view key) const { return has(key) && boolean(key); }
   bool boolean(std::string_view key) const { return get<bool>(key); }
   std::int64_t integer(std::string_view key) const { return get<std::int64_t>(key); }
   double real(std::string_view key) const { return get<double>(key); }
@@ -84,6 +87,7 @@ class Config {
 
  private:
   const Setting* find(std::string_view key) const;
+  const Setting& at(std::string_view key) const;
   template <class T>
   const T& get(std::string_view key) const;
 
