@@ -94,7 +94,7 @@ Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
   if (keeps_by_shard(config)) {
     std::string survey;
     ranks.agree_on([&] {
-      if (ranks.is_first()) survey = to_text(survey_data(config));
+      if (ranks.is_first()) survey = to_bytes(survey_data(config));
     });
     scene.share = share_of_rank(config, survey_of(ranks.share(survey)), ranks.rank(),
                                 static_cast<int>(host_of_rank.size()));

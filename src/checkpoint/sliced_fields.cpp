@@ -3,10 +3,8 @@
 #include "optex/checkpoint/long_fields.hpp"
 #include "optex/checkpoint/slices_of_state.hpp"
 #include "optex/checkpoint/state_fields.hpp"
-#include "optex/core/errors.hpp"
+#include "optex/core/packed.hpp"
 
-#include <concepts>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -16,95 +14,23 @@ namespace {
 /// Long ones are dealt out, and the objective's state, which may be as long, is of use to rank 0 alone.
 bool is_shared(const std::string& path) { return !is_long(path) && path != "/state/objective"; }
 
-/// Numbers and texts one after the other, as bytes of this machine: ranks of one run are alike.
-class Packer {
- public:
-  void raw(const void* bytes, std::size_t count) { text_.append(static_cast<const char*>(bytes), count); }
-  void number(std::int64_t value) { raw(&value, sizeof value); }
-  void numbers(const double* values, Index count) {
-    raw(values, sizeof(double) * static_cast<std::size_t>(count));
-  }
+/// Takes what is shared through a Packer or an Unpacker.
+template <class Archive>
+struct SharedFields {
+  Archive& archive;
 
-  template <std::signed_integral Integer>
-  void operator()(const std::string&, const Integer& value) {
-    number(value);
-  }
-  void operator()(const std::string&, const double& value) { raw(&value, sizeof value); }
-  void operator()(const std::string&, const std::string& text) {
-    number(std::ssize(text));
-    raw(text.data(), text.size());
-  }
-  void operator()(const std::string& path, const Vector& values) {
-    if (!is_shared(path)) return;
-    number(values.size());
-    numbers(values.data(), values.size());
-  }
-  void operator()(const std::string& path, const Matrix& values) {
-    if (is_long(path)) return;
-    number(values.rows());
-    number(values.cols());
-    numbers(values.data(), values.size());
+  template <class Value>
+  void operator()(const std::string& path, Value& value) {
+    if (is_shared(path)) archive(value);
   }
   void operator()(const std::string&, const GradientHistory&) {}
-
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
-
-class Unpacker {
- public:
-  explicit Unpacker(std::string text) : text_(std::move(text)) {}
-
-  void raw(void* bytes, std::size_t count) {
-    if (count > text_.size() - at_) throw Error(ExitCode::internal, "garbled message between ranks: a state");
-    if (count > 0) std::memcpy(bytes, text_.data() + at_, count);
-    at_ += count;
-  }
-  std::int64_t number() {
-    std::int64_t value = 0;
-    raw(&value, sizeof value);
-    return value;
-  }
-  /// A count of things that take `bytes` each.
-  std::int64_t count(std::size_t bytes) {
-    const std::int64_t found = number();
-    if (found < 0 || static_cast<std::uint64_t>(found) > (text_.size() - at_) / bytes)
-      throw Error(ExitCode::internal, "garbled message between ranks: the length of a state's member");
-    return found;
-  }
-
-  template <std::signed_integral Integer>
-  void operator()(const std::string&, Integer& value) {
-    value = static_cast<Integer>(number());
-  }
-  void operator()(const std::string&, double& value) { raw(&value, sizeof value); }
-  void operator()(const std::string&, std::string& text) {
-    text.resize(static_cast<std::size_t>(count(1)));
-    raw(text.data(), text.size());
-  }
-  void operator()(const std::string& path, Vector& values) {
-    if (!is_shared(path)) return;
-    values.resize(count(sizeof(double)));
-    raw(values.data(), sizeof(double) * static_cast<std::size_t>(values.size()));
-  }
-  void operator()(const std::string& path, Matrix& values) {
-    if (is_long(path)) return;
-    const std::int64_t rows = number();
-    const std::int64_t columns = number();
-    if (rows < 0 || columns < 0 ||
-        (rows > 0 && static_cast<std::uint64_t>(columns) > text_.size() / static_cast<std::uint64_t>(rows)))
-      throw Error(ExitCode::internal, "garbled message between ranks: the shape of a state's member");
-    values.resize(rows, columns);
-    raw(values.data(), sizeof(double) * static_cast<std::size_t>(values.size()));
-  }
   void operator()(const std::string&, GradientHistory&) {}
-
- private:
-  std::string text_;
-  std::size_t at_ = 0;
 };
+
+template <class Archive, class Shape>
+void fields(Archive& archive, Shape& shape) {
+  archive(shape.capacity, shape.bits, shape.values, shape.iterations);
+}
 
 /// Goes through the state in the order of FieldWriter.
 class SliceSender {
@@ -176,24 +102,22 @@ class SliceReceiver {
 
 HistoryShape share_shape(const HistoryShape& shape, CoordinateSlices& slices) {
   Packer pack;
-  pack.number(shape.capacity);
-  pack.number(shape.bits);
-  pack("", shape.values);
-  for (const std::int64_t iteration : shape.iterations) pack.number(iteration);
-  Unpacker unpack(slices.share(slices.is_first() ? pack.text() : ""));
+  if (slices.is_first()) fields(pack, shape);
+  const std::string bytes = slices.share(pack.bytes());
+  Unpacker unpack(bytes);
   HistoryShape shared;
-  shared.capacity = unpack.number();
-  shared.bits = unpack.number();
-  unpack("", shared.values);
-  for (Index i = 0; i < shared.values.size(); ++i) shared.iterations.push_back(unpack.number());
+  fields(unpack, shared);
   return shared;
 }
 
 void share_short_fields(RunState& state, CoordinateSlices& slices) {
   Packer pack;
-  visit_fields(std::as_const(state), pack);
-  Unpacker unpack(slices.share(slices.is_first() ? pack.text() : ""));
-  visit_fields(state, unpack);
+  SharedFields packing{pack};
+  if (slices.is_first()) visit_fields(std::as_const(state), packing);
+  const std::string bytes = slices.share(pack.bytes());
+  Unpacker unpack(bytes);
+  SharedFields unpacking{unpack};
+  visit_fields(state, unpacking);
 }
 
 void send_slices(const RunState& state, CoordinateSlices& slices) {

@@ -33,9 +33,9 @@ struct DataSurvey {
   SampleRange samples_of(const ShardSpan& span) const;
 };
 
-/// As text, and back without loss. survey_of() throws Error (internal) for any other text.
-std::string to_text(const DataSurvey& survey);
-DataSurvey survey_of(std::string_view text);
+/// As bytes for other ranks, and back without loss. survey_of() throws Error (internal) for other bytes.
+std::string to_bytes(const DataSurvey& survey);
+DataSurvey survey_of(std::string_view bytes);
 
 /// Throws IoError when a part that was read here is not what the survey says.
 void check_against(const DataSurvey& survey, Index shard, const std::string& hash);

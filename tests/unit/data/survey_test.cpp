@@ -36,7 +36,7 @@ void expect_parts_make_up(
     const Dataset& whole, const std::function<DataSurvey(Index)>& survey_by,
     const std::function<std::shared_ptr<const Dataset>(const DataSurvey&, ShardSpan)>& part_of) {
   for (const Index shards : {1, 2, 3, 4}) {
-    const DataSurvey survey = survey_of(to_text(survey_by(shards)));  // as it travels
+    const DataSurvey survey = survey_of(to_bytes(survey_by(shards)));  // as it travels
     EXPECT_EQ(survey.description.hash, whole.describe().hash);
     EXPECT_EQ(survey.description.source, whole.describe().source);
     double bytes = 0.0;
@@ -201,7 +201,7 @@ TEST_F(SurveyTest, StretchesOfAText) {
   write_bytes(folder_ / "t.txt", "na\xC3\xAFve caf\xC3\xA9\nend");
   for (const Index limit : {0, 9}) {
     const TextCorpus whole = read_text(folder_ / "t.txt", limit);
-    const DataSurvey survey = survey_of(to_text(survey_text(folder_ / "t.txt", limit)));
+    const DataSurvey survey = survey_of(to_bytes(survey_text(folder_ / "t.txt", limit)));
     EXPECT_THAT(survey.vocabulary, ElementsAreArray(whole.vocabulary));
     EXPECT_EQ(survey.description.hash, whole.hash);
     const TextCorpus part = read_text_part(folder_ / "t.txt", survey, {{1, 3}, {3, 4}});
