@@ -15,6 +15,7 @@
 #include <new>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <mpi.h>
@@ -72,6 +73,34 @@ class SignalsHeldBack {
   sigset_t before_{};
 };
 
+/// Settings of Open MPI for the start of a program that has no launcher, where its user has made none. They
+/// do not outlive the start: what this program starts may be a launcher itself.
+class SettingsAlone {
+ public:
+  explicit SettingsAlone(const EnvironmentLookup& environment) {
+    if (has_launcher(environment)) return;
+    // Such programs would share one folder of a host, which the one that ends takes away from the one that
+    // starts: with a dozen at a time one start in fifty failed.
+    set(environment, "OMPI_MCA_orte_create_session_dirs", "0");
+    // It sends to nobody; looking for networks takes four times as long as all the rest of the start.
+    set(environment, "OMPI_MCA_pml", "ob1");
+  }
+  ~SettingsAlone() {
+    for (const char* const name : made_) unsetenv(name);
+  }
+  SettingsAlone(const SettingsAlone&) = delete;
+  SettingsAlone& operator=(const SettingsAlone&) = delete;
+
+ private:
+  void set(const EnvironmentLookup& environment, const char* name, const char* value) {
+    if (environment(name) != nullptr) return;
+    setenv(name, value, 1);
+    made_.push_back(name);
+  }
+
+  std::vector<const char*> made_;
+};
+
 /// Every line of a message with the same beginning, in one piece: other ranks write to the same place.
 void print_lines(const std::string& beginning, const std::string& message) {
   std::string text;
@@ -93,18 +122,13 @@ Session::Session(int& argc, char**& argv, const SessionOptions& options)
   // Open MPI would start a daemon beside a program that has no launcher; it is only needed to spawn more
   // ranks.
   setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
-  // Programs without a launcher would share one folder of a host, which the one that ends takes away from the
-  // one that starts: with a dozen at a time one start in fifty failed.
-  const char* const session_folders = "OMPI_MCA_orte_create_session_dirs";
-  const bool without_folders = !has_launcher(environment) && environment(session_folders) == nullptr;
-  if (without_folders) setenv(session_folders, "0", 0);
   {
+    const SettingsAlone settings(environment);
     const Watchdog watchdog(options_.start_seconds, ExitCode::launch,
                             "optex: MPI did not start in time; do all hosts reach each other?\n");
     if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
       throw LaunchError("MPI_Init failed");
   }
-  if (without_folders) unsetenv(session_folders);  // what this program starts may be a launcher itself
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
   MPI_Comm_size(MPI_COMM_WORLD, &size_);
   if (const auto trap = unconnected_copies(size_, library(), environment)) {

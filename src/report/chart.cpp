@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <string_view>
 
 #include "escape.hpp"
 #include <fmt/format.h>
@@ -17,6 +18,7 @@ constexpr double margin_left = 72.0, margin_right = 16.0, margin_top = 34.0, mar
 constexpr double legend_row = 18.0;
 constexpr double letter_width = 7.2;  // of the legend's font, about
 constexpr std::size_t longest_legend = 60;
+constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// One axis: from numbers to places.
 struct Axis2d {
@@ -64,6 +66,103 @@ std::string path_of(const ChartLine& line, const Axis2d& x, const Axis2d& y) {
   return path;
 }
 
+/// What the lines span on axes that can show it: x low, x high, y low, y high; x low > x high: nothing.
+struct Extent {
+  double x_low = infinite, x_high = -infinite, y_low = infinite, y_high = -infinite;
+};
+
+Extent extent_of(const Chart& chart) {
+  Extent extent;
+  for (const ChartLine& line : chart.lines)
+    for (const auto& [x, y] : line.points) {
+      if (!std::isfinite(x) || !std::isfinite(y) || (chart.log_x && x <= 0.0) || (chart.log_y && y <= 0.0))
+        continue;
+      extent.x_low = std::min(extent.x_low, x);
+      extent.x_high = std::max(extent.x_high, x);
+      extent.y_low = std::min(extent.y_low, y);
+      extent.y_high = std::max(extent.y_high, y);
+    }
+  return extent;
+}
+
+/// Rows of entries, one a label.
+using Legend = std::vector<std::vector<const ChartLine*>>;
+
+Legend legend_of(const Chart& chart) {
+  Legend legend;
+  std::set<std::string> named;
+  double row_width = infinite;
+  for (const ChartLine& line : chart.lines) {
+    if (!named.insert(line.label).second) continue;
+    const double width =
+        34.0 + letter_width * static_cast<double>(std::min(line.label.size(), longest_legend));
+    if (row_width + width > chart.width - margin_left - margin_right) {
+      legend.emplace_back();
+      row_width = 0.0;
+    }
+    legend.back().push_back(&line);
+    row_width += width;
+  }
+  return legend;
+}
+
+/// The grid, the numbers at its lines, and what the axes are.
+std::string drawn_axes(const Chart& chart, const Axis2d& x, const Axis2d& y) {
+  const double left = margin_left, right = chart.width - margin_right;
+  const double top = margin_top, bottom = chart.height - margin_bottom;
+  const auto back = [](const Axis2d& axis, double t) { return axis.logarithmic ? std::pow(10.0, t) : t; };
+  const auto x_ticks = ticks_between(back(x, x.low), back(x, x.high), chart.log_x);
+  const auto y_ticks = ticks_between(back(y, y.low), back(y, y.high), chart.log_y, 6);
+  std::string svg = "<g stroke=\"currentColor\" stroke-opacity=\"0.15\">\n";
+  for (const double t : x_ticks)
+    svg += fmt::format("<path d=\"M{0:.1f} {1}V{2}\"/>", x.place(t), top, bottom);
+  for (const double t : y_ticks)
+    svg += fmt::format("<path d=\"M{0} {1:.1f}H{2}\"/>", left, y.place(t), right);
+  svg += "\n</g>\n<g opacity=\"0.8\">\n";
+  for (const double t : x_ticks)
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>", x.place(t),
+                       bottom + 18.0, tick_text(t, chart.log_x));
+  for (const double t : y_ticks)
+    svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>", left - 8.0,
+                       y.place(t) + 4.0, tick_text(t, chart.log_y));
+  return svg + fmt::format(
+                   "\n<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n"
+                   "<text transform=\"translate(16 {:.1f}) rotate(-90)\" "
+                   "text-anchor=\"middle\">{}</text>\n</g>\n",
+                   0.5 * (left + right), bottom + 38.0, escaped(chart.x_label), 0.5 * (top + bottom),
+                   escaped(chart.y_label));
+}
+
+std::string colour_of(const ChartLine& line) { return chart_palette()[line.colour % chart_palette().size()]; }
+std::string_view dashes_of(const ChartLine& line) { return line.dashed ? " stroke-dasharray=\"6 4\"" : ""; }
+
+std::string drawn_lines(const Chart& chart, const Axis2d& x, const Axis2d& y) {
+  std::string svg =
+      "<g fill=\"none\" stroke-width=\"1.8\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n";
+  for (const ChartLine& line : chart.lines)
+    svg += fmt::format("<path stroke=\"{}\"{}{} d=\"{}\"/>\n", colour_of(line), dashes_of(line),
+                       line.faint ? " stroke-opacity=\"0.35\"" : "", path_of(line, x, y));
+  return svg + "</g>\n";
+}
+
+std::string drawn_legend(const Legend& legend, double y) {
+  std::string svg;
+  for (const auto& row : legend) {
+    double x = margin_left;
+    for (const ChartLine* const line : row) {
+      std::string label = line->label;
+      if (label.size() > longest_legend) label = label.substr(0, longest_legend - 3) + "...";
+      svg += fmt::format(
+          "<path d=\"M{0:.1f} {1:.1f}h20\" stroke=\"{2}\" stroke-width=\"3\"{3}/><text x=\"{4:.1f}\" "
+          "y=\"{5:.1f}\">{6}</text>\n",
+          x, y - 4.0, colour_of(*line), dashes_of(*line), x + 26.0, y, escaped(label));
+      x += 34.0 + letter_width * static_cast<double>(label.size());
+    }
+    y += legend_row;
+  }
+  return svg;
+}
+
 }  // namespace
 
 const std::vector<std::string>& chart_palette() {
@@ -97,92 +196,24 @@ std::vector<double> ticks_between(double low, double high, bool logarithmic, std
 }
 
 std::string svg_chart(const Chart& chart) {
-  constexpr double infinite = std::numeric_limits<double>::infinity();
-  double x_low = infinite, x_high = -infinite, y_low = infinite, y_high = -infinite;
-  for (const ChartLine& line : chart.lines)
-    for (const auto& [x, y] : line.points) {
-      if (!std::isfinite(x) || !std::isfinite(y) || (chart.log_x && x <= 0.0) || (chart.log_y && y <= 0.0))
-        continue;
-      x_low = std::min(x_low, x);
-      x_high = std::max(x_high, x);
-      y_low = std::min(y_low, y);
-      y_high = std::max(y_high, y);
-    }
-  const bool empty = !(x_low <= x_high);
-
-  // The legend below takes as many rows as its entries need.
-  std::vector<std::vector<const ChartLine*>> legend;
-  std::set<std::string> named;
-  double row_width = infinite;
-  for (const ChartLine& line : chart.lines) {
-    if (!named.insert(line.label).second) continue;
-    const double width =
-        34.0 + letter_width * static_cast<double>(std::min(line.label.size(), longest_legend));
-    if (row_width + width > chart.width - margin_left - margin_right) {
-      legend.emplace_back();
-      row_width = 0.0;
-    }
-    legend.back().push_back(&line);
-    row_width += width;
-  }
+  const Extent extent = extent_of(chart);
+  const Legend legend = legend_of(chart);  // below, in as many rows as its entries need
   const double height = chart.height + legend_row * static_cast<double>(legend.size());
-  std::string svg = fmt::format(
+  const std::string frame = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
       "height=\"{1:.0f}\" role=\"img\" aria-label=\"{2}\" font-family=\"Helvetica, Arial, sans-serif\" "
       "font-size=\"12\" fill=\"currentColor\">\n<text x=\"{3}\" y=\"20\" font-size=\"14\" "
       "font-weight=\"600\">{2}</text>\n",
       chart.width, height, escaped(chart.title), margin_left);
-  if (empty)
-    return svg + fmt::format("<text x=\"{}\" y=\"{}\" opacity=\"0.7\">nothing to show</text>\n</svg>\n",
-                             margin_left, chart.height / 2.0);
-
-  const double left = margin_left, right = chart.width - margin_right;
-  const double top = margin_top, bottom = chart.height - margin_bottom;
-  const Axis2d x = axis_over(x_low, x_high, chart.log_x, left, right);
-  const Axis2d y = axis_over(y_low, y_high, chart.log_y, bottom - 4.0, top + 4.0);
-  const auto back = [](const Axis2d& axis, double t) { return axis.logarithmic ? std::pow(10.0, t) : t; };
-  svg += "<g stroke=\"currentColor\" stroke-opacity=\"0.15\">\n";
-  const auto x_ticks = ticks_between(back(x, x.low), back(x, x.high), chart.log_x);
-  const auto y_ticks = ticks_between(back(y, y.low), back(y, y.high), chart.log_y, 6);
-  for (const double t : x_ticks)
-    svg += fmt::format("<path d=\"M{0:.1f} {1}V{2}\"/>", x.place(t), top, bottom);
-  for (const double t : y_ticks)
-    svg += fmt::format("<path d=\"M{0} {1:.1f}H{2}\"/>", left, y.place(t), right);
-  svg += "\n</g>\n<g opacity=\"0.8\">\n";
-  for (const double t : x_ticks)
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>", x.place(t),
-                       bottom + 18.0, tick_text(t, chart.log_x));
-  for (const double t : y_ticks)
-    svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>", left - 8.0,
-                       y.place(t) + 4.0, tick_text(t, chart.log_y));
-  svg += fmt::format(
-      "\n<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n<text transform=\"translate(16 "
-      "{:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n</g>\n",
-      0.5 * (left + right), bottom + 38.0, escaped(chart.x_label), 0.5 * (top + bottom),
-      escaped(chart.y_label));
-  svg += "<g fill=\"none\" stroke-width=\"1.8\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n";
-  const auto& palette = chart_palette();
-  for (const ChartLine& line : chart.lines)
-    svg += fmt::format("<path stroke=\"{}\"{}{} d=\"{}\"/>\n", palette[line.colour % palette.size()],
-                       line.dashed ? " stroke-dasharray=\"6 4\"" : "",
-                       line.faint ? " stroke-opacity=\"0.35\"" : "", path_of(line, x, y));
-  svg += "</g>\n";
-  double legend_y = chart.height + 4.0;
-  for (const auto& row : legend) {
-    double legend_x = left;
-    for (const ChartLine* const line : row) {
-      std::string label = line->label;
-      if (label.size() > longest_legend) label = label.substr(0, longest_legend - 3) + "...";
-      svg += fmt::format(
-          "<path d=\"M{0:.1f} {1:.1f}h20\" stroke=\"{2}\" stroke-width=\"3\"{3}/><text x=\"{4:.1f}\" "
-          "y=\"{5:.1f}\">{6}</text>\n",
-          legend_x, legend_y - 4.0, palette[line->colour % palette.size()],
-          line->dashed ? " stroke-dasharray=\"6 4\"" : "", legend_x + 26.0, legend_y, escaped(label));
-      legend_x += 34.0 + letter_width * static_cast<double>(label.size());
-    }
-    legend_y += legend_row;
-  }
-  return svg + "</svg>\n";
+  if (!(extent.x_low <= extent.x_high))
+    return frame + fmt::format("<text x=\"{}\" y=\"{}\" opacity=\"0.7\">nothing to show</text>\n</svg>\n",
+                               margin_left, chart.height / 2.0);
+  const Axis2d x =
+      axis_over(extent.x_low, extent.x_high, chart.log_x, margin_left, chart.width - margin_right);
+  const Axis2d y = axis_over(extent.y_low, extent.y_high, chart.log_y, chart.height - margin_bottom - 4.0,
+                             margin_top + 4.0);
+  return frame + drawn_axes(chart, x, y) + drawn_lines(chart, x, y) +
+         drawn_legend(legend, chart.height + 4.0) + "</svg>\n";
 }
 
 }  // namespace optex

@@ -6,6 +6,7 @@
 #include "optex/methods/method.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace optex {
 
@@ -40,6 +41,9 @@ class Lbfgs final : public Method {
   bool stands_at_best(const RunState&) const override { return true; }
 
  private:
+  void take_in(RunState& run, const Vector& trial, std::vector<Evaluation>& truth,
+               IterationReport& report) const;
+
   Evaluator& evaluator_;
   Options options_;
   LbfgsSteps steps_;
