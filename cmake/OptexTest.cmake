@@ -92,7 +92,7 @@ endfunction()
 
 # optex_script_test(name SCRIPT file [ARGUMENTS ...] [TIMEOUT seconds] [PROCESSORS n] [COST seconds])
 #
-# PROCESSORS is 1 for those that wait more than they compute, otherwise 2 (tests/run starts three tests a core). Those of a
+# PROCESSORS is 1 for those that wait more than they compute, otherwise 2 (tests/run starts two tests a core). Those of a
 # higher COST, about the seconds that they take, begin earlier. A bash script that exercises the program; it passes when it exits with 0 (77: skipped). It runs in an empty
 # folder of its own and finds in its environment OPTEX (the program), OPTEX_SOURCE_DIR and OPTEX_ON_RANKS:
 #   "$OPTEX_ON_RANKS" 3 "$OPTEX" run ...
