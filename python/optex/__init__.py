@@ -22,8 +22,10 @@ AskTell is for programs that compute the gradients by themselves, in whatever wa
 load("runs/NAME") reads a run's folder: metrics, solution, status, configuration.
 """
 
+from ._connection import SampleKey
 from ._field import Field
-from ._serve import Infeasible, SampleKey, options, seed, serve
+from ._options import options, seed
+from ._serve import Infeasible, serve
 
 # Read when they are asked for first: programs that serve start once a rank, and SciPy alone takes longer than the rest.
 _LATER = {"AskTell": "_ask", "Point": "_ask", "Run": "_load", "load": "_load", "minimize": "_minimize", "Result": "_result",

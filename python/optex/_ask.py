@@ -62,7 +62,7 @@ class AskTell:
 class _InMemory(AskTell):
     def __init__(self, folder=None, config=None, program="optex", *, x0, bounds=None, points=None, maxiter=None, noisy=False, seed=0,
                  options=None):
-        from ._minimize import begin
+        from ._arguments import begin
 
         del program
         if folder is not None or config is not None:

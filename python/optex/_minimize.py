@@ -1,18 +1,15 @@
 """optex.minimize: a minimisation in this process, the gradients of a round side by side on an executor."""
 
 import contextlib
-import functools
-import json
 import math
 import numbers
-import os
-import re
-import sys
 import time
 
 import numpy as np
 
-from ._evaluate import Failure, answer_of, evaluate, pickling_trouble
+from ._arguments import begin
+from ._evaluate import Failure, answer_of
+from ._executor import Objective
 from ._progress import Progress
 from ._result import Result
 
@@ -59,204 +56,9 @@ def minimize(fun, x0, args=(), jac=True, bounds=None, *, points=None, executor=N
     if not isinstance(args, tuple):
         args = (args,)
     run, start, (lower, upper) = begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder)
-    objective = _Objective(fun, jac, args, start.shape, executor)
+    objective = Objective(fun, jac, args, start.shape, executor)
     with Progress(progress, maxiter) as shown:
         return _Minimisation(run, objective, on_error, callback, gtol, lower, upper, noisy, shown).go()
-
-
-def begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder):
-    """The core's run, the start as an array of float64, and the bounds as two vectors or None."""
-    start = _start(x0)
-    lower, upper = _bounds(bounds, start.size)
-    keys = _keys(points, maxiter, noisy, seed, on_error, options)
-    if folder is not None:
-        folder = os.fspath(folder)
-        if not folder:
-            raise ValueError("folder is empty; it is a path, or None")
-    try:
-        return _core().Run(keys, start.reshape(-1), lower, upper, folder), start, (lower, upper)
-    except ValueError as error:  # its lines and columns are those of a text that nobody has seen
-        raise ValueError(re.sub(r"^options:\d+:\d+: ", "", str(error), flags=re.MULTILINE)) from None
-
-
-def _core():
-    try:
-        from . import _core as core
-    except ImportError as missing:
-        raise ImportError("optex.minimize needs the compiled part of the module, which is not here: build with pybind11 "
-                          f"(Debian: pybind11-dev python3-dev) or `pip install` the folder python/ ({missing})") from missing
-    return core
-
-
-def _start(x0):
-    if x0 is None:
-        raise TypeError("x0 is None")
-    if np.ma.is_masked(x0):
-        raise TypeError("x0 is a masked array with masked entries")
-    try:
-        start = np.asarray(x0)
-        if np.iscomplexobj(start):
-            raise TypeError("it is complex; OptEx minimises over real numbers")
-        start = np.array(start, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"x0 must be an array of real numbers: {error}") from None
-    if start.size == 0:
-        raise ValueError("x0 is empty")
-    if not np.isfinite(start).all():
-        raise ValueError("x0 holds a number that is not finite")
-    return start
-
-
-def _bounds(bounds, dimension):
-    """Two vectors of length d, or None for a side without limits."""
-    if bounds is None:
-        return None, None
-    if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
-        sides = [bounds.lb, bounds.ub]
-    elif isinstance(bounds, tuple) and len(bounds) == 2 and (dimension != 2 or any(np.ndim(side) != 1 for side in bounds)
-                                                             or all(isinstance(side, np.ndarray) for side in bounds)):
-        sides = list(bounds)
-    else:
-        if not hasattr(bounds, "__iter__"):
-            raise TypeError(f"bounds must be {dimension} pairs, one for each coordinate, or (lower, upper); found a {type(bounds).__name__}")
-        pairs = list(bounds)
-        if len(pairs) != dimension or any(np.shape(pair) != (2,) for pair in pairs):
-            raise ValueError(f"bounds must be {dimension} pairs, one for each coordinate, or (lower, upper); found {len(pairs)}")
-        sides = [[pair[side] for pair in pairs] for side in (0, 1)]
-    vectors = []
-    for side, name, none in zip(sides, ("lower", "upper"), (-math.inf, math.inf)):
-        side = none if side is None else side
-        if np.ma.is_masked(side) or any(np.ma.is_masked(entry) for entry in np.ravel(np.asarray(side, dtype=object))):
-            raise TypeError(f"{name} bounds are masked; say None or infinity where there is no limit")
-        flat = [none if entry is None else entry for entry in np.ravel(np.asarray(side, dtype=object))]
-        try:
-            vector = np.array(flat, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"{name} bounds must be real numbers: {error}") from None
-        if vector.size == 1:
-            vector = np.full(dimension, vector[0])
-        if vector.size != dimension:
-            raise ValueError(f"{name} bounds: {vector.size} numbers for {dimension} coordinates")
-        if np.isnan(vector).any():
-            raise ValueError(f"{name} bounds hold a NaN at coordinate {int(np.argmax(np.isnan(vector)))}")
-        vectors.append(vector)
-    crossed = (vectors[0] > vectors[1]) | (vectors[0] == math.inf) | (vectors[1] == -math.inf)
-    if crossed.any():
-        i = int(np.argmax(crossed))
-        raise ValueError(f"bounds are crossed at coordinate {i}: {vectors[0][i]} > {vectors[1][i]}")
-    return tuple(None if np.isinf(vector).all() else vector for vector in vectors)
-
-
-def _keys(points, maxiter, noisy, seed, on_error, options):
-    """The configuration as TOML."""
-    settings = {"run.seed": seed}
-    if points is not None:
-        settings["method.parallelism"] = points
-    if noisy:
-        settings["problem.noisy"] = True
-    if maxiter is not None:
-        settings["stop.iterations"] = maxiter
-    if on_error == "drop":
-        settings["failure.evaluation"] = "drop"
-    if options is not None and not isinstance(options, dict):
-        raise TypeError(f"options must be a dictionary of keys of the configuration, found a {type(options).__name__}")
-    options = dict(options or {})
-    for name in options:
-        if not isinstance(name, str) or not re.fullmatch(r"\w+(\.\w+)+", name):
-            raise ValueError(f"options: {name!r} is no key; keys are written section.name, such as 'stop.seconds'")
-        if name.startswith("problem.") or name in ("run.name", "run.output"):
-            raise ValueError(f"options: {name} is what fun, x0, bounds, noisy= and folder= say")
-    # The rule that needs no learning rate, unless somebody has chosen.
-    if not noisy and not any(name.startswith(("method.", "optimizer.", "estimator.")) for name in options):
-        settings["method.update"] = "surrogate"
-    for name, value in options.items():
-        settings[name] = value
-    return "".join(f"{name} = {_toml(name, value)}\n" for name, value in settings.items())
-
-
-def _toml(name, value):
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, (int, np.integer)):
-        if not -(2**63) <= value < 2**63:
-            raise ValueError(f"{name} must be a number of 64 bits, found {value}")
-        return str(int(value))
-    if isinstance(value, (float, np.floating)):
-        return repr(float(value))
-    if isinstance(value, str):
-        return json.dumps(value)
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml(name, entry) for entry in value) + "]"
-    raise TypeError(f"options: {name} cannot be a {type(value).__name__}")
-
-
-class _Objective:
-    """fun, jac and args, and who computes them."""
-
-    def __init__(self, fun, jac, args, shape, executor):
-        self.call = (fun, None if jac is True else jac, args, shape)
-        self.executor = executor
-        self.shape = shape
-        if executor is not None and not hasattr(executor, "submit") and not hasattr(executor, "map"):
-            raise TypeError(f"executor: a {type(executor).__name__} has neither submit() nor map(); an Executor of "
-                            "concurrent.futures or mpi4py.futures, a Dask client, or a multiprocessing.Pool has")
-        # Dask takes functions for pure, and would answer a second question from memory.
-        self.submit_options = {"pure": False} if type(executor).__module__.startswith("distributed") else {}
-
-    def answers(self, thetas):
-        """Yields (place, answer or Failure) as they come."""
-        if self.executor is None:
-            for place, theta in enumerate(thetas):
-                yield place, evaluate(*self.call, theta)
-            return
-        if not hasattr(self.executor, "submit"):
-            yield from enumerate(_with_remedy(lambda: list(self.executor.map(functools.partial(evaluate, *self.call), thetas))))
-            return
-        futures = [self.executor.submit(evaluate, *self.call, theta, **self.submit_options) for theta in thetas]
-        try:
-            for place, future in _as_they_come(futures):
-                yield place, _result_of(future)
-        finally:
-            if any([future.cancel() for future in futures]):
-                self._flush()
-
-
-    def _flush(self):
-        """Python's pool of processes waits for ever at its end for tasks that were cancelled, unless one more follows them."""
-        process = sys.modules.get("concurrent.futures.process")
-        if process is not None and isinstance(self.executor, process.ProcessPoolExecutor):
-            with contextlib.suppress(Exception):  # it is broken, or closed
-                self.executor.submit(int)
-
-
-def _as_they_come(futures):
-    from concurrent.futures import Future, as_completed
-
-    if all(isinstance(future, Future) for future in futures):
-        places = {future: place for place, future in enumerate(futures)}
-        for future in as_completed(futures):
-            yield places[future], future
-    else:  # Dask's and the like
-        yield from enumerate(futures)
-
-
-def _result_of(future):
-    return _with_remedy(future.result)
-
-
-def _with_remedy(answer):
-    """answer(), or an error that says what is wrong with the executor."""
-    from concurrent.futures import BrokenExecutor
-
-    try:
-        return answer()
-    except BrokenExecutor as broken:
-        raise RuntimeError(f"a worker process of the executor died: {broken}") from broken
-    except Exception as error:
-        trouble = pickling_trouble(error)
-        if trouble:
-            raise TypeError(trouble) from error
-        raise
 
 
 class _Minimisation:

@@ -4,13 +4,9 @@ The messages are described in docs/objectives.md. Both ends run on one machine, 
 """
 
 import collections.abc
-import dataclasses
 import inspect
-import json
 import multiprocessing
 import os
-import socket
-import struct
 import sys
 import time
 import traceback
@@ -18,143 +14,15 @@ import traceback
 import numpy as np
 
 from ._answers import real_numbers, real_value
+from ._connection import (ALL_SHOWN, ASSESS, ASSESSED, EVALUATED, EXHIBIT, FAILED, HELLO, INFEASIBLE, SHOWN, Connection,
+                          SampleKey)
 from ._field import Field
-
-_VERSION = 2
-_REQUEST = struct.Struct("=IHHQIIQqiiqQ")
-_ANSWER = struct.Struct("=IHHQIIdqqQq")
-_REQUEST_MAGIC = 0x5158504F
-_ANSWER_MAGIC = 0x4158504F
-_HELLO, _EVALUATE, _ASSESS, _EXHIBIT = 1, 2, 3, 4
-_EVALUATED, _FAILED, _INFEASIBLE, _ASSESSED, _SHOWN, _ALL_SHOWN = 2, 3, 4, 5, 6, 7
-_LONGEST_TEXT = 1 << 16
+from ._options import told
+from ._together import Alone, Together
 
 
 class Infeasible(Exception):
     """Raise it where F has no value: the point is dropped, and nothing is wrong with the program."""
-
-
-@dataclasses.dataclass(frozen=True)
-class SampleKey:
-    """Names one random draw: the same key means the same mini-batch, on any rank, at any time.
-
-    With `whole` the exact F on all data is wanted, and the other fields mean nothing.
-    """
-
-    seed: int
-    iteration: int
-    point: int
-    batch: int
-    whole: bool
-
-    def generator(self):
-        """A numpy random generator that the key determines."""
-        return np.random.Generator(np.random.Philox(np.random.SeedSequence(
-            (self.seed, self.iteration, self.point, self.batch))))
-
-
-class _Connection:
-    """To the optex that has started this program, or the mpirun or shell around it."""
-
-    def __init__(self, path):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(path)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
-        self._answering = 0
-        request = self.next_request()
-        if request is None or request.kind != _HELLO:
-            raise SystemExit("optex: the program that started this one does not say hello")
-        text = bytearray(request.count)
-        self.read_into(text)
-        self.type = np.dtype(np.float32 if _Told(text.decode()).precision == "f32" else np.float64)
-
-    def read_into(self, buffer):
-        """Fills the buffer; False when optex has closed its end."""
-        view = memoryview(buffer).cast("B")
-        while view:
-            count = self._socket.recv_into(view)
-            if count == 0:
-                return False
-            view = view[count:]
-        return True
-
-    def next_request(self):
-        """None when there are no more."""
-        header = bytearray(_REQUEST.size)
-        if not self.read_into(header):
-            return None
-        magic, version, kind, count, _, whole, seed_, iteration, point, batch, shard, self._answering = _REQUEST.unpack(header)
-        if magic != _REQUEST_MAGIC or version != _VERSION:
-            raise SystemExit(f"optex: this module speaks version {_VERSION} of the protocol, the program version {version}; "
-                             "both have to be of one installation (python3 -c 'import optex; print(optex.__file__)')")
-        return _Request(kind, count, shard, SampleKey(seed_, iteration, point, batch, whole != 0))
-
-    def answer(self, kind, items, item_bytes, *, flags=0, value=0.0, dimension=0, shards=0):
-        self._socket.sendall(_ANSWER.pack(_ANSWER_MAGIC, _VERSION, kind, len(items), item_bytes, flags, value, dimension, shards,
-                                          self._answering, 0))
-        if len(items) > 0:
-            self._socket.sendall(memoryview(items).cast("B"))
-
-    def answer_numbers(self, kind, numbers, **more):
-        self.answer(kind, np.ascontiguousarray(numbers, self.type), self.type.itemsize, **more)
-
-    def show(self, text, values):
-        """One exhibit: its words, then its numbers, rows x columns."""
-        self.answer(_SHOWN, text.encode("utf-8", "backslashreplace"), 1, dimension=values.shape[0], shards=values.shape[1])
-        self._socket.sendall(memoryview(values).cast("B"))
-
-    def answer_text(self, kind, text):
-        words = text.encode("utf-8", "backslashreplace")  # whatever is in it: file names may hold surrogates
-        if len(words) > _LONGEST_TEXT:
-            words = words[:_LONGEST_TEXT].decode("utf-8", "ignore").encode()  # not within a character
-        self.answer(kind, words, 1)
-
-
-@dataclasses.dataclass
-class _Request:
-    kind: int
-    count: int
-    shard: int
-    key: SampleKey
-
-
-class _Told:
-    """The text of a hello, which is also in the environment of the program and of all that it starts."""
-
-    def __init__(self, text):
-        lines = [line.split("=", 1) for line in text.split("\n") if line]
-        (_, seed_), (_, self.precision) = lines[:2]
-        self.seed = int(seed_)
-        self.options = {name: _meant(value) for name, value in lines[2:]}
-
-
-def _meant(text):
-    """An option as the configuration has it: a text is in quotes, as in JSON."""
-    if text.startswith('"'):
-        return json.loads(text)
-    if text in ("true", "false"):
-        return text == "true"
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
-
-
-def _told():
-    text = os.environ.get("OPTEX_OPTIONS")
-    return None if text is None else _Told(text)
-
-
-def options():
-    """[problem.options] as a dictionary; empty when the program was started by hand."""
-    told = _told()
-    return told.options if told else {}
-
-
-def seed():
-    """run.seed; 0 when the program was started by hand."""
-    told = _told()
-    return told.seed if told else 0
 
 
 def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=False, assess=None, exhibits=None, comm=None):
@@ -197,20 +65,20 @@ def serve(value_and_gradient, dimension, *, initial_point=None, shards=1, noisy=
     path = os.environ.pop("OPTEX_SOCKET", None)  # not for the programs that the objective starts
     if multiprocessing.parent_process() is not None:
         return
-    ranks = _Alone() if comm is None else _Together(comm)
+    ranks = Alone() if comm is None else Together(comm)
     if ranks.share(path is None):
-        if _told() is None:
+        if told() is None:
             _check_by_hand(ranks, evaluate, np.zeros(dimension) if start is None else start, shards)
         return
     if ranks.first:
-        _answer_all(_Connection(path), ranks, evaluate, dimension, start, shards, noisy, assess, exhibits)
+        _answer_all(Connection(path), ranks, evaluate, dimension, start, shards, noisy, assess, exhibits)
     else:
         _assist(ranks, evaluate, dimension, assess, exhibits)
 
 
 def _answer_all(connection, ranks, evaluate, dimension, start, shards, noisy, assess, exhibits):
     flags = (1 if noisy else 0) | (2 if assess is not None else 0) | (4 if exhibits is not None else 0)
-    connection.answer_numbers(_HELLO, np.empty(0) if start is None else start, flags=flags, dimension=dimension, shards=shards)
+    connection.answer_numbers(HELLO, np.empty(0) if start is None else start, flags=flags, dimension=dimension, shards=shards)
     theta = np.empty(dimension, connection.type)
     while (request := connection.next_request()) is not None:
         if request.count != dimension:
@@ -221,14 +89,14 @@ def _answer_all(connection, ranks, evaluate, dimension, start, shards, noisy, as
         ranks.share(request)
         ranks.share_numbers(point)
         kind, found = ranks.worst(_outcome(request, point, evaluate, assess, exhibits))
-        if kind == _EVALUATED:
+        if kind == EVALUATED:
             kind, found = _as_numbers(found, dimension, connection.type)
-        if kind == _EVALUATED:
+        if kind == EVALUATED:
             connection.answer_numbers(kind, found[1], value=found[0])
-        elif kind == _SHOWN:
+        elif kind == SHOWN:
             for text, values in found:
                 connection.show(text, values)
-            connection.answer(_ALL_SHOWN, b"", 1)
+            connection.answer(ALL_SHOWN, b"", 1)
         else:
             connection.answer_text(kind, found)
     ranks.share(None)
@@ -245,13 +113,13 @@ def _assist(ranks, evaluate, dimension, assess, exhibits):
 def _outcome(request, point, evaluate, assess, exhibits):
     """(kind of the answer, what belongs into it)."""
     try:
-        if request.kind == _ASSESS:
-            return _ASSESSED, "".join(f"{name} {number!r}\n" for name, number in _measures(assess(point)))
-        if request.kind == _EXHIBIT:
-            return _SHOWN, [entry for name, found in exhibits(point).items() for entry in Field.of(found).entries(str(name))]
-        return _EVALUATED, evaluate(point, request.key, request.shard)
+        if request.kind == ASSESS:
+            return ASSESSED, "".join(f"{name} {number!r}\n" for name, number in _measures(assess(point)))
+        if request.kind == EXHIBIT:
+            return SHOWN, [entry for name, found in exhibits(point).items() for entry in Field.of(found).entries(str(name))]
+        return EVALUATED, evaluate(point, request.key, request.shard)
     except Infeasible as reason:
-        return _INFEASIBLE, str(reason)
+        return INFEASIBLE, str(reason)
     except Exception as error:  # pylint: disable=broad-except
         return _failed(error)
 
@@ -268,7 +136,7 @@ def _as_numbers(found, dimension, dtype):
             value, gradient = found
         except (TypeError, ValueError):
             raise TypeError(f"the function returns {type(found).__name__} instead of a value and its gradient") from None
-        return _EVALUATED, (real_value(value), real_numbers(gradient, dimension, dtype))
+        return EVALUATED, (real_value(value), real_numbers(gradient, dimension, dtype))
     except Exception as error:  # pylint: disable=broad-except
         return _failed(error)
 
@@ -276,53 +144,7 @@ def _as_numbers(found, dimension, dtype):
 def _failed(error):
     text = traceback.format_exc().encode("utf-8", "backslashreplace").decode()
     print(text, file=sys.stderr, end="", flush=True)
-    return _FAILED, f"{type(error).__name__}: {error}"
-
-
-class _Alone:
-    """A program of one process."""
-
-    first = True
-
-    def share(self, thing):
-        return thing
-
-    def share_numbers(self, numbers):
-        pass
-
-    def worst(self, outcome):
-        return outcome
-
-
-class _Together:
-    """The ranks of a program that is an MPI program of its own; every member is called by all of them."""
-
-    def __init__(self, comm):
-        self._comm = comm.Dup()  # what the objective sends is no business of ours, and the other way round
-        self.first = self._comm.rank == 0
-
-    def share(self, thing):
-        """Rank 0's."""
-        self._wait_together()
-        return self._comm.bcast(thing)
-
-    def share_numbers(self, numbers):
-        self._comm.Bcast(numbers)
-
-    def worst(self, outcome):
-        """On rank 0: its own outcome, unless another rank has failed."""
-        kind, found = outcome
-        told = self._comm.gather((kind, None if kind in (_EVALUATED, _SHOWN) else found))
-        if not self.first or kind not in (_EVALUATED, _SHOWN):
-            return outcome
-        return next((other for other in told if other[0] != kind), outcome)
-
-    def _wait_together(self):
-        """Between two requests, while optex computes, nobody is to keep a core busy."""
-        request, nap = self._comm.Ibarrier(), 1e-6
-        while not request.Test():
-            time.sleep(nap)
-            nap = min(2 * nap, 1e-3)
+    return FAILED, f"{type(error).__name__}: {error}"
 
 
 def _check_by_hand(ranks, evaluate, theta, shards):

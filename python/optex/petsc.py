@@ -9,7 +9,7 @@ Bounds, tolerances, monitors and the user's functions are TAO's own. Options, af
 import numpy as np
 from petsc4py import PETSc
 
-from ._minimize import _core, _keys
+from ._arguments import core, keys
 from ._serve import Infeasible
 
 _PREFIX = "tao_optex_"
@@ -102,7 +102,7 @@ class TAO:
         if not named:
             options["method.update"] = self._update
         options.update(self._options)
-        return _keys(self.points, None, False, 0, "raise", options)
+        return keys(self.points, None, False, 0, "raise", options)
 
     def _monitor(self, tao, rounds):
         """True when TAO's own test is met."""
@@ -139,7 +139,7 @@ class _Chain:
         self._told = -1
 
     def begin(self, keys):
-        self._run = _core().Run(keys, self.best[1], self._lower, self._upper, None)
+        self._run = core().Run(keys, self.best[1], self._lower, self._upper, None)
 
     def next_points(self):
         """(how many points there are in self.thetas, None), or (0, how it ended)."""

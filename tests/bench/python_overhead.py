@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 import optex
-from optex import _minimize
+from optex import _arguments
 
 RULES = {
     "last": {"method.update": "last", "optimizer.learning_rate": 1e-3},
@@ -71,8 +71,8 @@ words.add_argument("--dimension", type=int, default=10000)
 words.add_argument("--points", type=int, default=8)
 words.add_argument("--rounds", type=int, default=100)
 words = words.parse_args()
-core = _minimize._core()
-_minimize._core = lambda: Core
+core = _arguments.core()
+_arguments.core = lambda: Core
 print(f"d = {words.dimension}, N = {words.points}: ms a round")
 print(f"{'rule':<12}{'all':>8}{'rule':>8}{'rest':>8}")
 for name in RULES:
