@@ -143,7 +143,7 @@ readonly never_began="no process of the run has begun within"
 # it is to pass a signal to hosts that it has not reached yet: signals wait until the run has begun here (half a minute where that
 # cannot be seen). In the background.
 watch_launcher() { # LAUNCHER OPTEX
-  local over_since="" began="" takes_signals="" started=$SECONDS never
+  local over_since="" began="" rank_seen="" takes_signals="" started=$SECONDS never
   exec {never}<> <(:)
   while kill -0 "$1" 2>/dev/null; do
     read -rt 1 -u "$never" _ # a second's rest without a process that would outlive this one
@@ -156,8 +156,12 @@ watch_launcher() { # LAUNCHER OPTEX
         return
       fi
     fi
-    if [[ -z $takes_signals ]] && { [[ -n $(status_field pid) ]] || has_started_a_rank "$1" "$2" || ((SECONDS - started >= 30)); }; then
-      takes_signals=1
+    if [[ -z $takes_signals ]]; then
+      if [[ -n $rank_seen || -n $(status_field pid) ]] || ((SECONDS - started >= 30)); then
+        takes_signals=1
+      elif has_started_a_rank "$1" "$2"; then
+        rank_seen=1 # the others may still be on their way to the program, and a signal would end them there: at the next look
+      fi
     fi
     [[ -z $takes_signals ]] || hand_on_signals "$1"
     if [[ -n $(exit_code_of_run) ]] || rank_0_is_gone; then

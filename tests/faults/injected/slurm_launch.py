@@ -66,7 +66,7 @@ class Try:
         job = self.slurm.submit(self.place, "-N", RANKS, "-n", RANKS, "-o", said, self.project / "run_cluster.sh", self.slow,
                                 "-o", self.run, *words)
         rounds = self.lab.random.randint(2, 5)
-        self.lab.wait_for(lambda: self.lab.rounds(self.run) >= rounds, 60, f"rounds of job {job}", said=said)
+        self.lab.wait_for(lambda: self.lab.rounds(self.run) >= rounds, SECONDS, f"rounds of job {job}", said=said)
         return job
 
 
@@ -171,7 +171,7 @@ def with_pmix(one):
 
 def without_pmix(one):
     words = one.slurm.inside(one.place, "srun", "--mpi=none", "-N", RANKS, "-n", RANKS, one.lab.optex, "run", one.config, "-o", one.run)
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, env=one.slurm.environment, timeout=60, check=False)
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, env=one.slurm.environment, timeout=SECONDS, check=False)
     said = done.stderr.decode(errors="replace")
     if done.returncode != 8 or "srun --mpi=pmix" not in said:
         raise Lost(f"exit code {done.returncode}: {said[-300:]!r}")
@@ -186,7 +186,7 @@ def cancelled(one):
     one.slurm.command("scancel", job)
     began = one.lab.now()
     one.slurm.ended(job, SECONDS, one.place / "job.txt")
-    one.lab.wait_for(lambda: one.slurm.command("squeue", "-h", "-j", job, code=None).strip() == "", 60, "the end of its processes", said=one.place / "job.txt")
+    one.lab.wait_for(lambda: one.slurm.command("squeue", "-h", "-j", job, code=None).strip() == "", SECONDS, "the end of its processes", said=one.place / "job.txt")
     one.lab.noticed_after(one.lab.now() - began)
     kept = int(re.search(r"iteration-0*(\d+)", one.lab.newest_checkpoint(one.run).name).group(1))
     if kept < rounds - 1:
