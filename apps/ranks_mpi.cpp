@@ -21,12 +21,12 @@ namespace optex::app {
 namespace {
 
 /// Rank 0's evaluator when workers are groups: lets its own members go when the run is over.
-class GroupCoordinator final : public Evaluator {
+class GroupCoordinator final : public Coordinator {
  public:
   GroupCoordinator(Communicator& leaders, const GroupObjective& objective, const CoordinatorOptions& options)
-      : objective_(objective), coordinator_(leaders, objective, options) {}
+      : Coordinator(leaders, objective, options), objective_(objective) {}
   ~GroupCoordinator() override {
-    if (!coordinator_.shutdown()) return;
+    if (!shutdown()) return;
     try {
       objective_.release();
     } catch (const Error& error) {
@@ -36,17 +36,8 @@ class GroupCoordinator final : public Evaluator {
   GroupCoordinator(const GroupCoordinator&) = delete;
   GroupCoordinator& operator=(const GroupCoordinator&) = delete;
 
-  Index dimension() const override { return coordinator_.dimension(); }
-  using Evaluator::close;
-  void begin(const Opening& opening) override { coordinator_.begin(opening); }
-  void submit(Point point) override { coordinator_.submit(std::move(point)); }
-  Round close(const Closing& how) override { return coordinator_.close(how); }
-  void renew(ConstVectorRef state) override { coordinator_.renew(state); }
-  const Coordinator& coordinator() const { return coordinator_; }
-
  private:
   const GroupObjective& objective_;
-  Coordinator coordinator_;
 };
 
 class MpiRanks final : public Ranks {
@@ -126,7 +117,7 @@ class MpiRanks final : public Ranks {
     coordinator_ = nullptr;
     if (of_group_ != nullptr) {
       auto group = std::make_unique<GroupCoordinator>(*leaders_, *of_group_, options);
-      coordinator_ = &group->coordinator();
+      coordinator_ = group.get();
       return group;
     }
     auto coordinator = std::make_unique<Coordinator>(*communicator_, objective, options);

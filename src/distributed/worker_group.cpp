@@ -102,7 +102,8 @@ double GroupObjective::value_and_gradient(ConstVectorRef theta, const SampleKey&
   Vector copy = theta;
   broadcast_numbers(communicator_, copy, for_the_member);
   double value = std::numeric_limits<double>::quiet_NaN();
-  const std::string own = verdict_of([&] { value = own_->value_and_gradient(theta, key, shard, gradient); });
+  const std::string own =
+      verdict_of([&] { value = inner().value_and_gradient(theta, key, shard, gradient); });
   throw_first(communicator_.gather(own, for_the_member));
   return value;
 }
@@ -112,7 +113,7 @@ std::vector<Measure> GroupObjective::assess(ConstVectorRef theta) const {
   Vector copy = theta;
   broadcast_numbers(communicator_, copy, for_the_member);
   std::vector<Measure> measures;
-  const std::string own = verdict_of([&] { measures = own_->assess(theta); });
+  const std::string own = verdict_of([&] { measures = inner().assess(theta); });
   throw_first(communicator_.gather(own, for_the_member));
   return measures;
 }
@@ -122,7 +123,7 @@ std::vector<Exhibit> GroupObjective::exhibits(ConstVectorRef theta) const {
   Vector copy = theta;
   broadcast_numbers(communicator_, copy, for_the_member);
   std::vector<Exhibit> exhibits;
-  const std::string own = verdict_of([&] { exhibits = own_->exhibits(theta); });
+  const std::string own = verdict_of([&] { exhibits = inner().exhibits(theta); });
   throw_first(communicator_.gather(own, for_the_member));
   return exhibits;
 }

@@ -12,14 +12,16 @@
 namespace optex {
 
 Costly::Costly(std::unique_ptr<const Objective> cheap, CostKind kind, double seconds)
-    : cheap_(std::move(cheap)), kind_(kind), seconds_(seconds / static_cast<double>(cheap_->shard_count())) {
+    : ForwardingObjective(std::move(cheap)),
+      kind_(kind),
+      seconds_(seconds / static_cast<double>(inner().shard_count())) {
   check_not_negative("problem.cost.seconds", seconds);
 }
 
 double Costly::value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                                   VectorRef gradient) const {
   const Stopwatch watch;
-  const double value = cheap_->value_and_gradient(theta, key, shard, gradient);
+  const double value = inner().value_and_gradient(theta, key, shard, gradient);
   if (kind_ == CostKind::sleep) {
     const double left = seconds_ - watch.seconds();
     if (left > 0.0) std::this_thread::sleep_for(std::chrono::duration<double>(left));

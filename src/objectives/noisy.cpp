@@ -10,7 +10,7 @@
 namespace optex {
 
 Noisy::Noisy(std::unique_ptr<const Objective> exact, const NoiseOptions& options)
-    : exact_(std::move(exact)), options_(options) {
+    : ForwardingObjective(std::move(exact)), options_(options) {
   check_not_negative("problem.noise.sigma", options.sigma);
   if (!(options.degrees >= 1) || !std::isfinite(options.degrees))
     throw UsageError(
@@ -20,7 +20,7 @@ Noisy::Noisy(std::unique_ptr<const Objective> exact, const NoiseOptions& options
 double Noisy::value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                                  VectorRef gradient) const {
   check_arguments(*this, theta, shard, gradient);
-  const double value = exact_->value_and_gradient(theta, key, shard, gradient);
+  const double value = inner().value_and_gradient(theta, key, shard, gradient);
   if (key.whole || shard != 0 || options_.sigma == 0) return value;
   const CounterRandom random(key, Stream::noise);
   const auto add = [&](auto draw) {

@@ -9,7 +9,7 @@
 namespace optex {
 
 Retrying::Retrying(std::unique_ptr<const Objective> inner, std::int64_t retries)
-    : inner_(std::move(inner)), retries_(retries) {
+    : ForwardingObjective(std::move(inner)), retries_(retries) {
   if (retries < 1) throw UsageError("failure.retries: must be at least 1, found " + std::to_string(retries));
 }
 
@@ -17,7 +17,7 @@ double Retrying::value_and_gradient(ConstVectorRef theta, const SampleKey& key, 
                                     VectorRef gradient) const {
   for (std::int64_t failures = 1;; ++failures) {
     try {
-      return inner_->value_and_gradient(theta, key, shard, gradient);
+      return inner().value_and_gradient(theta, key, shard, gradient);
     } catch (const InfeasiblePoint&) {
       throw;
     } catch (const std::exception& error) {

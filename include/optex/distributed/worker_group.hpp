@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/core/objective.hpp"
+#include "optex/core/forwarding_objective.hpp"
 #include "optex/distributed/communicator.hpp"
 
 #include <memory>
@@ -38,19 +38,12 @@ class WorkerGroup {
 ///
 /// An objective must fail on all of its ranks or reach the end of its own exchanges on all of them: nobody
 /// can fetch a rank out of a message that never comes.
-class GroupObjective final : public Objective {
+class GroupObjective final : public ForwardingObjective {
  public:
   /// `communicator`, which must outlive this object, is that of the members, made for this purpose.
   GroupObjective(Communicator& communicator, std::unique_ptr<const Objective> own)
-      : communicator_(communicator), own_(std::move(own)) {}
+      : ForwardingObjective(std::move(own)), communicator_(communicator) {}
 
-  Index dimension() const override { return own_->dimension(); }
-  Index shard_count() const override { return own_->shard_count(); }
-  Vector initial_point() const override { return own_->initial_point(); }
-  Vector initial_state() const override { return own_->initial_state(); }
-  void advance(ConstVectorRef theta, Vector& state) const override { own_->advance(theta, state); }
-  void renew(ConstVectorRef state) const override { own_->renew(state); }
-  bool is_noisy() const override { return own_->is_noisy(); }
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override;
   std::vector<Measure> assess(ConstVectorRef theta) const override;
@@ -61,7 +54,6 @@ class GroupObjective final : public Objective {
 
  private:
   Communicator& communicator_;
-  std::unique_ptr<const Objective> own_;
 };
 
 /// A member's side: does what the leader asks until it is let go.

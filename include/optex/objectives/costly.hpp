@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/core/objective.hpp"
+#include "optex/core/forwarding_objective.hpp"
 
 #include <memory>
 
@@ -14,22 +14,16 @@ enum class CostKind {
 
 /// Another objective whose every gradient takes a given time at least: for rehearsing how a run would go with
 /// gradients of that price. Numbers do not change.
-class Costly final : public Objective {
+class Costly final : public ForwardingObjective {
  public:
   /// `seconds` for all shards of one gradient together, each an equal share. Throws UsageError unless it is
   /// finite and at least 0.
   Costly(std::unique_ptr<const Objective> cheap, CostKind kind, double seconds);
 
-  Index dimension() const override { return cheap_->dimension(); }
-  Index shard_count() const override { return cheap_->shard_count(); }
-  Vector initial_point() const override { return cheap_->initial_point(); }
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override;
-  bool is_noisy() const override { return cheap_->is_noisy(); }
-  std::vector<Measure> assess(ConstVectorRef theta) const override { return cheap_->assess(theta); }
 
  private:
-  std::unique_ptr<const Objective> cheap_;
   CostKind kind_;
   double seconds_;  ///< a shard
 };

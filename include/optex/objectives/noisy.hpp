@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optex/core/objective.hpp"
+#include "optex/core/forwarding_objective.hpp"
 
 #include <memory>
 
@@ -24,25 +24,16 @@ struct NoiseOptions {
 /// changes neither its size nor its digits. Values stay exact: the noise stands for what the optimiser feels,
 /// and a run is judged (stop rules, gaps, comparisons) by the F that is being minimised; a noisy value would
 /// need a scale of its own.
-class Noisy final : public Objective {
+class Noisy final : public ForwardingObjective {
  public:
   /// Throws UsageError unless sigma >= 0 and degrees >= 1, both finite.
   Noisy(std::unique_ptr<const Objective> exact, const NoiseOptions& options);
 
-  Index dimension() const override { return exact_->dimension(); }
-  Index shard_count() const override { return exact_->shard_count(); }
-  Vector initial_point() const override { return exact_->initial_point(); }
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override;
-  Vector initial_state() const override { return exact_->initial_state(); }
-  void advance(ConstVectorRef theta, Vector& state) const override { exact_->advance(theta, state); }
-  void renew(ConstVectorRef state) const override { exact_->renew(state); }
-  bool is_noisy() const override { return options_.sigma > 0 || exact_->is_noisy(); }
-  std::vector<Measure> assess(ConstVectorRef theta) const override { return exact_->assess(theta); }
-  std::vector<Exhibit> exhibits(ConstVectorRef theta) const override { return exact_->exhibits(theta); }
+  bool is_noisy() const override { return options_.sigma > 0 || inner().is_noisy(); }
 
  private:
-  std::unique_ptr<const Objective> exact_;
   NoiseOptions options_;
 };
 

@@ -36,6 +36,33 @@ TEST(Costly, NoiseStaysNoise) {
   EXPECT_FALSE(Costly(std::make_unique<Sphere>(4), CostKind::sleep, 0.0).is_noisy());
 }
 
+TEST(Costly, KeepsTheStateAndWhatIsToBeSeen) {
+  class Moving final : public Objective {
+   public:
+    Index dimension() const override { return 2; }
+    double value_and_gradient(ConstVectorRef, const SampleKey&, Index, VectorRef gradient) const override {
+      gradient.setZero();
+      return level_;
+    }
+    Vector initial_state() const override { return Vector::Constant(1, 3.0); }
+    void advance(ConstVectorRef theta, Vector& state) const override { state[0] += theta[0]; }
+    void renew(ConstVectorRef state) const override { level_ = state[0]; }
+    std::vector<Exhibit> exhibits(ConstVectorRef) const override { return {{.name = "picture"}}; }
+
+   private:
+    mutable double level_ = 0;
+  };
+  const Costly costly(std::make_unique<Moving>(), CostKind::sleep, 0.0);
+  const Vector theta = Vector::Constant(2, 4.0);
+  Vector state = costly.initial_state();
+  ASSERT_EQ(state.size(), 1);
+  costly.advance(theta, state);
+  costly.renew(state);
+  EXPECT_EQ(test::evaluate(costly, theta).value, 7.0);
+  ASSERT_EQ(costly.exhibits(theta).size(), 1U);
+  EXPECT_EQ(costly.exhibits(theta).front().name, "picture");
+}
+
 TEST(Costly, RefusesWhatIsNoTime) {
   for (const double seconds :
        {-1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
