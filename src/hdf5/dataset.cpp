@@ -29,8 +29,8 @@ void move_rows(const Dataset& dataset, hid_t id, Index first, Index count, const
 
 }  // namespace
 
-Dataset::Dataset(std::string name, std::int64_t id, std::uintmax_t chunk)
-    : name_(std::move(name)), id_(id), chunk_(chunk) {
+Dataset::Dataset(std::string name, Handle id, std::uintmax_t chunk)
+    : name_(std::move(name)), id_(std::move(id)), chunk_(chunk) {
   const LibraryCall call;
   const char* action = "read the shape";
   const Handle space(checked(H5Dget_space(id_), name_, action), H5Sclose);
@@ -44,30 +44,6 @@ Dataset::Dataset(std::string name, std::int64_t id, std::uintmax_t chunk)
         fmt::format("{}: its shape is {}; wanted are 1 or 2 dimensions", name_, shape_text(rank_, extent)));
   rows_ = static_cast<Index>(extent[0]);
   columns_ = rank_ == 2 ? static_cast<Index>(extent[1]) : 1;
-}
-
-Dataset::Dataset(Dataset&& other) noexcept
-    : name_(std::move(other.name_)),
-      id_(std::exchange(other.id_, -1)),
-      chunk_(other.chunk_),
-      rank_(other.rank_),
-      rows_(other.rows_),
-      columns_(other.columns_) {}
-
-Dataset& Dataset::operator=(Dataset&& other) noexcept {
-  std::swap(name_, other.name_);
-  std::swap(id_, other.id_);
-  chunk_ = other.chunk_;
-  rank_ = other.rank_;
-  rows_ = other.rows_;
-  columns_ = other.columns_;
-  return *this;
-}
-
-Dataset::~Dataset() {
-  if (id_ < 0) return;
-  const LibraryCall call;
-  H5Dclose(id_);
 }
 
 void Dataset::write_row(Index row, ConstVectorRef values) {
@@ -94,7 +70,7 @@ void Dataset::read_rows(Index first, Index count, double* values) const {
 
 void Dataset::close() {
   const LibraryCall call;
-  if (id_ >= 0) checked(H5Dclose(std::exchange(id_, -1)), name_, "write");
+  if (id_ >= 0) checked(H5Dclose(id_.release()), name_, "write");
 }
 
 }  // namespace optex::hdf5

@@ -2,8 +2,6 @@
 
 #include "optex/files/reading.hpp"
 
-#include <utility>
-
 #include "library.hpp"
 #include <fcntl.h>
 
@@ -26,9 +24,6 @@ Handle access_of_files(const std::string& where) {
 
 }  // namespace
 
-File::File(std::filesystem::path path, std::int64_t id, std::uintmax_t size)
-    : path_(std::move(path)), id_(id), size_(size) {}
-
 File File::create(const std::filesystem::path& path, std::size_t user_block) {
   return create(files::Descriptor(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW), user_block);
 }
@@ -41,9 +36,9 @@ File File::create(const files::Descriptor& empty, std::size_t user_block) {
   const Handle creation(checked(H5Pcreate(H5P_FILE_CREATE), name, action), H5Pclose);
   checked(H5Pset_userblock(creation, user_block), name, action);
   checked(H5Pset_obj_track_times(creation, 0), name, action);
-  return {empty.path(),
-          checked(H5Fcreate(empty.reopening_path().c_str(), H5F_ACC_TRUNC, creation, access), name, action),
-          0};
+  const hid_t id =
+      checked(H5Fcreate(empty.reopening_path().c_str(), H5F_ACC_TRUNC, creation, access), name, action);
+  return {empty.path(), {id, H5Fclose}, 0};
 }
 
 File File::open(const std::filesystem::path& path) { return open(files::open_for_reading(path)); }
@@ -59,30 +54,14 @@ File File::open(const files::Descriptor& file) {
       throw IoError(fmt::format("{}: not an HDF5 file", name));
     fail(name, "open");
   }
-  return {file.path(), id, bytes};
-}
-
-File::File(File&& other) noexcept
-    : path_(std::move(other.path_)), id_(std::exchange(other.id_, -1)), size_(other.size_) {}
-
-File& File::operator=(File&& other) noexcept {
-  std::swap(path_, other.path_);
-  std::swap(id_, other.id_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
-File::~File() {
-  if (id_ < 0) return;
-  const LibraryCall call;
-  H5Fclose(id_);
+  return {file.path(), {id, H5Fclose}, bytes};
 }
 
 void File::close() {
   const LibraryCall call;
   if (id_ < 0) return;
   checked(H5Fflush(id_, H5F_SCOPE_LOCAL), path_.string(), "write");
-  checked(H5Fclose(std::exchange(id_, -1)), path_.string(), "close");
+  checked(H5Fclose(id_.release()), path_.string(), "close");
 }
 
 std::string File::describe(const std::string& path) const { return path_.string() + ":" + path; }

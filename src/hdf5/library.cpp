@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "lzf_filter.hpp"
+#include <fmt/ranges.h>
 
 namespace optex::hdf5 {
 
@@ -41,6 +42,12 @@ LibraryCall::LibraryCall() : lock_(library_mutex()) {
   (void)knows_lzf;
   H5Eget_auto2(H5E_DEFAULT, &printer_, &printer_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Handle::~Handle() {
+  if (id_ < 0) return;
+  const LibraryCall call;
+  close_(id_);
 }
 
 LibraryCall::~LibraryCall() { H5Eset_auto2(H5E_DEFAULT, printer_, printer_data_); }
@@ -134,10 +141,7 @@ Handle access_properties(const std::string& where) {
 }
 
 std::string shape_text(int rank, const hsize_t* extent) {
-  if (rank == 0) return "scalar";
-  std::string text;
-  for (int i = 0; i < rank; ++i) text += fmt::format("{}{}", i == 0 ? "" : " x ", extent[i]);
-  return text;
+  return rank == 0 ? "scalar" : fmt::format("{}", fmt::join(extent, extent + rank, " x "));
 }
 
 }  // namespace optex::hdf5

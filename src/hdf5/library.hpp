@@ -1,10 +1,10 @@
 #pragma once
 
 #include "optex/core/errors.hpp"
+#include "optex/hdf5/handle.hpp"
 
 #include <mutex>
 #include <string>
-#include <utility>
 
 #include "memory_bound.hpp"
 #include <fmt/core.h>
@@ -45,25 +45,6 @@ Code checked(Code code, const std::string& where, const char* action) {
   if (code < 0) fail(where, action);
   return code;
 }
-
-/// Owns one HDF5 id.
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  Handle& operator=(Handle&&) = delete;
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor): it stands for the number
-  hid_t release() { return std::exchange(id_, -1); }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
 
 /// Chunks of at most this many numbers (1 MiB of doubles).
 inline constexpr hsize_t chunk_numbers = 131072;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "library.hpp"
+#include "stored_type.hpp"
 
 namespace optex::hdf5 {
 
@@ -42,38 +43,6 @@ bool exists(hid_t file, const std::string& path, const std::string& where) {
     if (H5Oexists_by_name(file, part.c_str(), H5P_DEFAULT) <= 0) return false;  // a link to nowhere
     if (end == std::string::npos) return true;
   }
-}
-
-/// As h5py keeps numpy's booleans: an enumeration of two.
-bool is_boolean(hid_t type) {
-  if (H5Tget_class(type) != H5T_ENUM || H5Tget_nmembers(type) != 2) return false;
-  char* const name = H5Tget_member_name(type, 0);
-  const bool named = name != nullptr && std::string_view(name) == "FALSE";
-  H5free_memory(name);
-  return named;
-}
-
-std::string type_text(hid_t type) {
-  const auto bits = 8 * H5Tget_size(type);
-  switch (H5Tget_class(type)) {
-    case H5T_INTEGER:
-      return fmt::format("{}int{}", H5Tget_sign(type) == H5T_SGN_NONE ? "u" : "", bits);
-    case H5T_FLOAT:
-      return fmt::format("float{}", bits);
-    case H5T_STRING:
-      return "string";
-    case H5T_COMPOUND:
-      return "compound";
-    case H5T_ENUM:
-      return is_boolean(type) ? "bool" : "enumeration";
-    default:
-      return "other";
-  }
-}
-
-bool is_number(hid_t type) {
-  const H5T_class_t kind = H5Tget_class(type);
-  return kind == H5T_INTEGER || kind == H5T_FLOAT || is_boolean(type);
 }
 
 /// Bytes of a chunk, which HDF5 unpacks whole; 0 without chunks.
@@ -204,34 +173,6 @@ Number read_number_attribute(hid_t file, const std::string& path, const std::str
   return value;
 }
 
-struct Listing {
-  std::vector<Entry> entries;
-  std::size_t limit;
-};
-
-herr_t take_entry(hid_t root, const char* name, const H5L_info_t*, void* out) {
-  Listing& listing = *static_cast<Listing*>(out);
-  if (listing.entries.size() >= listing.limit) return 1;  // enough
-  Entry entry{std::string("/") + name, "other", {}};
-  H5L_info_t link{};
-  const bool leads_out = H5Lget_info(root, name, &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_EXTERNAL;
-  const hid_t id = leads_out ? H5I_INVALID_HID : H5Oopen(root, name, H5P_DEFAULT);
-  if (id >= 0) {
-    const Handle object(id, H5Oclose);
-    if (H5Iget_type(object) == H5I_GROUP) entry.type = "group";
-    if (H5Iget_type(object) == H5I_DATASET) {
-      const Handle type(H5Dget_type(object), H5Tclose);
-      const Handle space(H5Dget_space(object), H5Sclose);
-      hsize_t extent[H5S_MAX_RANK];
-      const int rank = H5Sget_simple_extent_dims(space, extent, nullptr);
-      for (int i = 0; i < rank; ++i) entry.extent.push_back(static_cast<Index>(extent[i]));
-      entry.type = type_text(type);
-    }
-  }
-  listing.entries.push_back(std::move(entry));
-  return 0;
-}
-
 }  // namespace
 
 bool File::contains(const std::string& path) const {
@@ -239,38 +180,12 @@ bool File::contains(const std::string& path) const {
   return exists(id_, path, describe(path));
 }
 
-std::vector<Entry> File::entries(std::size_t limit) const {
-  const ReadingCall call;
-  Listing listing{{}, limit};
-  checked(H5Lvisit(id_, H5_INDEX_NAME, H5_ITER_INC, take_entry, &listing), path_.string(), "list");
-  return std::move(listing.entries);
-}
-
-void File::fail_missing(const std::string& path) const {
-  std::string there;
-  constexpr std::size_t most = 12;
-  std::size_t shown = 0;
-  for (const Entry& entry : entries(200)) {
-    if (entry.type == "group") continue;
-    if (++shown > most) {
-      there += ", ...";
-      break;
-    }
-    std::string shape;
-    for (const Index length : entry.extent) shape += fmt::format("{}{}", shape.empty() ? "" : " x ", length);
-    there += fmt::format("{}{} ({}{}{})", shown == 1 ? "" : ", ", entry.path, entry.type,
-                         shape.empty() ? "" : " ", shape);
-  }
-  throw IoError(fmt::format("{}: no dataset {}; it holds {}", path_.string(), path,
-                            there.empty() ? "no datasets at all" : there));
-}
-
 Dataset File::dataset(const std::string& path) const {
   const ReadingCall call;
   if (!exists(id_, path, describe(path))) fail_missing(path);
   Handle dataset = open_numbers(id_, path, size_, describe(path), false);
   const std::uintmax_t chunk = piece_of(chunk_bytes(dataset, describe(path)));
-  return {describe(path), dataset.release(), chunk};
+  return {describe(path), std::move(dataset), chunk};
 }
 
 double File::read_double(const std::string& path) const {

@@ -133,8 +133,7 @@ Dataset File::create_rows(const std::string& path, Index rows, Index columns, bo
   const hsize_t extent[2] = {static_cast<hsize_t>(rows), static_cast<hsize_t>(columns)};
   const Handle space(checked(H5Screate_simple(2, extent, nullptr), where, to_write), H5Sclose);
   const Handle creation = creation_properties(2, extent, where);
-  Handle dataset = new_dataset(id_, path, where, single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, space, creation);
-  return {where, dataset.release()};
+  return {where, new_dataset(id_, path, where, single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, space, creation)};
 }
 
 void File::write_attribute(const std::string& path, const std::string& name, double value) {

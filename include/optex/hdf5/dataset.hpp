@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/core/types.hpp"
+#include "optex/hdf5/handle.hpp"
 
 #include <cstdint>
 #include <string>
@@ -10,14 +11,9 @@ namespace optex::hdf5 {
 /// A 1-D or 2-D dataset of numbers in an open file, read or written by rows. Must not outlive its File.
 class Dataset {
  public:
-  /// Takes over the handle `id`; `name` ("FILE.h5:/history/theta") stands in every error. `chunk`: bytes that
-  /// are read at once, if only one number of them is wanted. Made by File.
-  Dataset(std::string name, std::int64_t id, std::uintmax_t chunk = 0);
-  Dataset(Dataset&& other) noexcept;
-  Dataset& operator=(Dataset&& other) noexcept;
-  Dataset(const Dataset&) = delete;
-  Dataset& operator=(const Dataset&) = delete;
-  ~Dataset();
+  /// `name` ("FILE.h5:/history/theta") stands in every error. `chunk`: bytes that are read at once, if only
+  /// one number of them is wanted. Made by File.
+  Dataset(std::string name, Handle id, std::uintmax_t chunk = 0);
 
   const std::string& name() const { return name_; }
   /// 1 or 2.
@@ -39,8 +35,8 @@ class Dataset {
 
  private:
   std::string name_;
-  std::int64_t id_ = -1;  // hid_t
-  std::uintmax_t chunk_ = 0;
+  Handle id_;
+  std::uintmax_t chunk_;
   int rank_ = 0;
   Index rows_ = 0, columns_ = 0;
 };

@@ -3,12 +3,14 @@
 #include "optex/core/types.hpp"
 #include "optex/files/descriptor.hpp"
 #include "optex/hdf5/dataset.hpp"
+#include "optex/hdf5/handle.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// HDF5 files of doubles, 64-bit integers and UTF-8 text. This module is the only one that sees hdf5.h.
@@ -45,14 +47,8 @@ class File {
   /// The very file that is open.
   static File open(const files::Descriptor& file);
 
-  File(File&& other) noexcept;
-  File& operator=(File&& other) noexcept;
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  /// Closes without a word; a file that was written needs close() to know that all of it was taken.
-  ~File();
-
-  /// Hands everything to the operating system and closes.
+  /// Hands everything to the operating system and closes. Who has written needs it, to know that all of it
+  /// was taken: the end of this object closes without a word.
   void close();
 
   const std::filesystem::path& path() const { return path_; }
@@ -95,13 +91,14 @@ class File {
   std::string read_text_attribute(const std::string& path, const std::string& name) const;
 
  private:
-  File(std::filesystem::path path, std::int64_t id, std::uintmax_t size);
+  File(std::filesystem::path path, Handle id, std::uintmax_t size)
+      : path_(std::move(path)), id_(std::move(id)), size_(size) {}
   std::string describe(const std::string& path) const;
   [[noreturn]] void fail_missing(const std::string& path) const;
 
   std::filesystem::path path_;
-  std::int64_t id_ = -1;     // hid_t
-  std::uintmax_t size_ = 0;  // bytes when opened for reading: the bound on what its parts may claim
+  Handle id_;
+  std::uintmax_t size_;  // bytes when opened for reading: the bound on what its parts may claim
 };
 
 /// Version of the HDF5 library in use, "1.10.8".
