@@ -47,7 +47,9 @@ TEST(Costly, KeepsTheStateAndWhatIsToBeSeen) {
     Vector initial_state() const override { return Vector::Constant(1, 3.0); }
     void advance(ConstVectorRef theta, Vector& state) const override { state[0] += theta[0]; }
     void renew(ConstVectorRef state) const override { level_ = state[0]; }
-    std::vector<Exhibit> exhibits(ConstVectorRef) const override { return {{.name = "picture", .values = {}}}; }
+    std::vector<Exhibit> exhibits(ConstVectorRef) const override {
+      return {{.name = "picture", .values = {}}};
+    }
 
    private:
     mutable double level_ = 0;
