@@ -39,6 +39,9 @@ struct DropLong {
   void operator()(const std::string& path, Matrix& values) const {
     if (is_long(path)) values.resize(0, 0);
   }
+  void operator()(const std::string& path, std::vector<Vector>& rows) const {
+    if (is_long(path)) rows.clear();
+  }
 };
 
 /// Errors of the file's content below become "damaged": another checkpoint may do. A file that cannot be read

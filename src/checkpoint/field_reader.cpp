@@ -53,19 +53,34 @@ void FieldReader::operator()(const std::string& path, Matrix& values) {
     const Index columns = dataset.columns() == 0 ? no_columns : dataset.rows();
     slices_->share(std::to_string(columns));
     values.resize(columns == no_columns ? 0 : slices_->mine().size, std::max<Index>(columns, 0));
-    ByteHash bytes;
-    Vector row(dataset.columns());
-    for (Index i = 0; i < columns; ++i) {
-      dataset.read_row(i, row);
-      bytes.add(row.data(), byte_count(row.size()));
-      values.col(i) = slices_->scatter(row);
-    }
-    hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, bytes);
-    return;
+    return read_rows(path, dataset,
+                     [&](Index i, const Vector& row) { values.col(i) = slices_->scatter(row); });
   }
   values.resize(dataset.columns(), dataset.rows());
   dataset.read_rows(0, dataset.rows(), values.data());
   hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, values.data(), byte_count(values.size()));
+}
+
+void FieldReader::operator()(const std::string& path, std::vector<Vector>& rows) {
+  const hdf5::Dataset dataset = file_.dataset(path);
+  const bool dealt_out = slices_ != nullptr && is_long(path);
+  if (dealt_out) slices_->share(std::to_string(dataset.rows()));
+  rows.clear();
+  read_rows(path, dataset,
+            [&](Index, const Vector& row) { rows.push_back(dealt_out ? slices_->scatter(row) : row); });
+}
+
+/// take(i, row) for every row that has numbers.
+template <typename Take>
+void FieldReader::read_rows(const std::string& path, const hdf5::Dataset& dataset, Take take) {
+  ByteHash bytes;
+  Vector row(dataset.columns());
+  for (Index i = 0; i < dataset.rows() && row.size() > 0; ++i) {
+    dataset.read_row(i, row);
+    bytes.add(row.data(), byte_count(row.size()));
+    take(i, row);
+  }
+  hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, bytes);
 }
 
 void FieldReader::operator()(const std::string& path, GradientHistory& history) {

@@ -33,6 +33,7 @@ class FieldReader {
   void operator()(const std::string& path, std::string& text);
   void operator()(const std::string& path, Vector& values);
   void operator()(const std::string& path, Matrix& values);
+  void operator()(const std::string& path, std::vector<Vector>& rows);
   void operator()(const std::string& path, GradientHistory& history);
 
   bool is_there(const std::string& path, bool) const;
@@ -40,6 +41,8 @@ class FieldReader {
   std::string payload_hash() const { return hash_.digits(); }
 
  private:
+  template <typename Take>
+  void read_rows(const std::string& path, const hdf5::Dataset& dataset, Take take);
   std::int64_t read_integer(const std::string& path);
   std::vector<std::int64_t> read_integers(const std::string& path);
 

@@ -46,10 +46,21 @@ void FieldWriter::write_long(const std::string& path, const Vector& values) {
 }
 
 void FieldWriter::operator()(const std::string& path, const Matrix& values) {
-  if (slices_ != nullptr && is_long(path) && values.rows() > 0)
-    return write_rows(path, values.cols(), slices_->whole(), false,
-                      [&](Index row) { return slices_->gather(values.col(row)); });
-  write_rows(path, values.cols(), values.rows(), false, [&](Index row) { return values.col(row); });
+  write_columns(path, values.cols(), values.rows(), [&](Index k) { return values.col(k); });
+}
+
+void FieldWriter::operator()(const std::string& path, const std::vector<Vector>& rows) {
+  const Index length = rows.empty() ? 0 : rows.front().size();
+  write_columns(path, std::ssize(rows), length,
+                [&](Index k) -> const Vector& { return rows[static_cast<std::size_t>(k)]; });
+}
+
+template <typename Column>
+void FieldWriter::write_columns(const std::string& path, Index count, Index length, Column column) {
+  if (slices_ != nullptr && is_long(path) && length > 0)
+    return write_rows(path, count, slices_->whole(), false,
+                      [&](Index k) { return slices_->gather(column(k)); });
+  write_rows(path, count, length, false, column);
 }
 
 void FieldWriter::operator()(const std::string& path, const GradientHistory& history) {
@@ -86,7 +97,7 @@ void FieldWriter::write_rows(const std::string& path, Index rows, Index columns,
   on_file([&] { dataset.emplace(file_.create_rows(path, rows, columns, single)); });
   ByteHash bytes;
   for (Index i = 0; i < rows; ++i) {
-    const auto numbers = row(i);
+    const auto& numbers = row(i);
     on_file([&] { dataset->write_row(i, numbers); });
     bytes.add(numbers.data(), byte_count(columns));
   }

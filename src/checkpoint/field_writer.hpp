@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "payload_hash.hpp"
 
@@ -30,6 +31,8 @@ class FieldWriter {
   void operator()(const std::string& path, const Vector& values);
   /// Column by column: a dataset with one row for each column, which keeps its d numbers together.
   void operator()(const std::string& path, const Matrix& values);
+  /// As the matrix that has these columns.
+  void operator()(const std::string& path, const std::vector<Vector>& rows);
   /// Row by row; at no time is there a second copy of the history.
   void operator()(const std::string& path, const GradientHistory& history);
 
@@ -47,6 +50,8 @@ class FieldWriter {
   template <typename Use>
   void on_file(Use use);
   void write_long(const std::string& path, const Vector& values);
+  template <typename Column>
+  void write_columns(const std::string& path, Index count, Index length, Column column);
   template <typename Row>
   void write_rows(const std::string& path, Index rows, Index columns, bool single, Row row);
 

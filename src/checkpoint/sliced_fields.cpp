@@ -7,6 +7,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace optex {
 namespace {
@@ -23,6 +24,8 @@ struct SharedFields {
   void operator()(const std::string& path, Value& value) {
     if (is_shared(path)) archive(value);
   }
+  void operator()(const std::string&, const std::vector<Vector>&) {}  // long ones all
+  void operator()(const std::string&, std::vector<Vector>&) {}
   void operator()(const std::string&, const GradientHistory&) {}
   void operator()(const std::string&, GradientHistory&) {}
 };
@@ -46,6 +49,9 @@ class SliceSender {
     if (!is_long(path)) return;
     for (Index column = 0; column < values.cols() && values.rows() > 0; ++column)
       slices_.gather(values.col(column));
+  }
+  void operator()(const std::string&, const std::vector<Vector>& rows) {
+    for (const Vector& row : rows) slices_.gather(row);
   }
   void operator()(const std::string& path, const GradientHistory& history) {
     if (history.capacity() == 0) return;
@@ -75,6 +81,10 @@ class SliceReceiver {
     if (columns == no_columns) return values.resize(0, 0);
     values.resize(slices_.mine().size, columns);
     for (Index column = 0; column < values.cols(); ++column) values.col(column) = slices_.scatter(Vector());
+  }
+  void operator()(const std::string&, std::vector<Vector>& rows) {
+    rows.resize(static_cast<std::size_t>(said_number()));
+    for (Vector& row : rows) row = slices_.scatter(Vector());
   }
   void operator()(const std::string& path, GradientHistory& history) {
     Vector origin;

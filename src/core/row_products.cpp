@@ -3,46 +3,106 @@
 #include "optex/core/eight_lanes.hpp"
 #include "optex/core/vector_clones.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <vector>
 
 namespace optex {
 namespace {
 
-constexpr Index pair = 2;  // rows on the other side: 4 x 2 sums and 6 numbers fit into the registers
+constexpr Index kept_rows =
+    64;  // of a, that stay in the second-level cache while b passes: 256 KiB of 512 numbers
 
-/// out[r out_stride + s] += a_r'b_s.
-template <int Bytes>
-OPTEX_INLINE void add_block(const double* a, const double* b, Index stride, Index size, double* out,
-                            Index out_stride) {
-  double lane[row_group][pair][eight_lanes];
+struct Product {
+  template <int Bytes>
+  OPTEX_INLINE static void add(const Lanes<Bytes>& a, const Lanes<Bytes>& b, Lanes<Bytes>& sum) {
+    add_fused<Bytes>(a, b, sum);
+  }
+};
+
+struct SquaredDistance {
+  template <int Bytes>
+  OPTEX_INLINE static void add(const Lanes<Bytes>& a, const Lanes<Bytes>& b, Lanes<Bytes>& sum) {
+    const Lanes<Bytes> difference = a - b;
+    add_fused<Bytes>(difference, difference, sum);
+  }
+};
+
+OPTEX_INLINE void ask_for(const double* number) { __builtin_prefetch(number, 0, 3); }
+
+/// out[r stride + s] += the term of a_r and b_s, of 4 and `Width` rows. Asks for the numbers of `ahead`.
+template <class Term, int Bytes, Index Width>
+OPTEX_INLINE void add_tile(const double* const* a, const double* const* b, const double* ahead, Index size,
+                           double* out, Index stride) {
+  double lane[row_group][Width][eight_lanes];
   for (Index part = 0; part < eight_lanes; part += LanesOf<Bytes>::count) {
-    Lanes<Bytes> sum[row_group][pair] = {};
+    Lanes<Bytes> sum[row_group][Width] = {};
     for (Index i = part; i < size; i += row_lanes) {
-      Lanes<Bytes> left[row_group], right[pair];
-      for (Index r = 0; r < row_group; ++r) load_lanes<Bytes>(a + r * stride + i, left[r]);
-      for (Index s = 0; s < pair; ++s) load_lanes<Bytes>(b + s * stride + i, right[s]);
+      if (part == 0) ask_for(ahead + i);
+      Lanes<Bytes> left[row_group], right[Width];
+      for (Index r = 0; r < row_group; ++r) load_lanes<Bytes>(a[r] + i, left[r]);
+      for (Index s = 0; s < Width; ++s) load_lanes<Bytes>(b[s] + i, right[s]);
       for (Index r = 0; r < row_group; ++r)
-        for (Index s = 0; s < pair; ++s) sum[r][s] += left[r] * right[s];
+        for (Index s = 0; s < Width; ++s) Term::template add<Bytes>(left[r], right[s], sum[r][s]);
     }
     for (Index r = 0; r < row_group; ++r)
-      for (Index s = 0; s < pair; ++s) store_lanes<Bytes>(sum[r][s], lane[r][s] + part);
+      for (Index s = 0; s < Width; ++s) store_lanes<Bytes>(sum[r][s], lane[r][s] + part);
   }
   for (Index r = 0; r < row_group; ++r)
-    for (Index s = 0; s < pair; ++s) out[r * out_stride + s] += sum_of_lanes(lane[r][s]);
+    for (Index s = 0; s < Width; ++s) out[r * stride + s] += sum_of_lanes(lane[r][s]);
+}
+
+/// All tiles of which something counts. While a group of b meets the rows of a the next group is on its way.
+template <class Term, int Bytes>
+OPTEX_INLINE void add_tiles(const RowList& a, const RowList& b, Index diagonal, Index size, double* out) {
+  assert(a.count % row_group == 0 && b.count % row_group == 0 && size % row_lanes == 0);
+  constexpr Index width = Bytes >= 64 ? row_group : 2;  // as many sums as half of the registers
+  for (Index kept = 0; kept < a.count; kept += kept_rows) {
+    const Index end = std::min(kept + kept_rows, a.count);
+    for (Index j = 0; j < b.count && j < diagonal + end; j += row_group) {
+      const Index first = std::max(kept, (j - diagonal) / row_group * row_group);
+      for (Index i = first; i < end; i += row_group) {
+        Index next = (i - first) / row_group;  // of the next group, to be asked for
+        const double* const ahead =
+            next < row_group && j + row_group < b.count ? b.rows[j + row_group + next] : a.rows[i];
+        for (Index s = 0; s < row_group; s += width)
+          add_tile<Term, Bytes, width>(a.rows + i, b.rows + j + s, ahead, size, out + i * b.count + j + s,
+                                       b.count);
+      }
+    }
+  }
 }
 
 template <int Bytes>
-OPTEX_INLINE void add_row_products_in_vectors(const double* rows, Index stride, Index count, Index size,
-                                              double* out) {
-  assert(count % row_group == 0 && size % row_lanes == 0);
-  for (Index i = 0; i < count; i += row_group)
-    for (Index j = 0; j < i + row_group; j += pair)
-      add_block<Bytes>(rows + i * stride, rows + j * stride, stride, size, out + i * count + j, count);
+OPTEX_INLINE void add_products_in_vectors(const RowList& a, const RowList& b, Index diagonal, Index size,
+                                          double* out) {
+  add_tiles<Product, Bytes>(a, b, diagonal, size, out);
 }
+template <int Bytes>
+OPTEX_INLINE void add_distances_in_vectors(const RowList& a, const RowList& b, Index diagonal, Index size,
+                                           double* out) {
+  add_tiles<SquaredDistance, Bytes>(a, b, diagonal, size, out);
+}
+
+OPTEX_IN_VECTORS(add_products, (const RowList& a, const RowList& b, Index diagonal, Index size, double* out),
+                 (a, b, diagonal, size, out))
+OPTEX_IN_VECTORS(add_distances, (const RowList& a, const RowList& b, Index diagonal, Index size, double* out),
+                 (a, b, diagonal, size, out))
 
 }  // namespace
 
-OPTEX_IN_VECTORS(add_row_products, (const double* rows, Index stride, Index count, Index size, double* out),
-                 (rows, stride, count, size, out))
+void add_row_products(const RowList& a, const RowList& b, Index diagonal, Index size, double* out) {
+  add_products(a, b, diagonal, size, out);
+}
+
+void add_squared_distances(const RowList& a, const RowList& b, Index diagonal, Index size, double* out) {
+  add_distances(a, b, diagonal, size, out);
+}
+
+void add_row_products(const double* rows, Index stride, Index count, Index size, double* out) {
+  std::vector<const double*> list;
+  for (Index i = 0; i < count; ++i) list.push_back(rows + i * stride);
+  add_products({list.data(), count}, {list.data(), count}, 0, size, out);
+}
 
 }  // namespace optex

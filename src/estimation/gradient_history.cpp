@@ -30,7 +30,7 @@ GradientHistory::GradientHistory(Index dimension, Index capacity, Precision prec
   squared_theta_norms_.resize(entries);
   squared_gradient_norms_.resize(entries);
   iterations_.resize(entries);
-  theta_distances_ = gradient_distances_ = step_products_ = Matrix::Zero(capacity, capacity);
+  theta_distances_ = gradient_distances_ = Matrix::Zero(capacity, capacity);
 }
 
 Index GradientHistory::tile_size(Index tile) const { return std::min(width_, dimension_ - tile * width_); }

@@ -2,6 +2,7 @@
 
 #include "optex/core/large_buffer.hpp"
 #include "optex/core/reductions.hpp"
+#include "optex/core/row_products.hpp"
 #include "optex/estimation/gradient_history.hpp"
 
 #include <algorithm>
@@ -68,46 +69,58 @@ class WideRows {
   std::vector<bool> made_;
 };
 
-/// Entries of one part of a tile with their steps, in scratch memory of this thread.
-class EntryRows {
-  // An odd line at the end keeps places from falling into the same few sets of the cache.
-  static constexpr Index place_size = 4 * tile::part + 8;
-
+/// The rows of one kind in a part of a tile, oldest entry first, as core/row_products wants them: doubles,
+/// whole lanes long, filled up with rows of zeros. In memory of its own where they do not stand so.
+class PartRows {
  public:
-  /// Room for so many entries at a time.
-  explicit EntryRows(Index places) {
-    const std::size_t needed = sizeof(double) * static_cast<std::size_t>(places * place_size);
-    if (scratch().size() < needed) scratch() = LargeBuffer(needed);
+  /// stored(age): the numbers of an entry there, `size` of them. From `copied` on all entries are copied:
+  /// rows that are read again and again should lie close together.
+  template <class Stored>
+  void take(Index entries, Index copied, Index size, Stored stored) {
+    entries_ = entries;
+    size_ = size;
+    const std::size_t needed = sizeof(double) * static_cast<std::size_t>((entries + 1) * stride);
+    if (room_.size() < needed) room_ = LargeBuffer(needed);
+    rows_.assign(static_cast<std::size_t>(entries + row_group - 1), place(entries));  // zeros: never written
+    for (Index age = 0; age < entries; ++age)
+      rows_[static_cast<std::size_t>(age)] = take(stored(age), place(age), age >= copied);
   }
 
-  /// Puts (a part of) an entry at a place. Without the entry `before` it, or beside it, the steps are 0.
-  template <class T>
-  tile::PairRow read(Index place, const T* theta, const T* gradient, const tile::PairRow* before,
-                     Index size) {
-    double* const at = static_cast<double*>(scratch().data()) + place * place_size;
-    double *const theta_step = at + 2 * tile::part, *const gradient_step = at + 3 * tile::part;
-    const tile::PairRow row{wide(theta, at, size), wide(gradient, at + tile::part, size), theta_step,
-                            gradient_step};
-    if (before == nullptr) {
-      std::fill_n(theta_step, size, 0.0);
-      std::fill_n(gradient_step, size, 0.0);
-    } else {
-      tile::subtract(row.theta, before->theta, theta_step, size);
-      tile::subtract(row.gradient, before->gradient, gradient_step, size);
-    }
-    return row;
+  /// Each becomes its change since the entry before, the oldest 0. All of them must have been copied.
+  void become_steps() {
+    for (Index age = entries_ - 1; age > 0; --age)
+      tile::subtract(place(age), place(age - 1), place(age), size_);
+    std::fill_n(place(0), size_, 0.0);
+  }
+
+  Index length() const { return filled_up(size_, row_lanes); }
+  RowList all() const { return {rows_.data(), filled_up(entries_, row_group)}; }
+  RowList newest(Index count) const {
+    return {rows_.data() + (entries_ - count), filled_up(count, row_group)};
   }
 
  private:
-  static LargeBuffer& scratch() {
-    thread_local LargeBuffer memory;
-    return memory;
+  // An odd line at the end keeps places from falling into the same few sets of the cache.
+  static constexpr Index stride = tile::part + row_lanes;
+
+  double* place(Index row) { return static_cast<double*>(room_.data()) + row * stride; }
+  const double* take(const double* stored, double* room, bool copied) {
+    if (!copied && size_ == length()) return stored;
+    std::copy_n(stored, size_, room);
+    return filled_to_lanes(room);
   }
-  static const double* wide(const double* stored, double*, Index) { return stored; }
-  static const double* wide(const float* stored, double* copy, Index size) {
-    tile::widen(stored, copy, size);
-    return copy;
+  const double* take(const float* stored, double* room, bool) {
+    tile::widen(stored, room, size_);
+    return filled_to_lanes(room);
   }
+  const double* filled_to_lanes(double* room) const {
+    std::fill(room + size_, room + length(), 0.0);
+    return room;
+  }
+
+  Index entries_ = 0, size_ = 0;
+  LargeBuffer room_;
+  std::vector<const double*> rows_;
 };
 
 /// |x + origin|^2; origin may be null.

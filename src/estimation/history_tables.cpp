@@ -1,10 +1,10 @@
 // What a history knows of its pairs of entries: distances, products of steps with gradients' steps, norms.
 #include "optex/core/coordinate_sum.hpp"
 #include "optex/core/reductions.hpp"
+#include "optex/core/row_products.hpp"
 #include "optex/estimation/gradient_history.hpp"
 
 #include <algorithm>
-#include <type_traits>
 #include <vector>
 
 #include "history_rows.hpp"
@@ -12,102 +12,110 @@
 namespace optex {
 namespace {
 
-/// The products of the newest entries with all others: for each of these newcomers the squares of its theta
-/// and gradient, and for each pair of them and of them with older entries, once, the numbers of
-/// tile::add_pair_products(). Every number is a sum of its own.
-struct NewcomerProducts {
-  Index older;  ///< entries before the newcomers
-  Index count;  ///< newcomers
+/// Where the sums of the newest entries stand: the squares of their thetas and gradients, then two tables of
+/// newcomers x entries, each filled up to whole groups.
+struct NewcomerSums {
+  Index entries, newcomers;
 
-  Index width() const { return 2 * count + tile::pair_numbers * (older + count) * count; }
-  /// Where the numbers of a newcomer with an entry, by age, begin.
-  Index place_of_pair(Index newcomer, Index entry) const {
-    return 2 * count + tile::pair_numbers * ((older + count) * newcomer + entry);
+  Index rows() const { return filled_up(newcomers, row_group); }
+  Index columns() const { return filled_up(entries, row_group); }
+  Index width() const { return 2 * (newcomers + rows() * columns()); }
+  Index table(Index kind) const { return 2 * newcomers + kind * rows() * columns(); }
+  Index place(Index kind, Index newcomer, Index entry) const {
+    return table(kind) + newcomer * columns() + entry;
   }
+  /// Entries up to this one have a place that counts in the row of the oldest newcomer, one more in each
+  /// further one.
+  Index diagonal() const { return entries - newcomers; }
 };
 
-/// The rows of an entry in a tile, as they are stored.
-template <class T>
-struct StoredRows {
-  const T* theta;
-  const T* gradient;
+/// Rows of both kinds in the part of a tile at hand, of this thread.
+struct HandyRows {
+  PartRows theta, gradient;
 };
-
-/// Adds to `out` (width() numbers) the products over `size` coordinates of a tile, from `first` on. Older
-/// entries are read once for all newcomers. rows(age): StoredRows; origin: of the thetas there, or null.
-template <class Rows>
-void add_products(const NewcomerProducts& wanted, Rows rows, const double* origin, Index first, Index size,
-                  double* out) {
-  const Index count = wanted.count;
-  EntryRows entry(count + 2);  // the newcomers, and in turn the older entry in hand and the one before it
-  const auto read = [&](Index place, Index age, const tile::PairRow* before) {
-    const auto row = rows(age);
-    return entry.read(place, row.theta + first, row.gradient + first, before, size);
-  };
-  std::vector<tile::PairRow> newcomers;
-  tile::PairRow newest{};
-  if (wanted.older > 0) newest = read(count, wanted.older - 1, nullptr);
-  for (Index k = 0; k < count; ++k) {
-    const tile::PairRow* before = k > 0 ? &newcomers.back() : wanted.older > 0 ? &newest : nullptr;
-    const tile::PairRow row = read(k, wanted.older + k, before);
-    newcomers.push_back(row);
-    out[2 * k] += squared_norm_at(row.theta, origin == nullptr ? nullptr : origin + first, size);
-    out[2 * k + 1] += squared_norm(row.gradient, size);
-  }
-  const auto add = [&](const tile::PairRow& other, Index age, Index from) {
-    for (Index k = from; k < count; k += tile::newcomers_at_once) {
-      const Index at_once = std::min(tile::newcomers_at_once, count - k);
-      double* outs[tile::newcomers_at_once] = {};
-      for (Index p = 0; p < at_once; ++p) outs[p] = out + wanted.place_of_pair(k + p, age);
-      tile::add_pair_products(&newcomers[static_cast<std::size_t>(k)], at_once, other, size, outs);
-    }
-  };
-  tile::PairRow other{};
-  for (Index age = 0; age < wanted.older; ++age) {
-    const tile::PairRow before = other;
-    other = read(count + age % 2, age, age > 0 ? &before : nullptr);
-    if (age + 1 < wanted.older) {
-      const auto next = rows(age + 1);
-      tile::ask_for_row(next.theta + first, size);
-      tile::ask_for_row(next.gradient + first, size);
-    }
-    add(other, age, 0);
-  }
-  for (Index k = 0; k < count; ++k) add(newcomers[static_cast<std::size_t>(k)], wanted.older + k, k);
+HandyRows& rows_at_hand() {
+  thread_local HandyRows rows;
+  return rows;
 }
 
 }  // namespace
 
-/// The rows and columns of the tables that belong to the newest entries, each pair computed once, tile by
-/// tile.
-void GradientHistory::measure_newest(Index newcomers) {
-  const NewcomerProducts wanted{size_ - newcomers, newcomers};
-  std::vector<double> sums(static_cast<std::size_t>(wanted.width()));
+/// use(part, out): `part` has the rows at hand, from `copied` on copies; the numbers of all parts are added
+/// up.
+template <class Use>
+void GradientHistory::sum_over_parts(Index copied, Index width, Use use, double* totals) const {
   with_rows([&](const auto* stored) {
-    using T = std::remove_cvref_t<decltype(*stored)>;
     const auto term = [&](Index tile, double* out) {
-      std::fill_n(out, wanted.width(), 0.0);
-      const auto rows = [&](Index age) {
-        return StoredRows<T>{stored + position(tile, 1, slot(age)), stored + position(tile, 0, slot(age))};
-      };
-      const double* const origin = origin_.size() > 0 ? origin_.data() + tile * width_ : nullptr;
-      // In parts of which the newcomers' rows fit into the first-level cache, or nearly.
-      for (Index first = 0; first < tile_size(tile); first += tile::part)
-        add_products(wanted, rows, origin, first, std::min(tile::part, tile_size(tile) - first), out);
+      std::fill_n(out, width, 0.0);
+      HandyRows& rows = rows_at_hand();
+      for (Index first = 0; first < tile_size(tile); first += tile::part) {
+        const Index size = std::min(tile::part, tile_size(tile) - first);
+        const auto kind = [&](Index which) {
+          return [=, this](Index age) { return stored + position(tile, which, slot(age)) + first; };
+        };
+        rows.theta.take(size_, copied, size, kind(1));
+        rows.gradient.take(size_, copied, size, kind(0));
+        use(tile * width_ + first, size, rows, out);
+      }
     };
-    sum_over_coordinates(dimension_, width_, wanted.width(), term, sums.data());
+    sum_over_coordinates(dimension_, width_, width, term, totals);
   });
+}
+
+/// The rows and columns of the tables that belong to the newest entries, each pair computed once.
+void GradientHistory::measure_newest(Index newcomers) {
+  const NewcomerSums wanted{size_, newcomers};
+  const Index older = size_ - newcomers;
+  std::vector<double> sums(static_cast<std::size_t>(wanted.width()));
+  const auto add = [&](Index first, Index size, const HandyRows& rows, double* out) {
+    const double* const origin = origin_.size() > 0 ? origin_.data() + first : nullptr;
+    for (Index k = 0; k < newcomers; ++k) {
+      out[2 * k] += squared_norm_at(rows.theta.newest(newcomers).rows[k], origin, size);
+      out[2 * k + 1] += squared_norm(rows.gradient.newest(newcomers).rows[k], size);
+    }
+    for (Index kind = 0; kind < 2; ++kind) {
+      const PartRows& some = kind == 0 ? rows.theta : rows.gradient;
+      add_squared_distances(some.newest(newcomers), some.all(), wanted.diagonal(), some.length(),
+                            out + wanted.table(kind));
+    }
+  };
+  sum_over_parts(older, wanted.width(), add, sums.data());
   for (Index k = 0; k < newcomers; ++k) {
-    const Index now = slot(wanted.older + k);
+    const Index now = slot(older + k);
     squared_theta_norms_[static_cast<std::size_t>(now)] = sums[static_cast<std::size_t>(2 * k)];
     squared_gradient_norms_[static_cast<std::size_t>(now)] = sums[static_cast<std::size_t>(2 * k + 1)];
-    for (Index age = 0; age <= wanted.older + k; ++age) {
+    for (Index age = 0; age <= older + k; ++age) {
       const Index other = slot(age);
-      const double* const number = sums.data() + wanted.place_of_pair(k, age);
-      theta_distances_(now, other) = theta_distances_(other, now) = number[0];
-      gradient_distances_(now, other) = gradient_distances_(other, now) = number[1];
-      step_products_(other, now) = number[2];
-      step_products_(now, other) = number[3];
+      theta_distances_(now, other) = theta_distances_(other, now) =
+          sums[static_cast<std::size_t>(wanted.place(0, k, age))];
+      gradient_distances_(now, other) = gradient_distances_(other, now) =
+          sums[static_cast<std::size_t>(wanted.place(1, k, age))];
+    }
+  }
+  if (step_products_.size() > 0) measure_steps(newcomers);
+}
+
+/// The same for products of theta steps with gradient steps.
+void GradientHistory::measure_steps(Index newcomers) const {
+  const NewcomerSums wanted{size_, newcomers};
+  std::vector<double> sums(static_cast<std::size_t>(wanted.width()));
+  const auto add = [&](Index, Index, HandyRows& rows, double* out) {
+    rows.theta.become_steps();
+    rows.gradient.become_steps();
+    const auto products = [&](const PartRows& ours, const PartRows& theirs, Index kind) {
+      add_row_products(ours.newest(newcomers), theirs.all(), wanted.diagonal(), ours.length(),
+                       out + wanted.table(kind));
+    };
+    products(rows.theta, rows.gradient, 0);
+    products(rows.gradient, rows.theta, 1);
+  };
+  sum_over_parts(0, wanted.width(), add, sums.data());
+  for (Index k = 0; k < newcomers; ++k) {
+    const Index now = slot(wanted.diagonal() + k);
+    for (Index age = 0; age <= wanted.diagonal() + k; ++age) {
+      const Index other = slot(age);
+      step_products_(now, other) = sums[static_cast<std::size_t>(wanted.place(0, k, age))];
+      step_products_(other, now) = sums[static_cast<std::size_t>(wanted.place(1, k, age))];
     }
   }
 }
@@ -125,6 +133,10 @@ Matrix GradientHistory::squared_gradient_distances() const { return by_age(gradi
 Matrix GradientHistory::cross_products_about_newest() const {
   // theta_i - theta_n = - sum of the steps after i, likewise for the gradients: suffix sums in both
   // directions.
+  if (step_products_.size() == 0 && size_ > 0) {
+    step_products_ = Matrix::Zero(capacity_, capacity_);
+    measure_steps(size_);
+  }
   Matrix products = Matrix::Zero(size_, size_);
   for (Index i = size_ - 2; i >= 0; --i) {
     double row = 0.0;  // sum over j' > j of step i+1 with step j'

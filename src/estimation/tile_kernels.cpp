@@ -1,6 +1,5 @@
 #include "tile_kernels.hpp"
 
-#include "optex/core/eight_lanes.hpp"
 #include "optex/core/sum_lanes.hpp"
 #include "optex/core/vector_clones.hpp"
 
@@ -104,60 +103,6 @@ OPTEX_INLINE void distances_to_all_rows(const double* point, const T* const* row
   for (; i < count; ++i) distances_to_rows<1>(point, rows + i, out + i, size);
 }
 
-/// `P` newcomers with one other entry: 4 P sums in registers.
-template <int Bytes, int P>
-OPTEX_INLINE void add_group_products(const PairRow* newcomers, const PairRow& other, Index size,
-                                     double* const* outs) {
-  const Index whole = size / eight_lanes * eight_lanes;
-  double lane[P][pair_numbers][eight_lanes];
-  for (Index part = 0; part < eight_lanes; part += LanesOf<Bytes>::count) {
-    Lanes<Bytes> sum[P][pair_numbers] = {};
-    for (Index i = part; i < whole; i += eight_lanes) {
-      Lanes<Bytes> bx, bg, bs, bt;
-      load_lanes<Bytes>(other.theta + i, bx);
-      load_lanes<Bytes>(other.gradient + i, bg);
-      load_lanes<Bytes>(other.theta_step + i, bs);
-      load_lanes<Bytes>(other.gradient_step + i, bt);
-      for (int p = 0; p < P; ++p) {
-        Lanes<Bytes> ax, ag, as, at;
-        load_lanes<Bytes>(newcomers[p].theta + i, ax);
-        load_lanes<Bytes>(newcomers[p].gradient + i, ag);
-        load_lanes<Bytes>(newcomers[p].theta_step + i, as);
-        load_lanes<Bytes>(newcomers[p].gradient_step + i, at);
-        const Lanes<Bytes> x = ax - bx, g = ag - bg;
-        sum[p][0] += x * x;
-        sum[p][1] += g * g;
-        sum[p][2] += bs * at;
-        sum[p][3] += as * bt;
-      }
-    }
-    for (int p = 0; p < P; ++p)
-      for (Index number = 0; number < pair_numbers; ++number)
-        store_lanes<Bytes>(sum[p][number], lane[p][number] + part);
-  }
-  for (int p = 0; p < P; ++p) {
-    const PairRow& a = newcomers[p];
-    for (Index k = 0; whole + k < size; ++k) {
-      const Index c = whole + k;
-      const double x = a.theta[c] - other.theta[c], g = a.gradient[c] - other.gradient[c];
-      lane[p][0][k] += x * x;
-      lane[p][1][k] += g * g;
-      lane[p][2][k] += other.theta_step[c] * a.gradient_step[c];
-      lane[p][3][k] += a.theta_step[c] * other.gradient_step[c];
-    }
-    for (Index number = 0; number < pair_numbers; ++number) outs[p][number] += sum_of_lanes(lane[p][number]);
-  }
-}
-
-template <int Bytes>
-OPTEX_INLINE void add_pair_products_in_vectors(const PairRow* newcomers, Index count, const PairRow& other,
-                                               Index size, double* const* outs) {
-  if (count == newcomers_at_once)
-    add_group_products<Bytes, newcomers_at_once>(newcomers, other, size, outs);
-  else
-    for (Index k = 0; k < count; ++k) add_group_products<Bytes, 1>(newcomers + k, other, size, outs + k);
-}
-
 }  // namespace
 
 void write(const double* from, double* to, Index size, bool past_caches) {
@@ -192,18 +137,6 @@ void squared_distances(const double* point, const double* const* rows, Index cou
 OPTEX_VECTOR_CLONES
 void squared_distances(const double* point, const float* const* rows, Index count, double* out, Index size) {
   distances_to_all_rows(point, rows, count, out, size);
-}
-
-OPTEX_IN_VECTORS(add_pair_products,
-                 (const PairRow* newcomers, Index count, const PairRow& other, Index size,
-                  double* const* outs),
-                 (newcomers, count, other, size, outs))
-
-void ask_for_row(const double* row, Index size) {
-  for (Index i = 0; i < size; i += line<double>) ask_for(row + i);
-}
-void ask_for_row(const float* row, Index size) {
-  for (Index i = 0; i < size; i += line<float>) ask_for(row + i);
 }
 
 OPTEX_VECTOR_CLONES

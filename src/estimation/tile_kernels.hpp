@@ -11,8 +11,8 @@ namespace optex::tile {
 /// Coordinates a tile: the accumulators of a loop (8 KiB each) stay in the first-level cache and the rows of
 /// both kinds in the second-level one (48 entries: 768 KiB in double precision).
 inline constexpr Index width = 1024;
-/// What is gone through at once where many rows meet many: a part of a tile, 2 KiB a row.
-inline constexpr Index part = 256;
+/// What is gone through at once where many rows meet many: a part of a tile, 4 KiB a row.
+inline constexpr Index part = 512;
 
 /// Loops that go through rows ask memory for as many more of them: after the rows of a list there must stand
 /// `rows_ahead` pointers to what is read next (to any rows of the same length).
@@ -30,29 +30,6 @@ void add_weighted(const float* const* rows, const double* weights, Index count, 
 /// out_i = |point - row_i|^2, each in the lanes of core/reductions. Looks ahead.
 void squared_distances(const double* point, const double* const* rows, Index count, double* out, Index size);
 void squared_distances(const double* point, const float* const* rows, Index count, double* out, Index size);
-
-/// One row of each kind of a pair of entries, with its change since the entry before.
-struct PairRow {
-  const double* theta;
-  const double* gradient;
-  const double* theta_step;
-  const double* gradient_step;
-};
-
-/// Numbers a pair of entries a and b has: |x_a - x_b|^2, |g_a - g_b|^2, b's theta step with a's gradient
-/// step, a's theta step with b's gradient step.
-inline constexpr Index pair_numbers = 4;
-/// Newcomers that share what is loaded of the other entry.
-inline constexpr Index newcomers_at_once = 2;
-
-/// outs_k[0 .. 3] += the numbers of the pair (newcomers_k, other), k < count <= newcomers_at_once. Each in
-/// the lanes of core/eight_lanes, so that they do not depend on who came along.
-void add_pair_products(const PairRow* newcomers, Index count, const PairRow& other, Index size,
-                       double* const* outs);
-
-/// Asks memory for numbers that will soon be read.
-void ask_for_row(const double* row, Index size);
-void ask_for_row(const float* row, Index size);
 
 /// to = a - b
 void subtract(const double* a, const double* b, double* to, Index size);

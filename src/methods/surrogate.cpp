@@ -230,9 +230,7 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
   for (const std::size_t i : taken)
     if ((!first || i > 0) && (chain_won || !round.is_on_chain(i)))
       points.push_back({&round.points[i], &truth[i].gradient});
-  const std::vector<SecantPair> pairs =
-      nearest_neighbour_pairs({&root, &root_gradient}, points, options_.units);
-  learn(run, round, pairs, root);
+  learn(run, round, nearest_neighbour_pairs({&root, &root_gradient}, points, options_.units), root);
 
   if (winner < truth.size()) {
     run.best.value = lowest;
@@ -286,12 +284,13 @@ void Surrogate::begin_state(RunState& run, const Evaluation& start) const {
 }
 
 /// New pairs, at the `centre` of the round before.
-void Surrogate::learn(RunState& run, const Plan& round, const std::vector<SecantPair>& pairs,
+void Surrogate::learn(RunState& run, const Plan& round, std::vector<SecantPair> pairs,
                       ConstVectorRef centre) const {
   SurrogateState& state = *run.surrogate;
   state.model = round.model.model;
   const bool first = run.iteration == 0;
-  state.pairs.append(pairs);
+  const Index newcomers = std::ssize(pairs);
+  state.pairs.append(std::move(pairs));
   const Index n = state.pairs.size();
   std::vector<Index> trusted;
   const Vector& noise = round.model.squared_noise;
@@ -299,7 +298,7 @@ void Surrogate::learn(RunState& run, const Plan& round, const std::vector<Secant
   for (Index i = 0; i < old && noise.size() >= old; ++i)
     if (noise[i] < trusted_noise) trusted.push_back(i);
   state.pairs.shrink(trusted);
-  state.newcomers = std::min<Index>(std::ssize(pairs), state.pairs.size());
+  state.newcomers = std::min(newcomers, state.pairs.size());
   if (first) look_for_grid(state.pairs, state.stencil);
   const std::int64_t prior = state.stencil.chosen;
   choose_stencil(state.pairs, static_cast<Index>(state.newcomers), options_.units.position(centre),

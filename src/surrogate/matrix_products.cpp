@@ -28,8 +28,11 @@ OPTEX_INLINE void multiply_strips_in_vectors(const double* a, const double* b, I
       for (Index k = 0; k < depth; ++k) {
         Lanes<Bytes> left[vectors];
         for (Index v = 0; v < vectors; ++v) load_lanes<Bytes>(a + k * tall + r + v * lanes, left[v]);
-        for (Index j = 0; j < columns; ++j)
-          for (Index v = 0; v < vectors; ++v) sum[j][v] += left[v] * b[k * wide + c + j];
+        for (Index j = 0; j < columns; ++j) {
+          Lanes<Bytes> right;
+          spread_lanes<Bytes>(b[k * wide + c + j], right);
+          for (Index v = 0; v < vectors; ++v) add_fused<Bytes>(left[v], right, sum[j][v]);
+        }
       }
       for (Index j = 0; j < columns; ++j)
         for (Index v = 0; v < vectors; ++v)

@@ -1,9 +1,11 @@
 #include "optex/surrogate/pair_memory.hpp"
 
 #include "optex/core/coordinate_slices.hpp"
+#include "optex/core/parallel_for.hpp"
 #include "optex/core/reductions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace optex {
 
@@ -17,12 +19,13 @@ RowSet PairMemory::counted(const TallPanel& panel, Index first_row, Index number
           }};
 }
 
-void PairMemory::append(const std::vector<SecantPair>& pairs) {
+void PairMemory::append(std::vector<SecantPair> pairs) {
   const Index before = size();
-  for (const SecantPair& pair : pairs) {
-    steps_.append(pair.step);
-    changes_.append(pair.change);
-    middles_.append(pair.middle - anchor_);
+  parallel_for(std::ssize(pairs), 1, [&](Index k) { pairs[static_cast<std::size_t>(k)].middle -= anchor_; });
+  for (SecantPair& pair : pairs) {
+    steps_.append(std::move(pair.step));
+    changes_.append(std::move(pair.change));
+    middles_.append(std::move(pair.middle));
   }
   resize_products(before, 0, size());
   measure(before, size() - before);

@@ -12,10 +12,7 @@
 namespace optex {
 namespace {
 
-constexpr Index pair_width = 4;  // rows on the other side, where the sums of 16 products fit into registers
-constexpr Index outputs = 8;     // combinations that share the numbers of a row
-constexpr Index cache_line = 8;  // numbers
-constexpr Index kept_rows = 32;  // of the other side that stay in the nearest caches: 128 KiB
+constexpr Index outputs = 6;  // combinations that share the numbers of a row
 
 /// The rows of a block as the inner loops want them: a multiple of `group` of them, and of 8 numbers.
 class BlockRows {
@@ -37,7 +34,7 @@ class BlockRows {
       at_[static_cast<std::size_t>(i)] = size < padded_ ? room : row;
     }
   }
-  const double* const* data() const { return at_.data(); }
+  RowList list() const { return {at_.data(), std::ssize(at_)}; }
   Index padded() const { return padded_; }
 
  private:
@@ -46,68 +43,50 @@ class BlockRows {
   std::vector<const double*> at_;
 };
 
-/// out[r out_stride + s] += a_r'b_s of 4 and `Width` rows.
+/// out[k size + i] += sum over 4 rows of weights[row outputs + k] row_i, for k < Width. Asks for four rows
+/// more.
 template <int Bytes, Index Width>
-OPTEX_INLINE void add_tile(const double* const* a, const double* const* b, Index size, double* out,
-                           Index out_stride) {
-  double lane[row_group][Width][eight_lanes];
-  for (Index part = 0; part < eight_lanes; part += LanesOf<Bytes>::count) {
-    Lanes<Bytes> sum[row_group][Width] = {};
-    for (Index i = part; i < size; i += row_lanes) {
-      Lanes<Bytes> left[row_group], right[Width];
-      for (Index r = 0; r < row_group; ++r) load_lanes<Bytes>(a[r] + i, left[r]);
-      for (Index s = 0; s < Width; ++s) load_lanes<Bytes>(b[s] + i, right[s]);
-      for (Index r = 0; r < row_group; ++r)
-        for (Index s = 0; s < Width; ++s) sum[r][s] += left[r] * right[s];
-    }
-    for (Index r = 0; r < row_group; ++r)
-      for (Index s = 0; s < Width; ++s) store_lanes<Bytes>(sum[r][s], lane[r][s] + part);
-  }
+OPTEX_INLINE void combine_group(const double* const* rows, const double* const* ahead, const double* weights,
+                                Index size, double* out) {
+  const double *row[row_group], *next[row_group];
+  std::copy_n(rows, row_group, row);
+  std::copy_n(ahead, row_group, next);
+  Lanes<Bytes> weight[row_group][Width];
   for (Index r = 0; r < row_group; ++r)
-    for (Index s = 0; s < Width; ++s) out[r * out_stride + s] += sum_of_lanes(lane[r][s]);
-}
-
-/// All tiles, or those that reach below the diagonal.
-template <int Bytes>
-OPTEX_INLINE void add_tiles_in_vectors(const double* const* a, Index a_count, const double* const* b,
-                                       Index b_count, Index size, bool lower, double* out) {
-  constexpr Index width = Bytes >= 64 ? pair_width : 2;  // half of the registers are for the sums
-  for (Index kept = 0; kept < b_count; kept += kept_rows)
-    for (Index i = lower ? kept : 0; i < a_count; i += row_group) {
-      const Index end = std::min(kept + kept_rows, lower ? std::min(b_count, i + row_group) : b_count);
-      for (Index j = kept; j < end; j += width)
-        add_tile<Bytes, width>(a + i, b + j, size, out + i * b_count + j, b_count);
-    }
-}
-
-/// out_k += sum over i of weights[i outputs + k] row_i, each of `size` numbers.
-template <int Bytes>
-OPTEX_INLINE void combine_in_vectors(const double* const* rows, Index count, const double* weights,
-                                     Index size, double* const* out) {
+    for (Index k = 0; k < Width; ++k) spread_lanes<Bytes>(weights[r * outputs + k], weight[r][k]);
   for (Index i = 0; i < size; i += LanesOf<Bytes>::count) {
-    Lanes<Bytes> sum[outputs];
-    for (Index k = 0; k < outputs; ++k) load_lanes<Bytes>(out[k] + i, sum[k]);
-    for (Index row = 0; row < count; ++row) {
-      Lanes<Bytes> numbers;
-      load_lanes<Bytes>(rows[row] + i, numbers);
-      for (Index k = 0; k < outputs; ++k) sum[k] += weights[row * outputs + k] * numbers;
+    Lanes<Bytes> numbers[row_group];
+    for (Index r = 0; r < row_group; ++r) {
+      __builtin_prefetch(next[r] + i, 0, 3);
+      load_lanes<Bytes>(row[r] + i, numbers[r]);
     }
-    for (Index k = 0; k < outputs; ++k) store_lanes<Bytes>(sum[k], out[k] + i);
+    for (Index k = 0; k < Width; ++k) {
+      Lanes<Bytes> sum;
+      load_lanes<Bytes>(out + k * size + i, sum);
+      for (Index r = 0; r < row_group; ++r) add_fused<Bytes>(weight[r][k], numbers[r], sum);
+      store_lanes<Bytes>(sum, out + k * size + i);
+    }
   }
 }
 
-OPTEX_IN_VECTORS(add_tiles,
-                 (const double* const* a, Index a_count, const double* const* b, Index b_count, Index size,
-                  bool lower, double* out),
-                 (a, a_count, b, b_count, size, lower, out))
-OPTEX_IN_VECTORS(combine,
-                 (const double* const* rows, Index count, const double* weights, Index size,
-                  double* const* out),
-                 (rows, count, weights, size, out))
+/// The same for all rows and outputs.
+template <int Bytes>
+OPTEX_INLINE void combine_in_vectors(const RowList& rows, const double* weights, Index size, double* out) {
+  constexpr Index width = Bytes >= 64 ? outputs : 2;  // so that all weights at hand are in registers
+  for (Index row = 0; row < rows.count; row += row_group) {
+    const double* const* const here = rows.rows + row;
+    const double* const* const ahead = row + row_group < rows.count ? here + row_group : here;
+    for (Index k = 0; k < outputs; k += width)
+      combine_group<Bytes, width>(here, ahead, weights + row * outputs + k, size, out + k * size);
+  }
+}
+
+OPTEX_IN_VECTORS(combine, (const RowList& rows, const double* weights, Index size, double* out),
+                 (rows, weights, size, out))
 
 Matrix products_of(const RowSet& a, const RowSet& b, Index length, bool lower) {
   const Index rows = filled_up(a.count, row_group);
-  const Index columns = lower ? rows : filled_up(b.count, pair_width);
+  const Index columns = lower ? rows : filled_up(b.count, row_group);
   Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> sums(rows, columns);
   if (sums.size() == 0) return Matrix::Zero(a.count, b.count);
   sum_over_coordinates(
@@ -117,9 +96,9 @@ Matrix products_of(const RowSet& a, const RowSet& b, Index length, bool lower) {
         const Index first = i * row_block;
         const Index size = std::min(row_block, length - first);
         const BlockRows left(a, row_group, first, size);
-        if (lower) return add_tiles(left.data(), rows, left.data(), columns, left.padded(), true, out);
-        const BlockRows right(b, pair_width, first, size);
-        add_tiles(left.data(), rows, right.data(), columns, left.padded(), false, out);
+        if (lower) return add_row_products(left.list(), left.list(), 0, left.padded(), out);
+        const BlockRows right(b, row_group, first, size);
+        add_row_products(left.list(), right.list(), columns, left.padded(), out);
       },
       sums.data());
   return sums.topLeftCorner(a.count, b.count);
@@ -163,29 +142,23 @@ Matrix row_products(const RowSet& a, Index length) {
 }
 
 Matrix row_combinations(const RowSet& rows, const Matrix& weights, Index length) {
-  const Index wanted = weights.cols();
+  const Index wanted = weights.cols(), count = filled_up(rows.count, row_group);
   const Index filled = filled_up(wanted, outputs);
-  std::vector<double> tiles(static_cast<std::size_t>(rows.count * filled), 0.0);  // [tile][row][output]
+  std::vector<double> tiles(static_cast<std::size_t>(count * filled), 0.0);  // [tile][row][output]
   for (Index k = 0; k < wanted; ++k)
     for (Index row = 0; row < rows.count; ++row)
-      tiles[static_cast<std::size_t>((k / outputs * rows.count + row) * outputs + k % outputs)] =
-          weights(row, k);
+      tiles[static_cast<std::size_t>((k / outputs * count + row) * outputs + k % outputs)] = weights(row, k);
   Matrix result(length, wanted);
   parallel_for((length + row_block - 1) / row_block, 8, [&](Index i) {
     const Index first = i * row_block;
     const Index size = std::min(row_block, length - first);
-    const BlockRows part(rows, 1, first, size);
-    // The loop below goes through all rows side by side, which is more streams than a processor foresees.
-    for (Index row = 0; row < rows.count; ++row)
-      for (Index j = 0; j < size; j += cache_line) __builtin_prefetch(part.data()[row] + j, 0, 2);
-    std::vector<double> sums(static_cast<std::size_t>(outputs * part.padded()));
-    double* out[outputs];
-    for (Index k = 0; k < outputs; ++k) out[k] = sums.data() + k * part.padded();
+    const BlockRows part(rows, row_group, first, size);
+    alignas(64) double sums[outputs * row_block];
     for (Index tile = 0; tile < filled; tile += outputs) {
-      std::fill(sums.begin(), sums.end(), 0.0);
-      combine(part.data(), rows.count, tiles.data() + tile * rows.count, part.padded(), out);
+      std::fill_n(sums, outputs * part.padded(), 0.0);
+      combine(part.list(), tiles.data() + tile * count, part.padded(), sums);
       for (Index k = tile; k < std::min(wanted, tile + outputs); ++k)
-        std::copy_n(out[k - tile], size, result.col(k).data() + first);
+        std::copy_n(sums + (k - tile) * part.padded(), size, result.col(k).data() + first);
     }
   });
   return result;

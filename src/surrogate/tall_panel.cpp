@@ -13,27 +13,25 @@ constexpr Index part = 8192;  // coordinates that are moved at a time
 
 void TallPanel::replace_oldest(Index old, const Matrix& weights) {
   const Index combined = weights.cols();
-  const Index rest = count() - old;
   const RowSet from = rows(0, old);
   parallel_for((length() + part - 1) / part, 1, [&](Index i) {
     const Index first = i * part;
     const Index size = std::min(part, length() - first);
     const RowSet here{
         old, [&](Index row, Index at, Index n, double* room) { return from.read(row, first + at, n, room); }};
-    rows_.block(first, 0, size, combined) = row_combinations(here, weights, size);
-    for (Index row = 0; row < rest && combined < old; ++row)
-      rows_.col(combined + row).segment(first, size) = rows_.col(old + row).segment(first, size);
+    const Matrix made = row_combinations(here, weights, size);
+    for (Index k = 0; k < combined; ++k) row(k).segment(first, size) = made.col(k);
   });
-  if (combined < old) rows_.conservativeResize(Eigen::NoChange, combined + rest);
+  rows_.erase(rows_.begin() + combined, rows_.begin() + old);
 }
 
 void TallPanel::move_origin(ConstVectorRef shift) {
-  parallel_for(count(), 1, [&](Index i) { rows_.col(i) -= shift; });
+  parallel_for(count(), 1, [&](Index i) { row(i) -= shift; });
 }
 
 RowSet TallPanel::rows(Index first_row, Index number) const {
   return {number, [this, first_row](Index row, Index first, Index, double*) {
-            return rows_.col(first_row + row).data() + first;
+            return this->row(first_row + row).data() + first;
           }};
 }
 

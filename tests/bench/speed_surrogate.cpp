@@ -7,14 +7,18 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "speed_rows.hpp"
+#include <benchmark/benchmark.h>
 #include <dlfcn.h>
+#include <strings.h>
 
 namespace optex::bench {
 namespace {
@@ -30,7 +34,12 @@ std::vector<SecantPair> noisy_pairs(Index d, Index count, std::uint64_t seed) {
 
 struct Panels {
   PairMemory full, used;
-  std::vector<SecantPair> newcomers;
+  std::vector<SecantPair> newcomers, entering;
+
+  void begin_round() {
+    used = full;
+    entering = newcomers;
+  }
 };
 
 std::shared_ptr<Panels> panels_of(const Scene& scene, Index points) {
@@ -51,8 +60,8 @@ double panel_bytes(const Scene& scene, Index points) {
 Work append(Scene& scene, Index points) {
   const auto panels = panels_of(scene, points);
   return {.bytes = panel_bytes(scene, points),
-          .prepare = [panels] { panels->used = panels->full; },
-          .run = [panels] { panels->used.append(panels->newcomers); }};
+          .prepare = [panels] { panels->begin_round(); },
+          .run = [panels] { panels->used.append(std::move(panels->entering)); }};
 }
 
 /// The same products by Eigen's matrix product, which promises no order of the sums: what they cost where
@@ -95,10 +104,10 @@ Work whole_round(Scene& scene, Index points) {
   const Matrix weights = Matrix::Constant(2 * (n + points) + 2, points + 1, 1e-2);
   const Vector best = noise(d, 7), gradient = noise(d, 8), residual = noise(d, 9);
   return {.bytes = panel_bytes(scene, points),
-          .prepare = [panels] { panels->used = panels->full; },
+          .prepare = [panels] { panels->begin_round(); },
           .run =
               [=] {
-                panels->used.append(panels->newcomers);
+                panels->used.append(std::move(panels->entering));
                 const std::optional<PriorScale> none;
                 const ScaledRows rows(panels->used, none, best, gradient, residual);
                 row_combinations(rows.rows(), weights, d);
@@ -167,13 +176,35 @@ Work plan(Scene& scene, Index points) {
           }};
 }
 
+/// The kernels of OpenBLAS that this processor can take, by the name that OPENBLAS_CORETYPE gives them.
+const char* best_openblas_core() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return "SKYLAKEX";
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "HASWELL";
+#endif
+  return nullptr;
+}
+
+/// Whether kernels of this name have fused multiplications in wide vectors.
+bool is_recent_core(const std::string& name) {
+  const std::vector<std::string> recent = {"Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids"};
+  return std::any_of(recent.begin(), recent.end(),
+                     [&](const std::string& known) { return strcasecmp(known.c_str(), name.c_str()) == 0; });
+}
+
 /// OpenBLAS, where the system has it; loaded here, so that nothing else of this program uses it.
 class OpenBlas {
  public:
-  OpenBlas() : library_(dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL)) {
-    if (library_ == nullptr) return;
-    multiply_ = reinterpret_cast<Multiply*>(dlsym(library_, "dgemm_"));
-    set_threads_ = reinterpret_cast<SetThreads*>(dlsym(library_, "openblas_set_num_threads"));
+  OpenBlas() {
+    load();
+    // Where it is older than the processor it took its oldest kernels. Once more, unless the user chose them.
+    const char* const best = best_openblas_core();
+    if (is_there() && best != nullptr && !is_recent_core(core_) && getenv("OPENBLAS_CORETYPE") == nullptr) {
+      setenv("OPENBLAS_CORETYPE", best, 1);
+      dlclose(library_);
+      load();
+    }
+    if (is_there()) benchmark::AddCustomContext("kernels of OpenBLAS", core_);
   }
   bool is_there() const { return multiply_ != nullptr && set_threads_ != nullptr; }
   /// c = a b, or a'b; columns of length `rows`.
@@ -190,21 +221,37 @@ class OpenBlas {
   }
 
  private:
+  void load() {
+    library_ = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+    if (library_ == nullptr) return;
+    multiply_ = reinterpret_cast<Multiply*>(dlsym(library_, "dgemm_"));
+    set_threads_ = reinterpret_cast<SetThreads*>(dlsym(library_, "openblas_set_num_threads"));
+    if (void* const name = dlsym(library_, "openblas_get_corename"))
+      core_ = reinterpret_cast<CoreName*>(name)();
+  }
+
   using Multiply = void(const char*, const char*, const int*, const int*, const int*, const double*,
                         const double*, const int*, const double*, const int*, const double*, double*,
                         const int*);
   using SetThreads = void(int);
-  void* library_;
+  using CoreName = char*();
+  void* library_ = nullptr;
   Multiply* multiply_ = nullptr;
   SetThreads* set_threads_ = nullptr;
+  std::string core_ = "unknown";
 };
+
+const OpenBlas& openblas() {
+  static const OpenBlas library;
+  return library;
+}
 
 /// The products and combinations of whole_round() by dgemm.
 Work whole_round_by_openblas(Scene& scene, Index points) {
   struct Matrices {
     Matrix old, fresh, vectors, weights, products, with_middles, with_vectors, made;
   };
-  const auto blas = std::make_shared<OpenBlas>();
+  const OpenBlas& blas = openblas();
   const Index d = scene.size.dimension, n = scene.size.history + points;
   const auto all = std::make_shared<Matrices>();
   all->old.resize(d, 3 * n + 3);  // steps, changes, middles, and three vectors
@@ -217,13 +264,13 @@ Work whole_round_by_openblas(Scene& scene, Index points) {
   all->with_middles.resize(2 * points, n);
   all->with_vectors.resize(3, 3 * n + 3);
   all->made.resize(d, points + 1);
-  return {.bytes = panel_bytes(scene, points), .prepare = {}, .run = [=] {
+  return {.bytes = panel_bytes(scene, points), .prepare = {}, .run = [=, &blas] {
             const double* const rows = all->old.data();
-            blas->multiply(true, all->fresh.data(), 3 * points, rows, 2 * n, d, all->products.data());
-            blas->multiply(true, all->fresh.data(), 2 * points, rows + 2 * n * d, n, d,
-                           all->with_middles.data());
-            blas->multiply(true, all->vectors.data(), 3, rows, 3 * n + 3, d, all->with_vectors.data());
-            blas->multiply(false, rows, 2 * n, all->weights.data(), points + 1, d, all->made.data());
+            blas.multiply(true, all->fresh.data(), 3 * points, rows, 2 * n, d, all->products.data());
+            blas.multiply(true, all->fresh.data(), 2 * points, rows + 2 * n * d, n, d,
+                          all->with_middles.data());
+            blas.multiply(true, all->vectors.data(), 3, rows, 3 * n + 3, d, all->with_vectors.data());
+            blas.multiply(false, rows, 2 * n, all->weights.data(), points + 1, d, all->made.data());
           }};
 }
 
@@ -235,7 +282,7 @@ std::vector<Row> rows_of_surrogate() {
                         {"surrogate_combine", combine},
                         {"surrogate_round", whole_round},
                         {"surrogate_plan", plan}};
-  if (OpenBlas().is_there()) rows.push_back({"surrogate_round_by_openblas", whole_round_by_openblas});
+  if (openblas().is_there()) rows.push_back({"surrogate_round_by_openblas", whole_round_by_openblas});
   return rows;
 }
 

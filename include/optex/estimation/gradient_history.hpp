@@ -48,7 +48,7 @@ struct StepRecord {
 /// new distances while a tile is in cache. Sweeps run on thread_count() threads, with the same digits on any
 /// number. The pairwise tables are computed from differences, each pair once, when its newer member arrives;
 /// nothing is ever re-based, so two iterates that agree to 1e-8 keep a meaningful distance. Memory: 2 T0 d
-/// numbers and three T0 x T0 tables.
+/// numbers and two T0 x T0 tables, or three.
 ///
 /// In single precision thetas are stored as differences from an origin (d doubles), which moves to the newest
 /// point whenever that has gone farther from it than four times the largest distance between entries:
@@ -66,7 +66,7 @@ class GradientHistory {
   Precision precision() const { return precision_; }
 
   /// Adds pairs, the last one as the newest; the oldest leave when full. With `units` what is stored is theta
-  /// / scale and scale gradient. Cost: one pass over the history for all of them, and 14 n d operations each.
+  /// / scale and scale gradient. Cost: one pass over the history for all of them, and 6 n d operations each.
   void append(const std::vector<NewPair>& pairs, const Units& units = {});
   void append(const Vector& theta, const Vector& gradient, double value, std::int64_t iteration) {
     append(std::vector<NewPair>{NewPair{theta, gradient, value, iteration}});
@@ -91,7 +91,8 @@ class GradientHistory {
   /// n x n, by age: |theta_i - theta_j|^2, |g_i - g_j|^2.
   Matrix squared_distances() const;
   Matrix squared_gradient_distances() const;
-  /// n x n, by age, n the newest entry: (theta_i - theta_n)'(g_j - g_n). Not symmetric.
+  /// n x n, by age, n the newest entry: (theta_i - theta_n)'(g_j - g_n). Not symmetric. Made when first asked
+  /// for and kept up from then on, which costs an append 4 n d operations a pair more.
   Matrix cross_products_about_newest() const;
   /// n, by age: |theta_i|^2, |g_i|^2.
   Vector squared_theta_norms() const;
@@ -138,7 +139,10 @@ class GradientHistory {
   void write_tile(Index tile, const double* theta, const double* gradient, const Units& units, bool as_stored,
                   T* theta_row, T* gradient_row) const;
   void append_block(const NewPair* pairs, Index count, const Units& units, bool as_stored);
+  template <class Use>
+  void sum_over_parts(Index copied, Index width, Use use, double* totals) const;
   void measure_newest(Index newcomers);
+  void measure_steps(Index newcomers) const;
   void follow_with_origin();
   void move_origin(const Vector& origin);
   bool sweep(const Sweep& what) const;
@@ -154,8 +158,8 @@ class GradientHistory {
   // By slot, so that an append touches one row and one column.
   Matrix theta_distances_, gradient_distances_;
   // (theta_i - theta_{i-1})'(g_j - g_{j-1}): sums of these give the products about any entry without
-  // cancellation.
-  Matrix step_products_;
+  // cancellation. Empty until they are asked for.
+  mutable Matrix step_products_;
 };
 
 }  // namespace optex

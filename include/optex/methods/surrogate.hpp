@@ -63,8 +63,7 @@ class Surrogate final : public Method {
   void take_in(RunState& run, Plan& round, const std::vector<Evaluation>& truth,
                const std::vector<bool>& usable, IterationReport& report) const;
   void begin_state(RunState& run, const Evaluation& start) const;
-  void learn(RunState& run, const Plan& round, const std::vector<SecantPair>& pairs,
-             ConstVectorRef centre) const;
+  void learn(RunState& run, const Plan& round, std::vector<SecantPair> pairs, ConstVectorRef centre) const;
   void judge(SurrogateState& state, const RoundPlan& plan, const std::vector<Evaluation>& truth,
              const std::vector<bool>& usable, double best_before) const;
   void share_out(RunState& run, const std::string& won, bool chain_had_points) const;

@@ -40,7 +40,7 @@ class PairMemory {
   double squared_step(Index i) const { return products_.step_step(i, i); }
 
   /// Cost: 2 d (7 n + 6 k) k operations for k pairs. size() may exceed capacity() afterwards: shrink().
-  void append(const std::vector<SecantPair>& pairs);
+  void append(std::vector<SecantPair> pairs);
 
   /// Back to the capacity, when it is exceeded. Its newest half stays; of the older pairs those in `trusted`
   /// (by index, ascending) become as many Ritz pairs of the Hessian on their span as there is room for, three

@@ -3,26 +3,26 @@
 #include "optex/core/types.hpp"
 #include "optex/surrogate/row_combination.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace optex {
 
 /// Rows of length d, oldest first: the only place where a model of secant pairs keeps numbers of size d. A
-/// value. Memory: count x d doubles.
+/// row comes and goes without another one being copied. A value. Memory: count x d doubles.
 class TallPanel {
  public:
   TallPanel() = default;
 
-  Index length() const { return rows_.rows(); }
-  Index count() const { return rows_.cols(); }
-  auto row(Index i) const { return rows_.col(i); }
-  auto row(Index i) { return rows_.col(i); }
+  Index length() const { return rows_.empty() ? 0 : rows_.front().size(); }
+  Index count() const { return std::ssize(rows_); }
+  const Vector& row(Index i) const { return rows_[static_cast<std::size_t>(i)]; }
+  Vector& row(Index i) { return rows_[static_cast<std::size_t>(i)]; }
 
-  /// All of one length. The memory grows in place where it can.
-  void append(ConstVectorRef row) {
-    rows_.conservativeResize(row.size(), count() + 1);
-    rows_.rightCols(1) = row;
-  }
+  /// All of one length.
+  void append(Vector row) { rows_.push_back(std::move(row)); }
   /// The first `old` rows go; combinations of them take their place, one for each column of `weights` (old x
-  /// k, k <= old), and the rest moves up. Cost: reads and writes every row once.
+  /// k, k <= old), and the rest moves up. Cost: reads the old rows once.
   void replace_oldest(Index old, const Matrix& weights);
   /// row_i -= shift
   void move_origin(ConstVectorRef shift);
@@ -36,7 +36,7 @@ class TallPanel {
   }
 
  private:
-  Matrix rows_;  // d x count: a row of the panel is a column here, so that its numbers are neighbours
+  std::vector<Vector> rows_;
 };
 
 }  // namespace optex

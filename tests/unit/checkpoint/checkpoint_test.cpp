@@ -135,6 +135,13 @@ struct ChangeMember {
     else
       values(2, values.cols() - 1) += 1e-9;
   }
+  void operator()(const std::string&, std::vector<Vector>& rows) {
+    if (visited++ != n) return;
+    if (rows.empty())
+      rows.push_back(Vector::Zero(11));
+    else
+      rows.back()[2] += 1e-9;
+  }
   void operator()(const std::string&, GradientHistory& history) {
     if (visited++ == n) history.append(history.theta(0), history.gradient(0), 0.0, 0);
   }

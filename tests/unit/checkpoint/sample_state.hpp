@@ -48,6 +48,10 @@ struct FillWithRandomNumbers {
     for (Index column = 0; column < values.cols(); ++column)
       values.col(column) = random_vector(dimension, random);
   }
+  void operator()(const std::string&, std::vector<Vector>& rows) {
+    rows.assign(random() % 4, {});
+    for (Vector& row : rows) row = random_vector(dimension, random);
+  }
   void operator()(const std::string&, GradientHistory&) {}
 };
 
@@ -125,6 +129,10 @@ class StateBytes {
   void operator()(const std::string& path, const Matrix& values) {
     add(path, values.data(), values.rows(), 0);
     add(path, values.data(), values.size(), sizeof(double));
+  }
+  void operator()(const std::string& path, const std::vector<Vector>& rows) {
+    add(path, nullptr, std::ssize(rows), 0);
+    for (const Vector& row : rows) (*this)(path, row);
   }
   void operator()(const std::string& path, const GradientHistory& history) {
     (*this)(path, history.capacity());

@@ -57,6 +57,9 @@ struct Cut {
   void operator()(const std::string& path, Matrix& values) {
     if (is_long(path) && values.rows() > 0) values = Matrix(values.middleRows(slice.first, slice.size));
   }
+  void operator()(const std::string&, std::vector<Vector>& rows) {
+    for (Vector& row : rows) row = Vector(row.segment(slice.first, slice.size));
+  }
 };
 
 /// With the slices in use: a history's tables are those of the whole.
@@ -84,11 +87,12 @@ TEST_P(SlicesOfState, MakeTheCheckpointOfTheWholeAndComeOutOfIt) {
   testing::ThreadSlices slices(dimension, 3);
   slices.run([&](CoordinateSlices& mine) {
     RunState state;
+    std::string before;
     {
       const SlicesInUse use(&mine);
       state = slice_of(whole, mine.mine());
+      before = test::StateBytes::of(state);
     }
-    const std::string before = test::StateBytes::of(state);
     if (mine.is_first())
       save_checkpoint(folder / "slices.h5", state, test::sample_run(), &mine);
     else
@@ -111,6 +115,9 @@ struct Sizes {
   void operator()(const std::string&, Short&) {}
   void operator()(const std::string& path, Vector& values) { of[path] = values.size(); }
   void operator()(const std::string& path, Matrix& values) { of[path] = values.rows(); }
+  void operator()(const std::string& path, std::vector<Vector>& rows) {
+    of[path] = rows.empty() ? 0 : rows.front().size();
+  }
 };
 
 std::map<std::string, Index> sizes_after_rounds(Index d) {

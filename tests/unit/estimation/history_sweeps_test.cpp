@@ -110,6 +110,16 @@ TEST_P(Sweeps, PairsThatComeTogetherAreAsIfTheyCameOneByOne) {
   }
 }
 
+TEST_P(Sweeps, ProductsOfStepsDoNotDependOnWhenTheyAreAskedFor) {
+  GradientHistory early(1500, 6, GetParam()), late(1500, 6, GetParam());
+  for (int k = 0; k < 11; ++k) {
+    for (GradientHistory* const history : {&early, &late})
+      history->append(Vector::Constant(1500, 50.0 * k * k) + ripple(1500, k), ripple(1500, 2.0 * k), 1.0, k);
+    EXPECT_EQ(early.cross_products_about_newest().rows(), early.size());
+  }
+  expect_same_bits(early, late);
+}
+
 TEST_P(Sweeps, ARestoredHistoryHasTheSameBits) {
   // Far away, so that in single precision the origin follows more than once.
   GradientHistory history(1500, 4, GetParam());

@@ -179,6 +179,22 @@ TEST(StencilMatrix, HoldsOnlyAmongWhatIsKept) {
 }
 
 // Of a step that moved a coordinate that does not count any more only the rest is known.
+TEST(PairMemory, GrowsWithoutMovingWhatItHas) {
+  PairMemory pairs(8, Vector::Zero(3));
+  const double* first = nullptr;
+  for (int k = 0; k < 9; ++k) {
+    std::vector<SecantPair> fresh(1, {Vector::Constant(3, 1.0 + k), Vector::Ones(3), Vector::Zero(3)});
+    const double* const numbers = fresh.front().step.data();
+    pairs.append(std::move(fresh));
+    if (k == 0) first = pairs.steps().row(0).data();
+    EXPECT_EQ(pairs.steps().row(k).data(), numbers);
+  }
+  EXPECT_EQ(pairs.steps().row(0).data(), first);
+  pairs.shrink({});
+  EXPECT_EQ(pairs.size(), 8);
+  EXPECT_EQ(pairs.steps().row(0), Vector::Constant(3, 2.0));
+}
+
 TEST(PairMemory, KnowsWhatOfItsStepsIsHeld) {
   PairMemory pairs(4, Vector::Zero(3));
   pairs.append({{Vector{{3.0, 4.0, 0.0}}, Vector::Ones(3), Vector::Zero(3)},
