@@ -28,17 +28,16 @@ struct SquaredDistance {
   }
 };
 
-OPTEX_INLINE void ask_for(const double* number) { __builtin_prefetch(number, 0, 3); }
-
-/// out[r stride + s] += the term of a_r and b_s, of 4 and `Width` rows. Asks for the numbers of `ahead`.
-template <class Term, int Bytes, Index Width>
+/// out[r stride + s] += the term of a_r and b_s, of 4 and `Width` rows. Asks for the numbers of `ahead`, if
+/// it is to.
+template <class Term, int Bytes, Index Width, bool Asks>
 OPTEX_INLINE void add_tile(const double* const* a, const double* const* b, const double* ahead, Index size,
                            double* out, Index stride) {
   double lane[row_group][Width][eight_lanes];
   for (Index part = 0; part < eight_lanes; part += LanesOf<Bytes>::count) {
     Lanes<Bytes> sum[row_group][Width] = {};
     for (Index i = part; i < size; i += row_lanes) {
-      if (part == 0) ask_for(ahead + i);
+      if (Asks && part == 0) __builtin_prefetch(ahead + i, 0, 3);
       Lanes<Bytes> left[row_group], right[Width];
       for (Index r = 0; r < row_group; ++r) load_lanes<Bytes>(a[r] + i, left[r]);
       for (Index s = 0; s < Width; ++s) load_lanes<Bytes>(b[s] + i, right[s]);
@@ -52,22 +51,32 @@ OPTEX_INLINE void add_tile(const double* const* a, const double* const* b, const
     for (Index s = 0; s < Width; ++s) out[r * stride + s] += sum_of_lanes(lane[r][s]);
 }
 
-/// All tiles of which something counts. While a group of b meets the rows of a the next group is on its way.
+/// The same of 4 and 4 rows. Asks for `ahead` unless that is null.
 template <class Term, int Bytes>
-OPTEX_INLINE void add_tiles(const RowList& a, const RowList& b, Index diagonal, Index size, double* out) {
-  assert(a.count % row_group == 0 && b.count % row_group == 0 && size % row_lanes == 0);
+OPTEX_INLINE void add_group(const double* const* a, const double* const* b, const double* ahead, Index size,
+                            double* out, Index stride) {
   constexpr Index width = Bytes >= 64 ? row_group : 2;  // as many sums as half of the registers
+  if (ahead != nullptr)
+    add_tile<Term, Bytes, width, true>(a, b, ahead, size, out, stride);
+  else
+    add_tile<Term, Bytes, width, false>(a, b, ahead, size, out, stride);
+  for (Index s = width; s < row_group; s += width)
+    add_tile<Term, Bytes, width, false>(a, b + s, ahead, size, out + s, stride);
+}
+
+/// All groups of which something counts. While four rows of b meet those of a the next four are on their way.
+template <class Term, int Bytes>
+OPTEX_INLINE void add_groups(const RowList& a, const RowList& b, Index diagonal, Index size, double* out) {
+  assert(a.count % row_group == 0 && b.count % row_group == 0 && size % row_lanes == 0);
   for (Index kept = 0; kept < a.count; kept += kept_rows) {
     const Index end = std::min(kept + kept_rows, a.count);
     for (Index j = 0; j < b.count && j < diagonal + end; j += row_group) {
       const Index first = std::max(kept, (j - diagonal) / row_group * row_group);
       for (Index i = first; i < end; i += row_group) {
-        Index next = (i - first) / row_group;  // of the next group, to be asked for
-        const double* const ahead =
-            next < row_group && j + row_group < b.count ? b.rows[j + row_group + next] : a.rows[i];
-        for (Index s = 0; s < row_group; s += width)
-          add_tile<Term, Bytes, width>(a.rows + i, b.rows + j + s, ahead, size, out + i * b.count + j + s,
-                                       b.count);
+        const Index next = (i - first) / row_group;  // of the next four
+        const bool asks = next < row_group && j + row_group < b.count;
+        add_group<Term, Bytes>(a.rows + i, b.rows + j, asks ? b.rows[j + row_group + next] : nullptr, size,
+                               out + i * b.count + j, b.count);
       }
     }
   }
@@ -76,12 +85,12 @@ OPTEX_INLINE void add_tiles(const RowList& a, const RowList& b, Index diagonal, 
 template <int Bytes>
 OPTEX_INLINE void add_products_in_vectors(const RowList& a, const RowList& b, Index diagonal, Index size,
                                           double* out) {
-  add_tiles<Product, Bytes>(a, b, diagonal, size, out);
+  add_groups<Product, Bytes>(a, b, diagonal, size, out);
 }
 template <int Bytes>
 OPTEX_INLINE void add_distances_in_vectors(const RowList& a, const RowList& b, Index diagonal, Index size,
                                            double* out) {
-  add_tiles<SquaredDistance, Bytes>(a, b, diagonal, size, out);
+  add_groups<SquaredDistance, Bytes>(a, b, diagonal, size, out);
 }
 
 OPTEX_IN_VECTORS(add_products, (const RowList& a, const RowList& b, Index diagonal, Index size, double* out),
