@@ -1,9 +1,8 @@
 #include "stored_config.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/data/content_hash.hpp"
+#include "optex/files/content_hash.hpp"
 
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -15,20 +14,16 @@ namespace {
 
 constexpr std::string_view mark = "# made from config.toml with hash ";
 
-std::string hash_of(std::string_view text) {
-  return content_hash({{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}});
-}
-
 bool was_changed(std::string_view given, std::string_view resolved) {
   if (!resolved.starts_with(mark)) return false;  // written by an earlier version
   resolved.remove_prefix(mark.size());
-  return resolved.substr(0, resolved.find('\n')) != hash_of(given);
+  return resolved.substr(0, resolved.find('\n')) != content_hash(given);
 }
 
 }  // namespace
 
 std::string resolved_text(const GivenConfig& given) {
-  return fmt::format("{}{}\n\n{}", mark, hash_of(given.text), given.config.to_toml());
+  return fmt::format("{}{}\n\n{}", mark, content_hash(given.text), given.config.to_toml());
 }
 
 std::string with_settings_of(std::string_view resolved, const Config& config) {

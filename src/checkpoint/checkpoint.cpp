@@ -24,9 +24,9 @@ namespace {
 /// The hash starts with what the root says about the file, so that the attributes are protected as well.
 PayloadHash hash_of_header(const CheckpointHeader& header) {
   PayloadHash hash;
-  const std::string text = fmt::format("{} {} {} {} {}", checkpoint_format, header.format_version,
-                                       header.iteration, header.dimension, header.config_hash);
-  hash.add("/", "header", {}, text.data(), text.size());
+  hash.add("/", "header", {},
+           content_hash(fmt::format("{} {} {} {} {}", checkpoint_format, header.format_version,
+                                    header.iteration, header.dimension, header.config_hash)));
   return hash;
 }
 

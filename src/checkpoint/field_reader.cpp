@@ -4,6 +4,7 @@
 #include "optex/checkpoint/long_fields.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -13,29 +14,29 @@
 namespace optex {
 std::int64_t FieldReader::read_integer(const std::string& path) {
   const std::int64_t value = file_.read_integer(path);
-  hash_.add(path, "int64", {}, &value, sizeof value);
+  hash_.add(path, "int64", {}, content_hash(std::span(&value, 1)));
   return value;
 }
 
 std::vector<std::int64_t> FieldReader::read_integers(const std::string& path) {
   std::vector<std::int64_t> values = file_.read_integers(path);
-  hash_.add(path, "int64", {std::ssize(values)}, values.data(), values.size() * sizeof(std::int64_t));
+  hash_.add(path, "int64", {std::ssize(values)}, content_hash(values));
   return values;
 }
 
 void FieldReader::operator()(const std::string& path, double& value) {
   value = file_.read_double(path);
-  hash_.add(path, "float64", {}, &value, sizeof value);
+  hash_.add(path, "float64", {}, content_hash(std::span(&value, 1)));
 }
 
 void FieldReader::operator()(const std::string& path, std::string& text) {
   text = file_.read_text(path);
-  hash_.add(path, "text", {}, text.data(), text.size());
+  hash_.add(path, "text", {}, content_hash(text));
 }
 
 void FieldReader::operator()(const std::string& path, Vector& values) {
   values = file_.read_vector(path);
-  hash_.add(path, "float64", {values.size()}, values.data(), byte_count(values.size()));
+  hash_.add(path, "float64", {values.size()}, content_hash(values));
   if (slices_ == nullptr || !is_long(path)) return;
   slices_->share(std::to_string(values.size() > 0 ? 1 : 0));
   if (values.size() > 0) values = slices_->scatter(values);
@@ -58,7 +59,7 @@ void FieldReader::operator()(const std::string& path, Matrix& values) {
   }
   values.resize(dataset.columns(), dataset.rows());
   dataset.read_rows(0, dataset.rows(), values.data());
-  hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, values.data(), byte_count(values.size()));
+  hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, content_hash(values));
 }
 
 void FieldReader::operator()(const std::string& path, std::vector<Vector>& rows) {
@@ -73,14 +74,14 @@ void FieldReader::operator()(const std::string& path, std::vector<Vector>& rows)
 /// take(i, row) for every row that has numbers.
 template <typename Take>
 void FieldReader::read_rows(const std::string& path, const hdf5::Dataset& dataset, Take take) {
-  ByteHash bytes;
+  ContentHasher bytes;
   Vector row(dataset.columns());
   for (Index i = 0; i < dataset.rows() && row.size() > 0; ++i) {
     dataset.read_row(i, row);
-    bytes.add(row.data(), byte_count(row.size()));
+    bytes.add(row);
     take(i, row);
   }
-  hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, bytes);
+  hash_.add(path, "float64", {dataset.rows(), dataset.columns()}, bytes.text());
 }
 
 void FieldReader::operator()(const std::string& path, GradientHistory& history) {
@@ -119,23 +120,22 @@ void FieldReader::operator()(const std::string& path, GradientHistory& history) 
   history = keep ? GradientHistory(columns_here, capacity, precision) : GradientHistory();
   if (keep) history.restore_origin(std::move(origin));
   const auto here = [&](const Vector& row) { return slices_ == nullptr ? row : slices_->scatter(row); };
-  ByteHash theta_bytes, gradient_bytes;
+  ContentHasher theta_bytes, gradient_bytes;
   Vector theta(columns), gradient(columns);
   for (Index row = 0; row < rows; ++row) {
     thetas.read_row(row, theta);
     gradients.read_row(row, gradient);
-    theta_bytes.add(theta.data(), byte_count(columns));
-    gradient_bytes.add(gradient.data(), byte_count(columns));
+    theta_bytes.add(theta);
+    gradient_bytes.add(gradient);
     if (!keep) continue;
     const Vector theta_here = here(theta);  // the others take them in this order
     const Vector gradient_here = here(gradient);
     history.restore(theta_here, gradient_here, values[row], iterations[static_cast<std::size_t>(row)]);
   }
-  hash_.add(path + "/theta", "float64", {rows, columns}, theta_bytes);
-  hash_.add(path + "/gradient", "float64", {rows, columns}, gradient_bytes);
-  hash_.add(path + "/value", "float64", {rows}, values.data(), byte_count(rows));
-  hash_.add(path + "/iteration", "int64", {rows}, iterations.data(),
-            iterations.size() * sizeof(std::int64_t));
+  hash_.add(path + "/theta", "float64", {rows, columns}, theta_bytes.text());
+  hash_.add(path + "/gradient", "float64", {rows, columns}, gradient_bytes.text());
+  hash_.add(path + "/value", "float64", {rows}, content_hash(values));
+  hash_.add(path + "/iteration", "int64", {rows}, content_hash(iterations));
 }
 
 }  // namespace optex

@@ -3,6 +3,7 @@
 #include "optex/checkpoint/long_fields.hpp"
 
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace optex {
@@ -21,17 +22,17 @@ void FieldWriter::on_file(Use use) {
 
 void FieldWriter::write(const std::string& path, std::int64_t value) {
   on_file([&] { file_.write(path, value); });
-  hash_.add(path, "int64", {}, &value, sizeof value);
+  hash_.add(path, "int64", {}, content_hash(std::span(&value, 1)));
 }
 
 void FieldWriter::operator()(const std::string& path, const double& value) {
   on_file([&] { file_.write(path, value); });
-  hash_.add(path, "float64", {}, &value, sizeof value);
+  hash_.add(path, "float64", {}, content_hash(std::span(&value, 1)));
 }
 
 void FieldWriter::operator()(const std::string& path, const std::string& text) {
   on_file([&] { file_.write(path, text); });
-  hash_.add(path, "text", {}, text.data(), text.size());
+  hash_.add(path, "text", {}, content_hash(text));
 }
 
 void FieldWriter::operator()(const std::string& path, const Vector& values) {
@@ -42,7 +43,7 @@ void FieldWriter::operator()(const std::string& path, const Vector& values) {
 
 void FieldWriter::write_long(const std::string& path, const Vector& values) {
   on_file([&] { file_.write(path, values); });
-  hash_.add(path, "float64", {values.size()}, values.data(), byte_count(values.size()));
+  hash_.add(path, "float64", {values.size()}, content_hash(values));
 }
 
 void FieldWriter::operator()(const std::string& path, const Matrix& values) {
@@ -88,21 +89,21 @@ void FieldWriter::operator()(const std::string& path, const GradientHistory& his
 
 void FieldWriter::write_integers(const std::string& path, const std::vector<std::int64_t>& values) {
   on_file([&] { file_.write(path, values); });
-  hash_.add(path, "int64", {std::ssize(values)}, values.data(), values.size() * sizeof(std::int64_t));
+  hash_.add(path, "int64", {std::ssize(values)}, content_hash(values));
 }
 
 template <typename Row>
 void FieldWriter::write_rows(const std::string& path, Index rows, Index columns, bool single, Row row) {
   std::optional<hdf5::Dataset> dataset;
   on_file([&] { dataset.emplace(file_.create_rows(path, rows, columns, single)); });
-  ByteHash bytes;
+  ContentHasher bytes;
   for (Index i = 0; i < rows; ++i) {
     const auto& numbers = row(i);
     on_file([&] { dataset->write_row(i, numbers); });
-    bytes.add(numbers.data(), byte_count(columns));
+    bytes.add(numbers);
   }
   on_file([&] { dataset->close(); });
-  hash_.add(path, "float64", {rows, columns}, bytes);
+  hash_.add(path, "float64", {rows, columns}, bytes.text());
 }
 
 }  // namespace optex

@@ -1,8 +1,8 @@
 #include "optex/data/image_sets.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/data/content_hash.hpp"
 #include "optex/data/idx.hpp"
+#include "optex/files/content_hash.hpp"
 
 #include <algorithm>
 #include <span>
@@ -52,7 +52,7 @@ std::string source_of(const std::filesystem::path& images, const std::filesystem
 std::shared_ptr<const Dataset> make_dataset(const std::filesystem::path& images,
                                             const std::filesystem::path& labels, LabelledBytes pair,
                                             Index classes, double scale) {
-  std::string hash = content_hash({pair.images.bytes, pair.labels});
+  std::string hash = content_hash(pair.images.bytes, pair.labels);
   const Index features = pair.images.sample_size();
   return std::make_shared<const Dataset>(
       source_of(images, labels),
@@ -122,7 +122,7 @@ DataSurvey survey_images(const std::string& source, const ImageOptions& options,
     own.add(image);
     const SampleRange range = shard_range(data.samples, shards, shard);
     if (sample + 1 < range.end()) return;
-    own.add({labels.data() + range.first, static_cast<std::size_t>(range.count)});
+    own.add_bytes(labels.data() + range.first, static_cast<std::size_t>(range.count));
     survey.shards.push_back(
         {own.text(), static_cast<double>(range.count) * (static_cast<double>(image.size()) + 4.0)});
     own = {};
@@ -147,9 +147,9 @@ ImageSets load_images_part(const std::string& source, const ImageOptions& option
     const auto first = static_cast<std::size_t>(range.first - own.first);
     const auto count = static_cast<std::size_t>(range.count);
     const auto size = static_cast<std::size_t>(images.sample_size());
-    check_against(
-        survey, shard,
-        content_hash({{images.bytes.data() + first * size, count * size}, {labels.data() + first, count}}));
+    check_against(survey, shard,
+                  content_hash(std::span(images.bytes).subspan(first * size, count * size),
+                               std::span(labels).subspan(first, count)));
   }
   ImageSets sets;
   sets.train = std::make_shared<const Dataset>(

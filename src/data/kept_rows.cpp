@@ -9,26 +9,25 @@ namespace optex {
 
 TableHash::TableHash(bool is_sparse) : is_sparse_(is_sparse) {
   // Dense tables have one start and no columns; both are part of what was hashed first.
-  (is_sparse_ ? starts_ : values_).add_values(std::span<const std::size_t>(&end_, 1));
+  (is_sparse_ ? starts_ : values_).add(std::span(&end_, 1));
 }
 
 void TableHash::add(std::span<const double> values, std::span<const std::int32_t> columns) {
-  values_.add_values(values);
+  values_.add(values);
   if (!is_sparse_) return;
-  columns_.add_values(columns);
+  columns_.add(columns);
   end_ += values.size();
-  starts_.add_values(std::span<const std::size_t>(&end_, 1));
+  starts_.add(std::span(&end_, 1));
 }
 
 std::string TableHash::finish(std::span<const std::int32_t> classes) {
   if (!is_sparse_) {
-    values_.add_values(classes);
+    values_.add(classes);
     return values_.text();
   }
   ContentHasher labels, all;
-  labels.add_values(classes);
-  for (const ContentHasher* part : {&starts_, &columns_, &values_, &labels})
-    all.add_values(std::span<const char>(part->text()));
+  labels.add(classes);
+  for (const ContentHasher* part : {&starts_, &columns_, &values_, &labels}) all.add(part->text());
   return all.text();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "optex/data/content_hash.hpp"
 #include "optex/data/features.hpp"
+#include "optex/files/content_hash.hpp"
 
 #include <cstdint>
 #include <memory>

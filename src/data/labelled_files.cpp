@@ -144,9 +144,9 @@ class ShardHash {
  public:
   void add(const RawRow& row) {
     const std::int64_t head[] = {row.label, std::ssize(row.values)};
-    hasher_.add_values(std::span<const std::int64_t>(head));
-    hasher_.add_values(row.columns);
-    hasher_.add_values(row.values);
+    hasher_.add(head);
+    hasher_.add(row.columns);
+    hasher_.add(row.values);
   }
   std::string text() const { return hasher_.text(); }
 

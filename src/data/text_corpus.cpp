@@ -1,7 +1,7 @@
 #include "optex/data/text_corpus.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/data/content_hash.hpp"
+#include "optex/files/content_hash.hpp"
 
 #include <algorithm>
 #include <span>
@@ -149,12 +149,12 @@ DataSurvey survey_text(const fs::path& path, Index limit) {
   ContentHasher hasher;
   for_each_symbol(path, survey.vocabulary, [&](Index place, std::int32_t symbol) {
     if (place >= data.samples) return false;
-    hasher.add_values(std::span<const std::int32_t>(&symbol, 1));
+    hasher.add(std::span(&symbol, 1));
     return true;
   });
   for_each_line(path, [&](std::string_view line) {
-    hasher.add_values(std::span<const char>(line));
-    hasher.add_values(std::span<const char>("\n", 1));
+    hasher.add(line);
+    hasher.add(std::string_view("\n"));
     return true;
   });
   data.hash = hasher.text();

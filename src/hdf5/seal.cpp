@@ -1,6 +1,7 @@
 #include "optex/hdf5/seal.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/files/content_hash.hpp"
 #include "optex/files/reading.hpp"
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 namespace optex::hdf5 {
 
@@ -44,15 +44,10 @@ void read_pieces(const files::Descriptor& file, std::uintmax_t offset, Take take
 
 /// xxh3-128 of a sealed file, the digits of the digest itself taken as zeros.
 std::string digest_of(const files::Descriptor& file, std::uintmax_t bytes) {
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), XXH3_freeState);
-  if (!state) throw std::bad_alloc();
-  XXH3_128bits_reset(state.get());
-  const std::string head = seal_text(bytes, no_digest);
-  XXH3_128bits_update(state.get(), head.data(), head.size());
-  read_pieces(file, seal_size,
-              [&](const char* piece, std::size_t count) { XXH3_128bits_update(state.get(), piece, count); });
-  const XXH128_hash_t digest = XXH3_128bits_digest(state.get());
-  return fmt::format("{:016x}{:016x}", digest.high64, digest.low64);
+  ContentHasher hasher;
+  hasher.add(seal_text(bytes, no_digest));
+  read_pieces(file, seal_size, [&](const char* piece, std::size_t count) { hasher.add_bytes(piece, count); });
+  return hasher.text();
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/random.hpp"
 #include "optex/core/reductions.hpp"
-#include "optex/data/content_hash.hpp"
 #include "optex/estimation/gaussian_process.hpp"
 #include "optex/estimation/recent_mean.hpp"
+#include "optex/files/content_hash.hpp"
 #include "optex/hdf5/read_vector.hpp"
 #include "optex/methods/batched.hpp"
 #include "optex/methods/forgiving.hpp"
@@ -20,7 +20,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <span>
 #include <utility>
 
 #include "moved_files.hpp"
@@ -90,10 +89,8 @@ std::string hashed_coordinate_files(const Config& config, Index dimension) {
   std::string lines;
   for (const std::string key : {"problem.lower", "problem.upper", "problem.scale"}) {
     if (!config.has(key) || config.number_if_any(key)) continue;
-    const Vector numbers = coordinates_of(config, key, dimension, 0.0);
-    ContentHasher hasher;
-    hasher.add_values(std::span<const double>(numbers.data(), static_cast<std::size_t>(numbers.size())));
-    lines += fmt::format("{} = {} {}\n", key, toml_string(config.text(key)), hasher.text());
+    lines += fmt::format("{} = {} {}\n", key, toml_string(config.text(key)),
+                         content_hash(coordinates_of(config, key, dimension, 0.0)));
   }
   return lines;
 }

@@ -1,11 +1,10 @@
 #include "moved_files.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/data/content_hash.hpp"
+#include "optex/files/content_hash.hpp"
 #include "optex/hdf5/read_vector.hpp"
 
 #include <algorithm>
-#include <span>
 #include <sstream>
 #include <string_view>
 
@@ -42,10 +41,7 @@ std::string start_hash(const std::string& place) {
   const std::size_t colon = place.rfind(":/");
   if (colon == std::string::npos) return "";
   try {
-    const Vector start = hdf5::read_vector(place.substr(0, colon), place.substr(colon + 1));
-    ContentHasher hasher;
-    hasher.add_values(std::span<const double>(start.data(), static_cast<std::size_t>(start.size())));
-    return hasher.text();
+    return content_hash(hdf5::read_vector(place.substr(0, colon), place.substr(colon + 1)));
   } catch (const Error&) {
     return "";
   }

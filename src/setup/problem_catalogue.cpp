@@ -1,9 +1,9 @@
 // What can be minimised by name.
 #include "optex/core/errors.hpp"
-#include "optex/data/content_hash.hpp"
 #include "optex/external/command.hpp"
 #include "optex/external/elsewhere.hpp"
 #include "optex/external/plugin.hpp"
+#include "optex/files/content_hash.hpp"
 #include "optex/files/reading.hpp"
 #include "optex/objectives/quadratic.hpp"
 #include "optex/objectives/test_functions.hpp"
@@ -52,9 +52,8 @@ Problem plugin(const Config& config) {
   const bool uses_mpi = plugin->uses_mpi();
   Problem problem = external_problem(config, std::move(plugin));
   problem.uses_mpi = uses_mpi;
-  const std::string bytes =
-      files::read_text(files::open_for_reading(library), std::numeric_limits<std::uintmax_t>::max());
-  problem.library_hash = content_hash({{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}});
+  problem.library_hash = content_hash(
+      files::read_text(files::open_for_reading(library), std::numeric_limits<std::uintmax_t>::max()));
   return problem;
 }
 

@@ -1,7 +1,7 @@
 #include "optex/data/dataset.hpp"
 
 #include "optex/core/errors.hpp"
-#include "optex/data/content_hash.hpp"
+#include "optex/files/content_hash.hpp"
 
 #include <vector>
 
@@ -62,10 +62,10 @@ TEST(Dataset, RefusesBytesThatAreNoTable) {
 }
 
 TEST(ContentHash, IsXxh3OfTheConcatenation) {
-  EXPECT_EQ(content_hash({}), "99aa06d3014798d86001c324468d497f");  // published value for no input
+  EXPECT_EQ(content_hash(), "99aa06d3014798d86001c324468d497f");  // published value for no input
   const std::vector<std::uint8_t> all = {1, 2, 3, 4}, front = {1, 2}, back = {3, 4}, other = {1, 2, 3, 5};
-  EXPECT_EQ(content_hash({front, back}), content_hash({all}));
-  EXPECT_NE(content_hash({other}), content_hash({all}));
+  EXPECT_EQ(content_hash(front, back), content_hash(all));
+  EXPECT_NE(content_hash(other), content_hash(all));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "optex/data/content_hash.hpp"
+#include "optex/files/content_hash.hpp"
 
 #include <new>
 
@@ -14,19 +14,13 @@ ContentHasher::ContentHasher() : state_(XXH3_createState()) {
   XXH3_128bits_reset(state_.get());
 }
 
-void ContentHasher::add(std::span<const std::uint8_t> bytes) {
-  XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+void ContentHasher::add_bytes(const void* bytes, std::size_t count) {
+  if (count > 0) XXH3_128bits_update(state_.get(), bytes, count);
 }
 
 std::string ContentHasher::text() const {
   const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
-
-std::string content_hash(std::initializer_list<std::span<const std::uint8_t>> parts) {
-  ContentHasher hasher;
-  for (const auto part : parts) hasher.add(part);
-  return hasher.text();
 }
 
 }  // namespace optex
