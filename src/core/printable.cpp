@@ -1,36 +1,14 @@
 #include "optex/core/printable.hpp"
 
+#include "optex/core/utf8.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <cstdint>
 
 namespace optex {
 namespace {
 
-/// Bytes of the character that begins there, and which one it is; 0 bytes when it is none.
-struct Character {
-  std::size_t bytes = 0;
-  std::uint32_t code = 0;
-};
-
-Character first_of(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {1, lead};
-  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || bytes > text.size()) return {};
-  std::uint32_t code = lead & (0xFFU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {};
-    code = (code << 6) | (byte(i) & 0x3FU);
-  }
-  // Overlong ones, surrogates and what lies beyond Unicode.
-  if ((bytes == 3 && code < 0x800) || (bytes == 4 && (code < 0x10000 || code > 0x10FFFF))) return {};
-  if (code >= 0xD800 && code <= 0xDFFF) return {};
-  return {bytes, code};
-}
-
-bool is_command(std::uint32_t code) {
+bool is_command(char32_t code) {
   return code < 0x20 || (code >= 0x7F && code <= 0x9F) || (code >= 0x2028 && code <= 0x202E) ||
          (code >= 0x2066 && code <= 0x2069) || code == 0x200E || code == 0x200F;
 }
@@ -40,7 +18,7 @@ bool is_command(std::uint32_t code) {
 std::string printable(std::string_view text, std::size_t most) {
   std::string out;
   while (!text.empty()) {
-    const Character next = first_of(text);
+    const Utf8Character next = first_character(text);
     const std::size_t bytes = std::max<std::size_t>(1, next.bytes);
     if (out.size() + bytes > most) return out + "...";
     if (next.bytes == 0)

@@ -1,6 +1,7 @@
 #include "line_source.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/core/utf8.hpp"
 #include "optex/text/utf8.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ constexpr std::size_t longest_line = std::size_t{1} << 30;
 
 void check_utf8(std::string_view text, const std::string& place) {
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_length(text.substr(at));
+    const std::size_t length = first_character(text.substr(at)).bytes;
     if (length == 0)
       throw IoError(
           fmt::format("{}: byte {:#04x} at column {} is not UTF-8; convert the file, for example "

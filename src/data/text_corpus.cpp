@@ -1,6 +1,7 @@
 #include "optex/data/text_corpus.hpp"
 
 #include "optex/core/errors.hpp"
+#include "optex/core/utf8.hpp"
 #include "optex/files/content_hash.hpp"
 
 #include <algorithm>
@@ -36,12 +37,10 @@ std::vector<fs::path> text_files(const fs::path& path) {
 /// Hands each code point of valid UTF-8 to `visit`.
 template <class Visit>
 void decode(std::string_view text, Visit visit) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[at++]);
-    int more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-    char32_t point = more == 0 ? lead : lead & (0x3FU >> more);
-    for (; more > 0; --more) point = point << 6 | (static_cast<unsigned char>(text[at++]) & 0x3FU);
-    visit(point);
+  while (!text.empty()) {
+    const Utf8Character next = first_character(text);
+    visit(next.code);
+    text.remove_prefix(next.bytes);
   }
 }
 

@@ -1,14 +1,9 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
-/// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 namespace optex {
-
-/// Bytes of the character at the start of `text`, 0 when there is none.
-std::size_t utf8_length(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
