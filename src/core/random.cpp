@@ -51,8 +51,6 @@ double CounterRandom::normal(std::uint64_t index) const {
   return std::sqrt(-2.0 * std::log(open_unit(words[0]))) * cosine_of_turn(words[1]);
 }
 
-double CounterRandom::exponential(std::uint64_t index) const { return -std::log(uniform(index)); }
-
 double CounterRandom::laplace(std::uint64_t index) const {
   const Block words = block(index);
   const double magnitude = -std::log(open_unit(words[0]));

@@ -72,8 +72,8 @@ void ReplacementFile::commit(Durability durability) {
   if (durability == Durability::machine) folder_.sync();
 }
 
-void replace_text(const Place& target, std::string_view text, Durability durability, Writers writers) {
-  ReplacementFile replacement(target, writers);
+void replace_text(const Place& target, std::string_view text, Durability durability) {
+  ReplacementFile replacement(target);
   replacement.content().write_all(text.data(), text.size());
   replacement.commit(durability);
 }

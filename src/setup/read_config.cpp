@@ -1,9 +1,7 @@
 #include "optex/core/errors.hpp"
+#include "optex/files/reading.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "given.hpp"
 #include <fmt/format.h>
@@ -32,20 +30,12 @@ std::string read_config_text(const std::filesystem::path& file) {
   if (status.type() != std::filesystem::file_type::regular) {
     throw UsageError(fmt::format("{}: is not a regular file", name));
   }
-  const std::uintmax_t size = std::filesystem::file_size(file, error);
-  if (!error && size > largest_file) {
+  const files::Descriptor opened = files::open_for_reading(file);
+  if (const std::uintmax_t size = opened.size(); size > largest_file) {
     throw UsageError(fmt::format("{}: {} bytes are too many for a configuration file (at most {})", name,
                                  size, largest_file));
   }
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream)
-    throw IoError(fmt::format("{}: cannot open the configuration file: {}", name, std::strerror(errno)));
-  std::string text(static_cast<std::size_t>(error ? 0 : size), '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (static_cast<std::uintmax_t>(stream.gcount()) != size) {
-    throw IoError(fmt::format("{}: could read only {} of {} bytes", name, stream.gcount(), size));
-  }
-  return text;
+  return files::read_text(opened);
 }
 
 Config parse_config(std::string_view text, const std::string& name, const std::vector<Override>& overrides) {

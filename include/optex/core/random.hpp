@@ -54,9 +54,6 @@ class CounterRandom {
   /// Standard normal by Box and Muller's sqrt(-2 log u) cos(2 pi v); |value| <= 8.6.
   double normal(std::uint64_t index) const;
 
-  /// Exponential with mean 1.
-  double exponential(std::uint64_t index) const;
-
   /// Laplace with scale 1: density exp(-|x|)/2, variance 2.
   double laplace(std::uint64_t index) const;
 

@@ -49,7 +49,6 @@ class ReplacementFile {
 };
 
 /// Replaces the content of a text file.
-void replace_text(const Place& target, std::string_view text, Durability durability = Durability::machine,
-                  Writers writers = Writers::one);
+void replace_text(const Place& target, std::string_view text, Durability durability = Durability::machine);
 
 }  // namespace optex::files
