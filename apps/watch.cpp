@@ -44,15 +44,14 @@ std::vector<fs::path> runs_in(const fs::path& folder) {
 }
 
 struct Screen {
-  WatchStyle style;
+  TextStyle style;
   bool live = false;  ///< a terminal whose lines can be drawn over
   std::size_t height = 24;
 };
 
 Screen screen_here() {
   Screen screen;
-  const TextStyle plain = terminal_style();
-  screen.style = {plain.colour, plain.width};
+  screen.style = terminal_style();
   const char* const terminal = std::getenv("TERM");
   screen.live = isatty(STDOUT_FILENO) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
   winsize size{};

@@ -2,6 +2,7 @@
 
 #include "optex/core/printable.hpp"
 #include "optex/monitor/status_writer.hpp"
+#include "optex/text/styled.hpp"
 
 #include <algorithm>
 #include <cmath>

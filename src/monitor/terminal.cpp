@@ -91,29 +91,4 @@ std::string duration_text(double seconds) {
   return fmt::format("{}d{:02d}h", hours / 24, hours % 24);
 }
 
-std::string styled(std::string_view text, Style style, bool coloured) {
-  if (!coloured || style == Style::plain) return std::string(text);
-  const char* code = "";
-  switch (style) {
-    case Style::plain:
-      break;
-    case Style::bold:
-      code = "1";
-      break;
-    case Style::dim:
-      code = "2";
-      break;
-    case Style::green:
-      code = "1;32";
-      break;
-    case Style::red:
-      code = "1;31";
-      break;
-    case Style::yellow:
-      code = "33";
-      break;
-  }
-  return fmt::format("\033[{}m{}\033[0m", code, text);
-}
-
 }  // namespace optex

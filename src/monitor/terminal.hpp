@@ -36,8 +36,4 @@ void put(int descriptor, std::string_view text);
 /// "45.2s", "3m12s", "2h05m", "4d03h".
 std::string duration_text(double seconds);
 
-/// Text in bold, dim, green, red or yellow, or as it is.
-enum class Style { plain, bold, dim, green, red, yellow };
-std::string styled(std::string_view text, Style style, bool coloured);
-
 }  // namespace optex

@@ -21,14 +21,10 @@ std::string clock_text(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-std::string painted(const std::string& text, const char* code, const WatchStyle& style) {
-  return style.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-}
-
-const char* code_of(const std::string& state) {
-  if (state == "finished") return "32";
-  if (state == "failed") return "31";
-  return state == "running" ? "36" : "33";
+Style style_of(const std::string& state) {
+  if (state == "finished") return Style::green;
+  if (state == "failed") return Style::red;
+  return state == "running" ? Style::cyan : Style::yellow;
 }
 
 std::int64_t rounds_of(const RunSnapshot& now) {
@@ -52,20 +48,22 @@ std::string bar_of(double share, std::size_t width) {
   return bar;
 }
 
-std::string state_text(const RunSnapshot& now, const WatchStyle& style) {
+std::string state_text(const RunSnapshot& now, const TextStyle& style) {
   const RunStatus& status = now.status;
-  std::string text = painted(status.state, code_of(status.state), style);
+  std::string text = styled(status.state, style_of(status.state), style.colour);
   if (!status.reason.empty()) text += fmt::format(" ({})", status.reason);
   if (status.ended_without_word())
-    text += painted(", but its process is gone: it ended without a word; optex resume goes on", "31", style);
+    text += styled(", but its process is gone: it ended without a word; optex resume goes on", Style::red,
+                   style.colour);
   else if (status.is_asked())
     text += ", by optex ask and optex tell";
   else if (status.state == "running" && now.silent_seconds > worrying_silence)
-    text += painted(fmt::format(", no sign of life for {}", clock_text(now.silent_seconds)), "31", style);
+    text += styled(fmt::format(", no sign of life for {}", clock_text(now.silent_seconds)), Style::red,
+                   style.colour);
   return text;
 }
 
-std::string load_line(const RunSnapshot& now, const RunSnapshot* before, const WatchStyle& style) {
+std::string load_line(const RunSnapshot& now, const RunSnapshot* before, const TextStyle& style) {
   const RankLoad& load = now.status.load;
   const std::size_t ranks = load.busy.size();
   if (ranks == 0 || !(load.seconds > 0.0)) return {};
@@ -135,10 +133,10 @@ std::string sparkline(const std::vector<double>& numbers, std::size_t width) {
 }
 
 std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* before,
-                                     const WatchStyle& style) {
+                                     const TextStyle& style) {
   std::vector<std::string> lines;
   const RunStatus& status = now.status;
-  std::string head = painted(now.name, "1", style) + "  " + state_text(now, style);
+  std::string head = styled(now.name, Style::bold, style.colour) + "  " + state_text(now, style);
   if (!status.host.empty()) head += fmt::format("  on {}", status.host);
   if (!status.host.empty() && status.pid != 0) head += fmt::format(", process {}", status.pid);
   lines.push_back(head);
@@ -166,7 +164,7 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
         fmt::format("rate       {:.3g} rounds/s   {:.3g} gradients/s   for {}", rate_of(now, round_number),
                     rate_of(now, gradient_number), clock_text(last.seconds));
     if (const auto left = seconds_left(now); left && status.state == "running")
-      rates += painted(fmt::format("   {} left", clock_text(*left)), "32", style);
+      rates += styled(fmt::format("   {} left", clock_text(*left)), Style::green, style.colour);
     lines.push_back(rates);
   }
   const HistoryBucket& recent = now.recent;
@@ -177,7 +175,8 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
       chain += fmt::format(", first prediction off by {:.3g} %",
                            std::round(1000.0 * std::pow(10.0, recent.log_error[1].value())) / 10.0);
     if (recent.dropped.value() > 0.0)
-      chain += painted(fmt::format(", {:.2g} points dropped", recent.dropped.value()), "33", style);
+      chain +=
+          styled(fmt::format(", {:.2g} points dropped", recent.dropped.value()), Style::yellow, style.colour);
     lines.push_back(chain);
   }
   if (recent.seconds > 0.0) {
@@ -190,11 +189,11 @@ std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* 
   }
   if (const std::string load = load_line(now, before, style); !load.empty()) lines.push_back(load);
   if (!status.message.empty() && status.state != "finished")
-    lines.push_back(painted(status.message, "31", style));
+    lines.push_back(styled(status.message, Style::red, style.colour));
   return lines;
 }
 
-std::string fitted(const std::string& line, const WatchStyle& style) {
+std::string fitted(const std::string& line, const TextStyle& style) {
   std::string out;
   std::size_t columns = 0, word = 0;  // where the last one begins
   bool has_digit = false;             // the last word
@@ -220,7 +219,7 @@ std::string fitted(const std::string& line, const WatchStyle& style) {
   return out;
 }
 
-std::string watch_line(const RunSnapshot& now, const WatchStyle& style) {
+std::string watch_line(const RunSnapshot& now, const TextStyle& style) {
   std::string line = fmt::format("{}  {}  round {}", now.name, state_text(now, style), rounds_of(now));
   if (now.stop_iterations) line += fmt::format("/{}", *now.stop_iterations);
   line += fmt::format("  value {:.6g}", now.rows.empty() ? now.status.answer() : now.rows.back().value);

@@ -58,7 +58,7 @@ std::string command_help(const CommandSyntax& syntax, const TextStyle& style) {
   if (!syntax.examples.empty()) {
     out += "\n" + heading("Examples", style);
     for (const auto& example : syntax.examples) {
-      out += fmt::format("  {}\n", strong(example.command, style));
+      out += fmt::format("  {}\n", styled(example.command, Style::bold, style.colour));
       for (const std::string& line : wrap(example.help, style.width - 6))
         out += fmt::format("      {}\n", line);
     }

@@ -84,7 +84,7 @@ std::string key_help(const TextStyle& style) {
     const std::string only = conditions_in_short(shared, {}, "");
     const std::string name = fmt::format("[{}]", section.name);
     const std::string about = only.empty() ? "" : fmt::format(" (only for {})", only);
-    out += "\n" + strong(name, style);
+    out += "\n" + styled(name, Style::bold, style.colour);
     // Wrapped with the name in front, which is printed already.
     std::string text;
     for (const std::string& line : wrap(fmt::format("{} {}{}", name, section.help, about), style.width)) {

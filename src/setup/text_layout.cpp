@@ -56,11 +56,9 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::string strong(std::string_view text, const TextStyle& style) {
-  return style.colour ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
+std::string heading(std::string_view text, const TextStyle& style) {
+  return styled(text, Style::bold, style.colour) + "\n";
 }
-
-std::string heading(std::string_view text, const TextStyle& style) { return strong(text, style) + "\n"; }
 
 std::string two_columns(const std::vector<TextRow>& rows, const TextStyle& style) {
   const std::size_t widest = std::min(widest_name, style.width / 2 - 2 * indent);
@@ -74,7 +72,7 @@ std::string two_columns(const std::vector<TextRow>& rows, const TextStyle& style
   std::string out;
   for (const TextRow& row : rows) {
     const bool own_line = row.name.size() > widest;
-    out += std::string(indent, ' ') + strong(row.name, style);
+    out += std::string(indent, ' ') + styled(row.name, Style::bold, style.colour);
     out += own_line ? "\n" + margin : std::string(column - indent - row.name.size(), ' ');
     const std::vector<std::string> lines = wrap(row.text, width);
     for (std::size_t i = 0; i < lines.size(); ++i) out += (i == 0 ? "" : margin) + lines[i] + "\n";

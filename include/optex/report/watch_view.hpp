@@ -2,6 +2,7 @@
 
 #include "optex/report/run_history.hpp"
 #include "optex/report/run_status.hpp"
+#include "optex/text/styled.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -27,19 +28,13 @@ struct RunSnapshot {
 /// long the run.
 RunSnapshot take_snapshot(const std::filesystem::path& folder);
 
-/// How a view is written.
-struct WatchStyle {
-  bool colour = false;
-  std::size_t width = 100;  ///< columns
-};
-
 /// Several lines about one run: value, rate, time that is left, chain, phases, load by rank. `before`: an
 /// earlier snapshot, so that the load is that of the time between.
 std::vector<std::string> watch_lines(const RunSnapshot& now, const RunSnapshot* before,
-                                     const WatchStyle& style);
+                                     const TextStyle& style);
 
 /// One line about one run, for lists and logs.
-std::string watch_line(const RunSnapshot& now, const WatchStyle& style);
+std::string watch_line(const RunSnapshot& now, const TextStyle& style);
 
 /// Seconds until the first stop rule is met at the present rate; nothing when none of them tells.
 std::optional<double> seconds_left(const RunSnapshot& now);
@@ -48,6 +43,6 @@ std::optional<double> seconds_left(const RunSnapshot& now);
 std::string sparkline(const std::vector<double>& numbers, std::size_t width);
 
 /// Cut to so many columns, our colours not counted: a longer line would wrap, and the next view not cover it.
-std::string fitted(const std::string& line, const WatchStyle& style);
+std::string fitted(const std::string& line, const TextStyle& style);
 
 }  // namespace optex

@@ -1,16 +1,13 @@
 #pragma once
 
+#include "optex/text/styled.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 /// Plain text for terminals: wrapped, aligned, bold where that is wanted.
 namespace optex {
-
-struct TextStyle {
-  bool colour = false;  ///< names and headings bold, by ANSI codes
-  std::size_t width = 100;
-};
 
 struct TextRow {
   std::string name;
@@ -25,9 +22,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width);
 /// Control characters as escapes ("\\n"): what a user wrote can then be quoted within one line.
 std::string one_line(std::string_view text);
 
-/// Bold, if the style has it.
-std::string strong(std::string_view text, const TextStyle& style);
-/// The same as a line.
+/// A line, bold if the style has it.
 std::string heading(std::string_view text, const TextStyle& style);
 
 /// "  name   text", the texts wrapped and aligned under each other.
