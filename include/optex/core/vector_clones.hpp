@@ -35,6 +35,7 @@
 
 /// Defines `void name PARAMETERS` by the template name_in_vectors, whose parameter is the bytes of a vector,
 /// called with ARGUMENTS and compiled for each width.
+// NOLINTBEGIN(bugprone-macro-parentheses): ARGUMENTS brings its own
 #ifdef OPTEX_FOR_64_BYTES
 #define OPTEX_IN_VECTORS(name, PARAMETERS, ARGUMENTS)                                  \
   namespace {                                                                          \
@@ -51,11 +52,10 @@
     name##_in_vectors<16> ARGUMENTS;                                                   \
   }
 #else
-// NOLINTBEGIN(bugprone-macro-parentheses): ARGUMENTS brings its own
 #define OPTEX_IN_VECTORS(name, PARAMETERS, ARGUMENTS) \
   void name PARAMETERS { name##_in_vectors<16> ARGUMENTS; }
-// NOLINTEND(bugprone-macro-parentheses)
 #endif
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// Before a function that is to become part of each clone.
 #if defined(__GNUC__)
