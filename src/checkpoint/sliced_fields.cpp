@@ -122,11 +122,11 @@ HistoryShape share_shape(const HistoryShape& shape, CoordinateSlices& slices) {
 
 void share_short_fields(RunState& state, CoordinateSlices& slices) {
   Packer pack;
-  SharedFields packing{pack};
+  SharedFields<Packer> packing{pack};
   if (slices.is_first()) visit_fields(std::as_const(state), packing);
   const std::string bytes = slices.share(pack.bytes());
   Unpacker unpack(bytes);
-  SharedFields unpacking{unpack};
+  SharedFields<Unpacker> unpacking{unpack};
   visit_fields(state, unpacking);
 }
 
