@@ -22,7 +22,7 @@ _ENDINGS = {
     "gradient_tolerance": _Reason.CONVERGED_GTTOL,
     "stationary": _Reason.CONVERGED_GATOL,
     "precision": _Reason.CONVERGED_STEPTOL,
-    "line_search": _Reason.DIVERGED_LS_FAILURE,
+    "line_search": _Reason.DIVERGED_LS_FAILURE, "no_descent": _Reason.DIVERGED_LS_FAILURE,
 }
 
 

@@ -22,6 +22,7 @@ std::string word_about_scale(const RunState& run, const StopRules& rules, const 
                         ending == "patience" || ending == "precision";
   if (!by_limit || run.iteration == 0 || first == 0.0 || std::isnan(first)) return "";
   const double of_a_coordinate = first / std::sqrt(static_cast<double>(std::max<Index>(run.theta.size(), 1)));
+  const bool has_rate = !run.surrogate.begun() && run.secants.base_gradient.size() == 0;
   const bool never_moved = ending == "precision" && run.progress.still_rounds + 1 >= run.iteration;
   std::ostringstream text;
   text << std::setprecision(2) << "the gradient was " << first << " at the start";
@@ -29,12 +30,12 @@ std::string word_about_scale(const RunState& run, const StopRules& rules, const 
     text
         << ": most methods take its square, which is no number any more; let the objective give F in another "
            "unit";
-  else if (of_a_coordinate < rules.epsilon)
+  else if (has_rate && of_a_coordinate < rules.epsilon)
     text << ", " << of_a_coordinate << " a coordinate, which is little beside the optimiser's epsilon of "
          << rules.epsilon
          << ": steps were shorter than the learning rate says; make epsilon smaller, or let the objective "
             "give F in another unit";
-  else if (never_moved)
+  else if (has_rate && never_moved)
     text << ", and F never changed: steps are lost beside the coordinates; a larger learning rate, or F in "
             "another unit";
   else
@@ -73,8 +74,11 @@ std::optional<Ending> Rounds::ending(const RunState& run) const {
     found = std::move(wanted);
   else
     found = method_.finished(run);
-  if (found)
-    if (auto words = met_contradiction(run, found->reason)) found = Ending{disagreement, *std::move(words)};
+  if (!found) return found;
+  if (auto words = met_contradiction(run, found->reason))
+    found = Ending{disagreement, *std::move(words)};
+  else if (auto way = met_dead_end(run, found->reason))
+    found = Ending{no_descent, *std::move(way)};
   return found;
 }
 
@@ -115,7 +119,8 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   Outcome outcome;
   outcome.reason = ending.reason;
   outcome.message = ending.message;
-  if (ending.reason == disagreement) outcome.code = ExitCode::evaluation_failed;
+  if (ending.reason == disagreement || ending.reason == no_descent)
+    outcome.code = ExitCode::evaluation_failed;
   outcome.answer = run.noisy.average.size() > 0 ? AnswerPoint::average : AnswerPoint::iterate;
   outcome.solution = whole(run.noisy.average.size() > 0 ? run.noisy.average : run.theta);
   const Evaluation last = exact(outcome.solution);

@@ -1,5 +1,8 @@
 #include "optex/driver/stopping.hpp"
 
+#include "optex/methods/surrogate_state.hpp"
+
+#include <cmath>
 #include <functional>
 #include <map>
 
@@ -29,6 +32,24 @@ std::optional<std::string> met_contradiction(const RunState& run, const std::str
   // An adjoint that is slightly off still leads to a point where it is small.
   if (values.contradicts() || (values.is_biased() && at_rest)) return values.words();
   return std::nullopt;
+}
+
+std::optional<std::string> met_dead_end(const RunState& run, const std::string& ending) {
+  if (ending != "line_search") return std::nullopt;
+  constexpr double far = 0.1;            // of F, that a step must raise it
+  constexpr double least_value = 1e-20;  // a smaller F may be the round-off of one that is 0
+  constexpr double hardly = 1e-3;        // of the first gradient, that is left of it
+  const LineSearch& search =
+      run.surrogate.begun() ? run.surrogate->guard.line_search : run.secants.line_search;
+  const double start = search.start.value;
+  const bool is_flat = std::isfinite(search.high.value) && search.high.value - start <= far * std::abs(start);
+  const bool is_small = run.progress.gradient_norm < hardly * run.progress.first_gradient_norm;
+  if (is_flat || is_small || std::abs(start) < least_value) return std::nullopt;
+  return "no step along the steepest descent finds a smaller value, and F is not flat there: a step of 1 may "
+         "be "
+         "far too long for the unit of x (problem.scale), F may have no value around this point, or the "
+         "gradient "
+         "is wrong (compare it with differences of F: optex gradcheck)";
 }
 
 std::string words_of_rule(const std::string& rule) {

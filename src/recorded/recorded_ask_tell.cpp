@@ -195,8 +195,9 @@ RecordedAskTell::RecordedAskTell(const std::string& keys, const std::string& nam
     if (!folder_) return;
     for (Observer* const observer : folder_->observers()) observer->on_iteration(after, report);
   });
-  if (folder_ && !over_)
-    for (Observer* const observer : folder_->observers()) observer->on_start(run_->state());
+  if (folder_ && over_) folder_.reset();
+  if (!folder_) return;
+  for (Observer* const observer : folder_->observers()) observer->on_start(run_->state());
 }
 
 RecordedAskTell::~RecordedAskTell() = default;
@@ -204,7 +205,7 @@ RecordedAskTell::~RecordedAskTell() = default;
 std::vector<Question> RecordedAskTell::ask() {
   if (finished()) return {};
   std::vector<Question> open = run_->ask();
-  if (run_->finished() && folder_) folder_->end(run_->state(), run_->outcome());
+  if (run_->finished()) leave_folder(run_->outcome());
   return open;
 }
 
@@ -233,8 +234,15 @@ void RecordedAskTell::stop(const std::string& reason, const std::string& message
   outcome.answer = state.best.theta.size() > 0 ? AnswerPoint::best_point : AnswerPoint::iterate;
   outcome.final_value = outcome.best_value = state.best.value;
   count_work(state, outcome);
-  if (folder_) folder_->end(state, outcome);
+  leave_folder(outcome);
   over_ = std::move(outcome);
+}
+
+/// Another run may have it from now on, however long this object is kept (by an exception's traceback).
+void RecordedAskTell::leave_folder(const Outcome& outcome) {
+  if (!folder_) return;
+  folder_->end(run_->state(), outcome);
+  folder_.reset();
 }
 
 }  // namespace optex

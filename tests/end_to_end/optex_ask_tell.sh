@@ -83,6 +83,11 @@ expect_code 2 "$OPTEX" tell together answers.h5
 expect_text err.txt "the run is finished"
 
 # Raw doubles, one by one, the last point first, asking again in between; each process killed once before.
+killed_after() { # SECONDS COMMAND...; it is gone, and its locks with it, when this returns
+  "${@:2}" >/dev/null 2>&1 &
+  sleep "$1"
+  { kill -KILL $! && wait $!; } >/dev/null 2>&1
+}
 ask single --config=outside.toml --format=raw
 for ((call = 0; call < 200; ++call)); do
   [[ -s out.txt ]] || break
@@ -93,9 +98,9 @@ from wave import wave
 value, gradient = wave(np.fromfile('$file'))
 gradient.tofile('gradient.bin')
 print(repr(value))")
-  { timeout -s KILL 0.01 "$OPTEX" tell single gradient.bin --point="$number" --value="$value"; } >/dev/null 2>&1
+  killed_after 0.01 "$OPTEX" tell single gradient.bin --point="$number" --value="$value"
   tell single gradient.bin --point="$number" --value="$value" --again
-  { timeout -s KILL 0.02 "$OPTEX" ask single --format=raw; } >/dev/null 2>&1
+  killed_after 0.02 "$OPTEX" ask single --format=raw
   ask single --format=raw
 done
 same_solution inside single

@@ -42,6 +42,11 @@ std::optional<std::string> met_rule(const StopRules& rules, const RunState& run)
 std::optional<std::string> met_contradiction(const RunState& run, const std::string& ending);
 inline constexpr const char* disagreement = "disagreement";  ///< the reason of such an end
 
+/// Why a run whose line search has given up has not come to a minimum: the gradient is nearly as long as at
+/// the start, and the last value that the search saw is far above. Nothing where that is not so.
+std::optional<std::string> met_dead_end(const RunState& run, const std::string& ending);
+inline constexpr const char* no_descent = "no_descent";  ///< the reason of such an end
+
 /// That rule as a line for people: "stop.precision is met: F no longer changes beyond round-off". Another
 /// reason why a run has ended is its own words.
 std::string words_of_rule(const std::string& rule);

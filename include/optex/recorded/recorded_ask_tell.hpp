@@ -55,10 +55,12 @@ class RecordedAskTell {
  private:
   class Folder;
 
+  void leave_folder(const Outcome& outcome);
+
   std::vector<std::string> notes_;
   Config config_;
   Problem problem_;
-  std::unique_ptr<Folder> folder_;
+  std::unique_ptr<Folder> folder_;  ///< null without, and when the run is over: others may go on in it
   std::vector<IterationReport> reports_;
   std::unique_ptr<AskTell> run_;
   std::optional<Outcome> over_;  ///< of a run that was over before it began, or was stopped

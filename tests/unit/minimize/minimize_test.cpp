@@ -46,6 +46,40 @@ TEST(Minimize, EveryStrategyGetsLower) {
   }
 }
 
+/// Has no value anywhere but at its start, or, with `unit`, one whose x is in a far smaller unit.
+class DeadEnd final : public Objective {
+ public:
+  explicit DeadEnd(double unit) : unit_(unit) {}
+  Index dimension() const override { return 6; }
+  Vector initial_point() const override { return Vector::Constant(6, unit_ > 0.0 ? 3.0 * unit_ : 2.0); }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
+                            VectorRef gradient) const override {
+    if (unit_ > 0.0) {
+      const auto x = theta.array() / unit_ - 1.0;
+      gradient = 4.0 / unit_ * x.cube();
+      return x.square().square().sum();
+    }
+    gradient = 2.0 * theta;
+    return theta == initial_point() ? theta.squaredNorm() : std::nan("");
+  }
+
+ private:
+  double unit_;
+};
+
+TEST(Minimize, ALineSearchThatGivesUpWhereFIsNotFlatIsNoSuccess) {
+  for (const double unit : {0.0, 1e-14}) {
+    const DeadEnd objective(unit);
+    MinimizeOptions options;
+    options.strategy = Strategy::lbfgs;
+    options.stop = {.iterations = 500};
+    const Outcome outcome = minimize(objective, options);
+    EXPECT_EQ(outcome.reason, "no_descent") << unit;
+    EXPECT_EQ(outcome.code, ExitCode::evaluation_failed) << unit;
+    EXPECT_EQ(outcome.solution, objective.initial_point()) << unit;
+  }
+}
+
 /// A sphere whose values are rounded to those near 1e10.
 class Shifted final : public Objective {
  public:

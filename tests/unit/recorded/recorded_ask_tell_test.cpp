@@ -77,6 +77,21 @@ TEST(RecordedAskTell, ARunThatIsOverAsksNothingAndKeepsItsAnswer) {
   EXPECT_FALSE(first.finished());
 }
 
+TEST(RecordedAskTell, LeavesItsFolderToTheNextWhenItIsStoppedOrOver) {
+  const Rosenbrock objective(10);
+  const test::TemporaryFolder folder;
+  RecordedAskTell stopped(until(4), "options", start_of(objective), folder / "run");
+  answer(stopped, objective, 2);
+  stopped.stop("error", "as an exception that somebody keeps");
+  RecordedAskTell goes_on(until(4), "options", start_of(objective), folder / "run");
+  EXPECT_GE(goes_on.state().iteration, 1);
+  answer(goes_on, objective);
+  EXPECT_TRUE(goes_on.finished());
+  RecordedAskTell again(until(4), "options", start_of(objective), folder / "run");
+  EXPECT_TRUE(again.finished());
+  EXPECT_EQ(again.outcome().solution, goes_on.outcome().solution);
+}
+
 TEST(RecordedAskTell, RefusesTheFolderOfAnotherConfigurationOrAnotherStart) {
   const Rosenbrock objective(10);
   const test::TemporaryFolder folder;
