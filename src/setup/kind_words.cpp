@@ -60,14 +60,14 @@ std::string describe_range(const Range& range) {
 }
 
 std::string describe_values(const Key& key) {
-  const std::string words = with_range(key, &KindWords::in_errors);
+  std::string words = with_range(key, &KindWords::in_errors);
   if (key.choices.empty()) return words;
   if (words.empty()) return quoted_alternatives(key.choices);
   return fmt::format("'{}' or {}", fmt::join(key.choices, "', '"), words);
 }
 
 std::string values_in_short(const Key& key) {
-  const std::string words = with_range(key, &KindWords::in_short);
+  std::string words = with_range(key, &KindWords::in_short);
   if (key.choices.empty()) return words;
   return fmt::format("{}{}{}", fmt::join(key.choices, " | "), words.empty() ? "" : " | ", words);
 }

@@ -20,9 +20,8 @@ class Handle {
   /// Closes without a word.
   ~Handle();
 
-  operator std::int64_t() const {
-    return id_;
-  }  // NOLINT(google-explicit-constructor): it stands for the number
+  // NOLINTNEXTLINE(google-explicit-constructor): it stands for the number
+  operator std::int64_t() const { return id_; }
   std::int64_t release() { return std::exchange(id_, -1); }
 
  private:
