@@ -46,10 +46,8 @@ std::optional<std::string> met_dead_end(const RunState& run, const std::string& 
   const bool is_small = run.progress.gradient_norm < hardly * run.progress.first_gradient_norm;
   if (is_flat || is_small || std::abs(start) < least_value) return std::nullopt;
   return "no step along the steepest descent finds a smaller value, and F is not flat there: a step of 1 may "
-         "be "
-         "far too long for the unit of x (problem.scale), F may have no value around this point, or the "
-         "gradient "
-         "is wrong (compare it with differences of F: optex gradcheck)";
+         "be far too long for the unit of x (problem.scale), F may have no value around this point, or the "
+         "gradient is wrong (compare it with differences of F: optex gradcheck)";
 }
 
 std::string words_of_rule(const std::string& rule) {
