@@ -5,11 +5,13 @@
 #include "optex/files/replacement_file.hpp"
 #include "optex/minimize/ask_tell.hpp"
 #include "optex/monitor/arithmetic.hpp"
+#include "optex/monitor/event_log.hpp"
 #include "optex/monitor/metrics_writer.hpp"
 #include "optex/monitor/provenance.hpp"
 #include "optex/monitor/results.hpp"
 #include "optex/monitor/run_folder.hpp"
 #include "optex/monitor/status_writer.hpp"
+#include "optex/report/run_status.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/contents.hpp"
 #include "optex/text/host_name.hpp"
@@ -47,6 +49,7 @@ class AskedRun {
         folder_(folder, is_new && has_begun(folder) ? IfExists::refuse : IfExists::resume),
         problem_(assemble_problem(config_)),
         asked_(folder_.opened()),
+        events_(folder_.events_file(), problem_.objective->dimension()),
         metrics_(
             folder_.metrics_file(), [](const std::string& text) { print_note(text); },
             [this](std::int64_t round) {
@@ -54,13 +57,20 @@ class AskedRun {
                 return expect_checkpoint(config_, problem_);
               });
             }),
-        checkpoints_(CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_),
-                     CheckpointSchedule{.iterations = std::nullopt,
-                                        .seconds = std::nullopt,
-                                        .keep = config_.integer("checkpoint.keep")},
-                     {}, [this] { metrics_.make_durable(); }),
+        checkpoints_(
+            CheckpointFolder(folder_.checkpoints()), describe_run(config_, problem_),
+            CheckpointSchedule{.iterations = std::nullopt,
+                               .seconds = std::nullopt,
+                               .keep = config_.integer("checkpoint.keep")},
+            [this](std::int64_t, const fs::path& file) {
+              events_.record("checkpoint", file.filename().string());
+            },
+            [this] { metrics_.make_durable(); }),
         status_(folder_.status_file()) {
     status_.between_calls();
+    const std::string rule = read_run_status(folder).rule;
+    status_.recall_rule(rule);
+    events_.recall_rule(rule);
     for (const std::string& note : config_.notes()) print_note(note);
     for (const std::string& warning : folder_.warnings()) print_note(warning);
     if (is_new) folder_.write_config(given.text, resolved_text(given));
@@ -104,11 +114,13 @@ class AskedRun {
     // Metrics first: a round is over when its checkpoint is there, and lines beyond it are cut.
     run.on_round([this](const RunState& after, const IterationReport& report) {
       metrics_.on_iteration(after, report);
+      events_.on_iteration(after, report);
       checkpoints_.on_checkpoint(after);
       status_.on_iteration(after, report);
     });
     const std::vector<Question> open = take_up_answers(run, begun);
     if (run.finished()) return finish(run);
+    status_.refresh(run.state());
     AskedRound::Facts facts;
     facts.round = run.state().iteration + 1;
     facts.dimension = problem_.objective->dimension();
@@ -152,13 +164,14 @@ class AskedRun {
     return begun == 0 ? fmt::format("{:016x}", config_.numbers_hash()) : rounds_identity(config_, problem_);
   }
 
-  void record_start() const {
+  void record_start() {
     Provenance provenance;
     provenance.command_line = command_line_;
     provenance.host_of_rank = {host_name()};
     provenance.arithmetic = arithmetic_here();
     provenance.contents = content_hashes(config_, problem_);
     write_provenance(folder_.provenance_file(), provenance);
+    events_.record("start", fmt::format("{} parameters", problem_.objective->dimension()));
   }
 
   /// Keys of this command line are those of the run from now on. Points that followed from other settings are
@@ -225,7 +238,11 @@ class AskedRun {
     metrics_.on_end(run.state(), outcome);
     write_results(folder_.results_file(), folder_.metrics_file(), outcome.solution, outcome);
     status_.on_end(run.state(), outcome);
-    for (const std::string& warning : outcome.warnings) print_note(warning);
+    for (const std::string& warning : outcome.warnings) {
+      print_note(warning);
+      events_.on_warning(warning);
+    }
+    events_.on_end(run.state(), outcome);
     // An evaluation that failed for good may be told anew: the round's other answers stay.
     if (outcome.code == ExitCode::success) {
       asked_.clear();
@@ -250,6 +267,7 @@ class AskedRun {
   RunFolder folder_;
   Problem problem_;
   AskedRound asked_;
+  EventLog events_;
   MetricsWriter metrics_;
   CheckpointWriter checkpoints_;
   StatusWriter status_;

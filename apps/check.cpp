@@ -5,6 +5,7 @@
 #include "optex/methods/quorum.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
+#include "optex/setup/update_rule.hpp"
 #include "optex/text/host_name.hpp"
 
 #include <algorithm>
@@ -50,6 +51,19 @@ std::string describe(const DataDescription& data) {
                        data.source, data.hash.substr(0, 12));
   return fmt::format("{} samples of {} features in {} classes, {}, hash {}", data.samples, data.features,
                      data.classes, data.source, data.hash.substr(0, 12));
+}
+
+/// "optex, auto (surrogate)", "optex, replay, with adam", "lbfgs".
+std::string describe_method(const Config& config, Index dimension) {
+  std::string text = config.text("method.name");
+  if (config.has("method.update")) {
+    const std::string& asked = config.text("method.update");
+    const std::string taken = effective_update(config, dimension);
+    text += ", " + asked + (asked == taken ? "" : " (" + taken + ")");
+  }
+  if (config.has("optimizer.name") && effective_traits(config, dimension).has_optimizer)
+    text += ", with " + config.text("optimizer.name");
+  return text;
 }
 
 void check_output(const Config& config, const Footprint& need, Findings& findings) {
@@ -216,6 +230,7 @@ void inspect_problem(const Config& config, int ranks, const std::optional<Gradie
         "parallel.ranks_per_worker = {}: {} ranks cannot be divided into such groups", together, ranks)));
   const Footprint need = footprint(config, objective.dimension(), shards, problem.data_bytes,
                                    std::max(1, ranks / together), problem.shard_bytes);
+  findings.fact("method", describe_method(config, objective.dimension()));
   findings.fact("problem",
                 fmt::format("{}, {} coordinates, {}", config.text("problem.name"), objective.dimension(),
                             objective.is_noisy() ? "noisy gradients" : "exact gradients"));
@@ -245,10 +260,6 @@ ExitCode check(const CommandLine& line, const Config& config) {
   Findings findings;
   findings.notes = config.notes();
   findings.fact("configuration", fmt::format("{}: ok", line.arguments.front()));
-  std::string method = config.text("method.name");
-  if (config.has("method.update")) method += ", " + config.text("method.update");
-  if (config.has("optimizer.name")) method += ", with " + config.text("optimizer.name");
-  findings.fact("method", method);
   std::optional<GradientCheckWishes> wishes;
   if (line.has("evaluate") || line.has("at")) read_places(line, wishes.emplace());
   try {

@@ -63,13 +63,18 @@ void keep_rank_error(const std::optional<files::Folder>& folder, int rank, const
   }
 }
 
+void refuse_external(const Config& config) {
+  if (config.text("problem.name") == "external")
+    throw UsageError(
+        "problem.name = \"external\": its gradients are computed by you; use optex ask and optex tell "
+        "(for a folder of optex.minimize: call that again with it)");
+}
+
 Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure) {
   std::optional<GivenConfig> given;
   ranks.agree_on([&] {
     if (ranks.is_first()) given.emplace(configure());
-    if (given && given->config.text("problem.name") == "external")
-      throw UsageError(
-          "problem.name = \"external\": its gradients are computed by you; use optex ask and optex tell");
+    if (given) refuse_external(given->config);
   });
   // The others need no access to the configuration file, and all mean the same by it.
   const std::string resolved = ranks.share(given ? given->config.to_toml() : "");

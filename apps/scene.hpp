@@ -30,6 +30,9 @@ struct Scene {
 /// As the configuration wants it.
 EvaluatorWishes work_sharing(const Config& config);
 
+/// Throws UsageError where the gradients come from outside: no command that computes them can do that run.
+void refuse_external(const Config& config);
+
 /// Reads the configuration on rank 0, which all ranks take over, and makes the problem on each. All ranks
 /// call it together and leave together when something is wrong.
 Scene set_scene(Ranks& ranks, const std::function<GivenConfig()>& configure);

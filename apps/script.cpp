@@ -8,6 +8,7 @@
 #include "experiment.hpp"
 #include "option_values.hpp"
 #include "output.hpp"
+#include "scene.hpp"
 #include <fmt/format.h>
 
 namespace optex::app {
@@ -106,6 +107,7 @@ ExitCode start_script(const CommandLine& line) {
   const auto chain = integer_option(line, "chain", count).value_or(0);
   const std::filesystem::path file = absolute_path(line.arguments.front());
   const Config config = read_config(file, line.overrides);
+  refuse_external(config);
 
   std::string arguments;
   for (const auto& [key, value] : line.overrides)

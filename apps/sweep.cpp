@@ -22,6 +22,7 @@
 #include "option_values.hpp"
 #include "output.hpp"
 #include "ranks.hpp"
+#include "scene.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -192,6 +193,13 @@ ExitCode print_plan(const Sweep& sweep, const std::string& file) {
   return ExitCode::success;
 }
 
+/// The whole of it, before any run begins.
+Sweep read_runs(const std::string& file, const std::vector<Override>& overrides) {
+  Sweep sweep = read_sweep(file, overrides);
+  for (const SweepRun& run : sweep.runs) refuse_external(run.config);
+  return sweep;
+}
+
 ExitCode start_sweep(const CommandLine& line) {
   SweepOptions options;
   options.force = line.has("force");
@@ -202,11 +210,11 @@ ExitCode start_sweep(const CommandLine& line) {
   const std::string file = line.arguments.front();
   const std::vector<Override> overrides = overrides_in(line);
   if (line.has("print"))
-    return is_speaker() ? print_plan(read_sweep(file, overrides), file) : ExitCode::success;
+    return is_speaker() ? print_plan(read_runs(file, overrides), file) : ExitCode::success;
   return static_cast<ExitCode>(on_all_ranks([&](Ranks& ranks) {
     return sweep_on(ranks, options, [&] {
       options.given = read_config_text(file);
-      return read_sweep(file, overrides);
+      return read_runs(file, overrides);
     });
   }));
 }

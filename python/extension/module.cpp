@@ -3,6 +3,7 @@
 #include "optex/core/parallel_for.hpp"
 #include "optex/recorded/recorded_ask_tell.hpp"
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -63,6 +64,13 @@ py::dict outcome(const RecordedAskTell& run) {
   return facts;
 }
 
+/// The best point and its gradient, of methods that keep it.
+std::optional<std::pair<Vector, Vector>> gradient_at_best(const RecordedAskTell& run) {
+  const optex::BestPoint& best = run.state().best;
+  if (!std::isfinite(best.value) || best.theta.size() == 0 || best.gradient.size() == 0) return std::nullopt;
+  return std::pair{best.theta, best.gradient};
+}
+
 void translate(std::exception_ptr thrown) {
   try {
     if (thrown) std::rethrow_exception(thrown);
@@ -113,5 +121,6 @@ PYBIND11_MODULE(_core, module) {
       .def_property_readonly("rounds", [](const RecordedAskTell& run) { return run.state().iteration; })
       .def_property_readonly("evaluations",
                              [](const RecordedAskTell& run) { return run.state().evaluations; })
+      .def_property_readonly("gradient_at_best", &gradient_at_best)
       .def_property_readonly("outcome", &outcome);
 }

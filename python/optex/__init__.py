@@ -8,7 +8,7 @@
 minimises in this process; scipy.optimize.minimize(..., method=optex.scipy_method) does the same. For MPI:
 
     def value_and_gradient(theta):
-        return theta @ theta, 2 * theta
+        return (theta - 1) @ (theta - 1), 2 * (theta - 1)
 
     optex.serve(value_and_gradient, dimension=1000)
 

@@ -1,9 +1,13 @@
 """What a minimisation is told: checked, and put into the words of the configuration."""
 
+import importlib.machinery
+import importlib.util
 import json
 import math
 import os
+import pathlib
 import re
+import sys
 
 import numpy as np
 
@@ -28,9 +32,31 @@ def core():
     try:
         from . import _core
     except ImportError as missing:
-        raise ImportError("optex.minimize needs the compiled part of the module, which is not here: build with pybind11 "
-                          f"(Debian: pybind11-dev python3-dev) or `pip install` the folder python/ ({missing})") from missing
+        installed, found = _of_installation()
+        if installed is not None:
+            return installed
+        way = ("the one that is installed beside it is of another Python: " + ", ".join(map(str, found)) if found else
+               "build with pybind11 (Debian: pybind11-dev python3-dev) or `pip install` the folder python/")
+        raise ImportError(f"optex.minimize needs the compiled part of the module, which is not here: {way} ({missing})") from missing
     return _core
+
+
+def _of_installation():
+    """The compiled half where this is PREFIX/share/optex/python/optex of an installation: it stands where Python looks for
+    modules under that prefix. None, and what there is of it, where it is of another Python."""
+    here = pathlib.Path(__file__).resolve()
+    if here.parts[-5:-1] != ("share", "optex", "python", "optex"):
+        return None, []
+    found = [file for folder in ("site-packages", "dist-packages") for file in here.parents[4].glob(f"lib/python3*/{folder}/optex/_core*")]
+    for file in found:
+        if not file.name.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES)):
+            continue
+        spec = importlib.util.spec_from_file_location(f"{__package__}._core", file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[spec.name] = module
+        return module, found
+    return None, found
 
 
 def _start(x0):

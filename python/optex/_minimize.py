@@ -125,7 +125,7 @@ class _Minimisation:
     def _tell(self, number, theta, answer, whole):
         value, gradient = answer
         self.run.tell(number, value, gradient)
-        if value < self.best[0] and np.isfinite(gradient).all():
+        if value < self.best[0] and math.isfinite(value) and np.isfinite(gradient).all():
             self.best = (value, theta, gradient.copy())  # it may be a buffer that fun fills again
         if whole:
             self.at_answer = (theta, gradient.copy())
@@ -183,7 +183,8 @@ class _Minimisation:
         for known, gradient in ((self.best[1], self.best[2]), self.at_answer or (None, None)):
             if known is not None and x is not None and np.array_equal(known, x.reshape(-1)):
                 return gradient.reshape(self.objective.shape)
-        return None
+        known = self.run.gradient_at_best  # from before this call, in a folder
+        return None if known is None or x is None or not np.array_equal(known[0], x.reshape(-1)) else known[1].reshape(self.objective.shape)
 
 
 def _columns(rounds):

@@ -23,6 +23,7 @@ _ENDINGS = {
     "stationary": _Reason.CONVERGED_GATOL,
     "precision": _Reason.CONVERGED_STEPTOL,
     "line_search": _Reason.DIVERGED_LS_FAILURE, "no_descent": _Reason.DIVERGED_LS_FAILURE,
+    "unbounded": _Reason.DIVERGED_USER,
 }
 
 

@@ -67,14 +67,26 @@ Judgement verdict_on(const Comparison& comparison) {
     if (!comparison.noisy) add_break_even(comparison, ranks(*target, Cost::rounds), verdict);
   }
   if (verdict.target) return verdict;
+  const auto at_start =
+      std::count_if(comparison.targets.begin(), comparison.targets.end(), [&](double target) {
+        return std::any_of(
+            comparison.contenders.begin(), comparison.contenders.end(),
+            [&](const Contender& contender) { return reach_of(contender, target).is_at_start(); });
+      });
+  if (at_start > 0 && at_start == std::ssize(comparison.targets)) {
+    verdict.lines.emplace_back("Every target is met at the start: give lower ones");
+    return verdict;
+  }
+  const std::string nobody =
+      at_start > 0 ? "Nobody reached a target that is not met at the start" : "Nobody reached any target";
   const Contender* lowest = nullptr;
   for (const Contender& contender : comparison.contenders)
     if (!contender.ideal && (lowest == nullptr || smallest_value(contender) < smallest_value(*lowest)))
       lowest = &contender;
-  verdict.lines.push_back(lowest == nullptr || !std::isfinite(smallest_value(*lowest))
-                              ? "Nobody reached any target"
-                              : fmt::format("Nobody reached any target; {} came lowest, to F = {:.6g}",
-                                            lowest->label, smallest_value(*lowest)));
+  verdict.lines.push_back(
+      lowest == nullptr || !std::isfinite(smallest_value(*lowest))
+          ? nobody
+          : fmt::format("{}; {} came lowest, to F = {:.6g}", nobody, lowest->label, smallest_value(*lowest)));
   return verdict;
 }
 

@@ -48,6 +48,7 @@ std::vector<Place> ranked(std::vector<Place> places) {
   std::erase_if(places, [](const Place& place) { return !std::isfinite(place.cost.median); });
   std::stable_sort(places.begin(), places.end(),
                    [](const Place& a, const Place& b) { return a.cost.median < b.cost.median; });
+  if (!places.empty() && places.front().cost.median == 0.0) places.clear();
   return places;
 }
 

@@ -74,6 +74,8 @@ std::optional<Ending> Rounds::ending(const RunState& run) const {
     found = std::move(wanted);
   else
     found = method_.finished(run);
+  if (!options_.rules.value)
+    if (auto fall = met_fall(run)) return Ending{unbounded, *std::move(fall)};
   if (!found) return found;
   if (auto words = met_contradiction(run, found->reason))
     found = Ending{disagreement, *std::move(words)};
@@ -100,6 +102,7 @@ IterationReport Rounds::step(RunState& run) {
     ++run.progress.idle_rounds;
   }
   if (options_.rules.precision) note_change(run.progress, report.lowest_value, *options_.rules.precision);
+  if (!std::isfinite(run.progress.first_value)) run.progress.first_value = report.value;
   run.progress.gradient_norm = report.gradient_norm;
   if (!std::isfinite(run.progress.first_gradient_norm))
     run.progress.first_gradient_norm = run.progress.gradient_norm;
@@ -119,7 +122,7 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   Outcome outcome;
   outcome.reason = ending.reason;
   outcome.message = ending.message;
-  if (ending.reason == disagreement || ending.reason == no_descent)
+  if (ending.reason == disagreement || ending.reason == no_descent || ending.reason == unbounded)
     outcome.code = ExitCode::evaluation_failed;
   outcome.answer = run.noisy.average.size() > 0 ? AnswerPoint::average : AnswerPoint::iterate;
   outcome.solution = whole(run.noisy.average.size() > 0 ? run.noisy.average : run.theta);
@@ -149,6 +152,9 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
     }
     outcome.warnings.push_back(place + " could not be evaluated (" + trouble +
                                "): its exact value is missing, the answer is " + words_of(outcome.answer));
+  } else if (outcome.answer == AnswerPoint::iterate && method_.stands_at_best(run) &&
+             outcome.final_value == run.best.value) {
+    outcome.answer = AnswerPoint::best_point;  // which the iterate is
   }
   outcome.best_value = std::fmin(run.best.value, outcome.final_value);
   if (ending.reason == "iterations" && options_.rules.iterations_by_default)
@@ -159,7 +165,8 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   if (std::string word = word_about_scale(run, options_.rules, ending.reason); !word.empty())
     outcome.warnings.push_back(std::move(word));
   const ValueAgreement& values = run.progress.values;
-  if (ending.reason != disagreement && run.regime != "noisy" && (values.is_biased() || values.contradicts()))
+  if (ending.reason != disagreement && ending.reason != unbounded && run.regime != "noisy" &&
+      (values.is_biased() || values.contradicts()))
     outcome.warnings.push_back(values.words());
   measure_answer(outcome, assess);
   return outcome;

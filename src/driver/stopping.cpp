@@ -4,9 +4,20 @@
 
 #include <cmath>
 #include <functional>
+#include <iomanip>
 #include <map>
+#include <sstream>
 
 namespace optex {
+namespace {
+
+/// Whether the gradient is about as long as at the start.
+bool has_come_nowhere(const RunState& run) {
+  constexpr double hardly = 1e-3;  // of the first gradient, that is left of it
+  return !(run.progress.gradient_norm < hardly * run.progress.first_gradient_norm);
+}
+
+}  // namespace
 
 std::optional<std::string> met_rule(const StopRules& rules, const RunState& run) {
   if (rules.value && run.best.value <= *rules.value) return "value";
@@ -31,6 +42,7 @@ std::optional<std::string> met_contradiction(const RunState& run, const std::str
   if (run.regime == "noisy" || !as_success) return std::nullopt;
   // An adjoint that is slightly off still leads to a point where it is small.
   if (values.contradicts() || (values.is_biased() && at_rest)) return values.words();
+  if (at_rest && has_come_nowhere(run) && values.explains_standstill()) return values.words();
   return std::nullopt;
 }
 
@@ -38,16 +50,27 @@ std::optional<std::string> met_dead_end(const RunState& run, const std::string& 
   if (ending != "line_search") return std::nullopt;
   constexpr double far = 0.1;            // of F, that a step must raise it
   constexpr double least_value = 1e-20;  // a smaller F may be the round-off of one that is 0
-  constexpr double hardly = 1e-3;        // of the first gradient, that is left of it
   const LineSearch& search =
       run.surrogate.begun() ? run.surrogate->guard.line_search : run.secants.line_search;
   const double start = search.start.value;
   const bool is_flat = std::isfinite(search.high.value) && search.high.value - start <= far * std::abs(start);
-  const bool is_small = run.progress.gradient_norm < hardly * run.progress.first_gradient_norm;
-  if (is_flat || is_small || std::abs(start) < least_value) return std::nullopt;
+  if (is_flat || !has_come_nowhere(run) || std::abs(start) < least_value) return std::nullopt;
   return "no step along the steepest descent finds a smaller value, and F is not flat there: a step of 1 may "
          "be far too long for the unit of x (problem.scale), F may have no value around this point, or the "
          "gradient is wrong (compare it with differences of F: optex gradcheck)";
+}
+
+std::optional<std::string> met_fall(const RunState& run) {
+  constexpr double bottom = -1e100;
+  // In a box the gradient is cut off, at an F of 0 the value knows no unit.
+  const double unit =
+      std::fmax(1.0, std::fmax(std::abs(run.progress.first_value), run.progress.first_gradient_norm));
+  if (!(run.best.value < bottom * unit)) return std::nullopt;
+  std::ostringstream text;
+  text << std::setprecision(3) << "F falls without bound, it has come to " << run.best.value
+       << ": there is no minimum this way; a limit of x is missing (problem.lower, problem.upper; in Python "
+          "bounds=), or F has the wrong sign";
+  return text.str();
 }
 
 std::string words_of_rule(const std::string& rule) {
@@ -62,6 +85,7 @@ std::string words_of_rule(const std::string& rule) {
       {"seconds", "the time is up"},
   };
   if (rule == disagreement) return "gradient and values disagree";
+  if (rule == unbounded) return "F falls without bound";
   const auto found = words.find(rule);
   return found == words.end() ? rule : "stop." + rule + " is met: " + found->second;
 }

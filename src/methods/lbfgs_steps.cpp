@@ -156,13 +156,12 @@ void LbfgsSteps::begin_search(const LbfgsParts& run) const {
 }
 
 /// Only the pairs know about scales: without any the first step is no longer than 1; and the very first one
-/// of a run is long enough to change theta, however F is scaled.
+/// of a run is long enough to change F, later ones theta, however they are scaled.
 double LbfgsSteps::first_step(const LbfgsParts& run) const {
   if (run.secants.size() > 0) return 1.0;
   const double length = norm(run.direction);
   const double usual = std::min(1.0, 1.0 / length);
-  if (run.secants.pushed > 0) return usual;
-  constexpr double visible = 0x1p-26;  // relative
+  const double visible = run.secants.pushed > 0 ? 0x1p-50 : 0x1p-26;  // relative
   const double least =
       std::min(visible * norm(run.theta) / length, bounds_.longest(run.theta, run.direction));
   return std::max(usual, least);

@@ -212,38 +212,45 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
   std::vector<std::size_t> taken;
   for (std::size_t i = 0; i < truth.size(); ++i)
     if (usable[i] && (first || truth[i].value <= ceiling)) taken.push_back(i);
-  std::size_t winner = truth.size();
+  const std::size_t nobody = truth.size();
+  const auto slope = [&](std::size_t i) {
+    return i == nobody ? options_.bounds.gradient_norm(run.best.theta, run.best.gradient)
+                       : options_.bounds.gradient_norm(round.points[i], truth[i].gradient);
+  };
+  std::size_t lowest_at = nobody;  // of several with the same F the one with the smallest gradient
   double lowest = best_before;
   for (const std::size_t i : taken)
-    if (truth[i].value < lowest) {
-      winner = i;
+    if (truth[i].value < lowest || (truth[i].value == lowest && slope(i) < slope(lowest_at))) {
+      lowest_at = i;
       lowest = truth[i].value;
     }
+  const std::size_t winner = lowest < best_before ? lowest_at : nobody;
   const Vector root = first ? run.theta : run.best.theta;
   const Vector root_gradient = first ? truth.front().gradient : run.best.gradient;
   const EvaluatedPoint before{root, first ? truth.front().value : best_before, root_gradient};
   for (std::size_t i = first ? 1 : 0; i < truth.size(); ++i)
     if (usable[i]) run.progress.values.look(before, {round.points[i], truth[i].value, truth[i].gradient});
   // The chain's points teach where one of them is the new best: elsewhere they are far from it.
-  const bool chain_won = winner < truth.size() && round.is_on_chain(winner);
+  const bool chain_won = winner != nobody && round.is_on_chain(winner);
   std::vector<KnownPoint> points;
   for (const std::size_t i : taken)
     if ((!first || i > 0) && (chain_won || !round.is_on_chain(i)))
       points.push_back({&round.points[i], &truth[i].gradient});
   learn(run, round, nearest_neighbour_pairs({&root, &root_gradient}, points, options_.units), root);
 
-  if (winner < truth.size()) {
+  if (lowest_at != nobody) {
     run.best.value = lowest;
-    run.best.theta = round.points[winner];
-    run.best.gradient = truth[winner].gradient;
+    run.best.theta = round.points[lowest_at];
+    run.best.gradient = truth[lowest_at].gradient;
     run.theta = run.best.theta;
+  }
+  if (winner != nobody)
     report.winner = static_cast<Index>(winner) == round.guards ? "guard"
                     : chain_won                                ? "chain"
                     : winner < round.model.radii.size()        ? "model"
                                                                : "probe";
-  }
-  state.idle_rounds = winner < truth.size() ? 0 : state.idle_rounds + 1;
-  report.accepted = winner < truth.size() ? 1 : 0;
+  state.idle_rounds = winner != nobody ? 0 : state.idle_rounds + 1;
+  report.accepted = winner != nobody ? 1 : 0;
   if (!first) judge(state, round.model, truth, usable, best_before);
   if (state.chain.begun() && !first) share_out(run, report.winner, round.chains >= 0);
 

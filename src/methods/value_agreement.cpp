@@ -34,6 +34,10 @@ void ValueAgreement::look(const EvaluatedPoint& from, const EvaluatedPoint& to) 
   const double expected = 0.5 * (slope_before + slope_after), change = to.value - from.value;
   const double size = std::max(std::abs(expected), std::abs(change));
   if (!(size > 0.0) || !std::isfinite(size)) return;
+  const bool says_flat =
+      slope_before == 0.0 && slope_after == 0.0 && norm(from.gradient) == 0.0 && norm(to.gradient) == 0.0;
+  if (says_flat && size > value_precision * (std::abs(from.value) + std::abs(to.value)))
+    contradicting = enough_contradicting;  // that F changes all the same is explained by no curvature
   const double error = std::abs(change - expected) / size;
   const double turn = (slope_after - slope_before) / size;
   const double by_curvature = curvature_factor * turn * turn + bias;
@@ -54,7 +58,7 @@ std::string ValueAgreement::words() const {
   std::ostringstream text;
   text << std::setprecision(4) << "gradient and values disagree: F changed by " << found
        << " along a short step where the gradient says " << foretold
-       << ", and alike along those before; optex gradcheck CONFIG --at RUN tells which coordinates are wrong";
+       << ", and alike along others; optex gradcheck CONFIG --at RUN tells which coordinates are wrong";
   return text.str();
 }
 

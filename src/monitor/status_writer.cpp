@@ -63,6 +63,11 @@ void StatusWriter::on_iteration(const RunState& run, const IterationReport& repo
   if (since_write_.seconds() >= 1.0) write(nullptr);
 }
 
+void StatusWriter::refresh(const RunState& run) {
+  follow(run);
+  write(nullptr);
+}
+
 void StatusWriter::on_end(const RunState& run, const Outcome& outcome) {
   follow(run);
   end(outcome);

@@ -81,17 +81,26 @@ void about_speed(const Report& report, std::vector<std::string>& findings) {
   }
 }
 
+/// What makes a run go on. Gradients of optex.minimize(folder=...) come from its caller.
+std::string way_on(const ReportedRun& run) {
+  if (run.configured("problem.name") != "\"external\"") return "optex resume " + run.folder.string();
+  return "call minimize again with this folder" +
+         std::string(run.status.reason == "gtol"       ? " and a smaller gtol"
+                     : run.status.reason == "callback" ? " and another callback"
+                                                       : "");
+}
+
 void about_end(const ReportedRun& run, std::vector<std::string>& findings) {
   const std::string& state = run.status.state;
   if (state == "failed")
     findings.push_back(fmt::format("{} failed after round {}{}{}", run.label, run.status.iteration,
                                    run.status.message.empty() ? "" : ": ", run.status.message));
   else if (state == "stopped")
-    findings.push_back(fmt::format("{} was stopped after round {} and can go on: optex resume {}", run.label,
-                                   run.status.iteration, run.folder.string()));
+    findings.push_back(fmt::format("{} was stopped after round {} and can go on: {}", run.label,
+                                   run.status.iteration, way_on(run)));
   else if (run.status.ended_without_word())
-    findings.push_back(fmt::format("{} ended without a word after round {} and can go on: optex resume {}",
-                                   run.label, run.status.iteration, run.folder.string()));
+    findings.push_back(fmt::format("{} ended without a word after round {} and can go on: {}", run.label,
+                                   run.status.iteration, way_on(run)));
   else if (run.status.is_asked())
     findings.push_back(
         fmt::format("{} goes on by optex ask and optex tell (round {}).", run.label, run.status.iteration));

@@ -30,6 +30,9 @@ std::string cost_cell(double cost, Cost of, double best) {
 
 std::string heading_of(const ReportTarget& target) {
   const std::string value = "F \u2264 " + target.text.substr(target.text.find("<=") + 3);
+  const bool at_start = std::any_of(target.groups.begin(), target.groups.end(),
+                                    [](const Reach& reach) { return reach.is_at_start(); });
+  if (at_start) return value + " <small>met at the start</small>";
   return target.gap ? fmt::format("{} <small>best + {}</small>", value, compact(*target.gap)) : value;
 }
 

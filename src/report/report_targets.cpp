@@ -193,7 +193,9 @@ std::string ranking_text(const Report& report) {
   for (const std::size_t g : order) {
     rows.push_back({report.groups[g].label + (report.groups[g].ideal ? " (ideal)" : "")});
     for (const ReportTarget& target : report.targets)
-      rows.back().push_back(cost_text(target.groups[g].of(report.by).median, report.by));
+      rows.back().push_back(target.groups[g].is_at_start()
+                                ? "at the start"
+                                : cost_text(target.groups[g].of(report.by).median, report.by));
   }
   return in_columns(rows, 1);
 }

@@ -71,6 +71,7 @@ RunSnapshot take_snapshot(const std::filesystem::path& folder) {
     snapshot.stop_evaluations = config.integer_if_set("stop.evaluations");
     snapshot.stop_seconds = config.real_if_set("stop.seconds");
     snapshot.stop_value = config.real_if_set("stop.value");
+    snapshot.computed_outside = config.is("problem.name", "external");
     snapshot.parallelism = config.integer_if_set("method.parallelism").value_or(1);
   } catch (const Error&) {
     // A view without the stop rules is better than none.

@@ -53,8 +53,9 @@ std::string state_text(const RunSnapshot& now, const TextStyle& style) {
   std::string text = styled(status.state, style_of(status.state), style.colour);
   if (!status.reason.empty()) text += fmt::format(" ({})", status.reason);
   if (status.ended_without_word())
-    text += styled(", but its process is gone: it ended without a word; optex resume goes on", Style::red,
-                   style.colour);
+    text += styled(fmt::format(", but its process is gone: it ended without a word; {} goes on",
+                               now.computed_outside ? "minimize with this folder" : "optex resume"),
+                   Style::red, style.colour);
   else if (status.is_asked())
     text += ", by optex ask and optex tell";
   else if (status.state == "running" && now.silent_seconds > worrying_silence)

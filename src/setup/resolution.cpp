@@ -29,6 +29,12 @@ std::string Resolution::reason(const Key& key) const {
   return {};
 }
 
+std::optional<Value> Resolution::usual(const Key& key) const {
+  const Default* const fallback = default_of(key);
+  if (fallback == nullptr) return std::nullopt;
+  return read_value(key, fallback->value).value;
+}
+
 void Resolution::settle(const Key& key) {
   if (states_.contains(&key)) return;
   for (const Condition& condition : key.applies) settle(*schema_.find(condition.key));

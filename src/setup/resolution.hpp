@@ -31,6 +31,9 @@ class Resolution {
   /// Why a key that does not apply does nothing: "with problem.name = "sphere", only with 'softmax'".
   std::string reason(const Key& key) const;
 
+  /// What the key is when nobody gives it, as far as the table says.
+  std::optional<Value> usual(const Key& key) const;
+
  private:
   void settle(const Key& key);
   Truth holds(const Condition& condition) const;

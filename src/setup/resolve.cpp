@@ -1,5 +1,6 @@
 #include "optex/core/absolute_path.hpp"
 #include "optex/core/errors.hpp"
+#include "optex/setup/catalogue.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -70,6 +71,23 @@ Mistake missing_key(const Key& key, const Resolution& merged, const Schema& sche
   return {file, key.full_name(), text + fmt::format("; it takes {}", describe_values(key))};
 }
 
+/// Why a key says something to an optimiser or a chain's estimator that the update rule does not have; empty
+/// elsewhere. No mistake: a resolved file names every default, and who compares rules keeps a replay's keys.
+std::string without_part(const Key& key, const Resolution& merged, const Schema& schema) {
+  const Resolution::State& state = merged.state(key);
+  if (key.section != "optimizer" && key.section != "estimator") return {};
+  if (state.given == nullptr || state.given->swept || !state.value || state.value == merged.usual(key))
+    return {};
+  const auto& update = merged.state(*schema.find("method.update")).value;
+  const auto* const word = update ? std::get_if<std::string>(&*update) : nullptr;
+  for (const auto& rule : updates()) {
+    if (word != nullptr && *word == rule.name && !rule.traits.has_optimizer)
+      return fmt::format("{}: {} does nothing with method.update = \"{}\", which has no {}",
+                         state.given->origin.words(key.full_name()), key.full_name(), rule.name, key.section);
+  }
+  return {};
+}
+
 [[noreturn]] void refuse(std::vector<Mistake> mistakes) {
   // Mistakes without a line (something is missing) come after those of the file that have one.
   const auto place = [](const Mistake& m) {
@@ -115,6 +133,7 @@ Config resolve(const Schema& schema, const GivenKeys& file, const GivenKeys& ove
         mistakes.push_back({origin, key.full_name(), text + "; remove it"});
       }
     }
+    if (std::string word = without_part(key, merged, schema); !word.empty()) notes.push_back(std::move(word));
     std::optional<Value> value = state.value;
     if (state.given == nullptr && !value) {
       value = computed_default(key, given, run_name);

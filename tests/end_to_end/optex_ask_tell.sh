@@ -82,6 +82,17 @@ ask together
 expect_code 2 "$OPTEX" tell together answers.h5
 expect_text err.txt "the run is finished"
 
+# Which rule was taken, and the events, as of any run; also while a round is open.
+sed '/^update/d; /^learning_rate/d' outside.toml >auto.toml
+ask auto --config=auto.toml --stop.iterations=3
+for ((call = 0; call < 5; ++call)); do
+  [[ -s out.txt ]] || break
+  "$python" answer.py auto && tell auto answers.h5 && ask auto
+  expect_text auto/status.json '"rule": "method.update = \"auto\" takes surrogate'
+done
+cut -d '"' -f 8 auto/events.jsonl | sort | uniq -c | tr -s ' \n' ' ' >kinds.txt
+[[ $(<kinds.txt) == " 3 checkpoint 1 end 1 rule 1 start " ]] || wrong "events: $(<kinds.txt)"
+
 # Raw doubles, one by one, the last point first, asking again in between; each process killed once before.
 killed_after() { # SECONDS COMMAND...; it is gone, and its locks with it, when this returns
   "${@:2}" >/dev/null 2>&1 &

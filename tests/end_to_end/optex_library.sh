@@ -80,5 +80,10 @@ fi
   wrong "a plug-in does not compile with the installed header"
 expect_code 0 "$prefix/bin/optex" run "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" -o plugin --stop.iterations=3
 find_python numpy
+# Its Python module from the folder of the program: the compiled half stands elsewhere under the prefix.
+if [[ -n $python ]] && compgen -G "$prefix/lib/python3*/*-packages/optex/_core*" >/dev/null; then
+  PYTHONPATH=$prefix/share/optex/python expect_code 0 "$python" -c 'import numpy, optex; print(optex.minimize(lambda x: (x @ x, 2 * x), numpy.ones(3)).success)'
+  expect_text out.txt True
+fi
 [[ -z $python ]] || expect_code 0 "$prefix/bin/optex" run "$OPTEX_SOURCE_DIR/examples/command/ring.toml" -o command \
   --stop.iterations=3 "--problem.command=$python $OPTEX_SOURCE_DIR/examples/command/ring.py"

@@ -17,6 +17,12 @@ runs=("method=optex,learning_rate=0.01" "method=optex,learning_rate=0.05"
   "method=vanilla,learning_rate=0.01" "method=vanilla,learning_rate=0.05")
 states() { python3 -c 'import csv,sys; print(*[r["state"] for r in csv.DictReader(open(sys.argv[1] + "/sweep.csv"))])' "$1"; }
 
+# What no run of it can do is told once, before any of them.
+sed 's/"rosenbrock"/"external"/' grid.toml >external.toml
+expect_code 2 "$OPTEX" sweep external.toml
+expect_text err.txt "use optex ask and optex tell"
+[[ ! -e runs ]] || wrong "a sweep that cannot be made left something behind"
+
 # A plan costs nothing; a sweep is what single runs are, on any number of ranks.
 expect_code 0 "${sweep[@]}" --print
 expect_text out.txt "    3  ${runs[3]}  waiting"

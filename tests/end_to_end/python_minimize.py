@@ -24,6 +24,17 @@ class Answers(unittest.TestCase):
         self.assertEqual(len(result.trace["best_value"]), result.nit)
         self.assertIn("gradient", result.message)
 
+    def test_what_has_no_minimum_or_a_wrong_gradient_is_no_success(self):
+        def falls(x):
+            with np.errstate(over="ignore"):
+                return -np.exp(x).sum(), np.clip(-np.exp(x), -1e300, 0)  # -inf far out, where the gradient is a number
+
+        result = optex.minimize(falls, np.full(50, 1.0), points=4)
+        self.assertEqual((result.success, result.status, result.reason), (False, 3, "unbounded"))
+        np.testing.assert_array_equal(result.jac, falls(result.x)[1])
+        result = optex.minimize(lambda x: (x @ x, -2 * x), np.ones(50), points=1)
+        self.assertEqual((result.success, result.status, result.reason), (False, 3, "disagreement"))
+
     def test_points_side_by_side_by_default(self):
         result = optex.minimize(quadratic, np.zeros(20), points=4, maxiter=300, gtol=1e-3, options={"optimizer.learning_rate": 0.1})
         np.testing.assert_allclose(result.x, 3, atol=1e-2)

@@ -53,8 +53,8 @@ void visit_fields(State& state, Visitor& visit) {
   auto& [iteration, theta, optimizer, history, evaluations, seconds, best, progress, replay, noisy, regime,
          secants, objective_state, good, outstanding, surrogate] = state;
   auto& [best_value, best_theta, best_gradient, value_unit] = best;
-  auto& [idle_rounds, gradient_norm, first_gradient_norm, progress_value, still_value, still_rounds, values] =
-      progress;
+  auto& [idle_rounds, gradient_norm, first_gradient_norm, first_value, progress_value, still_value,
+         still_rounds, values] = progress;
   const auto under_state = [&visit](const std::string& name, auto& member) {
     visit("/state/" + name, member);
   };
@@ -78,6 +78,8 @@ void visit_fields(State& state, Visitor& visit) {
     visit("/state/gradient_norm", gradient_norm);
   if (is_there(visit, "/state/first_gradient_norm", !std::isnan(first_gradient_norm)))
     visit("/state/first_gradient_norm", first_gradient_norm);
+  if (is_there(visit, "/state/first_value", !std::isnan(first_value)))
+    visit("/state/first_value", first_value);
   if (is_there(visit, "/state/progress_value", std::isfinite(progress_value)))
     visit("/state/progress_value", progress_value);
   if (is_there(visit, "/state/still_value", std::isfinite(still_value))) {

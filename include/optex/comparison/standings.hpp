@@ -35,6 +35,8 @@ struct Reach {
   Spread rounds, evaluations, seconds;
 
   const Spread& of(Cost cost) const;
+  /// Nobody did anything for it.
+  bool is_at_start() const { return rounds.median == 0.0; }
 };
 
 /// Of where each run was there first; null for those that never were.
@@ -45,7 +47,8 @@ struct Place {
   Spread cost;
 };
 
-/// Those whose median came there at all, the cheapest first.
+/// Those whose median came there at all, the cheapest first. None where somebody's start is there already:
+/// such a target tells nobody from the others.
 std::vector<Place> ranked(std::vector<Place> places);
 
 /// The first of those that were ranked; several when they tie.

@@ -49,6 +49,7 @@ class Surrogate final : public Method {
   RunState initial_state(ConstVectorRef theta) const override;
   IterationReport iterate(RunState& run) override;
   bool theta_is_free(const RunState&) const override { return false; }
+  bool stands_at_best(const RunState&) const override { return true; }
   std::optional<Ending> finished(const RunState& run) const override;
 
  private:

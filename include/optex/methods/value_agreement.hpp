@@ -20,10 +20,12 @@ struct EvaluatedPoint {
 /// Along a step s from a to b the trapezoidal rule gives F_b - F_a = (g_a + g_b)'s / 2, up to a third-order
 /// error, which where the slope changes by a small share w of itself is about w^2 / 12 of the whole. Short
 /// steps whose slope hardly changes therefore judge: one that is far off speaks against the gradient, one
-/// that is not clears it. Steps over which the slope changes much, or F by no more than single precision
-/// tells, say nothing. Cost: two products of length d a point.
+/// that is not clears it; gradients of 0 at both ends of a step that changes F speak alone. Steps over which
+/// the slope changes much, or F by no more than single precision tells, say nothing. Cost: two products of
+/// length d a point.
 struct ValueAgreement {
   static constexpr std::int64_t enough_contradicting = 6;
+  static constexpr std::int64_t enough_at_the_start = 2;  ///< of a run that has come nowhere
   static constexpr std::int64_t enough_biased = 3;
 
   /// Steps in a row along which F did not change as half of it was foretold; those that curvature hardly
@@ -36,6 +38,7 @@ struct ValueAgreement {
   void look(const EvaluatedPoint& from, const EvaluatedPoint& to);
 
   bool contradicts() const { return contradicting >= enough_contradicting; }
+  bool explains_standstill() const { return contradicting >= enough_at_the_start; }
   bool is_biased() const { return biased >= enough_biased; }
   /// When one of both: what is wrong and what to do, in one line.
   std::string words() const;

@@ -26,6 +26,8 @@ class EventLog : public Observer {
   /// the resumed run wants every round from the first on. Costs nothing when none has come since the last
   /// time; may run beside record().
   void make_rounds_durable();
+  /// The rule that an earlier process has recorded: it is no news.
+  void recall_rule(const std::string& choice) { choice_ = choice; }
   /// The run takes over the arrivals of the run in `folder`.
   void record_replay(const std::string& folder);
 

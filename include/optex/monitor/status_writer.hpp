@@ -24,6 +24,10 @@ class StatusWriter : public Observer {
 
   /// A run of many short commands: that this process ends says nothing of the run, so the file names none.
   void between_calls() { names_process_ = false; }
+  /// What the file of an earlier process says.
+  void recall_rule(const std::string& rule) { progress_.rule = rule; }
+  /// The file as the run stands now, not only once a second.
+  void refresh(const RunState& run);
 
   void on_start(const RunState& run) override;
   void on_iteration(const RunState& run, const IterationReport& report) override;

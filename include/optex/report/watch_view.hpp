@@ -22,6 +22,7 @@ struct RunSnapshot {
   std::optional<std::int64_t> stop_iterations, stop_evaluations;
   std::optional<double> stop_seconds, stop_value;
   std::int64_t parallelism = 0;
+  bool computed_outside = false;  ///< its gradients: by the caller of minimize, or between ask and tell
 };
 
 /// Reads the end of a run's files; what is missing or half-written is left out. Cost: at most 1 MiB, however

@@ -116,6 +116,20 @@ TEST(Verdict, WhoCameFurthestDoesNotHideWhoWasFasterOnTheWay) {
   EXPECT_EQ(verdict.lines[3], "By rounds to F <= 0.5: slow wins with 5; nobody else came there");
 }
 
+TEST(Verdict, LeavesOutTargetsThatAreMetAtTheStart) {
+  Comparison comparison = sample();
+  comparison.targets = {9, 0.5};  // all begin at 8
+  EXPECT_THAT(
+      verdict_on(comparison).lines,
+      ElementsAre("Nobody reached a target that is not met at the start; slow came lowest, to F = 1"));
+  EXPECT_THAT(comparison_text(comparison), HasSubstr("\nF <= 9: met at the start\n\nF <= 0.5\n"));
+  comparison.targets = {9};
+  EXPECT_EQ(verdict_on(comparison).target, std::nullopt);
+  EXPECT_THAT(verdict_on(comparison).lines, ElementsAre("Every target is met at the start: give lower ones"));
+  comparison.targets = {9, 1};
+  EXPECT_EQ(verdict_on(comparison).target, 1);
+}
+
 TEST(BreakEven, FollowsFromRoundsPointsAndRanks) {
   const RoundsOf many{"m", 50, 4}, one{"o", 100, 1};
   EXPECT_NEAR(*break_even_share(many, one, 4), 1.0 / 3.0, 1e-12);  // 50 = 100 (s + (1 - s) / 4)

@@ -124,6 +124,110 @@ TEST(Minimize, AGradientThatItsValuesContradictIsNoSuccess) {
   }
 }
 
+/// F(x) in the words of a test, d numbers that begin between 0.5 and 1.5.
+class Told final : public Objective {
+ public:
+  using Function = std::function<double(const Vector& theta, VectorRef gradient)>;
+  Told(Index dimension, Function function) : dimension_(dimension), function_(std::move(function)) {}
+  Index dimension() const override { return dimension_; }
+  Vector initial_point() const override { return Vector::LinSpaced(dimension_, 0.5, 1.5); }
+  double value_and_gradient(ConstVectorRef theta, const SampleKey&, Index,
+                            VectorRef gradient) const override {
+    return function_(theta, gradient);
+  }
+
+ private:
+  Index dimension_;
+  Function function_;
+};
+
+MinimizeOptions with(Strategy strategy, Index points) {
+  MinimizeOptions options;
+  options.strategy = strategy;
+  options.parallelism = points;
+  return options;
+}
+
+TEST(Minimize, AGradientOfTheWrongSignIsNoSuccessWithOnePointARound) {
+  const auto uphill = [](const Vector& x, VectorRef g) {
+    g = -2.0 * x;
+    return x.squaredNorm();
+  };
+  for (const Index d : {1, 3, 50, 2000})
+    for (const Strategy strategy : {Strategy::automatic, Strategy::lbfgs}) {
+      const Outcome outcome = minimize(Told(d, uphill), with(strategy, 1));
+      EXPECT_EQ(outcome.reason, "disagreement") << d << ": " << outcome.message;
+      EXPECT_EQ(outcome.code, ExitCode::evaluation_failed);
+    }
+}
+
+TEST(Minimize, AGradientOfZeroIsNoSuccessWhereProbesChangeF) {
+  const auto zero = [](const Vector& x, VectorRef g) {
+    g.setZero();
+    return x.squaredNorm();
+  };
+  const auto flat = [](const Vector&, VectorRef g) {
+    g.setZero();
+    return 3.0;
+  };
+  for (const Index d : {1, 50})
+    for (const Index points : {2, 4}) {
+      EXPECT_EQ(minimize(Told(d, zero), with(Strategy::automatic, points)).reason, "disagreement") << d;
+      EXPECT_EQ(minimize(Told(d, flat), with(Strategy::automatic, points)).code, ExitCode::success) << d;
+    }
+}
+
+// Close to the minimum F is the same to the last digit in several points of a round.
+TEST(Minimize, OfPointsWithTheSameFTheOneWithTheSmallestGradientIsTheBest) {
+  const Told bowl(2, [](const Vector& x, VectorRef g) {
+    const double t = x[0] - 1.0, u = x[1] + 3.0;
+    g << 2.0 * std::sinh(2.0 * t), 2.0 * u;
+    return 1000.0 + std::cosh(2.0 * t) + u * u;
+  });
+  for (const Index points : {2, 4, 8}) {
+    MinimizeOptions options = with(Strategy::automatic, points);
+    Vector lower(2), upper(2);
+    lower << -5.0, 0.0;  // holds the second coordinate
+    upper << 5.0, 4.0;
+    options.bounds = Bounds(lower, upper);
+    const Outcome outcome = minimize(bowl, options);
+    EXPECT_EQ(outcome.reason, "gradient_tolerance") << points << ": " << outcome.message;
+    EXPECT_EQ(outcome.answer, AnswerPoint::best_point);
+  }
+}
+
+TEST(Minimize, AnFThatFallsWithoutBoundIsNoSuccess) {
+  const auto cubes = [](const Vector& x, VectorRef g) {
+    g = 3.0 * (x.array() - 2.0).square();
+    return (x.array() - 2.0).cube().sum();
+  };
+  const auto slope = [](const Vector& x, VectorRef g) {
+    g.setConstant(-1.0);
+    return -x.sum();
+  };
+  const auto powers = [](const Vector& x, VectorRef g) {
+    g = -x.array().exp();
+    return g.sum();
+  };
+  for (const Told::Function& falls : std::vector<Told::Function>{cubes, slope, powers})
+    for (const double unit : {1e-30, 1.0, 1e120})
+      for (const auto& [strategy, points] : std::vector<std::pair<Strategy, Index>>{
+               {Strategy::automatic, 1}, {Strategy::automatic, 4}, {Strategy::lbfgs, 1}}) {
+        const Told objective(1, [&](const Vector& x, VectorRef g) {
+          const double value = falls(x, g);
+          g *= unit;
+          return unit * value;
+        });
+        const Outcome outcome = minimize(objective, with(strategy, points));
+        EXPECT_EQ(outcome.reason, "unbounded") << unit << ", " << points << ": " << outcome.message;
+        EXPECT_EQ(outcome.code, ExitCode::evaluation_failed);
+        EXPECT_LT(outcome.final_value, -1e100 * std::fmax(unit, 1.0));
+      }
+  MinimizeOptions wanted = with(Strategy::automatic, 4);
+  wanted.stop.value = -1e120;
+  EXPECT_EQ(minimize(Told(3, slope), wanted).reason, "value");
+}
+
 TEST(Minimize, AGradientThatIsALittleOffIsAWarning) {
   MinimizeOptions options;
   options.parallelism = 8;
@@ -139,7 +243,7 @@ TEST(Minimize, GoodGradientsAreNotSuspected) {
   const Spoilt good([](const Vector&, VectorRef) {});
   for (const Objective* const objective : std::vector<const Objective*>{&ackley, &styblinski, &kinks, &good})
     for (const Strategy strategy : {Strategy::surrogate, Strategy::lbfgs})
-      for (const Index points : {3, 8}) {
+      for (const Index points : {1, 3, 8}) {
         MinimizeOptions options;
         options.strategy = strategy;
         options.parallelism = points;

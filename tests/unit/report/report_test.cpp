@@ -161,6 +161,17 @@ TEST_F(ReportTest, TargetsAsAskedForAndNotReached) {
   EXPECT_TRUE(std::isinf(report.targets[1].groups[0].rounds.median));
 }
 
+TEST_F(ReportTest, SaysHowAStoppedRunGoesOn) {
+  WrittenRun{.folder = at("run"), .state = "stopped", .reason = "signal"}.write();
+  WrittenRun{.folder = at("small"), .problem = "external", .state = "stopped", .reason = "gtol"}.write();
+  EXPECT_THAT(report_of({"run"}).findings,
+              Contains(HasSubstr("can go on: optex resume " + at("run").string())));
+  const Report told = report_of({"small"});
+  EXPECT_THAT(told.findings,
+              Contains(HasSubstr("can go on: call minimize again with this folder and a smaller gtol")));
+  EXPECT_THAT(told.findings, Not(Contains(HasSubstr("resume"))));
+}
+
 TEST_F(ReportTest, SeedsOfOneSettingAreOneGroup) {
   for (int seed = 0; seed < 3; ++seed)
     for (const char* rate : {"0.1", "0.2"})

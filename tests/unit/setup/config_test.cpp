@@ -234,6 +234,25 @@ TEST(Config, AChoiceOnTheCommandLinePutsTheFilesOwnKeysAside) {
   EXPECT_EQ(parse_config(config.to_toml(), "file.toml").to_toml(), config.to_toml());
 }
 
+TEST(Config, KeysOfAnOptimiserThatTheRuleDoesNotHaveAreTold) {
+  const std::string text =
+      "problem.name = \"sphere\"\n[method]\nupdate = \"surrogate\"\n[optimizer]\nlearning_rate = 0.3\n"
+      "[estimator]\nkernel = \"rbf\"\nnugget = \"ml\"\n";
+  const Config config = parse_config(text, "file.toml");
+  ASSERT_THAT(config.notes(), SizeIs(2));
+  EXPECT_THAT(
+      config.notes()[0],
+      HasSubstr("file.toml:5:1: optimizer.learning_rate does nothing with method.update = \"surrogate\""));
+  EXPECT_THAT(config.notes()[1], HasSubstr("file.toml:7:1: estimator.kernel does nothing"));
+  EXPECT_THAT(parse_config(text, "file.toml", {{"method.update", "auto"}}).notes(), IsEmpty());
+  EXPECT_THAT(
+      parse_config(
+          parse_config("problem.name = \"sphere\"\nmethod.update = \"surrogate\"", "x.toml").to_toml(),
+          "resolved.toml")
+          .notes(),
+      IsEmpty());
+}
+
 TEST(Config, PathsOfDataMeanTheSameAnywhere) {
   const Config start = sphere_with({{"problem.initial", "data/../start.h5:/a/theta"}});
   EXPECT_EQ(start.text("problem.initial"),
