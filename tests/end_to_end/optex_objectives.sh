@@ -6,6 +6,14 @@ ranks=1
 ((!with_mpi)) || ranks=3
 last_text() { tail -n 1 err.txt | grep -qF -- "$1" || wrong "the last line does not say '$1'"; }
 
+# A library that closes what is not its own: the run is done, and does not wait for MPI for ever. Looked at in the end.
+sed 's|^#include <math.h>|#include <math.h>\n#include <unistd.h>|; s|  \*objective = self;|  for (int k = 3; k < 200; ++k) close(k);\n&|' \
+  "$OPTEX_SOURCE_DIR/examples/plugin/well.c" >closes.c
+make_plugin closes.so closes.c
+sed 's|well.so|closes.so|' "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" >closes.toml
+timeout -s KILL 60 "$OPTEX" run closes.toml -o closes --stop.iterations=3 >closes.out 2>closes.err &
+closing=$!
+
 # ---- a plug-in, by the lines of its README
 cp "$OPTEX_SOURCE_DIR/examples/plugin/well.toml" .
 make_plugin well.so "$OPTEX_SOURCE_DIR/examples/plugin/well.c"
@@ -319,6 +327,10 @@ for ((rank = 0; rank < ranks; ++rank)); do
 done
 ! grep -E '^(OMPI_COMM|OMPI_MCA_(ess|orte_(hnp|ess))|PMIX_|PMI_|SLURM_STEP)' env.txt || wrong "the launcher's variables are in the program's environment"
 grep -q '^OMPI_MCA_users_own=kept$' env.txt || wrong "a setting of the user's own has not reached the program"
+
+wait $closing || wrong "a library that closes descriptors: exit code $?"
+((!with_mpi)) || expect_text closes.err "MPI did not finish in time"
+expect_text closes/status.json '"state": "finished"'
 
 # No child is left behind.
 ! pgrep -f "$PWD/faulty.py" || wrong "children live on"

@@ -12,7 +12,8 @@ namespace optex {
 struct SessionOptions {
   double start_seconds = 600.0;  ///< MPI_Init may take this long; then the process ends with ExitCode::launch
   bool note_signals = true;      ///< as SignalNotes does, for as long as the session lasts
-  double finish_seconds = 120.0;  ///< MPI_Finalize may take this long; then the process ends as run() did
+  /// MPI_Finalize may take this long, of one rank alone 10 s at most; then the process ends as run() did.
+  double finish_seconds = 120.0;
 };
 
 /// MPI from MPI_Init to MPI_Finalize; one per process. A program that was started without a launcher is a
