@@ -43,7 +43,7 @@ expect_text out.txt "F = 1.000000000"
 expect_text out.txt "ended by callback"
 expect_code 0 project-build/page
 expect_code 0 project-build/ask_tell
-expect_text out.txt "after 20 rounds"
+expect_text out.txt "F = 1.000000000000 after "
 value=$(sed -n 's/^F = \([^ ]*\) .*/\1/p' out.txt)
 if ((with_mpi)); then
   expect_code 0 on 4 project-build/minimize_on_ranks

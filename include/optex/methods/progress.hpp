@@ -13,7 +13,7 @@ struct Progress {
   /// What the last round reported, for `stop.gradient_norm`; NaN before the first one.
   double gradient_norm = std::numeric_limits<double>::quiet_NaN();
   double first_gradient_norm = std::numeric_limits<double>::quiet_NaN();  ///< the first one that was finite
-  double first_value = std::numeric_limits<double>::quiet_NaN();  ///< F at the start, for its unit
+  double first_value = std::numeric_limits<double>::quiet_NaN();          ///< F at the start, for its unit
   /// The best value when idle_rounds was last 0; infinite before the first round.
   double value = std::numeric_limits<double>::infinity();
   /// For `stop.precision`: the smallest F of a round, and how many rounds after it had the same one.
