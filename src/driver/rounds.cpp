@@ -75,7 +75,7 @@ std::optional<Ending> Rounds::ending(const RunState& run) const {
   else
     found = method_.finished(run);
   if (!options_.rules.value)
-    if (auto fall = met_fall(run)) return Ending{unbounded, *std::move(fall)};
+    if (auto fall = met_fall(run, found ? found->reason : "")) return Ending{unbounded, *std::move(fall)};
   if (!found) return found;
   if (auto words = met_contradiction(run, found->reason))
     found = Ending{disagreement, *std::move(words)};
@@ -164,6 +164,11 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
         " of what it was at the start");
   if (std::string word = word_about_scale(run, options_.rules, ending.reason); !word.empty())
     outcome.warnings.push_back(std::move(word));
+  if (run.iteration == 1 && run.progress.first_gradient_norm == 0.0 && outcome.code == ExitCode::success)
+    outcome.warnings.emplace_back(
+        "the gradient is 0 at the start, so nothing was done: it is a stationary point, or the gradient is "
+        "not "
+        "computed (optex gradcheck)");
   const ValueAgreement& values = run.progress.values;
   if (ending.reason != disagreement && ending.reason != unbounded && run.regime != "noisy" &&
       (values.is_biased() || values.contradicts()))

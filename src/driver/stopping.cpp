@@ -60,8 +60,9 @@ std::optional<std::string> met_dead_end(const RunState& run, const std::string& 
          "gradient is wrong (compare it with differences of F: optex gradcheck)";
 }
 
-std::optional<std::string> met_fall(const RunState& run) {
-  constexpr double bottom = -1e100;
+std::optional<std::string> met_fall(const RunState& run, const std::string& ending) {
+  const bool at_rest = ending == "precision" || ending == "line_search" || ending == "patience";
+  const double bottom = at_rest && has_come_nowhere(run) ? -1e15 : -1e100;
   // In a box the gradient is cut off, at an F of 0 the value knows no unit.
   const double unit =
       std::fmax(1.0, std::fmax(std::abs(run.progress.first_value), run.progress.first_gradient_norm));

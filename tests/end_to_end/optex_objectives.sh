@@ -32,6 +32,7 @@ expect_code 5 "$OPTEX" resume other --problem.options.coupling=3
 expect_text err.txt "problem.options"
 expect_code 0 "$OPTEX" check well.toml --evaluate --run.name=free
 expect_text out.txt "1000 coordinates, exact gradients"
+grep -qE '^ +method +optex, auto \(surrogate\)$' out.txt || wrong "check names another rule, or an optimiser that it does not have"
 
 refused() { # CODE TEXT OPTION...
   expect_code "$1" "$OPTEX" run well.toml -o none "${@:3}"

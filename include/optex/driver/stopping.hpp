@@ -47,9 +47,10 @@ inline constexpr const char* disagreement = "disagreement";  ///< the reason of 
 std::optional<std::string> met_dead_end(const RunState& run, const std::string& ending);
 inline constexpr const char* no_descent = "no_descent";  ///< the reason of such an end
 
-/// Why a run whose F is beyond any minimum that a model has, -1e100 for a gradient of 1 at the start, goes on
-/// in vain and is no success whatever ends it, unless a value was asked for. Nothing elsewhere.
-std::optional<std::string> met_fall(const RunState& run);
+/// Why a run whose F is beyond any minimum that a model has, -1e100 for an F or a gradient of 1 at the start,
+/// goes on in vain and is no success whatever ends it, unless a value was asked for; -1e15 where it has come
+/// to rest with a gradient as long as at the start (a pole). `ending`: empty while it goes on.
+std::optional<std::string> met_fall(const RunState& run, const std::string& ending);
 inline constexpr const char* unbounded = "unbounded";  ///< the reason of such an end
 
 /// That rule as a line for people: "stop.precision is met: F no longer changes beyond round-off". Another

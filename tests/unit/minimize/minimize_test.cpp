@@ -175,6 +175,9 @@ TEST(Minimize, AGradientOfZeroIsNoSuccessWhereProbesChangeF) {
       EXPECT_EQ(minimize(Told(d, zero), with(Strategy::automatic, points)).reason, "disagreement") << d;
       EXPECT_EQ(minimize(Told(d, flat), with(Strategy::automatic, points)).code, ExitCode::success) << d;
     }
+  // Without probes nobody knows; it is said.
+  EXPECT_THAT(minimize(Told(50, zero), with(Strategy::automatic, 1)).warnings,
+              ElementsAre(testing::HasSubstr("the gradient is 0 at the start")));
 }
 
 // Close to the minimum F is the same to the last digit in several points of a round.
@@ -223,6 +226,12 @@ TEST(Minimize, AnFThatFallsWithoutBoundIsNoSuccess) {
         EXPECT_EQ(outcome.code, ExitCode::evaluation_failed);
         EXPECT_LT(outcome.final_value, -1e100 * std::fmax(unit, 1.0));
       }
+  const auto pole = [](const Vector& x, VectorRef g) {
+    g = 2.0 / x.array().cube();
+    return -x.array().square().inverse().sum();
+  };
+  EXPECT_EQ(minimize(Told(2, pole), with(Strategy::automatic, 1)).reason, "unbounded");
+  EXPECT_EQ(minimize(Told(2, pole), with(Strategy::automatic, 4)).reason, "unbounded");
   MinimizeOptions wanted = with(Strategy::automatic, 4);
   wanted.stop.value = -1e120;
   EXPECT_EQ(minimize(Told(3, slope), wanted).reason, "value");
