@@ -40,11 +40,12 @@ ConsoleOptions console_options(const Config& config, bool quiet) {
 /// The method on this rank alone, or on all ranks that hold a slice of its state.
 class ChosenMethod {
  public:
-  ChosenMethod(const Config& config, CoordinateSlices* slices, Evaluator& evaluator) {
+  ChosenMethod(const Config& config, const Objective& objective, CoordinateSlices* slices,
+               Evaluator& evaluator) {
     if (slices != nullptr)
       spread_.emplace(config, *slices, evaluator);
     else
-      alone_ = assemble_method(config, evaluator);
+      alone_ = assemble_method(config, evaluator, known_hessian_of(objective));
   }
   Method& method() { return spread_ ? spread_->method() : *alone_; }
   SpreadMethod* spread() { return spread_ ? &*spread_ : nullptr; }
@@ -114,7 +115,7 @@ int Conductor::run(Evaluator& evaluator) {
   AwaitingEvaluator awaiting(
       recorder, [&lookers_on] { lookers_on.checkpoints().finish(); },
       [&last_resort](bool waits) { last_resort.set_waiting(waits); });
-  ChosenMethod chosen(config_, ranks_.slices(), awaiting);
+  ChosenMethod chosen(config_, *problem_.objective, ranks_.slices(), awaiting);
   Method& method = chosen.method();
   SpreadMethod* const spread = chosen.spread();
   RunState state = !found_  ? method.initial_state(start_.theta)

@@ -177,7 +177,8 @@ RunRecord Tournament::run_once(Evaluator& evaluator, const Entry& entry, std::op
     say(what + ": is done already");
     return *known;
   }
-  const std::unique_ptr<Method> method = assemble_method(config, evaluator);
+  const std::unique_ptr<Method> method =
+      assemble_method(config, evaluator, known_hessian_of(*problem_.objective));
   auto record = measured_run(*method, evaluator, start_of(seed), options, [this] {
     const Interruption wanted = ranks_.interruption();
     if (const auto dead = ranks_.dead_ranks(); wanted == Interruption::stop && !dead.empty())

@@ -4,11 +4,15 @@
 #include "optex/recorded/recorded_ask_tell.hpp"
 
 #include <cmath>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <pybind11/eigen.h>
+#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -71,6 +75,34 @@ std::optional<std::pair<Vector, Vector>> gradient_at_best(const RecordedAskTell&
   return std::pair{best.theta, best.gradient};
 }
 
+/// A function of Python that returns rows, columns and values of entries. It is called by a thread that does
+/// not hold the interpreter.
+optex::KnownHessian known_by(const py::object& function) {
+  if (function.is_none()) return {};
+  const auto release = [](py::object* held) {
+    const py::gil_scoped_acquire acquired;
+    delete held;
+  };
+  const std::shared_ptr<py::object> kept(new py::object(function), release);
+  return [kept](ConstVectorRef theta) {
+    using Places = py::array_t<std::int64_t, py::array::c_style>;
+    using Values = py::array_t<double, py::array::c_style>;
+    const py::gil_scoped_acquire acquired;
+    try {
+      const auto found = (*kept)(Vector(theta)).cast<py::tuple>();
+      const auto rows = found[0].cast<Places>();
+      const auto columns = found[1].cast<Places>();
+      const auto values = found[2].cast<Values>();
+      std::vector<optex::HessianEntry> entries;
+      for (py::ssize_t i = 0; i < values.size(); ++i)
+        entries.push_back({rows.at(i), columns.at(i), values.at(i)});
+      return entries;
+    } catch (const py::error_already_set& error) {
+      throw optex::EvaluationError(std::string("known_hessian: ") + error.what());
+    }
+  };
+}
+
 void translate(std::exception_ptr thrown) {
   try {
     if (thrown) std::rethrow_exception(thrown);
@@ -96,15 +128,18 @@ PYBIND11_MODULE(_core, module) {
   module.def("set_threads", &optex::set_thread_count, py::arg("threads"));
   py::class_<RecordedAskTell>(module, "Run")
       .def(py::init([](const std::string& keys, Vector start, std::optional<Vector> lower,
-                       std::optional<Vector> upper, const std::optional<std::string>& folder) {
+                       std::optional<Vector> upper, const std::optional<std::string>& folder,
+                       const py::object& known) {
              std::optional<std::filesystem::path> path;
              if (folder) path = *folder;
+             optex::KnownHessian entries = known_by(known);
              const py::gil_scoped_release released;
              return std::make_unique<RecordedAskTell>(
                  keys, "options", optex::GivenVectors{std::move(start), std::move(lower), std::move(upper)},
-                 path);
+                 path, std::move(entries));
            }),
-           py::arg("keys"), py::arg("start"), py::arg("lower"), py::arg("upper"), py::arg("folder"))
+           py::arg("keys"), py::arg("start"), py::arg("lower"), py::arg("upper"), py::arg("folder"),
+           py::arg("known") = py::none())
       .def("ask", &ask)
       .def(
           "tell",

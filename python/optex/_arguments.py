@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 
-def begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder):
+def begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder, known=None):
     """The core's run, the start as an array of float64, and the bounds as two vectors or None."""
     start = _start(x0)
     lower, upper = _bounds(bounds, start.size)
@@ -22,7 +22,7 @@ def begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder):
         if not folder:
             raise ValueError("folder is empty; it is a path, or None")
     try:
-        return core().Run(text, start.reshape(-1), lower, upper, folder), start, (lower, upper)
+        return core().Run(text, start.reshape(-1), lower, upper, folder, known), start, (lower, upper)
     except ValueError as error:  # its lines and columns are those of a text that nobody has seen
         raise ValueError(re.sub(r"^options:\d+:\d+: ", "", str(error), flags=re.MULTILINE)) from None
 

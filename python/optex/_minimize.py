@@ -10,6 +10,7 @@ import numpy as np
 from ._arguments import begin
 from ._evaluate import Failure, answer_of
 from ._executor import Objective
+from ._known import KnownHessian
 from ._progress import Progress
 from ._result import Result
 
@@ -17,7 +18,7 @@ _BUDGETS = ("iterations", "evaluations", "seconds")  # rules that end a run, but
 
 
 def minimize(fun, x0, args=(), jac=True, bounds=None, *, points=None, executor=None, callback=None, gtol=None, maxiter=None,
-             folder=None, on_error="raise", noisy=False, seed=0, options=None, progress=None):
+             folder=None, on_error="raise", noisy=False, seed=0, options=None, progress=None, known_hessian=None):
     """Minimises F, several gradients at a time.
 
     fun(x, *args)   returns (F, gradient), or F alone when `jac` is a function that returns the gradient. x has the shape of
@@ -37,6 +38,9 @@ def minimize(fun, x0, args=(), jac=True, bounds=None, *, points=None, executor=N
     on_error        "raise": an exception of fun reaches you; "drop": its point is left out
     noisy           F is estimated with random numbers or mini-batches
     options         keys of the configuration, {"method.update": "replay", "stop.seconds": 3600}
+    known_hessian   known_hessian(x) returns the part of the Hessian of F that costs nothing, such as that of a regularisation:
+                    d x d, sparse (scipy.sparse) or not, of which the lower triangle is read, or a diagonal; only the rest is
+                    learnt. It may be a guess. Called in this process, in another thread.
     progress        a line on the terminal that is renewed; None: when stderr is a terminal
 
     Returns a Result: x (best point), fun, jac, nit (rounds), nfev (gradients), success, status, message, trace.
@@ -55,19 +59,21 @@ def minimize(fun, x0, args=(), jac=True, bounds=None, *, points=None, executor=N
         raise ValueError(f"gtol must be a number of at least 0, found {gtol!r}")
     if not isinstance(args, tuple):
         args = (args,)
-    run, start, (lower, upper) = begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder)
+    known = None if known_hessian is None else KnownHessian(known_hessian, np.shape(x0))
+    run, start, (lower, upper) = begin(x0, bounds, points, maxiter, noisy, seed, on_error, options, folder, known)
     objective = Objective(fun, jac, args, start.shape, executor)
     with Progress(progress, maxiter) as shown:
-        return _Minimisation(run, objective, on_error, callback, gtol, lower, upper, noisy, shown).go()
+        return _Minimisation(run, objective, on_error, callback, gtol, lower, upper, noisy, shown, known).go()
 
 
 class _Minimisation:
     """One call of minimize()."""
 
-    def __init__(self, run, objective, on_error, callback, gtol, lower, upper, noisy, progress):
+    def __init__(self, run, objective, on_error, callback, gtol, lower, upper, noisy, progress, known):
         self.run, self.objective = run, objective
         self.on_error, self.callback, self.gtol = on_error, callback, gtol
         self.lower, self.upper, self.noisy, self.progress = lower, upper, noisy, progress
+        self.known = known
         self.best = (math.inf, None, None)  # F, x, gradient
         self.at_answer = None
         self.gradients = 0
@@ -80,7 +86,7 @@ class _Minimisation:
         stopped = None
         try:
             while not self.run.finished:
-                asked = self.run.ask()
+                asked = self._ask()
                 if self._heed_rounds():
                     stopped = "callback"
                 elif self._gradient_is_small():
@@ -95,6 +101,13 @@ class _Minimisation:
                 word = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
                 self.run.stop("signal" if isinstance(error, KeyboardInterrupt) else "error", word)
             raise
+
+    def _ask(self):
+        try:
+            return self.run.ask()
+        finally:
+            if self.known is not None and self.known.error is not None:
+                raise self.known.error  # what the core made of it says less
 
     def _answer(self, asked):
         thetas = []

@@ -98,6 +98,10 @@ void collect_measure(void* to, const char* name, double value) {
   static_cast<std::vector<Measure>*>(to)->push_back({name != nullptr ? name : "", value});
 }
 
+void collect_entry(void* to, std::int64_t row, std::int64_t column, double value) {
+  static_cast<std::vector<HessianEntry>*>(to)->push_back({row, column, value});
+}
+
 Vector copied(const double* numbers, Index count) { return Eigen::Map<const Vector>(numbers, count); }
 
 /// What is no exhibit is told by its name, when all of them have come.
@@ -225,6 +229,18 @@ double Plugin::value_and_gradient(ConstVectorRef theta, const SampleKey& key, In
   }
 }
 
+std::vector<HessianEntry> Plugin::known_hessian(ConstVectorRef theta) const {
+  const optex_plugin& functions = *loaded_->functions;
+  if (functions.size < sizeof(optex_plugin) || functions.known_hessian == nullptr) return {};
+  const InsidePlugin inside = loaded_->inside("known_hessian");
+  ErrorText error{};
+  std::vector<HessianEntry> entries;
+  if (functions.known_hessian(loaded_->objective, theta.data(), collect_entry, &entries, error.data(),
+                              error.size()) != OPTEX_OK)
+    throw EvaluationError(fmt::format("known_hessian: {}", text_of(error, "no reason given")));
+  return entries;
+}
+
 std::vector<Measure> Plugin::assess(ConstVectorRef theta) const {
   std::vector<Measure> measures;
   if (loaded_->functions->assess == nullptr) return measures;
@@ -238,7 +254,7 @@ std::vector<Measure> Plugin::assess(ConstVectorRef theta) const {
 
 std::vector<Exhibit> Plugin::exhibits(ConstVectorRef theta) const {
   const optex_plugin& functions = *loaded_->functions;
-  if (functions.size < sizeof(optex_plugin) || functions.exhibits == nullptr) return {};
+  if (functions.size < offsetof(optex_plugin, known_hessian) || functions.exhibits == nullptr) return {};
   const InsidePlugin inside = loaded_->inside("exhibits");
   ErrorText error{};
   Collected collected;

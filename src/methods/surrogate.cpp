@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,6 @@ namespace optex {
 namespace {
 
 constexpr double first_length = 1e-3;  // of the first probes, as a share of |theta|
-constexpr Index near_pairs = 3;        // pairs that a prior is fitted to, times N
 constexpr std::int64_t confident_rounds = 2;
 constexpr std::int64_t most_losses = 12;  // rounds that a chain loses before it goes on from the best point
 constexpr std::int64_t most_idle = 20;    // rounds without progress after the guard has given up
@@ -115,11 +115,12 @@ Surrogate::Plan Surrogate::plan(const RunState& run) const {
     gradient = gradient.cwiseProduct(pairs.mask());
     if (memory.residual.size() > 0) memory.residual = memory.residual.cwiseProduct(pairs.mask());
   }
-  const std::optional<PriorScale> scale =
-      prior_scale_at(pairs, best, near_pairs * options_.parallelism, state.stencil);
+  const std::optional<KnownPart> known = known_at(best, run.best.unit, pairs.mask());
+  const std::unique_ptr<const PriorScale> scale = prior(run, known ? &*known : nullptr);
   std::optional<RoundPlan> plan = plan_round({.pairs = pairs,
                                               .newcomers = static_cast<Index>(state.newcomers),
-                                              .scale = scale,
+                                              .scale = scale.get(),
+                                              .known = known ? &*known : nullptr,
                                               .best_theta = best,
                                               .best_gradient = gradient,
                                               .radius = state.radius,
@@ -297,6 +298,7 @@ void Surrogate::learn(RunState& run, const Plan& round, std::vector<SecantPair> 
   state.model = round.model.model;
   const bool first = run.iteration == 0;
   const Index newcomers = std::ssize(pairs);
+  const bool knows = leave_known_out(pairs, run.best.unit);
   state.pairs.append(std::move(pairs));
   const Index n = state.pairs.size();
   std::vector<Index> trusted;
@@ -306,10 +308,11 @@ void Surrogate::learn(RunState& run, const Plan& round, std::vector<SecantPair> 
     if (noise[i] < trusted_noise) trusted.push_back(i);
   state.pairs.shrink(trusted);
   state.newcomers = std::min(newcomers, state.pairs.size());
+  if (knows) return;
   if (first) look_for_grid(state.pairs, state.stencil);
   const std::int64_t prior = state.stencil.chosen;
   choose_stencil(state.pairs, static_cast<Index>(state.newcomers), options_.units.position(centre),
-                 near_pairs * options_.parallelism, state.stencil);
+                 near_pairs(), state.stencil);
   if (state.stencil.chosen != prior) state.model.forget();
 }
 

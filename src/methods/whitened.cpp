@@ -85,7 +85,7 @@ class WhitenedRound {
   std::vector<double> weights(const std::vector<double>& sums) const {
     std::vector<double> a(static_cast<std::size_t>(n_));
     if (n_ == 0) return a;
-    Matrix products(n_, n_);
+    Matrix products = Matrix::Zero(n_, n_);
     for (Index r = 0; r < n_; ++r)
       for (Index s = 0; s <= r; ++s)
         products(r, s) = products(s, r) = sums[static_cast<std::size_t>(r * filled_ + s)];

@@ -64,7 +64,8 @@ Outcome minimize(Evaluator& evaluator, ConstVectorRef theta, bool noisy, const M
 
 Outcome minimize(const Objective& objective, const MinimizeOptions& options) {
   SerialEvaluator evaluator(objective);
-  Outcome outcome = minimize(evaluator, start_of(options, objective), objective.is_noisy(), options);
+  Outcome outcome =
+      minimize(evaluator, start_of(options, objective), objective.is_noisy(), knowing(objective, options));
   if (outcome.code == ExitCode::success)
     measure_answer(outcome, [&objective](ConstVectorRef theta) { return objective.assess(theta); });
   return outcome;

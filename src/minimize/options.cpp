@@ -54,9 +54,11 @@ std::unique_ptr<Method> strategy_method(Evaluator& evaluator, const MinimizeOpti
         return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{.memory = Surrogate::guard_memory,
                                                                  .bounds = options.bounds,
                                                                  .seed = options.seed});
-      return std::make_unique<Surrogate>(
-          evaluator, Surrogate::Options{
-                         .parallelism = options.parallelism, .seed = options.seed, .bounds = options.bounds});
+      return std::make_unique<Surrogate>(evaluator,
+                                         Surrogate::Options{.parallelism = options.parallelism,
+                                                            .seed = options.seed,
+                                                            .bounds = options.bounds,
+                                                            .known_hessian = options.known_hessian});
     case Strategy::replay:
       return optex_method(evaluator, options, UpdateRule::replay);
     case Strategy::sequence:
@@ -155,6 +157,12 @@ StopRules stop_rules_of(const MinimizeOptions& options, bool noisy) {
                        options.strategy == Strategy::vanilla || options.strategy == Strategy::whitened;
   if (is_adam && !options.optimizer && rules.epsilon == 0.0) rules.epsilon = Adam::Options().epsilon;
   return rules;
+}
+
+MinimizeOptions knowing(const Objective& objective, const MinimizeOptions& options) {
+  MinimizeOptions knowing = options;
+  if (!options.known_hessian) knowing.known_hessian = known_hessian_of(objective);
+  return knowing;
 }
 
 Vector start_of(const MinimizeOptions& options, const Objective& objective) {

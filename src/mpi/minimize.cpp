@@ -29,7 +29,7 @@ std::pair<Outcome, std::exception_ptr> coordinate(Communicator& communicator, co
   std::exception_ptr failure;
   try {
     Coordinator coordinator(communicator, objective, {mpi.coordinator_evaluates});
-    outcome = minimize(coordinator, start, objective.is_noisy(), options);
+    outcome = minimize(coordinator, start, objective.is_noisy(), knowing(objective, options));
     if (outcome.code == ExitCode::success)
       measure_answer(outcome, [&objective](ConstVectorRef theta) { return objective.assess(theta); });
   } catch (const StallError&) {

@@ -126,6 +126,11 @@ double HeatInversion::value_and_gradient(ConstVectorRef theta, const SampleKey& 
                                options_.weight * sampler_.share(shard), options_.smoothing, theta, gradient);
 }
 
+std::vector<HessianEntry> HeatInversion::known_hessian(ConstVectorRef theta) const {
+  return roughness_hessian(experiment_->grid, options_.regularization, options_.weight, options_.smoothing,
+                           theta);
+}
+
 std::vector<Measure> HeatInversion::assess(ConstVectorRef theta) const {
   const std::lock_guard lock(mutex_);
   factorise(theta);

@@ -2,6 +2,8 @@
 
 #include "optex/objectives/heat_inversion.hpp"
 
+#include <vector>
+
 #include "heat_equation.hpp"
 
 namespace optex {
@@ -12,5 +14,9 @@ namespace optex {
 /// Fields have no slope across the edges of the square.
 double add_roughness(const CellGrid& grid, Regularization kind, double weight, double smoothing,
                      ConstVectorRef field, VectorRef gradient);
+
+/// The Hessian of weight * R at `field`: seven entries a row at most.
+std::vector<HessianEntry> roughness_hessian(const CellGrid& grid, Regularization kind, double weight,
+                                            double smoothing, ConstVectorRef field);
 
 }  // namespace optex

@@ -166,9 +166,10 @@ class RecordedAskTell::Folder {
 };
 
 RecordedAskTell::RecordedAskTell(const std::string& keys, const std::string& name, GivenVectors given,
-                                 const std::optional<fs::path>& folder)
+                                 const std::optional<fs::path>& folder, KnownHessian known)
     : config_(configuration(keys, name, given, absolute_folder(folder))),
-      problem_(assemble_problem(config_)) {
+      problem_(assemble_problem(config_)),
+      known_(std::move(known)) {
   notes_ = config_.notes();
   RunState state;
   if (folder) {
@@ -187,9 +188,9 @@ RecordedAskTell::RecordedAskTell(const std::string& keys, const std::string& nam
     ToldEvaluator nobody(start.size());
     state = assemble_method(config_, nobody)->initial_state(start);
   }
-  run_ =
-      std::make_unique<AskTell>([this](Evaluator& evaluator) { return assemble_method(config_, evaluator); },
-                                std::move(state), assemble_stop_rules(config_));
+  run_ = std::make_unique<AskTell>(
+      [this](Evaluator& evaluator) { return assemble_method(config_, evaluator, known_); }, std::move(state),
+      assemble_stop_rules(config_));
   run_->on_round([this](const RunState& after, const IterationReport& report) {
     reports_.push_back(report);
     if (!folder_) return;

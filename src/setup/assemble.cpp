@@ -182,13 +182,14 @@ int assemble_threads(const Config& config, int ranks_here) {
   return std::max(1, cores / std::max(1, ranks_here));
 }
 
-std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator) {
-  std::shared_ptr<const Optimizer> optimizer = assemble_optimizer(config);
+std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator, KnownHessian known) {
+  MethodParts parts{assemble_optimizer(config), std::move(known)};
   const Bounds bounds = assemble_bounds(config, evaluator.dimension());
-  if (optimizer && !bounds.none()) optimizer = std::make_shared<Projected>(std::move(optimizer), bounds);
+  if (parts.optimizer && !bounds.none())
+    parts.optimizer = std::make_shared<Projected>(std::move(parts.optimizer), bounds);
   const MethodBuilder build = find_entry(methods(), config.text("method.name"), "method");
   const auto on = [&](Evaluator& inner) -> std::unique_ptr<Method> {
-    const auto plain = [&](Evaluator& innermost) { return build(config, innermost, optimizer); };
+    const auto plain = [&](Evaluator& innermost) { return build(config, innermost, parts); };
     if (config.text("failure.evaluation") != "drop") return plain(inner);
     const Forgiving::Options options{config.integer("failure.drops"), bounds,
                                      assemble_units(config, evaluator.dimension())};

@@ -27,21 +27,18 @@ Bounds bounds_of(const Config& config, const Evaluator& evaluator, const Optimiz
 
 namespace {
 
-std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator,
-                              std::shared_ptr<const Optimizer> optimizer) {
-  return method_entry(config.text("method.update")).build(config, evaluator, std::move(optimizer));
+std::unique_ptr<Method> optex(const Config& config, Evaluator& evaluator, const MethodParts& parts) {
+  return method_entry(config.text("method.update")).build(config, evaluator, parts);
 }
 
-std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator,
-                                std::shared_ptr<const Optimizer> optimizer) {
-  return std::make_unique<Sequential>(evaluator, std::move(optimizer), 1, seed_of(config),
-                                      bounds_of(config, evaluator, optimizer.get()));
+std::unique_ptr<Method> vanilla(const Config& config, Evaluator& evaluator, const MethodParts& parts) {
+  return std::make_unique<Sequential>(evaluator, parts.optimizer, 1, seed_of(config),
+                                      bounds_of(config, evaluator, parts.optimizer.get()));
 }
 
-std::unique_ptr<Method> target(const Config& config, Evaluator& evaluator,
-                               std::shared_ptr<const Optimizer> optimizer) {
-  return std::make_unique<Sequential>(evaluator, std::move(optimizer), config.integer("method.parallelism"),
-                                      seed_of(config), bounds_of(config, evaluator, optimizer.get()),
+std::unique_ptr<Method> target(const Config& config, Evaluator& evaluator, const MethodParts& parts) {
+  return std::make_unique<Sequential>(evaluator, parts.optimizer, config.integer("method.parallelism"),
+                                      seed_of(config), bounds_of(config, evaluator, parts.optimizer.get()),
                                       config.text("method.average") == "tail");
 }
 
@@ -62,8 +59,7 @@ std::unique_ptr<Method> whitened_with_ring(const Config& config, Evaluator& eval
   return std::make_unique<Whitened>(evaluator, options);
 }
 
-std::unique_ptr<Method> whitened(const Config& config, Evaluator& evaluator,
-                                 std::shared_ptr<const Optimizer>) {
+std::unique_ptr<Method> whitened(const Config& config, Evaluator& evaluator, const MethodParts&) {
   const Index ring = config.integer_if_set("method.ring").value_or(Whitened::Options{}.ring);
   return whitened_with_ring(config, evaluator, ring);
 }
@@ -73,8 +69,7 @@ KeptRows whitened_rows(const Config& config, Index, Index) {
   return {.state = static_cast<double>(ring)};
 }
 
-std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator,
-                                      std::shared_ptr<const Optimizer> optimizer) {
+std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator, const MethodParts& parts) {
   const std::string& average = config.text("method.average");
   if (average == "schedule_free") return whitened_with_ring(config, evaluator, 0);
   DataParallel::Options options;
@@ -82,11 +77,11 @@ std::unique_ptr<Method> data_parallel(const Config& config, Evaluator& evaluator
   options.average_tail = average == "tail";
   options.any_batch = drops_failed_iterates(config);
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator, optimizer.get());
-  return std::make_unique<DataParallel>(evaluator, std::move(optimizer), options);
+  options.bounds = bounds_of(config, evaluator, parts.optimizer.get());
+  return std::make_unique<DataParallel>(evaluator, parts.optimizer, options);
 }
 
-std::unique_ptr<Method> lbfgs(const Config& config, Evaluator& evaluator, std::shared_ptr<const Optimizer>) {
+std::unique_ptr<Method> lbfgs(const Config& config, Evaluator& evaluator, const MethodParts&) {
   Lbfgs::Options options;
   options.memory = config.integer("method.memory");
   options.seed = seed_of(config);
@@ -94,8 +89,7 @@ std::unique_ptr<Method> lbfgs(const Config& config, Evaluator& evaluator, std::s
   return std::make_unique<Lbfgs>(evaluator, options);
 }
 
-std::unique_ptr<Method> anderson(const Config& config, Evaluator& evaluator,
-                                 std::shared_ptr<const Optimizer>) {
+std::unique_ptr<Method> anderson(const Config& config, Evaluator& evaluator, const MethodParts&) {
   Anderson::Options options;
   options.learning_rate = config.real("optimizer.learning_rate");
   options.memory = config.integer("method.memory");

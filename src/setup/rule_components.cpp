@@ -22,8 +22,7 @@ namespace optex {
 namespace {
 
 template <UpdateRule rule>
-std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
-                                   std::shared_ptr<const Optimizer> optimizer) {
+std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator, const MethodParts& parts) {
   Optex::Options options;
   options.parallelism = config.integer("method.parallelism");
   options.history = config.integer("method.history");
@@ -31,18 +30,17 @@ std::unique_ptr<Method> optex_with(const Config& config, Evaluator& evaluator,
   options.precision = assemble_precision(config);
   options.quorum = config.real("failure.quorum");
   options.seed = seed_of(config);
-  options.bounds = bounds_of(config, evaluator, optimizer.get());
+  options.bounds = bounds_of(config, evaluator, parts.optimizer.get());
   options.units = assemble_units(config, evaluator.dimension());
   if (rule == UpdateRule::replay) {
     options.reach = config.integer("method.reach");
     options.tolerance = config.real("method.tolerance");
     options.guard_window = config.integer("method.guard_window");
   }
-  return std::make_unique<Optex>(evaluator, std::move(optimizer), assemble_estimator(config), options);
+  return std::make_unique<Optex>(evaluator, parts.optimizer, assemble_estimator(config), options);
 }
 
-std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator,
-                                  std::shared_ptr<const Optimizer>) {
+std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator, const MethodParts& parts) {
   // One point a round is the guard's, an L-BFGS.
   if (config.integer("method.parallelism") == 1)
     return std::make_unique<Lbfgs>(evaluator, Lbfgs::Options{.memory = Surrogate::guard_memory,
@@ -55,6 +53,7 @@ std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator,
   options.seed = seed_of(config);
   options.bounds = bounds_of(config, evaluator, nullptr);
   options.units = assemble_units(config, evaluator.dimension());
+  options.known_hessian = parts.known_hessian;
   return std::make_unique<Surrogate>(evaluator, options);
 }
 
@@ -73,14 +72,13 @@ KeptRows surrogate_rows(const Config& config, Index points, Index dimension) {
   return kept;
 }
 
-std::unique_ptr<Method> automatic(const Config& config, Evaluator& evaluator,
-                                  std::shared_ptr<const Optimizer> optimizer) {
+std::unique_ptr<Method> automatic(const Config& config, Evaluator& evaluator, const MethodParts& parts) {
   const RunTraits run = traits_of(config, whole_length(evaluator.dimension()));
   const auto candidate = [&](const RuleChoice& choice) {
     const std::string rule = name_of(choice.rule);
     const MethodBuilder build = method_entry(rule).build;
     return Automatic::Candidate{
-        [&config, optimizer, build](Evaluator& inner) { return build(config, inner, optimizer); },
+        [&config, parts, build](Evaluator& inner) { return build(config, inner, parts); },
         fmt::format("method.update = \"auto\" takes {}: {}", rule, choice.why)};
   };
   if (is_noisy(config))

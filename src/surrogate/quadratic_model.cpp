@@ -97,7 +97,7 @@ SeenDirections seen_by(const WeighedPairs& weighed) {
 }
 
 /// Directions that diagonalise the Hessian among them, with its images.
-struct KnownHessian {
+struct LearntHessian {
   Matrix directions, images;  // r x k, m x k: P and H P, as if P'H P were the curvatures
   Vector values, curvatures;  // k: of P'H P, and the same made positive
 };
@@ -137,7 +137,7 @@ std::optional<Turn> triangular_turn(const Matrix& inside, const Vector& precisio
   return Turn{inverse_of_upper(lower.transpose()), std::move(lower), ones, ones};
 }
 
-KnownHessian posterior_of(const WeighedPairs& weighed, const SeenDirections& seen, bool orthogonal) {
+LearntHessian posterior_of(const WeighedPairs& weighed, const SeenDirections& seen, bool orthogonal) {
   const Vector& precisions = seen.precisions;
   const Index known = precisions.size();
   const Matrix crossed = product(turned(seen.of_changes), plain(seen.of_steps));
@@ -147,7 +147,7 @@ KnownHessian posterior_of(const WeighedPairs& weighed, const SeenDirections& see
   std::optional<Turn> found_turn = orthogonal ? std::nullopt : triangular_turn(inside, precisions);
   if (!found_turn) found_turn = orthogonal_turn(inside, precisions);
   const Matrix& turn = found_turn->turn;
-  KnownHessian found;
+  LearntHessian found;
   found.values = found_turn->values;
   found.curvatures = found_turn->curvatures;
   // H P beside P: (Y'S W P + W S'Y P - W P P'(both)) / (2 + precision), by columns.
@@ -167,7 +167,7 @@ KnownHessian posterior_of(const WeighedPairs& weighed, const SeenDirections& see
 }
 
 /// p'H p of a direction of which the known ones, and what they say of H beside them, are only a part.
-double curvature_along(const Vector& direction, const Metric& metric, const KnownHessian& known) {
+double curvature_along(const Vector& direction, const Metric& metric, const LearntHessian& known) {
   Vector image = metric.outside * direction +
                  metric.span * metric.weights.cwiseProduct(metric.span.transpose() * direction);
   const Vector inside = known.directions.transpose() * image.head(known.directions.rows());
@@ -220,9 +220,9 @@ QuadraticModel::QuadraticModel(const PairsInSpan& pairs, OutsideCurvature outsid
     const SeenDirections seen = seen_by(weighed);
     return seen.precisions.size() > 0 ? std::optional(posterior_of(weighed, seen, first)) : std::nullopt;
   };
-  std::optional<KnownHessian> known = pairs.steps.rows() > rules.rough_pairs
-                                          ? posterior_in_metric(newest(pairs, rules.rough_pairs), true)
-                                          : posterior_in_metric(pairs, true);
+  std::optional<LearntHessian> known = pairs.steps.rows() > rules.rough_pairs
+                                           ? posterior_in_metric(newest(pairs, rules.rough_pairs), true)
+                                           : posterior_in_metric(pairs, true);
   if (known) {
     double gamma = outside.value;
     const double curvature = residual ? curvature_along(residual->direction, metric, *known) : 0.0;

@@ -111,7 +111,8 @@ Vector random_signs(const SampleKey& key, Index number, Index length) {
 
 std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) {
   if (input.pairs.size() == 0) return std::nullopt;
-  const ScaledRows rows(input.pairs, input.scale, input.best_theta, input.best_gradient, memory.residual);
+  const ScaledRows rows(input.pairs, input.scale, input.known, input.best_theta, input.best_gradient,
+                        memory.residual);
   const Matrix& products = rows.products();
   const Index n = rows.pairs();
   const Index d = rows.length();

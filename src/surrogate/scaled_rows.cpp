@@ -4,16 +4,40 @@
 #include <vector>
 
 namespace optex {
+namespace {
 
-ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<PriorScale>& scale,
+RowSet columns_of(const Matrix& matrix) {
+  std::vector<const double*> columns;
+  for (Index i = 0; i < matrix.cols(); ++i) columns.push_back(matrix.col(i).data());
+  return rows_at(std::move(columns));
+}
+
+/// y + K s of all pairs.
+Matrix whole_changes(const PairMemory& pairs, const KnownPart& known) {
+  Matrix changes = known.times(pairs.counted(pairs.steps(), 0, pairs.size()));
+  const RowSet unknown = pairs.counted(pairs.changes(), 0, pairs.size());
+  Vector change(changes.rows());
+  for (Index i = 0; i < changes.cols(); ++i) {
+    copy_row(unknown, i, change.size(), change.data());
+    changes.col(i) += change;
+  }
+  return changes;
+}
+
+}  // namespace
+
+ScaledRows::ScaledRows(const PairMemory& pairs, const PriorScale* scale, const KnownPart* known,
                        ConstVectorRef best_theta, ConstVectorRef best_gradient, const Vector& residual)
     : pairs_(pairs),
       scale_(scale),
+      steps_(pairs.counted(pairs.steps(), 0, pairs.size())),
       gradient_(scale ? scale->gradient(best_gradient) : Vector(best_gradient)),
       residual_(scale && residual.size() > 0 ? scale->up(residual) : residual) {
   const Index n = pairs.size();
-  const PairProducts& known = pairs.products();
-  if (scale) changes_ = scale->gradients(pairs.counted(pairs.changes(), 0, n));
+  const PairProducts& kept = pairs.products();
+  if (scale) steps_ = scale->up(std::move(steps_));
+  if (known) changes_ = whole_changes(pairs, *known);
+  if (scale) changes_ = scale->gradients(known ? columns_of(changes_) : pairs.counted(pairs.changes(), 0, n));
   // The gradient, the residual if there is one, and the best point less the anchor.
   const Vector best = scale ? scale->up(best_theta - pairs.anchor()) : Vector(best_theta - pairs.anchor());
   std::vector<const double*> vectors = {gradient_.data()};
@@ -29,17 +53,19 @@ ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<PriorScale>&
   middles_.resize(count, n + 1);
   if (scale) {
     products_.topLeftCorner(n, n) = row_products(steps(), length());
-    products_.block(n, n, n, n) = row_products(changes(), length());
     middles_.topLeftCorner(n, n) = row_products(steps(), middles, length());
   } else {
-    products_.topLeftCorner(n, n) = known.step_step;
-    products_.block(n, n, n, n) = known.change_change;
-    middles_.topLeftCorner(n, n) = known.middle_step.transpose();
+    products_.topLeftCorner(n, n) = kept.step_step;
+    middles_.topLeftCorner(n, n) = kept.middle_step.transpose();
   }
+  products_.block(n, n, n, n) = scale || known ? row_products(changes(), length()) : kept.change_change;
   // (C's)'(C^-1 y) = s'y: a scale leaves products of steps and of middles with changes as they are.
-  products_.block(0, n, n, n) = known.step_change;
-  products_.block(n, 0, n, n) = known.step_change.transpose();
-  middles_.block(n, 0, n, n) = known.middle_change.transpose();
+  products_.block(0, n, n, n) = known ? row_products(steps(), changes(), length()) : kept.step_change;
+  products_.block(n, 0, n, n) = products_.block(0, n, n, n).transpose();
+  if (known)
+    middles_.block(n, 0, n, n) = row_products(changes(), middles, length());
+  else
+    middles_.block(n, 0, n, n) = kept.middle_change.transpose();
   products_.bottomLeftCorner(extra, 2 * n) = with_all.topLeftCorner(extra, 2 * n);
   products_.topRightCorner(2 * n, extra) = products_.bottomLeftCorner(extra, 2 * n).transpose();
   products_.bottomRightCorner(extra, extra) = with_all.block(0, 3 * n, extra, extra);
@@ -50,16 +76,8 @@ ScaledRows::ScaledRows(const PairMemory& pairs, const std::optional<PriorScale>&
   middles_.conservativeResize(Eigen::NoChange, n);
 }
 
-RowSet ScaledRows::steps() const {
-  RowSet steps = pairs_.counted(pairs_.steps(), 0, pairs());
-  return scale_ ? scale_->up(std::move(steps)) : steps;
-}
-
 RowSet ScaledRows::changes() const {
-  if (!scale_) return pairs_.counted(pairs_.changes(), 0, pairs());
-  std::vector<const double*> columns;
-  for (Index i = 0; i < changes_.cols(); ++i) columns.push_back(changes_.col(i).data());
-  return rows_at(std::move(columns));
+  return changes_.cols() > 0 ? columns_of(changes_) : pairs_.counted(pairs_.changes(), 0, pairs());
 }
 
 RowSet ScaledRows::rows() const {

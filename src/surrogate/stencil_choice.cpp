@@ -1,6 +1,7 @@
 #include "optex/surrogate/stencil_choice.hpp"
 
 #include "optex/core/coordinate_slices.hpp"
+#include "optex/surrogate/stencil_scale.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,19 +38,6 @@ double length_of(const PairMemory& pairs, Index i) {
   return std::sqrt(std::max(pairs.squared_step(i), 0.0)) + above_zero;
 }
 
-/// sum w^2 s'y / sum w^2 s's
-double fitted_multiple(const PairMemory& pairs, const WeightedPairs& weighted) {
-  double mixed = 0.0;
-  double square = 0.0;
-  for (std::size_t k = 0; k < weighted.places.size(); ++k) {
-    const Index i = weighted.places[k];
-    const double weight = weighted.weights[k] * weighted.weights[k];
-    mixed += weight * pairs.products().step_change(i, i);
-    square += weight * pairs.products().step_step(i, i);
-  }
-  return mixed / square;
-}
-
 /// The mean of s'y / s's.
 double mean_quotient(const PairMemory& pairs, const WeightedPairs& weighted) {
   double sum = 0.0;
@@ -67,6 +55,18 @@ double median(std::vector<double> values) {
 }
 
 }  // namespace
+
+double fitted_multiple(const PairMemory& pairs, const WeightedPairs& weighted) {
+  double mixed = 0.0;
+  double square = 0.0;
+  for (std::size_t k = 0; k < weighted.places.size(); ++k) {
+    const Index i = weighted.places[k];
+    const double weight = weighted.weights[k] * weighted.weights[k];
+    mixed += weight * pairs.products().step_change(i, i);
+    square += weight * pairs.products().step_step(i, i);
+  }
+  return mixed / square;
+}
 
 std::vector<Stencil> candidates_of(const StencilChoice& choice) {
   std::vector<Stencil> candidates;
@@ -174,17 +174,17 @@ void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef cen
   choice.chosen = wins ? best : 0;
 }
 
-std::optional<PriorScale> prior_scale_at(const PairMemory& pairs, ConstVectorRef centre, Index count,
-                                         const StencilChoice& choice) {
-  if (choice.chosen < 1) return std::nullopt;
+std::unique_ptr<const PriorScale> prior_scale_at(const PairMemory& pairs, ConstVectorRef centre, Index count,
+                                                 const StencilChoice& choice) {
+  if (choice.chosen < 1) return nullptr;
   constexpr double least = 1e-3;  // of the mean curvature
   const Stencil stencil = candidates_of(choice)[static_cast<std::size_t>(choice.chosen - 1)];
   const WeightedPairs near = nearest_pairs(pairs, pairs.size(), pairs.squared_distances_to(centre), count);
   StencilMatrix hessian = StencilSums(near, segments_of(pairs.dimension()), {stencil}).hessian(stencil);
   if (pairs.mask().size() > 0) hessian.keep_only(pairs.mask());
   const double floor = least * std::abs(fitted_multiple(pairs, near));
-  if (!holds_for_all(pairs.dimension(), hessian.entries.allFinite()) || !(floor > 0.0)) return std::nullopt;
-  return PriorScale(std::move(hessian), floor);
+  if (!holds_for_all(pairs.dimension(), hessian.entries.allFinite()) || !(floor > 0.0)) return nullptr;
+  return std::make_unique<StencilScale>(std::move(hessian), floor);
 }
 
 }  // namespace optex

@@ -75,7 +75,8 @@ void print_smooth_rounds(const SmoothTable& table) {
                limited ? text_of(others.newton) : "");
     FourHits before;
     for (std::size_t p = 0; p < table.points.size(); ++p) {
-      Surrogate method(evaluator, {.parallelism = table.points[p]});
+      Surrogate method(evaluator,
+                       {.parallelism = table.points[p], .known_hessian = known_hessian_of(*objective)});
       const FourHits hits = median_of(table.starts, [&](int start) {
         return hits_of(method, moved_start(*objective, start), others.targets, table.budget);
       });

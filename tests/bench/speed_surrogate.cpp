@@ -108,8 +108,7 @@ Work whole_round(Scene& scene, Index points) {
           .run =
               [=] {
                 panels->used.append(std::move(panels->entering));
-                const std::optional<PriorScale> none;
-                const ScaledRows rows(panels->used, none, best, gradient, residual);
+                const ScaledRows rows(panels->used, nullptr, nullptr, best, gradient, residual);
                 row_combinations(rows.rows(), weights, d);
               }};
 }
@@ -119,7 +118,6 @@ Work whole_round(Scene& scene, Index points) {
 struct FullMemory {
   PairMemory pairs;
   Vector best, gradient;
-  std::optional<PriorScale> no_prior;
   ModelMemory model;
   double radius = std::numeric_limits<double>::infinity();
   Index points;
@@ -131,7 +129,6 @@ struct FullMemory {
     rules.rough_pairs = std::max(rules.rough_pairs, 6 * points);
     return plan_round({.pairs = pairs,
                        .newcomers = points - 1,
-                       .scale = no_prior,
                        .best_theta = best,
                        .best_gradient = gradient,
                        .radius = radius,

@@ -20,6 +20,9 @@ class ForwardingObjective : public Objective {
                             VectorRef gradient) const override {
     return inner_->value_and_gradient(theta, key, shard, gradient);
   }
+  std::vector<HessianEntry> known_hessian(ConstVectorRef theta) const override {
+    return inner_->known_hessian(theta);
+  }
   Vector initial_state() const override { return inner_->initial_state(); }
   void advance(ConstVectorRef theta, Vector& state) const override { inner_->advance(theta, state); }
   void renew(ConstVectorRef state) const override { inner_->renew(state); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/core/known_hessian.hpp"
 #include "optex/core/sample_key.hpp"
 #include "optex/core/types.hpp"
 
@@ -81,6 +82,15 @@ class Objective {
   virtual double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                                     VectorRef gradient) const = 0;
 
+  /// What is known of F's Hessian at theta without work: that of a regularisation, the sparse part of a
+  /// Gauss-Newton matrix. The rule `surrogate` takes it for its prior and learns only what it misses. Entries
+  /// of one place are added; the matrix may be a guess, and need not be definite. Empty: nothing is known.
+  /// Called on rank 0 each round; not under `parallel.spread_history`.
+  virtual std::vector<HessianEntry> known_hessian(ConstVectorRef theta) const {
+    (void)theta;
+    return {};
+  }
+
   /// What the objective carries from round to round: a replay buffer, a target network. Empty, unless F moves
   /// while it is minimised. `optex run` keeps it in RunState, so that it is stored with the run; minimize()
   /// leaves F where it is.
@@ -111,5 +121,10 @@ class Objective {
     return {};
   }
 };
+
+/// The objective must outlive it.
+inline KnownHessian known_hessian_of(const Objective& objective) {
+  return [&objective](ConstVectorRef theta) { return objective.known_hessian(theta); };
+}
 
 }  // namespace optex

@@ -30,6 +30,8 @@ class Plugin final : public Objective {
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override;
   bool is_noisy() const override;
+  /// Throws EvaluationError.
+  std::vector<HessianEntry> known_hessian(ConstVectorRef theta) const override;
   std::vector<Measure> assess(ConstVectorRef theta) const override;
   /// Throws EvaluationError.
   std::vector<Exhibit> exhibits(ConstVectorRef theta) const override;

@@ -1,16 +1,20 @@
 #pragma once
 
 #include "optex/core/bounds.hpp"
+#include "optex/core/known_hessian.hpp"
 #include "optex/core/units.hpp"
 #include "optex/evaluation/evaluator.hpp"
 #include "optex/methods/chain_track.hpp"
 #include "optex/methods/lbfgs_steps.hpp"
 #include "optex/methods/method.hpp"
 #include "optex/methods/surrogate_state.hpp"
+#include "optex/surrogate/known_part.hpp"
+#include "optex/surrogate/prior_scale.hpp"
 #include "optex/surrogate/quadratic_model.hpp"
 #include "optex/surrogate/round_plan.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,7 +39,9 @@ class Surrogate final : public Method {
     double quorum = 1.0;    ///< fraction of a round's points after which it may be closed (quorum.hpp)
     std::uint64_t seed = 0;
     Bounds bounds = {};
-    Units units = {};       ///< of the model
+    Units units = {};  ///< of the model
+    /// Of F: the pairs teach only the rest. Unset: nothing is known.
+    KnownHessian known_hessian = {};
     bool chain = true;      ///< from N = 4 on; without: the model and the guard alone
     ModelRules model = {};  ///< metric_pairs, likelihood_pairs: 2 N and 6 N at least
   };
@@ -55,6 +61,9 @@ class Surrogate final : public Method {
  private:
   struct Plan;
   Plan plan(const RunState& run) const;
+  std::optional<KnownPart> known_at(ConstVectorRef position, double value_unit, const Vector& mask) const;
+  bool leave_known_out(std::vector<SecantPair>& pairs, double value_unit) const;
+  std::unique_ptr<const PriorScale> prior(const RunState& run, const KnownPart* known) const;
   std::vector<Evaluation> evaluate(RunState& run, Plan& round, IterationReport& report) const;
   Closing closing(const RunState& run, const Plan& round) const;
   static void take_late_as_points(RunState& run, Plan& round, std::vector<Evaluation>& truth,
@@ -69,6 +78,8 @@ class Surrogate final : public Method {
              const std::vector<bool>& usable, double best_before) const;
   void share_out(RunState& run, const std::string& won, bool chain_had_points) const;
   Vector counting(const RunState& run) const;
+  /// So many pairs a prior is fitted to.
+  Index near_pairs() const { return 3 * options_.parallelism; }
 
   Evaluator& evaluator_;
   Options options_;

@@ -45,6 +45,9 @@ struct MinimizeOptions {
                     .gradient_tolerance = StopRules::default_gradient_tolerance,
                     .precision = StopRules::default_precision,
                     .iterations_by_default = true};
+  /// Of the surrogate, where the objective of minimize() has none of its own to say:
+  /// Objective::known_hessian.
+  KnownHessian known_hessian = {};
   std::uint64_t seed = 0;
   /// 0: the first iterate that cannot be evaluated (it throws, is infeasible or not finite) ends the run.
   /// Else so many in a row are dropped, and the run goes on as methods/forgiving.hpp says.
@@ -74,6 +77,9 @@ std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions&
 
 /// The options' own, without those that mean nothing for noisy gradients.
 StopRules stop_rules_of(const MinimizeOptions& options, bool noisy);
+
+/// The options with what the objective, which must outlive them, knows of its Hessian, unless they say it.
+MinimizeOptions knowing(const Objective& objective, const MinimizeOptions& options);
 
 /// Where a run begins, within the bounds: `start`, or the objective's own. Throws UsageError when its length
 /// is not d or a number is not finite.

@@ -67,6 +67,8 @@ class HeatInversion final : public Objective {
   double value_and_gradient(ConstVectorRef theta, const SampleKey& key, Index shard,
                             VectorRef gradient) const override;
   bool is_noisy() const override { return sampler_.is_random(); }
+  /// That of weight * R.
+  std::vector<HessianEntry> known_hessian(ConstVectorRef theta) const override;
 
   /// reconstruction_error, |k - true k| / |true k|, and misfit, the rms of the residuals over that of the
   /// exact measurements: at best the noise level.

@@ -29,9 +29,10 @@ class RecordedAskTell {
  public:
   /// `keys`: a configuration in TOML, without [problem]; `name` stands for it in errors. Throws UsageError
   /// with every mistake, one a line; CheckpointError when the folder holds the run of another configuration
-  /// or another start, IoError when it cannot be used or another process runs in it.
+  /// or another start, IoError when it cannot be used or another process runs in it. `known` is called within
+  /// ask(), by a thread of its own.
   RecordedAskTell(const std::string& keys, const std::string& name, GivenVectors given,
-                  const std::optional<std::filesystem::path>& folder);
+                  const std::optional<std::filesystem::path>& folder, KnownHessian known = {});
   ~RecordedAskTell();
 
   /// As AskTell.
@@ -60,6 +61,7 @@ class RecordedAskTell {
   std::vector<std::string> notes_;
   Config config_;
   Problem problem_;
+  KnownHessian known_;
   std::unique_ptr<Folder> folder_;  ///< null without, and when the run is over: others may go on in it
   std::vector<IterationReport> reports_;
   std::unique_ptr<AskTell> run_;

@@ -38,8 +38,8 @@ Precision assemble_precision(const Config& config);
 /// parallel.threads, or an equal share of the cores that this process may use, at least 1.
 int assemble_threads(const Config& config, int ranks_here);
 
-/// The evaluator must outlive the method.
-std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator);
+/// The evaluator, and what knows the Hessian, must outlive the method.
+std::unique_ptr<Method> assemble_method(const Config& config, Evaluator& evaluator, KnownHessian known = {});
 
 /// `problem.lower` and `problem.upper`; none when neither is set. A file may hold infinite numbers: no limit.
 /// Throws IoError when a file cannot be read, UsageError when it holds another number of coordinates or a

@@ -42,9 +42,12 @@ struct Problem {
 using ProblemBuilder = Problem (*)(const Config&);
 using OptimizerBuilder = std::shared_ptr<const Optimizer> (*)(const Config&);
 using KernelBuilder = std::shared_ptr<const Kernel> (*)();
-/// The optimizer is null for methods that take none.
-using MethodBuilder = std::unique_ptr<Method> (*)(const Config&, Evaluator&,
-                                                  std::shared_ptr<const Optimizer>);
+/// What a method is made of beside its keys.
+struct MethodParts {
+  std::shared_ptr<const Optimizer> optimizer = nullptr;  ///< null for methods that take none
+  KnownHessian known_hessian = {};                       ///< unset: nothing is known
+};
+using MethodBuilder = std::unique_ptr<Method> (*)(const Config&, Evaluator&, const MethodParts&);
 
 /// What a method keeps in rows of the dimension beside points, predictions and gradients of a round.
 struct KeptRows {

@@ -1,34 +1,24 @@
 #pragma once
 
 #include "optex/core/types.hpp"
-#include "optex/surrogate/stencil.hpp"
+#include "optex/surrogate/row_combination.hpp"
 
 namespace optex {
 
-/// The change of variables x~ = C'x, g~ = C^-1 g that makes a prior C C' of the Hessian the identity. C is a
-/// Cholesky factor that keeps the Hessian's stencil: exact for a band, incomplete (IC(0)) for a grid, where
-/// what it misses is left to the model.
+/// The change of variables x~ = C'x, g~ = C^-1 g that makes a prior C C' of the Hessian the identity.
 class PriorScale {
  public:
-  /// The Hessian's diagonal is lifted to `floor` or its own size, and its other entries are shrunk as far as
-  /// it takes to have a factor.
-  PriorScale(StencilMatrix hessian, double floor);
+  virtual ~PriorScale() = default;
 
-  Index length() const { return factor_.entries.rows(); }
-  Vector up(ConstVectorRef step) const;      ///< C'x
-  Vector gradient(ConstVectorRef g) const;   ///< C^-1 g
-  Vector down(ConstVectorRef scaled) const;  ///< C'^-1 x~
+  virtual Index length() const = 0;
+  virtual Vector up(ConstVectorRef step) const = 0;      ///< C'x
+  virtual Vector gradient(ConstVectorRef g) const = 0;   ///< C^-1 g
+  virtual Vector down(ConstVectorRef scaled) const = 0;  ///< C'^-1 x~
+  /// C'x of many rows, which may be made where they are read.
+  virtual RowSet up(RowSet steps) const = 0;
 
-  /// The same for many rows: made where they are read, block by block,
-  RowSet up(RowSet steps) const;
-  /// and made at once: d x rows.
+  /// C^-1 g of many rows, made at once: d x rows.
   Matrix gradients(const RowSet& rows) const;
-
- private:
-  bool factorise(const StencilMatrix& hessian);
-  void solve_lower(double* g) const;
-
-  StencilMatrix factor_;  // lower: column k holds C_{j+k,j}
 };
 
 }  // namespace optex

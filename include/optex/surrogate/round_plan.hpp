@@ -2,6 +2,7 @@
 
 #include "optex/core/sample_key.hpp"
 #include "optex/core/types.hpp"
+#include "optex/surrogate/known_part.hpp"
 #include "optex/surrogate/model_memory.hpp"
 #include "optex/surrogate/pair_memory.hpp"
 #include "optex/surrogate/prior_scale.hpp"
@@ -16,10 +17,12 @@ namespace optex {
 
 struct PlanInput {
   const PairMemory& pairs;
-  Index newcomers = 0;  ///< pairs that the last round brought
-  const std::optional<PriorScale>& scale;
-  ConstVectorRef best_theta;                                ///< b, d
-  ConstVectorRef best_gradient;                             ///< there, where coordinates count
+  Index newcomers = 0;                ///< pairs that the last round brought
+  const PriorScale* scale = nullptr;  ///< null: no prior
+  const KnownPart* known =
+      nullptr;                   ///< what the objective knows of the Hessian at b; the pairs are without it
+  ConstVectorRef best_theta;     ///< b, d
+  ConstVectorRef best_gradient;  ///< there, where coordinates count
   double radius = std::numeric_limits<double>::infinity();  ///< of trust, in the model's norm
   bool first = false;                                       ///< nothing was ever planned
   bool confident = false;                                   ///< the model has just been right more than once

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "optex/core/types.hpp"
+#include "optex/surrogate/known_part.hpp"
 #include "optex/surrogate/pair_memory.hpp"
 #include "optex/surrogate/prior_scale.hpp"
-
-#include <optional>
 
 namespace optex {
 
@@ -13,9 +12,10 @@ namespace optex {
 /// residual of the round before. Their products are all that the n x n algebra sees.
 class ScaledRows {
  public:
-  /// All of these must live as long as this. residual: d, or empty.
-  ScaledRows(const PairMemory& pairs, const std::optional<PriorScale>& scale, ConstVectorRef best_theta,
-             ConstVectorRef best_gradient, const Vector& residual);
+  /// All of these must live as long as this. scale: null without a prior; known: the part of the Hessian
+  /// whose changes the pairs have not, and are given here; residual: d, or empty.
+  ScaledRows(const PairMemory& pairs, const PriorScale* scale, const KnownPart* known,
+             ConstVectorRef best_theta, ConstVectorRef best_gradient, const Vector& residual);
   ScaledRows(const ScaledRows&) = delete;
   ScaledRows& operator=(const ScaledRows&) = delete;
 
@@ -30,7 +30,7 @@ class ScaledRows {
   const Matrix& middles() const { return middles_; }    ///< r x n: with the middles less the best point
   /// The rows themselves, to be combined.
   RowSet rows() const;
-  RowSet steps() const;
+  const RowSet& steps() const { return steps_; }
   RowSet changes() const;
 
   /// Vectors by columns.
@@ -39,9 +39,10 @@ class ScaledRows {
 
  private:
   const PairMemory& pairs_;
-  const std::optional<PriorScale>& scale_;
+  const PriorScale* const scale_;  // null: none
+  RowSet steps_;
   Vector gradient_, residual_;  // scaled
-  Matrix changes_;              // d x n, scaled, when there is a scale
+  Matrix changes_;              // d x n, scaled; where they are not those of the pairs
   Matrix products_, middles_;
 };
 

@@ -6,7 +6,7 @@
 #include "optex/surrogate/stencil_fit.hpp"
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <vector>
 
 namespace optex {
@@ -43,8 +43,11 @@ WeightedPairs nearest_pairs(const PairMemory& pairs, Index among, const Vector& 
 void choose_stencil(const PairMemory& pairs, Index newcomers, ConstVectorRef centre, Index count,
                     StencilChoice& choice);
 
+/// sum w^2 s'y / sum w^2 s's: the multiple of I that fits pairs best.
+double fitted_multiple(const PairMemory& pairs, const WeightedPairs& weighted);
+
 /// The scale by the chosen candidate, fitted to the `count` pairs nearest `centre`; nothing without one.
-std::optional<PriorScale> prior_scale_at(const PairMemory& pairs, ConstVectorRef centre, Index count,
-                                         const StencilChoice& choice);
+std::unique_ptr<const PriorScale> prior_scale_at(const PairMemory& pairs, ConstVectorRef centre, Index count,
+                                                 const StencilChoice& choice);
 
 }  // namespace optex

@@ -82,6 +82,17 @@ TEST(Plugin, ShowsWhatThereIsToSee) {
   EXPECT_TRUE(Plugin(plugin_called("older"), {}).exhibits(Vector::Zero(3)).empty());
 }
 
+TEST(Plugin, SaysWhatItKnowsOfTheHessian) {
+  const Plugin plugin(plugin_called("whole"), {});
+  const std::vector<HessianEntry> known = plugin.known_hessian(Vector::Constant(3, 7.0));
+  ASSERT_EQ(known.size(), 2U);
+  EXPECT_EQ(known[1].row, 2);
+  EXPECT_EQ(known[1].column, 1);
+  EXPECT_EQ(known[1].value, 7.0);
+  EXPECT_THROW(plugin.known_hessian(Vector::Constant(3, -1.0)), EvaluationError);
+  EXPECT_TRUE(Plugin(plugin_called("older"), {}).known_hessian(Vector::Zero(3)).empty());
+}
+
 TEST(Plugin, OptionsThatCTextCannotHoldAreRefused) {
   EXPECT_THROW(Plugin(plugin_called("whole"), {.options = {{"a", std::string("x\0y", 3), true}}}),
                UsageError);

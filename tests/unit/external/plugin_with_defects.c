@@ -93,6 +93,19 @@ static int exhibits(void* objective, const double* theta,
   return OPTEX_OK;
 }
 
+static int known_hessian(void* objective, const double* theta,
+                         void (*add)(void* to, int64_t row, int64_t column, double value), void* to,
+                         char* error, size_t error_size) {
+  (void)objective;
+  if (theta[0] < 0.0) {
+    say(error, error_size, "no mesh");
+    return OPTEX_FAILED;
+  }
+  add(to, 0, 0, 2.0);
+  add(to, 2, 1, theta[0]);
+  return OPTEX_OK;
+}
+
 #ifdef DEFECT_NO_SYMBOL
 const optex_plugin* optex_get_plugin_of_another_name(void);
 const optex_plugin* optex_get_plugin_of_another_name(void) {
@@ -111,6 +124,7 @@ const optex_plugin* optex_get_plugin(void) {
   plugin.value_and_gradient = value_and_gradient;
   plugin.assess = assess;
   plugin.exhibits = exhibits;
+  plugin.known_hessian = known_hessian;
 #ifdef DEFECT_WRONG_VERSION
   plugin.version = 77;
 #endif

@@ -55,6 +55,34 @@ TEST(HeatInversion, GradientIsTheDerivative) {
       }
 }
 
+// What is left of F without the regularisation has another Hessian, so both are asked for their differences.
+TEST(HeatInversion, KnowsTheHessianOfItsRegularisation) {
+  for (const auto regularization : {Regularization::tikhonov, Regularization::total_variation}) {
+    HeatInversionOptions options = small();
+    options.regularization = regularization;
+    options.smoothing = 0.7;
+    options.shards = 2;
+    const HeatInversion with(options);
+    options.regularization = Regularization::none;
+    const HeatInversion without(options);
+    EXPECT_TRUE(without.known_hessian(without.initial_point()).empty());
+    const Vector theta = bumpy(63, 0.1);
+    Matrix known = Matrix::Zero(63, 63);
+    for (const HessianEntry& entry : with.known_hessian(theta)) {
+      known(entry.row, entry.column) += entry.value;
+      if (entry.row != entry.column) known(entry.column, entry.row) += entry.value;
+    }
+    const auto slope = [&](ConstVectorRef at) {
+      return Vector(evaluate(with, at).gradient - evaluate(without, at).gradient);
+    };
+    for (Index i = 0; i < 63; i += 5) {
+      const Vector step = 1e-5 * Vector::Unit(63, i);
+      const Vector column = (slope(theta + step) - slope(theta - step)) / 2e-5;
+      EXPECT_LT((column - known.col(i)).norm(), 1e-6 * known.norm()) << i;
+    }
+  }
+}
+
 TEST(HeatInversion, GradientOfAMiniBatchIsItsDerivative) {
   HeatInversionOptions options = small();
   options.shards = 3;

@@ -1,10 +1,10 @@
 #include "optex/surrogate/stencil.hpp"
 
 #include "optex/core/random.hpp"
-#include "optex/surrogate/prior_scale.hpp"
 #include "optex/surrogate/round_plan.hpp"
 #include "optex/surrogate/stencil_choice.hpp"
 #include "optex/surrogate/stencil_fit.hpp"
+#include "optex/surrogate/stencil_scale.hpp"
 
 #include <cmath>
 #include <vector>
@@ -206,11 +206,11 @@ TEST(PairMemory, KnowsWhatOfItsStepsIsHeld) {
 }
 
 // For a band C C' = H, and three directions agree: C'^-1 C' = I, x'g = x~'g~.
-TEST(PriorScale, IsAFactorOfTheHessianAndItsInverse) {
+TEST(StencilScale, IsAFactorOfTheHessianAndItsInverse) {
   for (const Stencil& stencil : {Stencil{1}, Stencil{1, 12}}) {
     StencilMatrix hessian{stencil, Matrix::Constant(144, 1 + std::ssize(stencil), -1.0)};
     hessian.entries.col(0).setConstant(4.0);
-    const PriorScale scale(hessian, 1e-3);
+    const StencilScale scale(hessian, 1e-3);
     const Matrix x = normal_steps(144, 2);
     const Vector g = test::laplacian(x.col(1), 12);
     EXPECT_LT((scale.down(scale.up(x.col(0))) - x.col(0)).norm(), 1e-12);

@@ -1,0 +1,59 @@
+#include "optex/methods/surrogate.hpp"
+#include "optex/surrogate/known_part.hpp"
+#include "optex/surrogate/stencil_choice.hpp"
+
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace optex {
+namespace {
+
+/// Of the curvature that fits the nearest pairs: less is not known of the rest of the Hessian.
+constexpr double least_curvature = 0.01;
+
+}  // namespace
+
+/// K, what the objective knows, in the model's variables z = theta / u and F / c: u_i K_ij u_j / c.
+/// Coordinates that are held at a bound, where the mask is 0, have nothing to do with others.
+std::optional<KnownPart> Surrogate::known_at(ConstVectorRef position, double value_unit,
+                                             const Vector& mask) const {
+  if (!options_.known_hessian) return std::nullopt;
+  std::vector<HessianEntry> entries = options_.known_hessian(options_.units.step_in_theta(position));
+  if (entries.empty()) return std::nullopt;
+  check_entries(entries, position.size());
+  const double* const unit = options_.units.scale();
+  for (HessianEntry& entry : entries) {
+    if (unit != nullptr) entry.value *= unit[entry.row] * unit[entry.column];
+    entry.value /= value_unit;
+    const bool is_held = mask.size() > 0 && mask[entry.row] * mask[entry.column] == 0.0;
+    if (is_held && entry.row != entry.column) entry.value = 0.0;
+  }
+  return KnownPart(entries, position.size());
+}
+
+/// y - K(m) s, with m the middle of the pair: what the rest of F changed. True where something was known.
+bool Surrogate::leave_known_out(std::vector<SecantPair>& pairs, double value_unit) const {
+  bool knows = false;
+  for (SecantPair& pair : pairs) {
+    const std::optional<KnownPart> known = known_at(pair.middle, value_unit, Vector());
+    if (!known) continue;
+    pair.change -= known->times(pair.step);
+    knows = true;
+  }
+  return knows;
+}
+
+/// K + shift I, or what the pairs say.
+std::unique_ptr<const PriorScale> Surrogate::prior(const RunState& run, const KnownPart* known) const {
+  const SurrogateState& state = *run.surrogate;
+  const PairMemory& pairs = state.pairs;
+  const Vector best = options_.units.position(run.best.theta);
+  if (known == nullptr) return prior_scale_at(pairs, best, near_pairs(), state.stencil);
+  const WeightedPairs near =
+      nearest_pairs(pairs, pairs.size(), pairs.squared_distances_to(best), near_pairs());
+  return known->scale(least_curvature * std::abs(fitted_multiple(pairs, near)));
+}
+
+}  // namespace optex
