@@ -12,41 +12,52 @@ if(OPTEX_SANITIZE)
   set(OPTEX_MPI_ENVIRONMENT "${asan}:detect_leaks=0" "UBSAN_OPTIONS=print_stacktrace=1")
 endif()
 
-# Tests are compiled more often than they run long: they are optimised a little, the libraries under test in full.
-add_library(optex_test_options INTERFACE)
-target_compile_options(optex_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
-target_link_libraries(optex_test_options INTERFACE optex_options fmt::fmt)
+# Tests are compiled more often than they run long: they are optimised a little, the libraries under test in full. Those of what
+# talks (TALKS) are not optimised, which halves the time: a function of a template that a test makes, too, is linked in place of the
+# library's, so what computes must not be among them.
+set(level_test 1)
+set(level_talking_test 0)
+foreach(kind IN ITEMS test talking_test)
+  add_library(optex_${kind}_options INTERFACE)
+  target_compile_options(optex_${kind}_options INTERFACE $<$<CONFIG:Release>:-O${level_${kind}}>)
+  target_link_libraries(optex_${kind}_options INTERFACE optex_options fmt::fmt)
 
-# Much of the time that a test takes to compile goes into these headers.
-if(OPTEX_FAST_BUILD)
-  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/optex_test_headers.cpp" CONTENT "")
-  add_library(optex_test_headers OBJECT "${PROJECT_BINARY_DIR}/optex_test_headers.cpp")
-  target_link_libraries(optex_test_headers PRIVATE optex_test_options optex_core GTest::gmock GTest::gtest)
-  target_precompile_headers(optex_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <fmt/format.h> <Eigen/Core>)
-endif()
+  # Much of the time that a test takes to compile goes into these headers.
+  if(OPTEX_FAST_BUILD)
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/optex_${kind}_headers.cpp" CONTENT "")
+    add_library(optex_${kind}_headers OBJECT "${PROJECT_BINARY_DIR}/optex_${kind}_headers.cpp")
+    target_link_libraries(optex_${kind}_headers PRIVATE optex_${kind}_options optex_core GTest::gmock GTest::gtest)
+    target_precompile_headers(optex_${kind}_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <fmt/format.h> <Eigen/Core>)
+  endif()
+endforeach()
 
-# An executable of the tests: may include tests/, finds its data in OPTEX_TEST_DATA.
+# An executable of the tests: may include tests/, finds its data in OPTEX_TEST_DATA. TALKS: it is not optimised.
 function(optex_test_executable name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TALKS" "" "SOURCES;USES;LINKS")
   list(TRANSFORM arg_USES PREPEND optex_ OUTPUT_VARIABLE uses)
+  set(kind test)
+  if(arg_TALKS)
+    set(kind talking_test)
+  endif()
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE optex_test_options ${uses} ${arg_LINKS})
+  target_link_libraries(${name} PRIVATE optex_${kind}_options ${uses} ${arg_LINKS})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(${name} PRIVATE OPTEX_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   if(OPTEX_FAST_BUILD)
-    target_precompile_headers(${name} REUSE_FROM optex_test_headers)
+    target_precompile_headers(${name} REUSE_FROM optex_${kind}_headers)
     # Four at once: what GoogleTest and Eigen make out of their templates is made once. A file that must keep a name to itself sets
     # SKIP_UNITY_BUILD_INCLUSION.
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
   endif()
 endfunction()
 
-# optex_test(name SOURCES files... [THREADS files...] [USES modules...] [LINKS targets...] [TIMEOUT seconds] [LABEL label])
+# optex_test(name [TALKS] SOURCES files... [THREADS files...] [USES modules...] [LINKS targets...] [TIMEOUT seconds] [LABEL label]
+#            [COST seconds])
 #
 # One GoogleTest executable; every case is a CTest test called <name>.<suite>.<case>. THREADS: those of the SOURCES whose code runs
-# on several threads; a build under the thread sanitizer compiles them alone.
+# on several threads; a build under the thread sanitizer compiles them alone. COST: of the longest case; all of them begin earlier.
 function(optex_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;LABEL" "SOURCES;THREADS;USES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TALKS" "TIMEOUT;LABEL;COST" "SOURCES;THREADS;USES;LINKS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "optex_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -59,11 +70,18 @@ function(optex_test name)
   if(arg_THREADS AND OPTEX_SANITIZE STREQUAL "thread")
     set(arg_SOURCES ${arg_THREADS})
   endif()
-  optex_test_executable(${name} SOURCES ${arg_SOURCES} USES ${arg_USES}
+  set(talks "")
+  if(arg_TALKS)
+    set(talks TALKS)
+  endif()
+  optex_test_executable(${name} ${talks} SOURCES ${arg_SOURCES} USES ${arg_USES}
                         LINKS ${arg_LINKS} GTest::gmock GTest::gtest_main)
   set(environment "")
   if(OPTEX_UNIT_ENVIRONMENT)
     set(environment ENVIRONMENT "${OPTEX_UNIT_ENVIRONMENT}")
+  endif()
+  if(arg_COST)
+    list(APPEND environment COST ${arg_COST})
   endif()
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 300
                        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_LABEL} ${environment})

@@ -15,7 +15,7 @@ both() { # CODE TEXT OPTION...: alone and on three ranks
   local code=$1 text=$2
   shift 2
   refused "$code" "$text" "${run[@]}" "$@"
-  refused "$code" "$text" on 3 "${run[@]}" "$@"
+  refused "$code" "$text" in_accord 3 "${run[@]}" "$@"
   [[ $(grep -cF -- "$text" err.txt) == 1 ]] || wrong "'$text' is told more than once"
 }
 
@@ -77,12 +77,12 @@ refused 2 "unknown value 'cart'" "$OPTEX" run heat.toml --problem.name=dqn --pro
 # A folder that is there already is left alone.
 expect_code 0 "${run[@]}" -o there
 before=$(sha256sum there/results.h5 there/metrics.jsonl)
-expect_code 9 on 3 "${run[@]}" -o there
+expect_code 9 in_accord 3 "${run[@]}" -o there
 expect_text err.txt "--resume"
 [[ $(sha256sum there/results.h5 there/metrics.jsonl) == "$before" ]] || wrong "files of an existing run were changed"
 
 # Resuming with other numbers names the keys; the checkpoint of another dimension is refused as well.
-expect_code 5 on 2 "$OPTEX" resume there --optimizer.learning_rate=0.5
+expect_code 5 in_accord 2 "$OPTEX" resume there --optimizer.learning_rate=0.5
 expect_text err.txt "optimizer.learning_rate"
 cat >sphere.toml <<'TEXT'
 [problem]
@@ -98,11 +98,11 @@ expect_code 6 "$OPTEX" resume "$OPTEX_SOURCE_DIR/tests"
 expect_text err.txt "not a run's folder"
 
 # More than the machine's memory is refused with the numbers before anything is written.
-expect_code 2 on 2 "$OPTEX" run sphere.toml -o vast --problem.dimension=10000000 --method.history=100000
+expect_code 2 in_accord 2 "$OPTEX" run sphere.toml -o vast --problem.dimension=10000000 --method.history=100000
 expect_text err.txt "10000000 coordinates with a history of 100000 need 16.2 TB (240 GB of it for the history's tables) on rank 0, but this machine has"
 [[ ! -e vast ]] || wrong "a run that cannot be left its folder behind"
 
 # Divergence is a reason to stop, not a silent NaN.
-expect_code 4 on 2 "$OPTEX" run sphere.toml -o wild --method.update=replay --optimizer.name=sgd --optimizer.learning_rate=1e200
+expect_code 4 in_accord 2 "$OPTEX" run sphere.toml -o wild --method.update=replay --optimizer.name=sgd --optimizer.learning_rate=1e200
 expect_text err.txt "learning_rate"
 expect_text wild/status.json '"exit_code": 4'

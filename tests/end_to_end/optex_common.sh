@@ -28,6 +28,10 @@ mkdir -p commands
 if ((with_mpi)); then echo 'exec "$OPTEX_ON_RANKS" "$@"'; else echo 'shift && exec "$@"'; fi |
   sed '1i #!/usr/bin/env bash' >commands/on
 chmod +x commands/on
+# The same for runs that end with an error that all ranks agree on and that is told by then: Open MPI's launcher would wait a
+# second for each before it kills what has ended already.
+printf '#!/usr/bin/env bash\nOMPI_MCA_odls_base_sigkill_timeout=0 exec on "$@"\n' >commands/in_accord
+chmod +x commands/in_accord
 PATH=$PWD/commands:$PATH
 
 # The solution's bits.

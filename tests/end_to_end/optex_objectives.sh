@@ -49,7 +49,7 @@ chmod o+w well.so
 refused 2 "everybody may write to it" --problem.library=./well.so
 chmod o-w well.so
 if ((with_mpi)); then
-  expect_code 6 on 3 "$OPTEX" run well.toml -o none --problem.library=./nowhere.so
+  expect_code 6 in_accord 3 "$OPTEX" run well.toml -o none --problem.library=./nowhere.so
   [[ $(grep -c 'nowhere.so: No such file' err.txt) == 1 ]] || wrong "told more than once"
 fi
 # One that is itself parallel: two ranks a worker, whatever the number of workers, alone on a pair.
@@ -79,7 +79,7 @@ if ((with_mpi)) && [[ -x $mpicc ]]; then
   expect_code 2 on 2 "${pairs[@]}" -o none "${world[@]}"
   expect_text err.txt "it seems to communicate over MPI_COMM_WORLD"
   [[ ! -e none ]] || wrong "a run's folder was made"
-  expect_code 8 on 3 "${pairs[@]}" -o none
+  expect_code 8 in_accord 3 "${pairs[@]}" -o none
   expect_text err.txt "3 ranks cannot be divided into such groups"
   expect_code 2 "${pairs[@]}" -o none --failure.evaluation=retry
   expect_text err.txt "cannot try again one by one"
@@ -96,13 +96,13 @@ expect_text out.txt "The gradient agrees with the values."
 sed 's|\*value = scale \* sum;|gradient[17] *= 1.5; if (shard == 3) gradient[901] = 0.1; *value = scale * sum;|' \
   "$OPTEX_SOURCE_DIR/examples/plugin/well.c" >wrong.c
 make_plugin wrong.so wrong.c
-expect_code 3 on "$ranks" "$OPTEX" gradcheck well.toml --problem.library=./wrong.so --worst=4 --points=2
+expect_code 3 in_accord "$ranks" "$OPTEX" gradcheck well.toml --problem.library=./wrong.so --worst=4 --points=2
 expect_text err.txt "the gradient is wrong"
 [[ $(grep -cE '^ *(17|901) ' out.txt) == 4 ]] || wrong "the worst coordinates are not 17 and 901, at two points"
 # Built anew as another function, it is not the run's any more.
 cp well.so before.so
 cp wrong.so well.so
-expect_code 5 on "$ranks" "$OPTEX" resume parts --stop.iterations=26
+expect_code 5 in_accord "$ranks" "$OPTEX" resume parts --stop.iterations=26
 expect_text err.txt "--accept-library"
 expect_code 0 on "$ranks" "$OPTEX" resume parts --stop.iterations=26 --accept-library
 python3 -c 'import json; assert json.load(open("parts/provenance.json"))["accepted"] == ["problem.library"]' ||

@@ -179,7 +179,7 @@ TEXT
   same_solution alone side
   expect_text side/status.json largest
   # Rank 0 waits in its reduction for what rank 1 will not send.
-  expect_code 3 "${parallel[@]}" -o raise --problem.options.fault=raise --failure.evaluation_seconds=8
+  expect_code 3 "${parallel[@]}" -o raise --problem.options.fault=raise --failure.evaluation_seconds=3
   expect_text err.txt "ValueError: the mesh is tangled on rank 1"
   expect_code 3 "${parallel[@]}" -o exit --problem.options.fault=exit
   expect_text err.txt "ended with exit code"

@@ -120,7 +120,7 @@ expect_code 0 on 2 "$OPTEX" run sphere.toml -o box-6 "${in_box[@]}" --stop.itera
 for key in lower upper scale; do
   mv "$key.h5" kept.h5
   numbers "$key" 0.3
-  expect_code 5 on 2 "$OPTEX" resume box-6 --stop.iterations=12
+  expect_code 5 in_accord 2 "$OPTEX" resume box-6 --stop.iterations=12
   expect_text err.txt "other content in the file of problem.$key = \"$PWD/$key.h5:/all\";"
   mv kept.h5 "$key.h5"
 done
@@ -134,7 +134,7 @@ labels=pictures/train-labels-idx1-ubyte
 cp "$labels" kept
 first=$(od -An -tu1 -j8 -N1 kept | tr -d ' ')
 printf '%b' "\\x0$((first == 0 ? 1 : 0))" | dd of="$labels" bs=1 seek=8 conv=notrunc status=none
-expect_code 5 on 2 "$OPTEX" resume data-6 --stop.iterations=12
+expect_code 5 in_accord 2 "$OPTEX" resume data-6 --stop.iterations=12
 expect_text err.txt "it was made with other data"
 cp kept "$labels"
 expect_code 0 on 3 "$OPTEX" resume data-6 --stop.iterations=12 --parallel.data=by_shard

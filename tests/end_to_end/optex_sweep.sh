@@ -77,7 +77,7 @@ expect_text err.txt "--index: must be in [0, 5]"
 sed 's/0.02, 0.05/1e200, 0.05/' grid.toml >bad.toml
 expect_code 4 "$OPTEX" sweep bad.toml
 [[ $(states runs/bad) == "finished finished finished finished failed finished" ]] || wrong "the table: $(states runs/bad)"
-expect_code 4 on 2 "$OPTEX" sweep bad.toml
+expect_code 4 in_accord 2 "$OPTEX" sweep bad.toml
 [[ $(grep -c 'done already' err.txt) == 5 ]] || wrong "not exactly the failed runs were tried again"
 
 # A signal ends the sweep; the same command goes on.

@@ -31,7 +31,14 @@ TEST(Kill, NeverCostsAFinishedCheckpoint) {
       ::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(shared, MAP_FAILED);
   auto* const progress = new (shared) Progress;
-  const auto state = [&](std::int64_t i) { return test::random_state(static_cast<std::uint64_t>(i), shape); };
+  // The process saves rather than draws; states that may meet in the folder share no number.
+  std::vector<RunState> drawn;
+  for (std::uint64_t i = 0; i < 7; ++i) drawn.push_back(test::random_state(i, shape));
+  const auto state = [&](std::int64_t i) {
+    RunState next = drawn[static_cast<std::size_t>(i) % drawn.size()];
+    next.iteration = i;
+    return next;
+  };
 
   const Stopwatch watch;
   save_checkpoint(folder.file(0), state(0), test::sample_run());
