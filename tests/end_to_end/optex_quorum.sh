@@ -130,7 +130,7 @@ cmp -s <(grep -o '"round":.*' by-clock/events.jsonl) <(grep -o '"round":.*' repl
 model=("${slow[@]/#--method.update=replay/--method.update=surrogate}")
 expect_code 0 on 3 "$OPTEX" run straggler.toml -o model "${model[@]}" "${to_end[@]}"
 grep -q '"kind":"quorum".*"points":4,"arrived":\[[0-9],[0-9],[0-9]\]' model/events.jsonl || wrong "no round of the model was closed early"
-STRAGGLER= expect_code 0 on 2 "$OPTEX" run straggler.toml -o model-again --replay model "${model[@]}" "${to_end[@]}"
+STRAGGLER='' expect_code 0 on 2 "$OPTEX" run straggler.toml -o model-again --replay model "${model[@]}" "${to_end[@]}"
 same_run model model-again
 
 # Stopped and resumed with points outstanding, on other ranks, by the clock; then replayed.
@@ -145,14 +145,14 @@ for file in waiting/checkpoints/*.h5; do [[ ! $file > ${waiting[-1]} ]] || rm "$
 expect_code 2 "$OPTEX" resume waiting --failure.quorum=1 --failure.evaluation=drop
 expect_text err.txt "of earlier rounds are outstanding"
 expect_code 0 on 2 "$OPTEX" resume waiting --failure.quorum=1
-STRAGGLER= expect_code 0 "$OPTEX" run straggler.toml -o parts-replay --replay parts "${slow[@]}" "${to_end[@]}"
+STRAGGLER='' expect_code 0 "$OPTEX" run straggler.toml -o parts-replay --replay parts "${slow[@]}" "${to_end[@]}"
 same_run parts parts-replay
 
 # A replay may be stopped, too, but does not go on by the clock.
-STRAGGLER= expect_code 0 on 2 "$OPTEX" run straggler.toml -o replay-parts --replay by-clock "${slow[@]}" --stop.iterations=8
+STRAGGLER='' expect_code 0 on 2 "$OPTEX" run straggler.toml -o replay-parts --replay by-clock "${slow[@]}" --stop.iterations=8
 expect_code 2 "$OPTEX" resume replay-parts --stop.iterations=16
 expect_text err.txt "this run replays by-clock"
-STRAGGLER= expect_code 0 on 3 "$OPTEX" resume replay-parts --replay by-clock --stop.iterations=16
+STRAGGLER='' expect_code 0 on 3 "$OPTEX" resume replay-parts --replay by-clock --stop.iterations=16
 same_run by-clock replay-parts
 
 # Stopped by a signal within a round.
@@ -166,5 +166,5 @@ kill "$launcher"
 wait "$launcher"
 expect_text stopped/status.json '"state": "stopped"'
 expect_code 0 on 3 "$OPTEX" resume stopped --stop.iterations=60
-STRAGGLER= expect_code 0 on 2 "$OPTEX" run straggler.toml -o stopped-replay --replay stopped "${slow[@]}" --stop.iterations=60
+STRAGGLER='' expect_code 0 on 2 "$OPTEX" run straggler.toml -o stopped-replay --replay stopped "${slow[@]}" --stop.iterations=60
 same_run stopped stopped-replay
