@@ -2,9 +2,13 @@
 
 #include "optex/methods/surrogate.hpp"
 
+#include <cstdint>
 #include <vector>
 
 namespace optex {
+
+/// So often in a row the model was right where it is believed.
+inline constexpr std::int64_t confident_rounds = 2;
 
 /// Between planning and the truth.
 struct Surrogate::Plan {
