@@ -276,8 +276,8 @@ void Surrogate::learn(RunState& run, const Plan& round, std::vector<SecantPair> 
   SurrogateState& state = *run.surrogate;
   state.model = round.model.model;
   const bool first = run.iteration == 0;
-  const Index newcomers = std::ssize(pairs);
   const bool knows = leave_known_out(pairs, run.best.unit);
+  const Index newcomers = std::ssize(pairs);
   state.pairs.append(std::move(pairs));
   const Index n = state.pairs.size();
   std::vector<Index> trusted;

@@ -1,3 +1,4 @@
+#include "optex/core/reductions.hpp"
 #include "optex/methods/surrogate.hpp"
 #include "optex/surrogate/known_part.hpp"
 #include "optex/surrogate/stencil_choice.hpp"
@@ -34,6 +35,7 @@ std::optional<KnownPart> Surrogate::known_at(ConstVectorRef position, double val
 }
 
 /// y - K(m) s, with m the middle of the pair: what the rest of F changed. True where something was known.
+/// Pairs whose numbers have no finite squares then are left out.
 bool Surrogate::leave_known_out(std::vector<SecantPair>& pairs, double value_unit) const {
   bool knows = false;
   for (SecantPair& pair : pairs) {
@@ -42,6 +44,8 @@ bool Surrogate::leave_known_out(std::vector<SecantPair>& pairs, double value_uni
     pair.change -= known->times(pair.step);
     knows = true;
   }
+  if (knows)
+    std::erase_if(pairs, [](const SecantPair& pair) { return !std::isfinite(squared_norm(pair.change)); });
   return knows;
 }
 
@@ -51,6 +55,7 @@ std::unique_ptr<const PriorScale> Surrogate::prior(const RunState& run, const Kn
   const PairMemory& pairs = state.pairs;
   const Vector best = options_.units.position(run.best.theta);
   if (known == nullptr) return prior_scale_at(pairs, best, near_pairs(), state.stencil);
+  if (pairs.size() == 0) return nullptr;
   const WeightedPairs near =
       nearest_pairs(pairs, pairs.size(), pairs.squared_distances_to(best), near_pairs());
   return known->scale(least_curvature * std::abs(fitted_multiple(pairs, near)));

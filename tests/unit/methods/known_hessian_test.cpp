@@ -111,6 +111,17 @@ TEST(KnownHessian, MayBeWrong) {
   EXPECT_LE(run.best.value, of_lbfgs.best.value);
 }
 
+// With such numbers in one round nothing is lost for the next ones.
+TEST(KnownHessian, OfNumbersTooLargeToSquareTeachesNothing) {
+  int calls = 0;
+  const auto once_huge = [&calls](ConstVectorRef x) {
+    std::vector<HessianEntry> known = hessian_of_springs(x);
+    if (++calls < 8) known.push_back({5, 5, 1e300});
+    return known;
+  };
+  EXPECT_LE(rounds_to(1e-8, {.parallelism = 8, .known_hessian = once_huge}), 16);
+}
+
 TEST(KnownHessian, EntriesOutsideTheLowerTriangleAreRefused) {
   for (const HessianEntry entry : {HessianEntry{1, 2, 1.0}, HessianEntry{length, 0, 1.0},
                                    HessianEntry{2, -1, 1.0}, HessianEntry{2, 2, NAN}}) {
