@@ -6,6 +6,7 @@
 #include "optex/monitor/arithmetic.hpp"
 #include "optex/setup/assemble.hpp"
 #include "optex/setup/footprint.hpp"
+#include "optex/setup/update_rule.hpp"
 
 #include <string>
 
@@ -20,10 +21,21 @@ const Vector* member_named(const RunState& run, const std::string& name) {
   throw Error(ExitCode::internal, "there is no whole \"" + name + "\" of a state that is spread");
 }
 
+/// It is whole on rank 0, and pairs of one run are all kept with it or all without.
+void refuse_known_hessian(const Config& config, const Objective& objective) {
+  const bool may_ask = effective_traits(config, objective.dimension()).needs_whole_vectors;
+  if (!may_ask || objective.known_hessian(objective.initial_point()).empty()) return;
+  throw UsageError(
+      "parallel.spread_history: the objective says what it knows of its Hessian, and rule \"surrogate\" uses "
+      "that "
+      "on rank 0 only; leave the key out, or take method.update = \"replay\"");
+}
+
 }  // namespace
 
 void spread_state(Ranks& ranks, const Scene& scene) {
   if (!spreads_history(scene.given.config)) return;
+  ranks.agree_on([&] { refuse_known_hessian(scene.given.config, *scene.problem.objective); });
   // Each rank fits and reads for itself what rank 0 otherwise does for all.
   std::string files;
   ranks.agree_on([&] { files = expect_checkpoint(scene.given.config, scene.problem).coordinate_files; });

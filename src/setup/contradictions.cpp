@@ -55,7 +55,7 @@ void check_spread_history(const Config& config, Wrong wrong) {
     wrong(key, fmt::format("must be {} with parallel.spread_history = true: {}", value, why));
   };
   const auto* const rule = given(config, "method.update", updates());
-  if (rule != nullptr && rule->traits.box_is_not_spread && is_bounded(config))
+  if (rule != nullptr && rule->traits.needs_whole_vectors && is_bounded(config))
     must_be("method.update", "another one",
             fmt::format("in a box (problem.lower, problem.upper) \"{}\" needs all coordinates on rank 0",
                         rule->name));

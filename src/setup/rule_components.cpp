@@ -107,7 +107,7 @@ const Catalogue<MethodBuilder>& updates() {
         .has_rate = false,
         .has_optimizer = false,
         .averages_batches = true,
-        .box_is_not_spread = true,
+        .needs_whole_vectors = true,
         .rows = surrogate_rows}},
       {"sequence", "one step with each true gradient, in the order of the chain",
        optex_with<UpdateRule::sequence>, chain},

@@ -119,3 +119,8 @@ for mistake in failure.quorum=0.5 \
 done
 expect_code 2 "$OPTEX" compare long.toml $spread
 expect_text err.txt 'must be false with optex compare'
+# What is known of a Hessian is whole.
+printf '[problem]\nname = "heat_inversion"\ncells = [8, 8]\n[stop]\niterations = 2\n' >known.toml
+expect_code 2 on 2 "$OPTEX" run known.toml -o never $spread
+expect_text err.txt 'parallel.spread_history: the objective says what it knows of its Hessian'
+expect_code 0 on 2 "$OPTEX" run known.toml $spread --method.update=replay --optimizer.learning_rate=0.1

@@ -61,18 +61,18 @@ struct KeptRows {
 struct MethodTraits {
   enum class Points { one, several, several_if_noisy };  ///< without noise gradients at a point are alike
 
-  Points points = Points::several;  ///< of a round, that do not wait for each other
-  bool takes_parallelism = true;    ///< method.parallelism and method.batches_per_point
-  bool exact_only = false;          ///< needs exact gradients
-  bool has_rate = true;             ///< optimizer.learning_rate
-  bool has_optimizer = true;        ///< any optimizer, with all its keys
-  bool averages_batches = false;    ///< mini-batches of a point become one gradient before it sees them
-  bool keeps_history = false;       ///< a GradientHistory
-  bool keeps_states = false;        ///< the optimizer's, at every point of a chain
-  bool takes_late = false;          ///< gradients that come after their round
-  bool schedule_free = false;       ///< has Adam's keys, and answers with a mean of its iterates
-  bool tries_points = false;        ///< one a round, and answers with the best of them
-  bool box_is_not_spread = false;   ///< needs all coordinates on one rank where there are bounds
+  Points points = Points::several;   ///< of a round, that do not wait for each other
+  bool takes_parallelism = true;     ///< method.parallelism and method.batches_per_point
+  bool exact_only = false;           ///< needs exact gradients
+  bool has_rate = true;              ///< optimizer.learning_rate
+  bool has_optimizer = true;         ///< any optimizer, with all its keys
+  bool averages_batches = false;     ///< mini-batches of a point become one gradient before it sees them
+  bool keeps_history = false;        ///< a GradientHistory
+  bool keeps_states = false;         ///< the optimizer's, at every point of a chain
+  bool takes_late = false;           ///< gradients that come after their round
+  bool schedule_free = false;        ///< has Adam's keys, and answers with a mean of its iterates
+  bool tries_points = false;         ///< one a round, and answers with the best of them
+  bool needs_whole_vectors = false;  ///< where there are bounds, or a known Hessian: no slices
   KeptRows (*rows)(const Config&, Index points, Index dimension) = nullptr;  ///< null: none
 };
 
