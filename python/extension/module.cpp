@@ -89,7 +89,9 @@ optex::KnownHessian known_by(const py::object& function) {
     using Values = py::array_t<double, py::array::c_style>;
     const py::gil_scoped_acquire acquired;
     try {
-      const auto found = (*kept)(Vector(theta)).cast<py::tuple>();
+      const py::object answer = (*kept)(Vector(theta));
+      if (answer.is_none()) throw optex::InfeasiblePoint("known_hessian");
+      const auto found = answer.cast<py::tuple>();
       const auto rows = found[0].cast<Places>();
       const auto columns = found[1].cast<Places>();
       const auto values = found[2].cast<Values>();

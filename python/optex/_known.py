@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ._serve import Infeasible
+
 
 class KnownHessian:
     """Called by the core, in a thread of its own. What the function raises is kept for the caller."""
@@ -13,16 +15,18 @@ class KnownHessian:
         self.error = None
 
     def __call__(self, x):
-        """Rows, columns and values of the lower triangle."""
+        """Rows, columns and values of the lower triangle; None where the function raises Infeasible."""
         try:
-            return lower_triangle(self.function(x.reshape(self.shape)), x.size)
+            return lower_triangle(self.function(x.reshape(self.shape)), x.size, self.shape)
+        except Infeasible:
+            return None
         except BaseException as error:
             self.error = error
             raise
 
 
-def lower_triangle(matrix, dimension):
-    """Of a sparse matrix of SciPy, an array of two dimensions, a diagonal, or None."""
+def lower_triangle(matrix, dimension, shape):
+    """Of a sparse matrix of SciPy, an array of two dimensions, a diagonal (flat, or of this shape), or None."""
     if matrix is None:
         rows, columns, values = [], [], []
     elif hasattr(matrix, "tocoo"):
@@ -31,15 +35,17 @@ def lower_triangle(matrix, dimension):
         lower = entries.row >= entries.col
         rows, columns, values = entries.row[lower], entries.col[lower], entries.data[lower]
     else:
+        if np.ma.is_masked(matrix):
+            raise TypeError("known_hessian returned a masked array with masked entries")
         array = np.asarray(matrix)
-        if array.shape == (dimension,):
-            rows, columns, values = np.arange(dimension), np.arange(dimension), array
+        if array.shape == (dimension,) or (array.shape == shape and array.shape != (dimension, dimension)):
+            rows, columns, values = np.arange(dimension), np.arange(dimension), array.reshape(-1)
         else:
             _check_shape(array.shape, dimension)
             rows, columns = np.nonzero(np.tril(array))
             values = array[rows, columns]
-    if np.iscomplexobj(values):
-        raise TypeError("known_hessian returned complex numbers")
+    if len(values) > 0 and np.asarray(values).dtype.kind not in "fiub":
+        raise TypeError(f"known_hessian returned numbers of type {np.asarray(values).dtype}; expected real ones")
     return np.asarray(rows, dtype=np.int64), np.asarray(columns, dtype=np.int64), np.asarray(values, dtype=np.float64)
 
 

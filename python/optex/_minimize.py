@@ -40,7 +40,8 @@ def minimize(fun, x0, args=(), jac=True, bounds=None, *, points=None, executor=N
     options         keys of the configuration, {"method.update": "replay", "stop.seconds": 3600}
     known_hessian   known_hessian(x) returns the part of the Hessian of F that costs nothing, such as that of a regularisation:
                     d x d, sparse (scipy.sparse) or not, of which the lower triangle is read, or a diagonal; only the rest is
-                    learnt. It may be a guess. Called in this process, in another thread.
+                    learnt. It may be a guess. Called in this process, in another thread, also between points; raise
+                    optex.Infeasible where it has no value.
     progress        a line on the terminal that is renewed; None: when stderr is a terminal
 
     Returns a Result: x (best point), fun, jac, nit (rounds), nfev (gradients), success, status, message, trace.

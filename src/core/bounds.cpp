@@ -21,6 +21,8 @@ Bounds::Bounds(Vector lower, Vector upper) {
   box_ = std::make_shared<const Box>(Box{std::move(lower), std::move(upper)});
 }
 
+bool Bounds::all_finite() const { return !none() && box_->lower.allFinite() && box_->upper.allFinite(); }
+
 bool Bounds::contains(ConstVectorRef theta) const {
   if (none()) return true;
   for (Index i = 0; i < theta.size(); ++i)

@@ -74,7 +74,7 @@ std::optional<Ending> Rounds::ending(const RunState& run) const {
     found = std::move(wanted);
   else
     found = method_.finished(run);
-  if (!options_.rules.value)
+  if (!options_.rules.value && !options_.rules.has_all_limits)
     if (auto fall = met_fall(run, found ? found->reason : "")) return Ending{unbounded, *std::move(fall)};
   if (!found) return found;
   if (auto words = met_contradiction(run, found->reason))

@@ -235,9 +235,11 @@ std::vector<HessianEntry> Plugin::known_hessian(ConstVectorRef theta) const {
   const InsidePlugin inside = loaded_->inside("known_hessian");
   ErrorText error{};
   std::vector<HessianEntry> entries;
-  if (functions.known_hessian(loaded_->objective, theta.data(), collect_entry, &entries, error.data(),
-                              error.size()) != OPTEX_OK)
-    throw EvaluationError(fmt::format("known_hessian: {}", text_of(error, "no reason given")));
+  const int answer = functions.known_hessian(loaded_->objective, theta.data(), collect_entry, &entries,
+                                             error.data(), error.size());
+  const std::string text = fmt::format("known_hessian: {}", text_of(error, "no reason given"));
+  if (answer == OPTEX_INFEASIBLE) throw InfeasiblePoint(text);
+  if (answer != OPTEX_OK) throw EvaluationError(text);
   return entries;
 }
 

@@ -64,7 +64,8 @@ void Lbfgs::take_in(RunState& run, const Vector& trial, std::vector<Evaluation>&
     const SecantState& base = run.secants;
     if (usable && base.base_gradient.size() > 0)
       run.progress.values.look({run.theta, base.base_value, base.base_gradient},
-                               {trial, found.value, found.gradient});
+                               {trial, found.value, found.gradient},
+                               run.progress.first_value / run.best.unit);
     report.accepted = steps_.take_in(parts_of(run), trial, found, usable) ? 1 : 0;
   }
   report.value = run.secants.base_value * run.best.unit;

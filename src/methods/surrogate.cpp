@@ -157,6 +157,7 @@ IterationReport Surrogate::iterate(RunState& run) {
   report.update = "surrogate";
   const bool first = !run.surrogate.begun();
   Stopwatch watch;
+  heed_known(run);
   Plan round = plan(run);
   report.seconds_in.fit = watch.lap();
   std::vector<Evaluation> truth = evaluate(run, round, report);
@@ -228,7 +229,9 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
   const Vector root_gradient = first ? truth.front().gradient : run.best.gradient;
   const EvaluatedPoint before{root, first ? truth.front().value : best_before, root_gradient};
   for (std::size_t i = first ? 1 : 0; i < truth.size(); ++i)
-    if (usable[i]) run.progress.values.look(before, {round.points[i], truth[i].value, truth[i].gradient});
+    if (usable[i])
+      run.progress.values.look(before, {round.points[i], truth[i].value, truth[i].gradient},
+                               state.first_value);
   // The chain's points teach where one of them is the new best: elsewhere they are far from it.
   const bool chain_won = winner != nobody && round.is_on_chain(winner);
   std::vector<KnownPoint> points;
@@ -287,6 +290,7 @@ void Surrogate::learn(RunState& run, const Plan& round, std::vector<SecantPair> 
     if (noise[i] < trusted_noise) trusted.push_back(i);
   state.pairs.shrink(trusted);
   state.newcomers = std::min(newcomers, state.pairs.size());
+  if (knows) state.knows_hessian = 1;
   if (knows) return;
   if (first) look_for_grid(state.pairs, state.stencil);
   const std::int64_t prior = state.stencil.chosen;

@@ -1,12 +1,16 @@
+#include "optex/core/errors.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/methods/surrogate.hpp"
 #include "optex/surrogate/known_part.hpp"
 #include "optex/surrogate/stencil_choice.hpp"
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace optex {
 namespace {
@@ -23,7 +27,11 @@ std::optional<KnownPart> Surrogate::known_at(ConstVectorRef position, double val
   if (!options_.known_hessian) return std::nullopt;
   std::vector<HessianEntry> entries = options_.known_hessian(options_.units.step_in_theta(position));
   if (entries.empty()) return std::nullopt;
-  check_entries(entries, position.size());
+  check_places(entries, position.size());
+  for (const HessianEntry& entry : entries)
+    if (!std::isfinite(entry.value))
+      throw InfeasiblePoint(fmt::format("known_hessian: the entry in row {}, column {} is not finite",
+                                        entry.row, entry.column));
   const double* const unit = options_.units.scale();
   for (HessianEntry& entry : entries) {
     if (unit != nullptr) entry.value *= unit[entry.row] * unit[entry.column];
@@ -34,18 +42,41 @@ std::optional<KnownPart> Surrogate::known_at(ConstVectorRef position, double val
   return KnownPart(entries, position.size());
 }
 
+/// Pairs that are kept without a part that nobody knows any more contradict all that come, and so do those
+/// with a part that is known now: they are forgotten.
+void Surrogate::heed_known(RunState& run) const {
+  if (!run.surrogate.begun()) return;
+  SurrogateState& state = *run.surrogate;
+  if (!options_.known_hessian && state.knows_hessian == 0) return;
+  const Vector best = options_.units.position(run.best.theta);
+  const bool knows = known_at(best, run.best.unit, Vector()).has_value();
+  if (knows == (state.knows_hessian != 0)) return;
+  state.knows_hessian = knows ? 1 : 0;
+  if (state.pairs.size() == 0) return;
+  state.pairs = PairMemory(options_.history, best);
+  state.pairs.count_only(counting(run));
+  state.newcomers = 0;
+  state.stencil = {};
+  state.model.forget();
+}
+
 /// y - K(m) s, with m the middle of the pair: what the rest of F changed. True where something was known.
-/// Pairs whose numbers have no finite squares then are left out.
+/// Pairs at whose middle, where F was not asked for, K has no finite value, or whose change then has no
+/// finite square, are left out.
 bool Surrogate::leave_known_out(std::vector<SecantPair>& pairs, double value_unit) const {
+  if (!options_.known_hessian) return false;
   bool knows = false;
   for (SecantPair& pair : pairs) {
-    const std::optional<KnownPart> known = known_at(pair.middle, value_unit, Vector());
-    if (!known) continue;
-    pair.change -= known->times(pair.step);
-    knows = true;
+    std::optional<KnownPart> known;
+    try {
+      known = known_at(pair.middle, value_unit, Vector());
+    } catch (const InfeasiblePoint&) {
+      pair.change.setConstant(std::numeric_limits<double>::quiet_NaN());
+    }
+    if (known) pair.change -= known->times(pair.step);
+    knows = knows || known.has_value();
   }
-  if (knows)
-    std::erase_if(pairs, [](const SecantPair& pair) { return !std::isfinite(squared_norm(pair.change)); });
+  std::erase_if(pairs, [](const SecantPair& pair) { return !std::isfinite(squared_norm(pair.change)); });
   return knows;
 }
 

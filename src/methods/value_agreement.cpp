@@ -24,7 +24,7 @@ constexpr double contradiction = 0.5;
 
 }  // namespace
 
-void ValueAgreement::look(const EvaluatedPoint& from, const EvaluatedPoint& to) {
+void ValueAgreement::look(const EvaluatedPoint& from, const EvaluatedPoint& to, double value_at_start) {
   const Vector step = to.theta - from.theta;
   const double root = std::sqrt(static_cast<double>(std::max<Index>(whole_length(step.size()), 1)));
   const double length = norm(step);
@@ -36,14 +36,15 @@ void ValueAgreement::look(const EvaluatedPoint& from, const EvaluatedPoint& to) 
   if (!(size > 0.0) || !std::isfinite(size)) return;
   const bool says_flat =
       slope_before == 0.0 && slope_after == 0.0 && norm(from.gradient) == 0.0 && norm(to.gradient) == 0.0;
-  if (says_flat && size > value_precision * (std::abs(from.value) + std::abs(to.value)))
+  const double sum = std::abs(from.value) + std::abs(to.value);
+  const double lost = std::isfinite(value_at_start) ? value_precision * std::abs(value_at_start) : 0.0;
+  if (says_flat && size > value_precision * sum + lost)
     contradicting = enough_contradicting;  // that F changes all the same is explained by no curvature
   const double error = std::abs(change - expected) / size;
   const double turn = (slope_after - slope_before) / size;
   const double by_curvature = curvature_factor * turn * turn + bias;
-  const double values = (std::abs(from.value) + std::abs(to.value)) / size;
-  const double open = by_curvature + value_precision * values;
-  const double wide_open = by_curvature + solver_precision * values;
+  const double open = by_curvature + (value_precision * sum + lost) / size;
+  const double wide_open = by_curvature + (solver_precision * sum + lost) / size;
   const bool is_sharp = open <= sharp, contradicts = error > contradiction;
   if (is_sharp) biased = error <= open ? 0 : biased + 1;
   if (wide_open <= blunt && error <= wide_open) contradicting = 0;

@@ -151,6 +151,7 @@ std::unique_ptr<Method> make_method(Evaluator& evaluator, const MinimizeOptions&
 
 StopRules stop_rules_of(const MinimizeOptions& options, bool noisy) {
   StopRules rules = options.stop;
+  rules.has_all_limits = options.bounds.all_finite();
   if (noisy) rules.gradient_tolerance.reset();
   if (noisy) rules.precision.reset();
   const bool is_adam = options.strategy == Strategy::replay || options.strategy == Strategy::sequence ||

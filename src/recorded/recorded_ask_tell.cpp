@@ -6,6 +6,7 @@
 #include "optex/files/reading.hpp"
 #include "optex/files/replacement_file.hpp"
 #include "optex/hdf5/file.hpp"
+#include "optex/methods/surrogate_state.hpp"
 #include "optex/monitor/event_log.hpp"
 #include "optex/monitor/provenance.hpp"
 #include "optex/monitor/results.hpp"
@@ -183,6 +184,10 @@ RecordedAskTell::RecordedAskTell(const std::string& keys, const std::string& nam
     over_ = folder_->outcome();
     if (over_) count_work(state, *over_);
     if (!over_) notes_.push_back(fmt::format("goes on after round {}", state.iteration));
+    if (!over_ && !known_ && state.surrogate.begun() && state.surrogate->knows_hessian != 0)
+      notes_.emplace_back(
+          "known_hessian is missing, which this run had before: what it learnt without that part is "
+          "forgotten");
   } else {
     const Vector start = assemble_start(config_, *problem_.objective, &notes_);
     ToldEvaluator nobody(start.size());

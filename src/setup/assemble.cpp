@@ -95,6 +95,12 @@ std::string hashed_coordinate_files(const Config& config, Index dimension) {
   return lines;
 }
 
+/// In all coordinates; a file that holds infinite numbers is taken for one that does not.
+bool is_finite_limit(const Config& config, const std::string& key) {
+  if (const Vector* const numbers = config.attached(key)) return numbers->allFinite();
+  return config.has(key) && std::isfinite(config.number_if_any(key).value_or(0.0));
+}
+
 Vector unbounded_start(const Config& config, const Objective& objective) {
   const std::string& initial = config.text("problem.initial");
   const Index dimension = objective.dimension();
@@ -249,6 +255,7 @@ Vector assemble_start(const Config& config, const Objective& objective, std::vec
 
 StopRules assemble_stop_rules(const Config& config) {
   StopRules rules;
+  rules.has_all_limits = is_finite_limit(config, "problem.lower") && is_finite_limit(config, "problem.upper");
   rules.iterations = config.integer_if_set("stop.iterations");
   rules.iterations_by_default = rules.iterations.has_value() &&
                                 config.origin("stop.iterations").source == Origin::Source::default_value;

@@ -35,6 +35,34 @@ class Answers(unittest.TestCase):
         result = optex.minimize(lambda x: (x @ x, -2 * x), np.ones(50), points=1)
         self.assertEqual((result.success, result.status, result.reason), (False, 3, "disagreement"))
 
+    def test_what_is_known_of_the_hessian_need_not_be_learnt(self):
+        import scipy.sparse
+        size = 60
+        differences = scipy.sparse.diags([-np.ones(size - 1), np.ones(size - 1)], [0, 1], shape=(size - 1, size))
+
+        def chain(x):
+            slope = differences @ x - np.sin(np.arange(size - 1))
+            length = np.sqrt(1e-4 + slope**2)
+            return length.sum() + 0.5 * x[0]**2, differences.T @ (slope / length) + np.eye(1, size)[0] * x[0]
+
+        def known(x):
+            slope = differences @ x - np.sin(np.arange(size - 1))
+            return differences.T @ scipy.sparse.diags(1e-4 * (1e-4 + slope**2) ** -1.5) @ differences
+
+        def rounds(**more):
+            return optex.minimize(chain, np.zeros(size), points=4, maxiter=300, gtol=1e-6, **more).nit
+
+        with_known = rounds(known_hessian=known)
+        self.assertLess(with_known, rounds())
+        self.assertEqual(with_known, rounds(known_hessian=lambda x: known(x).toarray()))
+        kept = {"points": 4, "folder": "knows"}
+        optex.minimize(chain, np.zeros(size), maxiter=5, known_hessian=known, **kept)
+        self.assertEqual(optex.minimize(chain, np.zeros(size), maxiter=300, gtol=1e-6, known_hessian=known, **kept).nit, with_known)
+        with self.assertRaises(ZeroDivisionError):
+            rounds(known_hessian=lambda x: 1 / 0)
+        with self.assertRaisesRegex(ValueError, r"shape \(3,\); expected \(60, 60\)"):
+            rounds(known_hessian=lambda x: np.zeros(3))
+
     def test_points_side_by_side_by_default(self):
         result = optex.minimize(quadratic, np.zeros(20), points=4, maxiter=300, gtol=1e-3, options={"optimizer.learning_rate": 0.1})
         np.testing.assert_allclose(result.x, 3, atol=1e-2)

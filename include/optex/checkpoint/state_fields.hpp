@@ -96,6 +96,8 @@ void visit_fields(State& state, Visitor& visit) {
     ChainState::fields((*surrogate).chain, [&visit](const std::string& name, auto& member) {
       visit("/state/surrogate/chain/" + name, member);
     });
+  if (is_there(visit, "/state/surrogate/knows_hessian", surrogate.begun() && surrogate->knows_hessian != 0))
+    visit("/state/surrogate/knows_hessian", (*surrogate).knows_hessian);
   auto& [step, moments] = optimizer;
   visit("/optimizer/step", step);
   visit("/optimizer/moments", moments);

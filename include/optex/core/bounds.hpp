@@ -20,6 +20,8 @@ class Bounds {
   /// True when there are no limits: every other member then does nothing.
   bool none() const { return box_ == nullptr; }
   bool contains(ConstVectorRef theta) const;
+  /// True when every coordinate has two limits.
+  bool all_finite() const;
 
   /// The nearest point of the box, in place, of the coordinates [first, first + theta.size()). A NaN stays
   /// one.

@@ -16,7 +16,7 @@ struct HessianEntry {
 /// What is known of a Hessian at theta: Objective::known_hessian().
 using KnownHessian = std::function<std::vector<HessianEntry>(ConstVectorRef theta)>;
 
-/// Throws UsageError where an entry is not in the lower triangle of a d x d matrix, or not finite.
-void check_entries(const std::vector<HessianEntry>& known, Index d);
+/// Throws UsageError where an entry is not in the lower triangle of a d x d matrix.
+void check_places(const std::vector<HessianEntry>& known, Index d);
 
 }  // namespace optex

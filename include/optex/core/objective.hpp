@@ -85,7 +85,8 @@ class Objective {
   /// What is known of F's Hessian at theta without work: that of a regularisation, the sparse part of a
   /// Gauss-Newton matrix. The rule `surrogate` takes it for its prior and learns only what it misses. Entries
   /// of one place are added; the matrix may be a guess, and need not be definite. Empty: nothing is known.
-  /// Called on rank 0 each round; `parallel.spread_history` refuses it.
+  /// Throws InfeasiblePoint, or gives a number that is not finite, where it has no value: between points it
+  /// is asked for where F was not. Called on rank 0 each round; `parallel.spread_history` refuses it.
   virtual std::vector<HessianEntry> known_hessian(ConstVectorRef theta) const {
     (void)theta;
     return {};

@@ -30,6 +30,7 @@ struct StopRules {
   /// What the optimiser adds to the size of a gradient before it divides by it: beside it smaller ones are
   /// lost, which a run that only its limits ended is told. 0: nothing, or not known.
   double epsilon = 0.0;
+  bool has_all_limits = false;   ///< every coordinate has two: F cannot fall without bound
   double value_tolerance = 0.0;  ///< how much lower, relative to |F|, a value must be to count as new
 };
 

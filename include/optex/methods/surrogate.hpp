@@ -62,6 +62,7 @@ class Surrogate final : public Method {
   struct Plan;
   Plan plan(const RunState& run) const;
   std::optional<KnownPart> known_at(ConstVectorRef position, double value_unit, const Vector& mask) const;
+  void heed_known(RunState& run) const;
   bool leave_known_out(std::vector<SecantPair>& pairs, double value_unit) const;
   std::unique_ptr<const PriorScale> prior(const RunState& run, const KnownPart* known) const;
   std::vector<Evaluation> evaluate(RunState& run, Plan& round, IterationReport& report) const;

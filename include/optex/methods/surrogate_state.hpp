@@ -34,9 +34,10 @@ struct SurrogateState {
   StencilChoice stencil;
   double first_value = 0.0;                                 ///< F at the start
   double radius = std::numeric_limits<double>::infinity();  ///< of trust
-  std::int64_t right_rounds = 0;  ///< in a row in which the model's first choice was as good as promised
-  std::int64_t idle_rounds = 0;   ///< in a row without a new best point
-  ChainState chain;               ///< of predicted steps, beside the model
+  std::int64_t right_rounds = 0;   ///< in a row in which the model's first choice was as good as promised
+  std::int64_t idle_rounds = 0;    ///< in a row without a new best point
+  ChainState chain;                ///< of predicted steps, beside the model
+  std::int64_t knows_hessian = 0;  ///< 1: the pairs are without what the objective knows
 
   bool begun() const { return guard.theta.size() > 0; }
 };
@@ -44,9 +45,9 @@ struct SurrogateState {
 /// Names every member of `state` for checkpoints: visit(path, member). `at` ends with "/".
 template <class State, class Visitor>
 void visit_surrogate(State& state, const std::string& at, Visitor& visit) {
-  auto& [guard, pairs, newcomers, model, stencil, first_value, radius, right_rounds, idle_rounds, chain] =
-      state;
-  static_cast<void>(chain);  // by whoever visits the rest: states of older programs have none
+  auto& [guard, pairs, newcomers, model, stencil, first_value, radius, right_rounds, idle_rounds, chain,
+         knows] = state;
+  static_cast<void>(chain), static_cast<void>(knows);  // by whoever visits the rest: older states have none
   const auto under = [&](const std::string& folder) {
     return [&visit, path = at + folder](const char* name, auto& member) { visit(path + name, member); };
   };

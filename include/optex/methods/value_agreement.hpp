@@ -21,8 +21,8 @@ struct EvaluatedPoint {
 /// error, which where the slope changes by a small share w of itself is about w^2 / 12 of the whole. Short
 /// steps whose slope hardly changes therefore judge: one that is far off speaks against the gradient, one
 /// that is not clears it; gradients of 0 at both ends of a step that changes F speak alone. Steps over which
-/// the slope changes much, or F by no more than single precision tells, say nothing. Cost: two products of
-/// length d a point.
+/// the slope changes much, or F by no more than single precision of it, or of F at the start, tells, say
+/// nothing. Cost: two products of length d a point.
 struct ValueAgreement {
   static constexpr std::int64_t enough_contradicting = 6;
   static constexpr std::int64_t enough_at_the_start = 2;  ///< of a run that has come nowhere
@@ -35,7 +35,8 @@ struct ValueAgreement {
   double foretold = std::numeric_limits<double>::quiet_NaN();  ///< by the gradients, along the last of them
   double found = std::numeric_limits<double>::quiet_NaN();     ///< the difference of the values there
 
-  void look(const EvaluatedPoint& from, const EvaluatedPoint& to);
+  /// value_at_start: F there, whose absolute error a small F may have; NaN where it is not known yet.
+  void look(const EvaluatedPoint& from, const EvaluatedPoint& to, double value_at_start);
 
   bool contradicts() const { return contradicting >= enough_contradicting; }
   bool explains_standstill() const { return contradicting >= enough_at_the_start; }

@@ -15,7 +15,7 @@ namespace optex {
 /// A part K of the Hessian (d x d) that is known at some theta.
 class KnownPart {
  public:
-  /// The entries are as check_entries() wants them.
+  /// The entries are as check_places() wants them, and finite.
   KnownPart(const std::vector<HessianEntry>& entries, Index d);
 
   /// K x, for many rows at once: d x rows.

@@ -123,11 +123,43 @@ TEST(KnownHessian, OfNumbersTooLargeToSquareTeachesNothing) {
 }
 
 TEST(KnownHessian, EntriesOutsideTheLowerTriangleAreRefused) {
-  for (const HessianEntry entry : {HessianEntry{1, 2, 1.0}, HessianEntry{length, 0, 1.0},
-                                   HessianEntry{2, -1, 1.0}, HessianEntry{2, 2, NAN}}) {
+  for (const HessianEntry entry :
+       {HessianEntry{1, 2, 1.0}, HessianEntry{length, 0, 1.0}, HessianEntry{2, -1, 1.0}}) {
     const auto known = [entry](ConstVectorRef) { return std::vector<HessianEntry>{entry}; };
     EXPECT_THROW(state_after(3, {.parallelism = 4, .known_hessian = known}), UsageError) << entry.row;
   }
+}
+
+// It is asked for between points, too, where F was not.
+TEST(KnownHessian, MayHaveNoValueBetweenPoints) {
+  int calls = 0;
+  const auto torn = [&calls](ConstVectorRef x) {
+    std::vector<HessianEntry> known = hessian_of_springs(x);
+    ++calls;
+    if (calls == 5) throw InfeasiblePoint("a pole");
+    if (calls == 6) known.push_back({2, 2, NAN});
+    return known;
+  };
+  EXPECT_LE(rounds_to(1e-8, {.parallelism = 8, .known_hessian = torn}), 16);
+  EXPECT_GT(calls, 6);
+  const auto never = [](ConstVectorRef) { return std::vector<HessianEntry>{{2, 2, NAN}}; };
+  EXPECT_THROW(state_after(3, {.parallelism = 4, .known_hessian = never}), InfeasiblePoint);
+}
+
+// Pairs that are kept without a part that is not known any more would contradict all others.
+TEST(KnownHessian, MayComeAndGo) {
+  const FunctionObjective objective = springs();
+  SerialEvaluator evaluator(objective);
+  Surrogate knowing(evaluator, {.parallelism = 8, .known_hessian = hessian_of_springs});
+  Surrogate other(evaluator, {.parallelism = 8});
+  RunState run = knowing.initial_state(objective.initial_point());
+  for (int t = 0; t < 4; ++t) knowing.iterate(run);
+  EXPECT_EQ(run.surrogate->knows_hessian, 1);
+  other.iterate(run);
+  EXPECT_EQ(run.surrogate->knows_hessian, 0);
+  EXPECT_LE(run.surrogate->pairs.size(), 8);  // of this round alone
+  for (int t = 0; t < 12; ++t) knowing.iterate(run);
+  EXPECT_LT(run.best.gradient.norm(), 1e-8);
 }
 
 }  // namespace

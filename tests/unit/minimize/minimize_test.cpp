@@ -199,6 +199,38 @@ TEST(Minimize, OfPointsWithTheSameFTheOneWithTheSmallestGradientIsTheBest) {
   }
 }
 
+TEST(Minimize, AnFWithAnAbsoluteErrorContradictsNothing) {
+  const Told objective(6, [](const Vector& x, VectorRef g) {
+    const Vector miss = x.array() - 2.0;
+    g = 4.0 * miss.array().cube();
+    volatile const double sum = 1e8 + miss.array().square().square().sum();  // rounded to 1.5e-8
+    return sum - 1e8;
+  });
+  for (const Index points : {1, 2, 16}) {
+    MinimizeOptions options;
+    options.parallelism = points;
+    options.start = Vector::Constant(6, -0.5);
+    const Outcome outcome = minimize(objective, options);
+    EXPECT_EQ(outcome.code, ExitCode::success) << points << ": " << outcome.message;
+  }
+}
+
+TEST(Minimize, WithinAllLimitsNoFFallsWithoutBound) {
+  const Told objective(3, [](const Vector& x, VectorRef g) {
+    g.setConstant(-1e101);
+    return -1e101 * x.sum();
+  });
+  for (const Index points : {1, 4}) {
+    MinimizeOptions options;
+    options.parallelism = points;
+    options.start = Vector::Zero(3);
+    options.bounds = Bounds(Vector::Zero(3), Vector::Ones(3));
+    const Outcome outcome = minimize(objective, options);
+    EXPECT_EQ(outcome.code, ExitCode::success) << points << ": " << outcome.message;
+    EXPECT_EQ(outcome.solution, Vector::Ones(3)) << points;
+  }
+}
+
 TEST(Minimize, AnFThatFallsWithoutBoundIsNoSuccess) {
   const auto cubes = [](const Vector& x, VectorRef g) {
     g = 3.0 * (x.array() - 2.0).square();
