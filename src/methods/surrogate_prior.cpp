@@ -8,9 +8,8 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 namespace optex {
 namespace {
@@ -30,8 +29,8 @@ std::optional<KnownPart> Surrogate::known_at(ConstVectorRef position, double val
   check_places(entries, position.size());
   for (const HessianEntry& entry : entries)
     if (!std::isfinite(entry.value))
-      throw InfeasiblePoint(fmt::format("known_hessian: the entry in row {}, column {} is not finite",
-                                        entry.row, entry.column));
+      throw InfeasiblePoint("known_hessian: the entry in row " + std::to_string(entry.row) + ", column " +
+                            std::to_string(entry.column) + " is not finite");
   const double* const unit = options_.units.scale();
   for (HessianEntry& entry : entries) {
     if (unit != nullptr) entry.value *= unit[entry.row] * unit[entry.column];
