@@ -27,8 +27,7 @@ void refuse_known_hessian(const Config& config, const Objective& objective) {
   if (!may_ask || objective.known_hessian(objective.initial_point()).empty()) return;
   throw UsageError(
       "parallel.spread_history: the objective says what it knows of its Hessian, and rule \"surrogate\" uses "
-      "that "
-      "on rank 0 only; leave the key out, or take method.update = \"replay\"");
+      "that on rank 0 only; leave the key out, or take method.update = \"replay\"");
 }
 
 }  // namespace

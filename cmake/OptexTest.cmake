@@ -13,8 +13,8 @@ if(OPTEX_SANITIZE)
 endif()
 
 # Tests are compiled more often than they run long: they are optimised a little, the libraries under test in full. Those of what
-# talks (TALKS) are not optimised, which halves the time: a function of a template that a test makes, too, is linked in place of the
-# library's, so what computes must not be among them.
+# talks (TALKS) are not optimised, which takes a tenth to a third off the time that they compile: a function of a template that a test
+# makes, too, is linked in place of the library's, so what computes must not be among them.
 set(level_test 1)
 set(level_talking_test 0)
 foreach(kind IN ITEMS test talking_test)

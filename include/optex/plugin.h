@@ -112,7 +112,8 @@ typedef struct optex_plugin {
                   void* to, char* error, size_t error_size);
   /* What is known of the Hessian of F at theta without work, such as that of a regularisation: calls
    * add(to, row, column, value) for entries of the lower triangle, 0 <= column <= row; those of one place are
-   * added. It may be a guess, and need not be definite. Asked for on one rank, each round, by
+   * added. It may be a guess, and need not be definite; OPTEX_INFEASIBLE says that it has no value, which
+   * between points, where F was not asked for, costs nothing. Asked for on one rank, each round, by
    * method.update = "surrogate". (Libraries built before this was added do without.) */
   int (*known_hessian)(void* objective, const double* theta,
                        void (*add)(void* to, int64_t row, int64_t column, double value), void* to,

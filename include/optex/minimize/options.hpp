@@ -45,8 +45,7 @@ struct MinimizeOptions {
                     .gradient_tolerance = StopRules::default_gradient_tolerance,
                     .precision = StopRules::default_precision,
                     .iterations_by_default = true};
-  /// Of the surrogate, where the objective of minimize() has none of its own to say:
-  /// Objective::known_hessian.
+  /// For the surrogate. Unset: what the objective of minimize() says, Objective::known_hessian().
   KnownHessian known_hessian = {};
   std::uint64_t seed = 0;
   /// 0: the first iterate that cannot be evaluated (it throws, is infeasible or not finite) ends the run.

@@ -19,10 +19,9 @@ struct PlanInput {
   const PairMemory& pairs;
   Index newcomers = 0;                ///< pairs that the last round brought
   const PriorScale* scale = nullptr;  ///< null: no prior
-  const KnownPart* known =
-      nullptr;                   ///< what the objective knows of the Hessian at b; the pairs are without it
-  ConstVectorRef best_theta;     ///< b, d
-  ConstVectorRef best_gradient;  ///< there, where coordinates count
+  const KnownPart* known = nullptr;   ///< of the Hessian at b, by the objective; pairs are without it
+  ConstVectorRef best_theta;          ///< b, d
+  ConstVectorRef best_gradient;       ///< there, where coordinates count
   double radius = std::numeric_limits<double>::infinity();  ///< of trust, in the model's norm
   bool first = false;                                       ///< nothing was ever planned
   bool confident = false;                                   ///< the model has just been right more than once
