@@ -24,21 +24,27 @@
 namespace optex {
 namespace {
 
-/// Ends the process when a call into MPI that cannot be given a time-out does not return.
+enum class Aborts { as_ever, as_time_out };
+
+/// Ends the process when a call into MPI that cannot be given a time-out does not return; if told so, also
+/// when MPI aborts there.
 class Watchdog {
  public:
   /// message: a literal, it is written by a signal handler.
-  Watchdog(double seconds, ExitCode code, const char* message) {
+  Watchdog(double seconds, ExitCode code, const char* message, Aborts aborts = Aborts::as_ever)
+      : aborts_(aborts) {
     code_ = static_cast<int>(code);
     message_ = message;
     struct sigaction action {};
     action.sa_handler = bite;
-    sigaction(SIGALRM, &action, &before_);
+    sigaction(SIGALRM, &action, &alarm_before_);
+    if (aborts_ == Aborts::as_time_out) sigaction(SIGABRT, &action, &abort_before_);
     alarm(static_cast<unsigned>(std::clamp(std::ceil(seconds), 1.0, 1e9)));
   }
   ~Watchdog() {
     alarm(0);
-    sigaction(SIGALRM, &before_, nullptr);
+    sigaction(SIGALRM, &alarm_before_, nullptr);
+    if (aborts_ == Aborts::as_time_out) sigaction(SIGABRT, &abort_before_, nullptr);
   }
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
@@ -51,7 +57,9 @@ class Watchdog {
 
   static inline volatile std::sig_atomic_t code_ = 0;
   static inline const char* volatile message_ = "";
-  struct sigaction before_ {};
+  Aborts aborts_;
+  struct sigaction alarm_before_ {};
+  struct sigaction abort_before_ {};
 };
 
 /// Holds back what launchers forward to ranks that may not be ready for it: it ends a process that does not
@@ -143,12 +151,16 @@ Session::Session(int& argc, char**& argv, const SessionOptions& options)
 
 Session::~Session() {
   if (std::uncaught_exceptions() > exceptions_at_start_ && !alone()) abort(ExitCode::internal);
-  // Nobody is waited for there; but MPI is lost when somebody has closed its descriptors, a plug-in for one.
+  // Alone, nobody is waited for; but when somebody has closed MPI's descriptors, a plug-in for one, Open MPI
+  // waits for ever and MPICH aborts.
   constexpr double alone_seconds = 10.0;
-  const Watchdog watchdog(
-      alone() ? std::min(options_.finish_seconds, alone_seconds) : options_.finish_seconds, code_,
-      alone() ? "optex: MPI did not finish in time, maybe somebody closed its descriptors; all else is done\n"
-              : "optex: MPI did not finish in time: a rank is gone or still busy\n");
+  const Watchdog watchdog =
+      alone()
+          ? Watchdog(std::min(options_.finish_seconds, alone_seconds), code_,
+                     "optex: MPI did not finish, maybe somebody closed its descriptors; all else is done\n",
+                     Aborts::as_time_out)
+          : Watchdog(options_.finish_seconds, code_,
+                     "optex: MPI did not finish in time: a rank is gone or still busy\n");
   MPI_Finalize();
 }
 
