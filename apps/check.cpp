@@ -223,13 +223,11 @@ void inspect_problem(const Config& config, int ranks, const std::optional<Gradie
   if (keeps_by_shard(config)) share = share_of_rank(config, survey_data(config), 0, wishes ? 1 : ranks);
   const Problem problem = assemble_problem(config, share ? &*share : nullptr);
   const Objective& objective = *problem.objective;
-  const Index shards = objective.shard_count();
   const auto together = static_cast<int>(config.integer_if_set("parallel.ranks_per_worker").value_or(1));
   if (ranks % together != 0)
     findings.mistakes.push_back(LaunchError(fmt::format(
         "parallel.ranks_per_worker = {}: {} ranks cannot be divided into such groups", together, ranks)));
-  const Footprint need = footprint(config, objective.dimension(), shards, problem.data_bytes,
-                                   std::max(1, ranks / together), problem.shard_bytes);
+  const Footprint need = footprint(config, problem, std::max(1, ranks / together));
   findings.fact("method", describe_method(config, objective.dimension()));
   findings.fact("problem",
                 fmt::format("{}, {} coordinates, {}", config.text("problem.name"), objective.dimension(),

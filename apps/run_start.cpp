@@ -14,10 +14,8 @@ namespace optex::app {
 
 RunStart read_start(const Experiment& experiment, const Config& config, const Problem& problem,
                     const Ranks& ranks) {
-  const Objective& objective = *problem.objective;
   const std::vector<std::string> hosts = ranks.hosts();
-  Footprint need = footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes,
-                             static_cast<int>(hosts.size()), problem.shard_bytes);
+  Footprint need = footprint(config, problem, static_cast<int>(hosts.size()));
   need.slices_beside =
       static_cast<int>(std::count(hosts.begin(), hosts.begin() + need.slice_holders, hosts.front())) - 1;
   refuse_oversized(need, machine_memory());

@@ -39,6 +39,11 @@ Reach reach_of(const Contender& contender, double target) {
   return reach_of(firsts);
 }
 
+bool is_met_at_start(const Comparison& comparison, double target) {
+  return std::any_of(comparison.contenders.begin(), comparison.contenders.end(),
+                     [&](const Contender& contender) { return reach_of(contender, target).is_at_start(); });
+}
+
 double smallest_value(const Contender& contender) {
   double smallest = never;
   for (const RunRecord& run : contender.runs) smallest = std::min(smallest, smallest_value(run));
@@ -67,12 +72,8 @@ Judgement verdict_on(const Comparison& comparison) {
     if (!comparison.noisy) add_break_even(comparison, ranks(*target, Cost::rounds), verdict);
   }
   if (verdict.target) return verdict;
-  const auto at_start =
-      std::count_if(comparison.targets.begin(), comparison.targets.end(), [&](double target) {
-        return std::any_of(
-            comparison.contenders.begin(), comparison.contenders.end(),
-            [&](const Contender& contender) { return reach_of(contender, target).is_at_start(); });
-      });
+  const auto at_start = std::count_if(comparison.targets.begin(), comparison.targets.end(),
+                                      [&](double target) { return is_met_at_start(comparison, target); });
   if (at_start > 0 && at_start == std::ssize(comparison.targets)) {
     verdict.lines.emplace_back("Every target is met at the start: give lower ones");
     return verdict;

@@ -37,11 +37,6 @@ std::vector<const Contender*> by_rounds(const Comparison& comparison, double tar
   return order;
 }
 
-bool is_met_at_start(const Comparison& comparison, double target) {
-  return std::any_of(comparison.contenders.begin(), comparison.contenders.end(),
-                     [&](const Contender& contender) { return reach_of(contender, target).is_at_start(); });
-}
-
 std::string target_table(const Comparison& comparison, double target) {
   if (is_met_at_start(comparison, target)) return fmt::format("F <= {}: met at the start\n", target);
   std::vector<Row> rows{

@@ -167,7 +167,7 @@ Outcome Rounds::conclude(const RunState& run, const Ending& ending, const Assess
   if (run.iteration == 1 && run.progress.first_gradient_norm == 0.0 && outcome.code == ExitCode::success)
     outcome.warnings.emplace_back(
         "the gradient is 0 at the start, so nothing was done: it is a stationary point, or the gradient is "
-        "not computed (optex gradcheck)");
+        "not computed (optex gradcheck, scipy.optimize.check_grad)");
   const ValueAgreement& values = run.progress.values;
   if (ending.reason != disagreement && ending.reason != unbounded && run.regime != "noisy" &&
       (values.is_biased() || values.contradicts()))

@@ -59,7 +59,9 @@ std::string ValueAgreement::words() const {
   std::ostringstream text;
   text << std::setprecision(4) << "gradient and values disagree: F changed by " << found
        << " along a short step where the gradient says " << foretold
-       << ", and alike along others; optex gradcheck CONFIG --at RUN tells which coordinates are wrong";
+       << ", and alike along others; differences of F tell which coordinates are wrong (optex gradcheck "
+          "CONFIG --at RUN, "
+          "scipy.optimize.check_grad)";
   return text.str();
 }
 

@@ -94,6 +94,17 @@ void spread_state(Footprint& need, double row) {
   need.sent_bytes += elsewhere;      // gradients
 }
 
+/// Where it starts; an objective that cannot start is reported by whoever starts it.
+bool knows_hessian(const Objective& objective) {
+  try {
+    return !objective.known_hessian(objective.initial_point()).empty();
+  } catch (const InfeasiblePoint&) {
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 /// Products of pairs with each other.
 double table_bytes(Index history) {
   return 3.0 * 8.0 * static_cast<double>(history) * static_cast<double>(history);
@@ -102,7 +113,7 @@ double table_bytes(Index history) {
 }  // namespace
 
 Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks,
-                    const std::vector<double>& shard_bytes) {
+                    const std::vector<double>& shard_bytes, bool knows_hessian) {
   Footprint need;
   need.dimension = dimension;
   need.shards = shards;
@@ -132,7 +143,7 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
       need.table_bytes = table_bytes(need.history);
     }
     extra_rows = kept.state;
-    need.round_bytes += kept.round * row;
+    need.round_bytes += (kept.round + (knows_hessian ? kept.known : 0.0)) * row;
   }
   if (config.is("method.average", "tail")) extra_rows += 1.0;
   // The best point, where gradients are exact.
@@ -164,6 +175,12 @@ Footprint footprint(const Config& config, Index dimension, Index shards, double 
   }
   if (spreads_history(config)) spread_state(need, row);
   return need;
+}
+
+Footprint footprint(const Config& config, const Problem& problem, int ranks) {
+  const Objective& objective = *problem.objective;
+  return footprint(config, objective.dimension(), objective.shard_count(), problem.data_bytes, ranks,
+                   problem.shard_bytes, knows_hessian(objective));
 }
 
 std::string spread_note(const Config& config, const Footprint& need) {

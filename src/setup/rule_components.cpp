@@ -59,7 +59,8 @@ std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator, co
 
 /// Pairs with their middles, room for newcomers, and the anchor of the middles; the guard; the best point's
 /// gradient and the residual; steps of a round. The chain: its pairs, kept and laid out to predict from,
-/// where it stands, and Adam's moments. While a round is planned: changes in the variables of the prior.
+/// where it stands, and Adam's moments. While a round is planned: changes in the variables of the prior;
+/// steps and middles, too, where a part of the Hessian is known.
 KeptRows surrogate_rows(const Config& config, Index points, Index dimension) {
   KeptRows kept;
   const Index given = config.integer("method.history");
@@ -69,6 +70,7 @@ KeptRows surrogate_rows(const Config& config, Index points, Index dimension) {
   if (points >= ChainShare::least_parallelism)
     kept.state += 4.0 * static_cast<double>(ChainTrack::most_kept) + 3.0;
   kept.round = 2.0 * static_cast<double>(points) + static_cast<double>(kept.pairs + points);
+  if (points > 1) kept.known = 2.0 * static_cast<double>(kept.pairs + points);
   return kept;
 }
 

@@ -45,6 +45,9 @@ struct Comparison {
   std::vector<Contender> contenders;
 };
 
+/// Whether somebody need not begin: says nothing of anybody.
+bool is_met_at_start(const Comparison& comparison, double target);
+
 /// Who was first at the tightest target that anybody reached.
 struct Judgement {
   std::optional<double> target;             ///< nothing when nobody reached any

@@ -55,6 +55,7 @@ struct KeptRows {
   double history = 0.0;  ///< rows in it
   double state = 0.0;    ///< others, from round to round
   double round = 0.0;    ///< while a round is planned
+  double known = 0.0;    ///< then, too, where the objective says a part of its Hessian
 };
 
 /// What the rest of setup/ asks a method or an update rule, in place of its name.

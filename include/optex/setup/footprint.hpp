@@ -9,6 +9,8 @@
 
 namespace optex {
 
+struct Problem;
+
 /// What a run costs in memory, messages and disk, by formula: known before anything is allocated. Bytes, held
 /// as doubles because a mistyped dimension may overflow integers. Small things (buffers, what a fit works
 /// with) are left out.
@@ -51,7 +53,9 @@ struct Footprint {
 /// For a problem of `dimension` coordinates and `shards` shards. data_bytes, shard_bytes: as Problem has
 /// them.
 Footprint footprint(const Config& config, Index dimension, Index shards, double data_bytes, int ranks,
-                    const std::vector<double>& shard_bytes = {});
+                    const std::vector<double>& shard_bytes = {}, bool knows_hessian = false);
+/// The same of a problem that is there.
+Footprint footprint(const Config& config, const Problem& problem, int ranks);
 
 /// Why a history that was to be spread stands on rank 0 all the same; empty when it does not.
 std::string spread_note(const Config& config, const Footprint& need);

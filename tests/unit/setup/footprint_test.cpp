@@ -124,6 +124,19 @@ TEST(Footprint, SecantMethodsKeepTwoRowsAPairAndEvaluateOnePoint) {
   EXPECT_EQ(need.points, 1);
 }
 
+TEST(Footprint, CountsWhatIsMadeOfPairsWhereAPartOfTheHessianIsKnown) {
+  const auto rounds = [](const char* regularization, const char* points) {
+    const Config config = parse_config("[problem]\nname = \"heat_inversion\"\ncells = [8, 8]\n", "heat.toml",
+                                       {{"problem.regularization", regularization},
+                                        {"method.update", "surrogate"},
+                                        {"method.parallelism", points},
+                                        {"method.history", "20"}});
+    return footprint(config, assemble_problem(config), 1).round_bytes;
+  };
+  EXPECT_EQ(rounds("total_variation", "4") - rounds("none", "4"), 2.0 * (20 + 4) * 64 * 8);
+  EXPECT_EQ(rounds("total_variation", "1"), rounds("none", "1"));
+}
+
 TEST(Footprint, MessagesCountWhatLeavesRankZero) {
   // Four points of one shard on five ranks, rank 0 last and idle: each point out, each gradient back.
   const Footprint apart = footprint(sphere_with(), 1000, 1, 0.0, 5);
