@@ -56,6 +56,8 @@ void Surrogate::share_out(RunState& run, const std::string& won, bool chain_had_
                .had_points = chain_had_points,
                .overtakes = overtakes,
                .model_is_right = state.right_rounds >= confident_rounds,
+               .points_are_dear = options_.parallelism < ChainShare::enough_parallelism,
+               .idle_rounds = state.idle_rounds,
                .gradient_norm = options_.bounds.gradient_norm(run.best.theta, run.best.gradient)});
   if (share.losses < most_losses || overtakes) return;
   chain_.move(state.chain, {&run.best.theta, &run.best.gradient});

@@ -17,9 +17,9 @@ namespace {
 
 constexpr double line_length = 4.0;     // how far the last residual is followed, in Newton lengths
 constexpr Index line_from = 7;          // points of the model
-constexpr Index some_points = 8;        // N with three steps on the ladder,
-constexpr Index many_points = 16;       // with one beyond Newton's,
-constexpr Index very_many_points = 32;  // and with six
+constexpr Index some_points = 8;        // N with a probe beside the ladder,
+constexpr Index many_points = 16;       // with a step beyond Newton's,
+constexpr Index very_many_points = 32;  // and with six on the ladder
 constexpr double beyond_newton = 2.0;   // as of a function of fourth order near its minimum
 constexpr double least_cosine = 1e-12;  // of step and change: what counts as curvature
 constexpr double shortest = 1e-9;       // probe, as a share of |b|
@@ -59,7 +59,8 @@ Index rungs(const PlanInput& input) {
   const Index most = std::max<Index>(1, input.points - 1);
   if (input.first) return std::min<Index>(4, most);
   if (input.parallelism >= very_many_points) return 6;
-  return std::min<Index>(input.parallelism < some_points ? 2 : 3, most);
+  if (input.parallelism < some_points) return std::min(input.rules.ladder_of_few, input.points);
+  return std::min<Index>(3, most);
 }
 
 /// Steps within the radius of trust and shares of it, by their coordinates, and their lengths.

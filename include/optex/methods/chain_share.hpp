@@ -11,9 +11,11 @@ namespace optex {
 /// How many points of a round a chain beside the model gets, by what paid. It begins with two (three from N =
 /// 12 on, four from N = 32), one more for each round in a row that it won, and rests while the model finds
 /// the new best points; it wakes when L-BFGS finds them, when nobody does, and where gradients stay long. As
-/// long as it is about to overtake it does not rest but where the model is right.
+/// long as it is about to overtake it does not rest but where the model is right. Two points of fewer than
+/// eight are dear: there it rests while L-BFGS finds the best points, too, and wakes later.
 struct ChainShare {
-  static constexpr Index least_parallelism = 4;  ///< N with a chain
+  static constexpr Index least_parallelism = 4;   ///< N with a chain
+  static constexpr Index enough_parallelism = 8;  ///< N that can spare its points
 
   std::int64_t credit = 2;  ///< rounds; 0: the chain rests
   std::int64_t wins = 0;    ///< in a row
@@ -34,12 +36,15 @@ struct ChainShare {
     bool had_points = false;      ///< the chain
     bool overtakes = false;       ///< the chain, soon
     bool model_is_right = false;  ///< twice running
-    double gradient_norm = 0.0;   ///< at the best point
+    bool points_are_dear = false;
+    std::int64_t idle_rounds = 0;  ///< in a row that nobody won
+    double gradient_norm = 0.0;    ///< at the best point
   };
 
   void learn(const Outcome& round) {
     constexpr std::int64_t most = 12;
-    constexpr std::int64_t long_still = 10;
+    const std::int64_t long_still = round.points_are_dear ? 20 : 10;
+    const std::int64_t long_idle = round.points_are_dear ? 2 : 1;
     if (round.gradient_norm < 0.5 * least_gradient) {
       least_gradient = round.gradient_norm;
       still = 0;
@@ -54,7 +59,8 @@ struct ChainShare {
       ++losses;
     if (won)
       credit += 2 * wins - 1;  // two wins may be luck, three are not
-    else if (round.winner == Winner::model && still < long_still)
+    else if (still < long_still && round.idle_rounds < long_idle &&
+             (round.winner != Winner::guard || round.points_are_dear))
       credit -= 2;
     else
       ++credit;

@@ -37,6 +37,7 @@ struct ModelRules {
   double inflation = 1.0;       ///< of the rate at which they do
   double redundancy = 0.3;      ///< how much less a pair counts for each nearer one that says the same
   double outside_growth = 3.0;  ///< largest factor of gamma from one round to the next
+  Index ladder_of_few = 3;      ///< steps of different length, where a round has few points
 };
 
 /// Noise of every pair.

@@ -56,7 +56,9 @@ TEST_P(GoldenSurrogate, BestValueAfterEachRound) {
                                       : name == "grid"       ? test::poisson_equation(d)
                                                              : test::turned_quadratic(d);
   const Vector values = test::to_vector(expected["best_value_after_each_round"]);
-  const Trace run = run_of(objective, {.parallelism = expected["parallelism"], .chain = false},
+  const Index points = expected["parallelism"];
+  const ModelRules rules{.ladder_of_few = points == 3 ? 1 : 2};
+  const Trace run = run_of(objective, {.parallelism = points, .chain = false, .model = rules},
                            static_cast<int>(values.size()));
   for (Index t = 0; t < values.size(); ++t)
     EXPECT_NEAR(run.best[static_cast<std::size_t>(t)], values[t], 2e-6 * std::abs(values[t]))
@@ -320,6 +322,7 @@ TEST(ChainShare, FollowsWhatPaid) {
                    .had_points = share.points(8) > 0,
                    .overtakes = overtakes,
                    .model_is_right = false,
+                   .idle_rounds = winner == Winner::nobody ? 1 : 0,
                    .gradient_norm = gradient *= shrinks});
   };
   rounds(2, Winner::chain);
@@ -337,6 +340,32 @@ TEST(ChainShare, FollowsWhatPaid) {
   rounds(2, Winner::model);
   rounds(12, Winner::model, false, 1.0);
   EXPECT_EQ(share.points(8), 2);
+}
+
+// L-BFGS's wins and a single round without a winner wake a chain only where its points are cheap.
+TEST(ChainShare, WakesLaterWherePointsAreDear) {
+  using Winner = ChainShare::Winner;
+  for (const bool dear : {false, true}) {
+    ChainShare share;
+    double gradient = 1.0;
+    const auto round = [&](Winner winner, std::int64_t idle, double shrinks) {
+      share.learn({.winner = winner,
+                   .had_points = share.points(4) > 0,
+                   .points_are_dear = dear,
+                   .idle_rounds = idle,
+                   .gradient_norm = gradient *= shrinks});
+      return share.points(4) > 0;
+    };
+    EXPECT_FALSE(round(Winner::model, 0, 0.4));
+    EXPECT_EQ(round(Winner::guard, 0, 0.4), !dear);
+    EXPECT_FALSE(round(Winner::model, 0, 0.4));
+    EXPECT_EQ(round(Winner::nobody, 1, 0.4), !dear);
+    EXPECT_TRUE(round(Winner::nobody, 2, 0.4));
+    EXPECT_FALSE(round(Winner::model, 0, 0.4));
+    int waited = 0;
+    while (!round(Winner::model, 0, 1.0)) ++waited;
+    EXPECT_EQ(waited, dear ? 19 : 9);
+  }
 }
 
 }  // namespace
