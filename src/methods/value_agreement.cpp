@@ -60,8 +60,7 @@ std::string ValueAgreement::words() const {
   text << std::setprecision(4) << "gradient and values disagree: F changed by " << found
        << " along a short step where the gradient says " << foretold
        << ", and alike along others; differences of F tell which coordinates are wrong (optex gradcheck "
-          "CONFIG --at RUN, "
-          "scipy.optimize.check_grad)";
+          "CONFIG --at RUN, scipy.optimize.check_grad)";
   return text.str();
 }
 
