@@ -19,7 +19,8 @@ using Meeting = std::pair<double, Index>;
 CauchyPoint cauchy_point(const CompactHessian& hessian, const Bounds& bounds, ConstVectorRef theta,
                          ConstVectorRef gradient) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  Vector direction = -gradient;
+  const Vector& b = hessian.diagonal();
+  Vector direction = -gradient.cwiseQuotient(b);
   bounds.hold(theta, direction);
   std::vector<Meeting> meetings;
   Index moving = 0;
@@ -33,11 +34,11 @@ CauchyPoint cauchy_point(const CompactHessian& hessian, const Bounds& bounds, Co
   std::make_heap(meetings.begin(), meetings.end(), std::greater<>());
 
   CauchyPoint found{Vector::Zero(theta.size()), Vector::Zero(hessian.rank()), {}};
-  Vector along = hessian.transposed_times(direction);                                    // p = W'd
-  double slope = -squared_norm(direction);                                               // f'
-  double curvature = -hessian.scale() * slope - along.dot(hessian.middle_times(along));  // f''
+  Vector along = hessian.transposed_times(direction);                  // p = W'd
+  double slope = dot(direction, gradient);                             // f' = -d'D d
+  double curvature = -slope - along.dot(hessian.middle_times(along));  // f''
   // Rounding must not make B indefinite.
-  const double least_curvature = std::numeric_limits<double>::epsilon() * -hessian.scale() * slope;
+  const double least_curvature = std::numeric_limits<double>::epsilon() * -slope;
   double time = 0.0;
   std::vector<bool> stopped(static_cast<std::size_t>(theta.size()), false);
   double ahead = 0.0;  // time from here to the minimum of the parabola
@@ -51,13 +52,13 @@ CauchyPoint cauchy_point(const CompactHessian& hessian, const Bounds& bounds, Co
     const double passed = meeting - time;
     time = meeting;
     found.weights += passed * along;
-    const double g = gradient[i];
+    const double v = direction[i];
     found.step[i] = (direction[i] < 0.0 ? bounds.lower(i) : bounds.upper(i)) - theta[i];
     const Vector row = hessian.row(i);
     const Vector middle = hessian.middle_times(row);  // M w
-    slope += passed * curvature + g * g + hessian.scale() * g * found.step[i] - g * middle.dot(found.weights);
-    curvature -= g * (hessian.scale() * g + 2.0 * middle.dot(along) + g * middle.dot(row));
-    along += g * row;
+    slope += passed * curvature - v * (gradient[i] + b[i] * found.step[i] - middle.dot(found.weights));
+    curvature -= v * (b[i] * v - 2.0 * middle.dot(along) + v * middle.dot(row));
+    along -= v * row;
     direction[i] = 0.0;
     stopped[static_cast<std::size_t>(i)] = true;
     --moving;
@@ -79,7 +80,7 @@ Vector subspace_minimum(const CompactHessian& hessian, const CauchyPoint& cauchy
   Vector reduced(size);  // minus the model's gradient at the Cauchy point
   for (Index k = 0; k < size; ++k) {
     const Index i = cauchy.free[static_cast<std::size_t>(k)];
-    reduced[k] = -gradient[i] - hessian.scale() * cauchy.step[i] + hessian.row(i).dot(weights);
+    reduced[k] = -gradient[i] - hessian.diagonal()[i] * cauchy.step[i] + hessian.row(i).dot(weights);
   }
   const std::optional<Vector> further = hessian.solve_within(cauchy.free, reduced);
   if (!further) return {};

@@ -23,20 +23,18 @@ Index age_of(Index i, Index n) { return n - 1 - i; }
 
 }  // namespace
 
-std::optional<CompactHessian> CompactHessian::of(const SecantPairs& pairs) {
-  CompactHessian hessian(pairs);
+std::optional<CompactHessian> CompactHessian::of(const SecantPairs& pairs, const Vector& b) {
+  CompactHessian hessian(pairs, b);
   const Index n = pairs.size();
   if (n == 0) return hessian;
   std::vector<Index> all(static_cast<std::size_t>(pairs.steps.rows()));
   std::iota(all.begin(), all.end(), Index{0});
   Matrix products = hessian.products_over(all);
-  hessian.scale_ = products(n - 1, n - 1) / products(2 * n - 1, n - 1);
   hessian.weights_.resize(n);
   for (Index i = 0; i < n; ++i) hessian.weights_[i] = 1.0 / std::sqrt(products(n + i, i));
   products = hessian.normalized(products);
   hessian.lower_ = products.bottomLeftCorner(n, n).triangularView<Eigen::StrictlyLower>();
-  const Matrix inner =
-      hessian.scale_ * products.bottomRightCorner(n, n) + Matrix(hessian.lower_ * hessian.lower_.transpose());
+  const Matrix inner = products.bottomRightCorner(n, n) + Matrix(hessian.lower_ * hessian.lower_.transpose());
   if (!inner.allFinite()) return std::nullopt;
   const Eigen::LLT<Matrix> cholesky(inner);
   if (cholesky.info() != Eigen::Success) return std::nullopt;
@@ -44,7 +42,7 @@ std::optional<CompactHessian> CompactHessian::of(const SecantPairs& pairs) {
   return hessian;
 }
 
-/// [Y S]'[Y S], 2n x 2n, of the pairs as they are, summed over some coordinates.
+/// [D^-1/2 Y, D^1/2 S]'[D^-1/2 Y, D^1/2 S], 2n x 2n, of the pairs as they are, summed over some coordinates.
 Matrix CompactHessian::products_over(const std::vector<Index>& coordinates) const {
   const Index n = pairs_->size();
   const Index filled = filled_up(2 * n, row_group);
@@ -54,16 +52,22 @@ Matrix CompactHessian::products_over(const std::vector<Index>& coordinates) cons
                [&](Index part, double* out) {
                  std::fill(out, out + filled * filled, 0.0);
                  std::vector<double> rows(static_cast<std::size_t>(filled * block), 0.0);
+                 std::vector<double> root(block);  // of b
                  const Index end = std::min(size, (part + 1) * piece);
                  for (Index first = part * piece; first < end; first += block) {
                    const Index count = std::min(block, end - first);
                    const Index numbers = filled_up(count, row_lanes);
+                   const Index* const taken = coordinates.data() + first;
+                   for (Index i = 0; i < count; ++i)
+                     root[static_cast<std::size_t>(i)] = std::sqrt((*diagonal_)[taken[i]]);
                    for (Index row = 0; row < 2 * n; ++row) {
                      const Index slot = pairs_->slot(age_of(row % n, n));
                      const double* const from = (row < n ? pairs_->changes : pairs_->steps).col(slot).data();
                      double* const to = rows.data() + row * block;
-                     for (Index i = 0; i < count; ++i)
-                       to[i] = from[coordinates[static_cast<std::size_t>(first + i)]];
+                     for (Index i = 0; i < count; ++i) {
+                       const double unit = root[static_cast<std::size_t>(i)];
+                       to[i] = row < n ? from[taken[i]] / unit : from[taken[i]] * unit;
+                     }
                      std::fill(to + count, to + numbers, 0.0);
                    }
                    add_row_products(rows.data(), block, filled, numbers, out);
@@ -87,7 +91,7 @@ Vector CompactHessian::row(Index coordinate) const {
   for (Index i = 0; i < n; ++i) {
     const Index slot = pairs_->slot(age_of(i, n));
     row[i] = weights_[i] * pairs_->changes(coordinate, slot);
-    row[n + i] = weights_[i] * scale_ * pairs_->steps(coordinate, slot);
+    row[n + i] = weights_[i] * (*diagonal_)[coordinate] * pairs_->steps(coordinate, slot);
   }
   return row;
 }
@@ -95,14 +99,15 @@ Vector CompactHessian::row(Index coordinate) const {
 Vector CompactHessian::transposed_times(ConstVectorRef v) const {
   const Index n = pairs_->size();
   Vector products(2 * n);
+  const Vector scaled = diagonal_->cwiseProduct(v);
   for (Index i = 0; i < n; ++i) {
     products[i] = weights_[i] * dot(pairs_->change(age_of(i, n)), v);
-    products[n + i] = weights_[i] * scale_ * dot(pairs_->step(age_of(i, n)), v);
+    products[n + i] = weights_[i] * dot(pairs_->step(age_of(i, n)), scaled);
   }
   return products;
 }
 
-/// M^-1 = [-I, L'; L, scale S'S] = [I, 0; -L, J] [-I, L'; 0, J'] with J J' = scale S'S + L L'.
+/// M^-1 = [-I, L'; L, S'D S] = [I, 0; -L, J] [-I, L'; 0, J'] with J J' = S'D S + L L'.
 Vector CompactHessian::middle_times(ConstVectorRef v) const {
   const Index n = pairs_->size();
   Vector product(2 * n);
@@ -115,13 +120,14 @@ Vector CompactHessian::middle_times(ConstVectorRef v) const {
   return product;
 }
 
-/// B_FF^-1 = I / scale + W_F (M^-1 - W_F'W_F / scale)^-1 W_F' / scale^2, by the formula of Sherman, Morrison
+/// B_FF^-1 = D_F^-1 + D_F^-1 W_F (M^-1 - W_F'D_F^-1 W_F)^-1 W_F'D_F^-1, by the formula of Sherman, Morrison
 /// and Woodbury. The matrix in the middle is made of sums over F and over the others, A, instead of
-/// differences of sums: [-I - Y_F'Y_F / scale, .; s_A'y_A below the diagonal and -s_F'y_F elsewhere, scale
-/// S_A'S_A].
+/// differences of sums: [-I - Y_F'D_F^-1 Y_F, .; s_A'y_A below the diagonal and -s_F'y_F elsewhere, S_A'D_A
+/// S_A].
 std::optional<Vector> CompactHessian::solve_within(const std::vector<Index>& free, ConstVectorRef r) const {
   const Index n = pairs_->size();
-  Vector solution = r / scale_;
+  const Vector diagonal = (*diagonal_)(free);
+  Vector solution = r.cwiseQuotient(diagonal);
   if (n == 0) return solution;
   std::vector<Index> others;
   std::size_t next = 0;
@@ -134,22 +140,22 @@ std::optional<Vector> CompactHessian::solve_within(const std::vector<Index>& fre
   const Matrix within = normalized(products_over(free));
   const Matrix without = normalized(products_over(others));
   Matrix middle(2 * n, 2 * n);
-  middle.topLeftCorner(n, n) = -Matrix::Identity(n, n) - within.topLeftCorner(n, n) / scale_;
+  middle.topLeftCorner(n, n) = -Matrix::Identity(n, n) - within.topLeftCorner(n, n);
   for (Index i = 0; i < n; ++i)
     for (Index j = 0; j < n; ++j) middle(n + i, j) = i > j ? without(n + i, j) : -within(n + i, j);
   middle.topRightCorner(n, n) = middle.bottomLeftCorner(n, n).transpose();
-  middle.bottomRightCorner(n, n) = scale_ * without.bottomRightCorner(n, n);
+  middle.bottomRightCorner(n, n) = without.bottomRightCorner(n, n);
   if (!middle.allFinite()) return std::nullopt;
 
   Vector spread = Vector::Zero(pairs_->steps.rows());
-  for (std::size_t k = 0; k < free.size(); ++k) spread[free[k]] = r[static_cast<Index>(k)];
-  Vector weights = middle.partialPivLu().solve(transposed_times(spread)) / (scale_ * scale_);
+  for (std::size_t k = 0; k < free.size(); ++k) spread[free[k]] = solution[static_cast<Index>(k)];
+  Vector weights = middle.partialPivLu().solve(transposed_times(spread));
   spread.setZero();
   for (Index i = 0; i < n; ++i) {
     spread += weights_[i] * weights[i] * pairs_->change(age_of(i, n));
-    spread += weights_[i] * scale_ * weights[n + i] * pairs_->step(age_of(i, n));
+    spread += weights_[i] * weights[n + i] * diagonal_->cwiseProduct(pairs_->step(age_of(i, n)));
   }
-  for (std::size_t k = 0; k < free.size(); ++k) solution[static_cast<Index>(k)] += spread[free[k]];
+  solution += Vector(spread(free)).cwiseQuotient(diagonal);
   if (!all_finite(solution)) return std::nullopt;
   return solution;
 }

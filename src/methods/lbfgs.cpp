@@ -14,6 +14,7 @@ namespace {
 LbfgsParts parts_of(RunState& run) {
   return {run.theta,
           run.secants.pairs,
+          run.secants.diagonal,
           run.secants.base_gradient,
           run.secants.base_value,
           run.secants.direction,

@@ -13,32 +13,38 @@
 namespace optex {
 namespace {
 
-/// A pair whose step and change are this close to orthogonal, by cosine, knows no curvature.
-constexpr double smallest_cosine = std::numeric_limits<double>::epsilon();
-
-bool has_curvature(ConstVectorRef step, ConstVectorRef change) {
-  return dot(step, change) > smallest_cosine * norm(step) * norm(change);
+/// The diagonal of the matrix H_0 that H is built from: by what was learnt, else (s'y / y'y) I of the newest
+/// pair; I without pairs.
+Vector inverse_of_initial(const LbfgsParts& run) {
+  constexpr double needed_gain = 0.1;
+  const SecantPairs& pairs = run.secants;
+  if (pairs.size() == 0) return Vector::Ones(run.theta.size());
+  if (run.diagonal.tells_more_by(needed_gain)) return run.diagonal.entries.cwiseInverse();
+  return Vector::Constant(run.theta.size(),
+                          dot(pairs.step(0), pairs.change(0)) / squared_norm(pairs.change(0)));
 }
 
-/// -H g by the two-loop recursion (algorithm 7.4), H built from the pairs about (s'y / y'y) I of the newest;
-/// `direction` comes in as -g.
-void apply_inverse_hessian(const SecantPairs& pairs, Vector& direction) {
+/// -H g by the two-loop recursion (algorithm 7.4), H built from the pairs about diag(initial); `direction`
+/// comes in as -g.
+void apply_inverse_hessian(const SecantPairs& pairs, const Vector& initial, Vector& direction) {
   std::vector<double> products, weights;  // s'y; newest first
-  double scale = 1.0;
   for (Index age = 0; age < pairs.size(); ++age) {
     products.push_back(dot(pairs.step(age), pairs.change(age)));
-    if (age == 0) scale = products.front() / squared_norm(pairs.change(age));
-  }
-  for (Index age = 0; age < pairs.size(); ++age) {
-    weights.push_back(dot(pairs.step(age), direction) / products[static_cast<std::size_t>(age)]);
+    weights.push_back(dot(pairs.step(age), direction) / products.back());
     direction -= weights.back() * pairs.change(age);
   }
-  direction *= scale;
+  direction.array() *= initial.array();
   for (Index age = pairs.size() - 1; age >= 0; --age) {
     const auto k = static_cast<std::size_t>(age);
     const double weight = dot(pairs.change(age), direction) / products[k];
     direction += (weights[k] - weight) * pairs.step(age);
   }
+}
+
+/// Of L-BFGS: nothing is known of the Hessian any more.
+void forget_pairs(const LbfgsParts& run) {
+  run.secants.keep_newest(0);
+  run.diagonal.forget();
 }
 
 }  // namespace
@@ -90,7 +96,7 @@ bool LbfgsSteps::advance(const LbfgsParts& run, const Vector& trial, const Evalu
     const Vector gradient = run.best_gradient;
     move_to(run, best, run.best_value, gradient);
   }
-  run.secants.keep_newest(0);
+  forget_pairs(run);
   if (found_better || !was_steepest)
     begin_search(run);
   else
@@ -103,7 +109,10 @@ void LbfgsSteps::move_to(const LbfgsParts& run, ConstVectorRef theta, double val
   if (run.base_gradient.size() > 0) {
     const Vector step = theta - run.theta;
     const Vector change = gradient - run.base_gradient;
-    if (has_curvature(step, change)) run.secants.push(step, change);
+    if (has_curvature(step, change)) {
+      run.secants.push(step, change);
+      if (learns_diagonal_) run.diagonal.learn(step, change);
+    }
   }
   run.theta = theta;
   run.base_value = value;
@@ -115,18 +124,21 @@ bool LbfgsSteps::choose_direction(const LbfgsParts& run, const Vector& steepest)
   const SecantPairs& pairs = run.secants;
   const Vector& gradient = run.base_gradient;
   run.direction = steepest;
+  const Vector inverse = inverse_of_initial(run);
+  Vector b;  // 1 / inverse
   CauchyPoint cauchy;
   bool all_free = true;
   std::optional<CompactHessian> hessian;
   if (!bounds_.none()) {
-    hessian = CompactHessian::of(pairs);
+    b = inverse.cwiseInverse();
+    hessian = CompactHessian::of(pairs, b);
     if (!hessian) return false;
     cauchy = cauchy_point(*hessian, bounds_, run.theta, gradient);
     all_free = std::ssize(cauchy.free) == run.theta.size();
   }
   // The minimum over all coordinates is the step of L-BFGS without a box.
   if (all_free)
-    apply_inverse_hessian(pairs, run.direction);
+    apply_inverse_hessian(pairs, inverse, run.direction);
   else
     run.direction = subspace_minimum(*hessian, cauchy, gradient);
   if (run.direction.size() == 0) return false;
@@ -144,7 +156,7 @@ void LbfgsSteps::begin_search(const LbfgsParts& run) const {
     return;
   }
   if (!choose_direction(run, steepest)) {
-    run.secants.keep_newest(0);
+    forget_pairs(run);
     if (!choose_direction(run, steepest)) {
       run.line_search.phase = LineSearch::given_up;
       return;

@@ -22,13 +22,14 @@ namespace optex {
 namespace {
 
 constexpr double first_length = 1e-3;   // of the first probes, as a share of |theta|
+constexpr double needed_gain = 0.25;    // of the learnt diagonal, to be the prior
 constexpr std::int64_t most_idle = 20;  // rounds without progress after the guard has given up
 constexpr double trusted_noise = 1e-3;  // rho^2 of an old pair that is worth keeping
 constexpr double anchor_reach = 1e3;    // in lengths of what is near: farther than this the anchor moves
 
 LbfgsParts parts_of(GuardState& guard) {
-  return {guard.theta,       guard.secants,    guard.base_gradient, guard.base_value,   guard.direction,
-          guard.line_search, guard.best_value, guard.best_theta,    guard.best_gradient};
+  return {guard.theta,     guard.secants,     guard.diagonal,   guard.base_gradient, guard.base_value,
+          guard.direction, guard.line_search, guard.best_value, guard.best_theta,    guard.best_gradient};
 }
 
 bool can_go_on(const GuardState& guard) {
@@ -40,7 +41,7 @@ bool can_go_on(const GuardState& guard) {
 Surrogate::Surrogate(Evaluator& evaluator, Options options)
     : evaluator_(evaluator),
       options_(std::move(options)),
-      guard_(options_.bounds),
+      guard_(options_.bounds, options_.learns_diagonal),
       chain_(options_.bounds, options_.units) {
   const Index points = options_.parallelism;
   if (options_.history == 0) options_.history = default_history(points, whole_length(evaluator.dimension()));
@@ -280,6 +281,8 @@ void Surrogate::learn(RunState& run, const Plan& round, std::vector<SecantPair> 
   state.model = round.model.model;
   const bool first = run.iteration == 0;
   const bool knows = leave_known_out(pairs, run.best.unit);
+  if (!knows && options_.learns_diagonal)
+    for (const SecantPair& pair : pairs) state.diagonal.learn(pair.step, pair.change);
   const Index newcomers = std::ssize(pairs);
   state.pairs.append(std::move(pairs));
   const Index n = state.pairs.size();
@@ -296,6 +299,8 @@ void Surrogate::learn(RunState& run, const Plan& round, std::vector<SecantPair> 
   const std::int64_t prior = state.stencil.chosen;
   choose_stencil(state.pairs, static_cast<Index>(state.newcomers), options_.units.position(centre),
                  near_pairs(), state.stencil);
+  if (state.stencil.chosen == StencilChoice::none && state.diagonal.tells_more_by(needed_gain))
+    state.stencil.chosen = StencilChoice::learnt_diagonal;
   if (state.stencil.chosen != prior) state.model.forget();
 }
 

@@ -3,6 +3,7 @@
 #include "optex/methods/surrogate.hpp"
 #include "optex/surrogate/known_part.hpp"
 #include "optex/surrogate/stencil_choice.hpp"
+#include "optex/surrogate/stencil_scale.hpp"
 
 #include <cmath>
 #include <limits>
@@ -57,6 +58,7 @@ void Surrogate::heed_known(RunState& run) const {
   state.newcomers = 0;
   state.stencil = {};
   state.model.forget();
+  state.diagonal.forget();
 }
 
 /// y - K(m) s, with m the middle of the pair: what the rest of F changed. True where something was known.
@@ -79,11 +81,17 @@ bool Surrogate::leave_known_out(std::vector<SecantPair>& pairs, double value_uni
   return knows;
 }
 
-/// K + shift I, or what the pairs say.
+/// K + shift I, or what the pairs say: a stencil, or the diagonal that was learnt.
 std::unique_ptr<const PriorScale> Surrogate::prior(const RunState& run, const KnownPart* known) const {
   const SurrogateState& state = *run.surrogate;
   const PairMemory& pairs = state.pairs;
   const Vector best = options_.units.position(run.best.theta);
+  if (known == nullptr && state.stencil.chosen == StencilChoice::learnt_diagonal) {
+    // Once much is known, what is left of the Hessian has less of the diagonal's spread.
+    const bool knows_much = 2 * pairs.size() > pairs.capacity();
+    const Vector b = knows_much ? Vector(state.diagonal.entries.cwiseSqrt()) : state.diagonal.entries;
+    return std::make_unique<StencilScale>(StencilMatrix{{}, b}, 0.0);
+  }
   if (known == nullptr) return prior_scale_at(pairs, best, near_pairs(), state.stencil);
   if (pairs.size() == 0) return nullptr;
   const WeightedPairs near =

@@ -103,11 +103,12 @@ KeptRows secant_rows(const Config& config, Index, Index) {
   return {.state = 2.0 * static_cast<double>(config.integer("method.memory")) + 3.0};
 }
 
-/// In a box, while a round is planned, the Cauchy point, the free coordinates, and what the subspace minimum
-/// is made of.
+/// The diagonal that it learns; while a round is planned its inverse, and in a box the Cauchy point, the free
+/// coordinates, and what the subspace minimum is made of.
 KeptRows lbfgs_rows(const Config& config, Index points, Index dimension) {
   KeptRows kept = secant_rows(config, points, dimension);
-  if (is_bounded(config)) kept.round += 6.0;
+  kept.state += 1.0;
+  kept.round += is_bounded(config) ? 7.0 : 1.0;
   return kept;
 }
 

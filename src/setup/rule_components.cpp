@@ -57,16 +57,17 @@ std::unique_ptr<Method> surrogate(const Config& config, Evaluator& evaluator, co
   return std::make_unique<Surrogate>(evaluator, options);
 }
 
-/// Pairs with their middles, room for newcomers, and the anchor of the middles; the guard; the best point's
-/// gradient and the residual; steps of a round. The chain: its pairs, kept and laid out to predict from,
-/// where it stands, and Adam's moments. While a round is planned: changes in the variables of the prior;
-/// steps and middles, too, where a part of the Hessian is known.
+/// Pairs with their middles, room for newcomers, and the anchor of the middles; the guard; what both have
+/// learnt of the Hessian's diagonal; the best point's gradient and the residual; steps of a round. The chain:
+/// its pairs, kept and laid out to predict from, where it stands, and Adam's moments. While a round is
+/// planned: changes in the variables of the prior; steps and middles, too, where a part of the Hessian is
+/// known.
 KeptRows surrogate_rows(const Config& config, Index points, Index dimension) {
   KeptRows kept;
   const Index given = config.integer("method.history");
   if (points > 1) kept.pairs = given > 0 ? given : Surrogate::default_history(points, dimension);
   kept.history = 3.0 * static_cast<double>(kept.pairs + points) + 1.0;
-  kept.state = 2.0 * static_cast<double>(Surrogate::guard_memory) + 5.0 + 3.0;
+  kept.state = 2.0 * static_cast<double>(Surrogate::guard_memory) + 7.0 + 3.0;
   if (points >= ChainShare::least_parallelism)
     kept.state += 4.0 * static_cast<double>(ChainTrack::most_kept) + 3.0;
   kept.round = 2.0 * static_cast<double>(points) + static_cast<double>(kept.pairs + points);

@@ -96,6 +96,15 @@ void visit_fields(State& state, Visitor& visit) {
     ChainState::fields((*surrogate).chain, [&visit](const std::string& name, auto& member) {
       visit("/state/surrogate/chain/" + name, member);
     });
+  const auto learnt = [&visit](const std::string& at, auto& diagonal) {
+    if (is_there(visit, at + "pairs", diagonal.pairs > 0))
+      LearntDiagonal::fields(diagonal, [&](const char* name, auto& member) { visit(at + name, member); });
+  };
+  learnt("/state/diagonal/", secants.diagonal);
+  if (surrogate.begun()) {
+    learnt("/state/surrogate/diagonal/", (*surrogate).diagonal);
+    learnt("/state/surrogate/guard/diagonal/", (*surrogate).guard.diagonal);
+  }
   if (is_there(visit, "/state/surrogate/knows_hessian", surrogate.begun() && surrogate->knows_hessian != 0))
     visit("/state/surrogate/knows_hessian", (*surrogate).knows_hessian);
   auto& [step, moments] = optimizer;

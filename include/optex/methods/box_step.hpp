@@ -11,7 +11,8 @@ namespace optex {
 /// The two steps of L-BFGS-B (Byrd, Lu, Nocedal, Zhu, SIAM J. Sci. Comput. 16, 1995) over the model
 /// g'p + p'B p / 2 of F(theta + p) - F(theta) in a box.
 
-/// The first local minimum of the model on the path of steepest descent that the limits bend, P(theta - t g).
+/// The first local minimum of the model on the path of steepest descent, in the units that D gives the
+/// coordinates, which the limits bend: P(theta - t D^-1 g).
 struct CauchyPoint {
   Vector step;              ///< from theta, d
   Vector weights;           ///< W'step, 2n

@@ -2,6 +2,7 @@
 
 #include "optex/core/bounds.hpp"
 #include "optex/evaluation/evaluator.hpp"
+#include "optex/methods/learnt_diagonal.hpp"
 #include "optex/methods/line_search.hpp"
 #include "optex/methods/secant_pairs.hpp"
 
@@ -13,6 +14,7 @@ namespace optex {
 struct LbfgsParts {
   Vector& theta;  ///< the last point that a line search accepted, d
   SecantPairs& secants;
+  LearntDiagonal& diagonal;
   Vector& base_gradient;  ///< at theta; empty before the first evaluation
   double& base_value;     ///< at theta
   Vector& direction;      ///< of the line search, d
@@ -25,7 +27,9 @@ struct LbfgsParts {
 /// L-BFGS between two evaluations: says where it wants to know F, and takes that in (lbfgs.hpp).
 class LbfgsSteps {
  public:
-  explicit LbfgsSteps(Bounds bounds) : bounds_(std::move(bounds)) {}
+  /// learns_diagonal: else the matrix is built from multiples of I, as in textbooks.
+  explicit LbfgsSteps(Bounds bounds, bool learns_diagonal = true)
+      : bounds_(std::move(bounds)), learns_diagonal_(learns_diagonal) {}
 
   /// The start (theta) while the search is idle, then its points, until its phase says that it is over.
   Vector next_point(ConstVectorRef theta, const Vector& direction, const LineSearch& search) const;
@@ -40,6 +44,7 @@ class LbfgsSteps {
   double first_step(const LbfgsParts& run) const;
 
   Bounds bounds_;
+  bool learns_diagonal_;
 };
 
 }  // namespace optex

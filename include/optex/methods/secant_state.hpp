@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/core/types.hpp"
+#include "optex/methods/learnt_diagonal.hpp"
 #include "optex/methods/line_search.hpp"
 #include "optex/methods/secant_pairs.hpp"
 
@@ -11,9 +12,10 @@ namespace optex {
 
 /// What methods keep that remember differences: lbfgs and anderson.
 struct SecantState {
-  SecantPairs pairs;     ///< the last differences
-  Vector base_theta;     ///< anderson: the last iterate that was kept, d; empty before the first round
-  Vector base_gradient;  ///< true gradient there (lbfgs: at theta), d; empty before
+  SecantPairs pairs;        ///< the last differences
+  LearntDiagonal diagonal;  ///< lbfgs
+  Vector base_theta;        ///< anderson: the last iterate that was kept, d; empty before the first round
+  Vector base_gradient;     ///< true gradient there (lbfgs: at theta), d; empty before
   double base_value = std::numeric_limits<double>::infinity();  ///< F there
   Vector direction;                                             ///< lbfgs: of the line search, d
   LineSearch line_search;                                       ///< lbfgs
@@ -21,7 +23,9 @@ struct SecantState {
 
   template <class State, class Visit>
   static void fields(State& state, const Visit& visit) {
-    auto& [pairs, base_theta, base_gradient, base_value, direction, line_search, extrapolated] = state;
+    auto& [pairs, diagonal, base_theta, base_gradient, base_value, direction, line_search, extrapolated] =
+        state;
+    static_cast<void>(diagonal);  // by whoever visits the rest: older states have none
     visit_secants(pairs, "secants/", visit);
     visit("base_theta", base_theta);
     visit("base_gradient", base_gradient);

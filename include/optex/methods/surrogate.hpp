@@ -42,8 +42,9 @@ class Surrogate final : public Method {
     Units units = {};  ///< of the model
     /// Of F: the pairs teach only the rest. Unset: nothing is known.
     KnownHessian known_hessian = {};
-    bool chain = true;      ///< from N = 4 on; without: the model and the guard alone
-    ModelRules model = {};  ///< metric_pairs, likelihood_pairs: 2 N and 6 N at least
+    bool chain = true;            ///< from N = 4 on; without: the model and the guard alone
+    ModelRules model = {};        ///< metric_pairs, likelihood_pairs: 2 N and 6 N at least
+    bool learns_diagonal = true;  ///< learnt_diagonal.hpp; without: as in the prototype
   };
   static constexpr Index guard_memory = 60;  ///< pairs of the guard
 

@@ -17,6 +17,7 @@ namespace optex {
 struct GuardState {
   Vector theta;  ///< d; empty before the first round, with all the rest
   SecantPairs secants;
+  LearntDiagonal diagonal;
   Vector base_gradient;
   double base_value = std::numeric_limits<double>::infinity();
   Vector direction;
@@ -31,6 +32,7 @@ struct SurrogateState {
   PairMemory pairs;            ///< in the units of the history
   std::int64_t newcomers = 0;  ///< pairs that the last round brought
   ModelMemory model;
+  LearntDiagonal diagonal;  ///< from all pairs, in the units of the history
   StencilChoice stencil;
   double first_value = 0.0;                                 ///< F at the start
   double radius = std::numeric_limits<double>::infinity();  ///< of trust
@@ -45,9 +47,10 @@ struct SurrogateState {
 /// Names every member of `state` for checkpoints: visit(path, member). `at` ends with "/".
 template <class State, class Visitor>
 void visit_surrogate(State& state, const std::string& at, Visitor& visit) {
-  auto& [guard, pairs, newcomers, model, stencil, first_value, radius, right_rounds, idle_rounds, chain,
-         knows] = state;
-  static_cast<void>(chain), static_cast<void>(knows);  // by whoever visits the rest: older states have none
+  auto& [guard, pairs, newcomers, model, learnt, stencil, first_value, radius, right_rounds, idle_rounds,
+         chain, knows] = state;
+  static_cast<void>(chain), static_cast<void>(knows), static_cast<void>(guard.diagonal),
+      static_cast<void>(learnt);  // by whoever visits the rest: older states have none
   const auto under = [&](const std::string& folder) {
     return [&visit, path = at + folder](const char* name, auto& member) { visit(path + name, member); };
   };
@@ -59,7 +62,7 @@ void visit_surrogate(State& state, const std::string& at, Visitor& visit) {
   ModelMemory::fields(model, under("model/"));
   StencilChoice::fields(stencil, under("stencil/"));
   PairMemory::fields(pairs, under("pairs/"));
-  auto& [theta, secants, base_gradient, base_value, direction, line_search, best_value, best_theta,
+  auto& [theta, secants, diagonal, base_gradient, base_value, direction, line_search, best_value, best_theta,
          best_gradient] = guard;
   const std::string in_guard = at + "guard/";
   visit(in_guard + "theta", theta);

@@ -15,9 +15,10 @@ namespace optex {
 /// itself in the first round, with its diagonals too where it is one of rows and columns; by a smoothed
 /// logarithm of its error on pairs that have just come.
 struct StencilChoice {
-  Vector offsets;           ///< of the grid, as numbers; empty: none was found
-  Vector errors;            ///< without a prior, then of each candidate; NaN where it was not tried yet
-  std::int64_t chosen = 0;  ///< 0: no prior; k: candidate k - 1
+  Vector offsets;  ///< of the grid, as numbers; empty: none was found
+  Vector errors;   ///< without a prior, then of each candidate; NaN where it was not tried yet
+  static constexpr std::int64_t none = 0, learnt_diagonal = -1;
+  std::int64_t chosen = none;  ///< one of these, or k: candidate k - 1
 
   template <class Choice, class Visitor>
   static void fields(Choice& choice, const Visitor& visit) {

@@ -24,7 +24,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 struct Scene {
   Index d, n;
   SecantPairs pairs;
-  Matrix dense;  // B by the recursion of BFGS from the scale of the newest pair
+  Vector diagonal;  // b
+  Matrix dense;     // B by the recursion of BFGS from diag(b)
   Vector theta, gradient, lower, upper;
 
   Scene(int seed, Index dimension, Index capacity, int pushed)
@@ -40,9 +41,8 @@ struct Scene {
       const Vector step = draw(d, 1);
       pairs.push(step, hessian * step);
     }
-    double scale = 1.0;
-    if (n > 0) scale = pairs.change(0).squaredNorm() / pairs.step(0).dot(pairs.change(0));
-    dense = scale * Matrix::Identity(d, d);
+    diagonal = draw(d, 1).array().exp();
+    dense = diagonal.asDiagonal();
     for (Index age = n - 1; age >= 0; --age) {
       const Vector s = pairs.step(age), y = pairs.change(age), bs = dense * s;
       dense += y * y.transpose() / y.dot(s) - bs * bs.transpose() / s.dot(bs);
@@ -61,8 +61,10 @@ struct Scene {
   }
   Bounds bounds() const { return {lower, upper}; }
   double model(const Vector& step) const { return gradient.dot(step) + 0.5 * step.dot(dense * step); }
-  /// P(theta - t g) - theta
-  Vector path(double t) const { return (theta - t * gradient).cwiseMax(lower).cwiseMin(upper) - theta; }
+  /// P(theta - t D^-1 g) - theta
+  Vector path(double t) const {
+    return (theta - t * gradient.cwiseQuotient(diagonal)).cwiseMax(lower).cwiseMin(upper) - theta;
+  }
 };
 
 std::vector<Scene> scenes() {
@@ -78,7 +80,7 @@ Vector first_minimum_on_path(const Scene& scene) {
   for (Index i = 0; i < scene.d; ++i) {
     const double g = scene.gradient[i];
     if (g == 0.0) continue;
-    const double t = ((g < 0.0 ? scene.upper[i] : scene.lower[i]) - scene.theta[i]) / -g;
+    const double t = ((g < 0.0 ? scene.upper[i] : scene.lower[i]) - scene.theta[i]) / -g * scene.diagonal[i];
     if (std::isfinite(t)) times.push_back(t);
   }
   std::sort(times.begin(), times.end());
@@ -101,11 +103,11 @@ double far(const Vector& a, const Vector& b) { return (a - b).norm() / std::max(
 TEST(CompactHessian, IsWhatTheRecursionBuilds) {
   for (const Scene& scene : scenes()) {
     if (scene.d > 100) continue;
-    const auto hessian = CompactHessian::of(scene.pairs);
+    const auto hessian = CompactHessian::of(scene.pairs, scene.diagonal);
     ASSERT_TRUE(hessian);
     for (Index i = 0; i < scene.d; ++i) {
       const Vector unit = Vector::Unit(scene.d, i);
-      Vector column = hessian->scale() * unit;
+      Vector column = scene.diagonal.cwiseProduct(unit);
       const Vector middle = hessian->middle_times(hessian->transposed_times(unit));
       for (Index j = 0; j < scene.d; ++j) column[j] -= hessian->row(j).dot(middle);
       EXPECT_LT(far(column, scene.dense.col(i)), 1e-10);
@@ -115,7 +117,7 @@ TEST(CompactHessian, IsWhatTheRecursionBuilds) {
 
 TEST(CompactHessian, SolvesWithinAnyCoordinates) {
   for (const Scene& scene : scenes()) {
-    const auto hessian = CompactHessian::of(scene.pairs);
+    const auto hessian = CompactHessian::of(scene.pairs, scene.diagonal);
     ASSERT_TRUE(hessian);
     std::vector<Index> free;
     for (Index i = 0; i < scene.d; ++i)
@@ -131,13 +133,13 @@ TEST(CompactHessian, PairsThatCannotBeToldApartAreNoMatrix) {
   SecantPairs pairs(2, 2);
   const Vector step = Vector::Constant(2, 1e-200);
   pairs.push(step, step);  // s'y is 0 in doubles
-  EXPECT_FALSE(CompactHessian::of(pairs));
+  EXPECT_FALSE(CompactHessian::of(pairs, Vector::Ones(2)));
 }
 
 TEST(CauchyPoint, IsTheFirstMinimumOnThePathOfSteepestDescent) {
   int bent = 0, inside = 0, stuck = 0;
   for (const Scene& scene : scenes()) {
-    const auto hessian = CompactHessian::of(scene.pairs);
+    const auto hessian = CompactHessian::of(scene.pairs, scene.diagonal);
     ASSERT_TRUE(hessian);
     const CauchyPoint found = cauchy_point(*hessian, scene.bounds(), scene.theta, scene.gradient);
     const Vector wanted = first_minimum_on_path(scene);
@@ -162,7 +164,7 @@ TEST(CauchyPoint, WhereEveryCoordinateMeetsItsLimitThePathEnds) {
   const Scene scene(5, 6, 3, 3);
   const Vector half = Vector::Constant(6, 1e-6);
   const Bounds bounds(scene.theta - half, scene.theta + half);
-  const auto hessian = CompactHessian::of(scene.pairs);
+  const auto hessian = CompactHessian::of(scene.pairs, scene.diagonal);
   Vector gradient = Vector::Constant(6, 10.0);
   gradient[2] = -10.0;
   const CauchyPoint found = cauchy_point(*hessian, bounds, scene.theta, gradient);
@@ -173,7 +175,7 @@ TEST(CauchyPoint, WhereEveryCoordinateMeetsItsLimitThePathEnds) {
 
 TEST(SubspaceMinimum, IsThatOfTheModelOverTheFreeCoordinates) {
   for (const Scene& scene : scenes()) {
-    const auto hessian = CompactHessian::of(scene.pairs);
+    const auto hessian = CompactHessian::of(scene.pairs, scene.diagonal);
     const CauchyPoint cauchy = cauchy_point(*hessian, scene.bounds(), scene.theta, scene.gradient);
     const Vector step = subspace_minimum(*hessian, cauchy, scene.gradient);
     ASSERT_EQ(step.size(), scene.d);

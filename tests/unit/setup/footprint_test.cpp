@@ -120,7 +120,7 @@ TEST(Footprint, TheHistoryIsTheOneTheMethodMakes) {
 TEST(Footprint, SecantMethodsKeepTwoRowsAPairAndEvaluateOnePoint) {
   const Footprint need =
       footprint(sphere_with({{"method.name", "lbfgs"}, {"method.memory", "6"}}), 1000, 1, 0.0, 3);
-  EXPECT_EQ(need.checkpoint_bytes, (1.0 + 2 * 6 + 4) * 1000 * 8);
+  EXPECT_EQ(need.checkpoint_bytes, (1.0 + 2 * 6 + 5) * 1000 * 8);
   EXPECT_EQ(need.points, 1);
 }
 
