@@ -164,7 +164,7 @@ IterationReport Surrogate::iterate(RunState& run) {
   std::vector<Evaluation> truth = evaluate(run, round, report);
   watch.lap();
   const std::vector<bool> usable = usable_truth(truth, run, first ? Needed::first : Needed::none);
-  book(run, truth, usable, report);
+  book(run, round, truth, usable, report);
   if (first) run.best.unit = value_unit_of(truth);
   {
     const InValueUnit in_unit(run, truth);

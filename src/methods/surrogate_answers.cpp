@@ -4,6 +4,7 @@
 #include "optex/methods/surrogate.hpp"
 #include "optex/methods/surrogate_state.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -52,9 +53,9 @@ void Surrogate::take_late_as_points(RunState& run, Plan& round, std::vector<Eval
   }
 }
 
-/// What the round cost and where the run stood in it.
-void Surrogate::book(RunState& run, const std::vector<Evaluation>& truth, const std::vector<bool>& usable,
-                     IterationReport& report) const {
+/// What the round cost and where the run stood in it. A step too short to be one says nothing new of F.
+void Surrogate::book(RunState& run, const Plan& round, const std::vector<Evaluation>& truth,
+                     const std::vector<bool>& usable, IterationReport& report) const {
   const bool first = !run.surrogate.begun();
   for (const Evaluation& evaluation : truth) run.evaluations += evaluation.gradients;
   report.evaluations = run.evaluations;
@@ -63,9 +64,13 @@ void Surrogate::book(RunState& run, const std::vector<Evaluation>& truth, const 
                                : options_.bounds.gradient_norm(run.best.theta, run.best.gradient);
   for (std::size_t i = 0; i < truth.size(); ++i) {
     if (!usable[i] && !truth[i].outstanding) ++report.dropped_points;
-    if (usable[i]) report.lowest_value = std::fmin(report.lowest_value, truth[i].value);
+    if (usable[i] && (first || round.points[i] != run.best.theta))
+      report.lowest_value = std::fmin(report.lowest_value, truth[i].value);
     if (report.failure.empty()) report.failure = truth[i].failure;
   }
+  const bool says_nothing =
+      std::isnan(report.lowest_value) && std::find(usable.begin(), usable.end(), true) != usable.end();
+  if (says_nothing) report.lowest_value = report.value;
 }
 
 }  // namespace optex

@@ -70,8 +70,8 @@ class Surrogate final : public Method {
   Closing closing(const RunState& run, const Plan& round) const;
   static void take_late_as_points(RunState& run, Plan& round, std::vector<Evaluation>& truth,
                                   std::vector<LateAnswer>& late);
-  void book(RunState& run, const std::vector<Evaluation>& truth, const std::vector<bool>& usable,
-            IterationReport& report) const;
+  void book(RunState& run, const Plan& round, const std::vector<Evaluation>& truth,
+            const std::vector<bool>& usable, IterationReport& report) const;
   void take_in(RunState& run, Plan& round, const std::vector<Evaluation>& truth,
                const std::vector<bool>& usable, IterationReport& report) const;
   void begin_state(RunState& run, const Evaluation& start) const;

@@ -51,6 +51,27 @@ TEST(FalseSuccess, ALineSearchThatGivesUpWhereFIsNotFlatIsNoSuccess) {
   }
 }
 
+// While L-BFGS still looks for a step that is short enough, those of the model become too short to be any:
+// they find F as it was.
+TEST(FalseSuccess, StepsThatRoundingMadeNoneDoNotSayThatFIsPrecise) {
+  const Vector unit = test::made_of(20, [](double i) { return std::pow(10.0, 12.0 * i / 19.0 - 6.0); });
+  const FunctionObjective valley = test::rosenbrock(Vector::Constant(20, -1.0));
+  const FunctionObjective objective(-unit, [&](const Vector& x, Vector& g) {
+    const double value = valley.value_and_gradient(x.cwiseQuotient(unit), SampleKey::exact(), 0, g);
+    g.array() /= unit.array();
+    return value;
+  });
+  for (const Index points : {2, 4}) {
+    MinimizeOptions options;
+    options.strategy = Strategy::surrogate;
+    options.parallelism = points;
+    options.stop.iterations = 30;
+    const Outcome outcome = minimize(objective, options);
+    EXPECT_EQ(outcome.reason, "iterations") << points;
+    EXPECT_LT(outcome.best_value, 7000.0) << points;  // 7676 at the start
+  }
+}
+
 /// Rosenbrock's function, whose gradient somebody has spoilt.
 class Spoilt final : public Objective {
  public:
