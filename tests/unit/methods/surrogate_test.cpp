@@ -58,9 +58,9 @@ TEST_P(GoldenSurrogate, BestValueAfterEachRound) {
   const Vector values = test::to_vector(expected["best_value_after_each_round"]);
   const Index points = expected["parallelism"];
   const ModelRules rules{.ladder_of_few = points == 3 ? 1 : 2};
-  const Trace run = run_of(
-      objective, {.parallelism = points, .chain = false, .model = rules, .learns_diagonal = false},
-      static_cast<int>(values.size()));
+  const Trace run =
+      run_of(objective, {.parallelism = points, .chain = false, .model = rules, .learns_diagonal = false},
+             static_cast<int>(values.size()));
   for (Index t = 0; t < values.size(); ++t)
     EXPECT_NEAR(run.best[static_cast<std::size_t>(t)], values[t], 2e-6 * std::abs(values[t]))
         << "round " << t + 1;
