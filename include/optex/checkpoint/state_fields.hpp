@@ -1,5 +1,6 @@
 #pragma once
 
+#include "optex/methods/learnt_diagonal.hpp"
 #include "optex/methods/run_state.hpp"
 #include "optex/methods/surrogate_state.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "optex/methods/chain_state.hpp"
+#include "optex/methods/learnt_diagonal.hpp"
 #include "optex/methods/line_search.hpp"
 #include "optex/methods/secant_pairs.hpp"
 #include "optex/surrogate/model_memory.hpp"
