@@ -184,15 +184,24 @@ void change_all(hid_t file, const std::vector<std::string>& paths, Bites& input)
   H5Fclose(file);
 }
 
+/// Before the library's first call, as in hdf5/library.cpp: it clears up after damaged files at exit, and
+/// crashes.
+void leave_no_work_for_exit() {
+  static const herr_t no_clearing_up_at_exit = H5dont_atexit();
+  static_cast<void>(no_clearing_up_at_exit);
+}
+
 }  // namespace
 
 void change_hdf5(const std::filesystem::path& file, const std::vector<std::string>& paths, Bites& input) {
+  leave_no_work_for_exit();
   const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
   require(id >= 0, "the file that is to be changed opens");
   change_all(id, paths, input);
 }
 
 void make_hdf5(const std::filesystem::path& file, const std::vector<std::string>& paths, Bites& input) {
+  leave_no_work_for_exit();
   const hid_t id = H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   require(id >= 0, "a new file can be made");
   change_all(id, paths, input);
