@@ -104,7 +104,10 @@ void LearntDiagonal::learn(ConstVectorRef step, ConstVectorRef change) {
   const Index d = step.size();
   if (pairs == 0) entries = Vector::Ones(d);
   Products told = products_of(step, change, entries);
-  if (!has_curvature(told.mixed, std::sqrt(told.step) * std::sqrt(told.change))) return;
+  if (!has_curvature(told.mixed, std::sqrt(told.step) * std::sqrt(told.change))) {
+    if (pairs == 0) forget();
+    return;
+  }
   if (pairs == 0) {
     const double multiple = told.change / told.mixed;
     entries *= multiple;

@@ -297,6 +297,8 @@ void Surrogate::learn(RunState& run, const Plan& round, std::vector<SecantPair> 
   if (knows) return;
   if (first) look_for_grid(state.pairs, state.stencil);
   const std::int64_t prior = state.stencil.chosen;
+  // Whether it still tells more is asked below, also where the pairs are too few to choose among stencils.
+  if (prior == StencilChoice::learnt_diagonal) state.stencil.chosen = StencilChoice::none;
   choose_stencil(state.pairs, static_cast<Index>(state.newcomers), options_.units.position(centre),
                  near_pairs(), state.stencil);
   if (state.stencil.chosen == StencilChoice::none && state.diagonal.tells_more_by(needed_gain))

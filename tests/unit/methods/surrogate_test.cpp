@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -217,6 +218,37 @@ TEST(Surrogate, NeedsNoMoreCoordinatesOrHistoryThanThereAre) {
         const Trace run = run_of(objective, {.parallelism = points, .history = history}, 25);
         EXPECT_LT(run.best.back(), 1e-6) << d << " coordinates, " << points << " points";
       }
+}
+
+// With a history of 2 there are never enough pairs to choose among stencils. After 24 gradients the axes of
+// the Hessian turn away from the coordinates.
+TEST(Surrogate, KeepsTheLearntDiagonalOnlyWhileItTellsMore) {
+  constexpr Index d = 40;
+  const Vector curvature = test::made_of(d, [](double i) { return std::pow(10.0, std::fmod(i, 7.0)); });
+  const Matrix turn = Matrix::NullaryExpr(d, d, [](Index i, Index j) {  // sines, an orthogonal matrix
+    return std::sqrt(2.0 / (d + 1)) *
+           std::sin(std::numbers::pi * static_cast<double>((i + 1) * (j + 1)) / (d + 1));
+  });
+  int asked = 0;
+  const FunctionObjective objective(Vector::Constant(d, 2.0), [&](const Vector& x, Vector& g) {
+    const bool turns = ++asked > 24;
+    const Vector z = turns ? Vector(turn * x) : x;
+    const Vector slope = curvature.cwiseProduct(z);
+    g = turns ? Vector(turn * slope) : slope;
+    return 0.5 * z.dot(slope);
+  });
+  SerialEvaluator evaluator(objective);
+  Surrogate method(evaluator, {.parallelism = 4, .history = 2, .chain = false});
+  RunState run = method.initial_state(objective.initial_point());
+  int taken = 0, left = 0;
+  for (int t = 0; t < 150 && !method.finished(run); ++t) {
+    method.iterate(run);
+    const bool is_taken = run.surrogate->stencil.chosen == StencilChoice::learnt_diagonal;
+    EXPECT_EQ(is_taken, run.surrogate->diagonal.tells_more_by(0.25)) << "round " << t + 1;
+    ++(is_taken ? taken : left);
+  }
+  EXPECT_GT(taken, 0);
+  EXPECT_GT(left, 5);
 }
 
 TEST(Surrogate, StillConvergesWithGradientsThatAreWrongByAPercent) {
