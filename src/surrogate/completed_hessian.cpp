@@ -16,6 +16,20 @@ CompletedHessian::CompletedHessian(Matrix directions, Matrix images, Vector curv
   root_ = lifted_cholesky(symmetric_product(turned(directions_), plain(directions_))).transpose();
   const Matrix unroot = inverse_of_upper(root_);
   basis_ = product(plain(directions_), plain(unroot));
+  agree();
+}
+
+/// P'Z = C, without which the form B and its inverse are those of two matrices, steps of any length included:
+/// where pairs contradict each other far beyond their noise, rounding can lose it. Then Q'Z = R^-T C.
+void CompletedHessian::agree() {
+  constexpr double near_enough = 1e-6;  // of C
+  if (curvatures_.size() == 0) return;
+  auto reached = images_.topRows(directions_.rows());
+  const Vector roots = curvatures_.cwiseSqrt();
+  const Vector sums = (directions_.transpose() * (reached * roots.cwiseInverse())).cwiseQuotient(roots);
+  if ((sums.array() - 1.0).abs().maxCoeff() < near_enough) return;
+  const Matrix inside = inverse_of_upper(root_).transpose() * curvatures_.asDiagonal();
+  reached += product(plain(basis_), plain(Matrix(inside - product(turned(basis_), plain(Matrix(reached))))));
 }
 
 /// Twice: the basis is orthonormal but for what the Cholesky factor of its products has lost.

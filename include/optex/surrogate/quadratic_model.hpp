@@ -67,6 +67,8 @@ class CompletedHessian {
   Vector beside(const Vector& vector) const;        ///< (I - Q Q') v
 
  private:
+  void agree();  // Z with P and C
+
   double outside_ = 1.0;
   Matrix directions_, images_, basis_, root_;
   Vector curvatures_;

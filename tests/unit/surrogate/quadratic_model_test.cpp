@@ -132,5 +132,25 @@ TEST(DampedSteps, SolveTheDampedEquationsAtTheirRadius) {
   }
 }
 
+/// As a posterior has them where pairs contradict each other far beyond their noise.
+TEST(CompletedHessian, KeepsItsFormAndItsInverseTogetherWhereImagesDisagree) {
+  const Matrix directions = made_up(30, 11);
+  const Matrix images = hessian_of(30) * directions + 0.3 * made_up(30, 11);
+  const CompletedHessian completed(directions, images, Vector::Constant(11, 2.0), 0.7);
+  const Vector gradient = made_up(30, 1);
+  const Vector newton = completed.solve(gradient);
+  EXPECT_NEAR(completed.squared_length(newton) / gradient.dot(newton), 1.0, 1e-9);
+  EXPECT_LT((completed.directions().transpose() * completed.images() - Matrix(2.0 * Matrix::Identity(11, 11)))
+                .cwiseAbs()
+                .maxCoeff(),
+            1e-9);
+  DampedSteps steps(completed, gradient);
+  for (const double share : {0.9, 0.1, 1e-3}) {
+    const Vector step = steps.within(share * steps.newton_length());
+    EXPECT_NEAR(std::sqrt(completed.squared_length(step)) / (share * steps.newton_length()), 1.0, 1e-9);
+    EXPECT_LT(gradient.dot(step), 0.0);
+  }
+}
+
 }  // namespace
 }  // namespace optex
