@@ -38,6 +38,10 @@ std::string word_about_scale(const RunState& run, const StopRules& rules, const 
   else if (has_rate && never_moved)
     text << ", and F never changed: steps are lost beside the coordinates; a larger learning rate, or F in "
             "another unit";
+  else if (!has_rate && never_moved)
+    text
+        << ", and F never changed: this is a minimum already, or steps are lost beside the coordinates (x in "
+           "another unit)";
   else
     return "";
   return text.str();
@@ -46,9 +50,12 @@ std::string word_about_scale(const RunState& run, const StopRules& rules, const 
 bool knows_best(const RunState& run) { return run.best.theta.size() > 0 && std::isfinite(run.best.value); }
 
 /// Counts the rounds whose smallest F is that of the first of them. Not the iterate's: it stays the same
-/// while a line search looks far around.
-void note_change(Progress& progress, double lowest, double precision) {
-  if (std::isfinite(progress.still_value) &&
+/// while a line search looks far around. Nor while the method's own steps are too short for F to change.
+void note_change(Progress& progress, const IterationReport& report, double precision) {
+  constexpr double enough = 1e4;  // in units of the precision: a fall that could be seen
+  const double lowest = report.lowest_value;
+  const bool holds_back = report.untried_fall > enough * precision * std::abs(lowest);
+  if (!holds_back && std::isfinite(progress.still_value) &&
       std::abs(lowest - progress.still_value) <= precision * std::abs(progress.still_value)) {
     ++progress.still_rounds;
   } else {
@@ -101,7 +108,7 @@ IterationReport Rounds::step(RunState& run) {
   } else {
     ++run.progress.idle_rounds;
   }
-  if (options_.rules.precision) note_change(run.progress, report.lowest_value, *options_.rules.precision);
+  if (options_.rules.precision) note_change(run.progress, report, *options_.rules.precision);
   if (!std::isfinite(run.progress.first_value)) run.progress.first_value = report.value;
   run.progress.gradient_norm = report.gradient_norm;
   if (!std::isfinite(run.progress.first_gradient_norm))

@@ -56,7 +56,7 @@ std::optional<std::string> met_dead_end(const RunState& run, const std::string& 
   const bool is_flat = std::isfinite(search.high.value) && search.high.value - start <= far * std::abs(start);
   if (is_flat || !has_come_nowhere(run) || std::abs(start) < least_value) return std::nullopt;
   return "no step along the steepest descent finds a smaller value, and F is not flat there: a step of 1 may "
-         "be far too long for the unit of x (scale x yourself, or problem.scale), F may have no value around "
+         "be far too long for the unit of x (scale x yourself), F may have no value around "
          "this point, or the gradient is wrong (compare it with differences of F: optex gradcheck, "
          "scipy.optimize.check_grad)";
 }

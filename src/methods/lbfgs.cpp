@@ -43,7 +43,7 @@ IterationReport Lbfgs::iterate(RunState& run) {
   const Stopwatch watch;
   if (run.secants.base_gradient.size() == 0) {
     usable_truth(truth, run);  // there is nothing to fall back on
-    run.best.unit = value_unit_of(truth);
+    run.best.unit = value_unit_of(truth.front());
   }
   take_in(run, trial, truth, report);
   report.best_value = run.best.value;

@@ -165,7 +165,7 @@ IterationReport Surrogate::iterate(RunState& run) {
   watch.lap();
   const std::vector<bool> usable = usable_truth(truth, run, first ? Needed::first : Needed::none);
   book(run, round, truth, usable, report);
-  if (first) run.best.unit = value_unit_of(truth);
+  if (first) run.best.unit = value_unit_of(truth.front());
   {
     const InValueUnit in_unit(run, truth);
     take_in(run, round, truth, usable_truth(truth, run, Needed::none), report);
@@ -254,6 +254,11 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
                                                                : "probe";
   state.idle_rounds = winner != nobody ? 0 : state.idle_rounds + 1;
   report.accepted = winner != nobody ? 1 : 0;
+  // Without a model the points draw near the best one, whatever F does farther away.
+  if (!round.model.radii.empty())
+    report.untried_fall = round.model.newton_fall * run.best.unit;
+  else if (can_go_on(state.guard))
+    report.untried_fall = std::numeric_limits<double>::infinity();
   if (!first) judge(state, round.model, truth, usable, best_before);
   if (state.chain.begun() && !first) share_out(run, report.winner, round.chains >= 0);
 

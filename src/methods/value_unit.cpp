@@ -21,10 +21,8 @@ void multiply(RunState& run, double factor) {
 
 }  // namespace
 
-double value_unit_of(const std::vector<Evaluation>& truth) {
-  double size = 0.0;
-  for (const Evaluation& found : truth)
-    if (is_usable(found)) size = std::max({size, std::abs(found.value), norm(found.gradient)});
+double value_unit_of(const Evaluation& start) {
+  double size = std::max(std::abs(start.value), norm(start.gradient));
   if (size == 0.0 || (size >= smallest && size <= largest)) return 1.0;
   size = std::min(size, std::numeric_limits<double>::max());          // a norm that is none
   return std::ldexp(1.0, std::clamp(std::ilogb(size), -1020, 1020));  // its inverse is a number, too

@@ -67,6 +67,7 @@ Index rungs(const PlanInput& input) {
 struct Ladder {
   std::vector<Vector> steps;
   std::vector<double> lengths;
+  double newton_length = 0.0;
 
   void add(Vector step, const CompletedHessian& hessian) {
     lengths.push_back(std::sqrt(hessian.squared_length(step)));
@@ -79,6 +80,7 @@ Ladder ladder_of(const PlanInput& input, const QuadraticModel& model, const Vect
   DampedSteps damped(hessian, gradient);
   const double full = damped.newton_length();
   Ladder ladder;
+  ladder.newton_length = full;
   ladder.add(damped.within(std::min(input.radius, full)), hessian);
   const double first = ladder.lengths.front();
   const bool free = first >= 0.999 * full;
@@ -140,6 +142,7 @@ std::optional<RoundPlan> plan_round(const PlanInput& input, ModelMemory memory) 
   for (Index k = 0; k < on_ladder; ++k) steps.col(k) = ladder.steps[static_cast<std::size_t>(k)];
   plan.radii.assign(ladder.lengths.begin(), ladder.lengths.begin() + on_ladder);
   plan.predicted = -(gradient.dot(steps.col(0)) + 0.5 * ladder.lengths.front() * ladder.lengths.front());
+  plan.newton_fall = 0.5 * ladder.newton_length * ladder.newton_length;
   plan.squared_noise = model.noise().by_distance;
 
   Matrix weights = span.weights(steps);  // r x k

@@ -29,6 +29,9 @@ struct IterationReport {
       std::numeric_limits<double>::quiet_NaN();                    ///< there; in a box |P(theta - g) - theta|
   double best_value = std::numeric_limits<double>::infinity();     ///< smallest F seen so far
   double lowest_value = std::numeric_limits<double>::quiet_NaN();  ///< smallest F that this round evaluated
+  /// By how much F may fall where the method did not dare to go: as long as it is large, an F that rests says
+  /// nothing. Infinity where nobody knows.
+  double untried_fall = 0.0;
   std::int64_t evaluations = 0;  ///< gradients asked for since the run began
   Index accepted = 1;            ///< optimiser steps that the round took
   Index reach = 0;               ///< depth of the deepest evaluated point

@@ -37,6 +37,7 @@ struct RoundPlan {
   Matrix steps;               ///< d x points, from b
   std::vector<double> radii;  ///< of the ladder: lengths of its steps in the model's norm
   double predicted = 0.0;     ///< by how much the first of them lowers F
+  double newton_fall = 0.0;   ///< by how much Newton's step would, g'B^-1 g / 2: what is left to be gained
   Vector squared_noise;       ///< n: of each pair, as QuadraticModel
   ModelMemory model;          ///< for the next round
 };

@@ -95,9 +95,22 @@ std::vector<std::shared_ptr<Objective>> some_functions() {
           std::make_shared<AbsoluteDeviation>(20)};
 }
 
+/// sum s_i^4 (x_i - 1)^4 with s from 1 to 1e10, each coordinate begun at the same distance in its own unit.
+FunctionObjective badly_scaled_quartic() {
+  const Vector scale = test::made_of(4, [](double i) { return std::pow(10.0, 10.0 / 3.0 * i); });
+  return {Vector(300.0 * scale.cwiseInverse() + Vector::Ones(4)), [scale](const Vector& x, Vector& g) {
+            const Vector away = (x.array() - 1.0) * scale.array();
+            g = 4.0 * away.array().cube() * scale.array();
+            return away.array().square().square().sum();
+          }};
+}
+
 // The guard's points are among those of every round.
 TEST(Surrogate, IsNeverBehindLbfgs) {
-  for (const auto& objective : some_functions())
+  std::vector<std::shared_ptr<Objective>> functions = some_functions();
+  functions.push_back(
+      std::make_shared<FunctionObjective>(badly_scaled_quartic()));  // its probes see F > 2^100
+  for (const auto& objective : functions)
     for (const Index points : {2, 5}) {
       SerialEvaluator evaluator(*objective);
       Lbfgs lbfgs(evaluator, {.memory = Surrogate::guard_memory});

@@ -72,6 +72,28 @@ TEST(FalseSuccess, StepsThatRoundingMadeNoneDoNotSayThatFIsPrecise) {
   }
 }
 
+// No model, for changes are beyond all numbers: points draw near the best one until F is as it was, while
+// L-BFGS still comes back from far away.
+TEST(FalseSuccess, PointsThatDrawNearTheBestOneDoNotSayThatFIsPrecise) {
+  Vector scale(8), start(8);
+  scale << 4.25149745e-02, 8.55406610, 8.30810774e-02, 17.2580951, 36.1532014, 1.36728364e-05, 579.903897,
+      9.06869625e+04;
+  start << -4.95498373, -6.72042057e-01, -6.06545969, -2.80061318e-03, 2.02364306e-01, 2.40235052e+05,
+      4.60648076e-03, 1.66221964e-05;
+  const FunctionObjective quartic(start, [&](const Vector& x, Vector& g) {
+    const auto scaled = (x.array() * scale.array()).eval();
+    g = 4.0 * scaled.cube() * scale.array();
+    return scaled.square().square().sum();
+  });
+  for (const Index points : {4, 8}) {
+    MinimizeOptions options;
+    options.strategy = Strategy::surrogate;
+    options.parallelism = points;
+    const Outcome outcome = minimize(quartic, options);
+    EXPECT_LT(outcome.best_value, 1.0) << points << ": " << outcome.message;  // 4130 at the start
+  }
+}
+
 /// Rosenbrock's function, whose gradient somebody has spoilt.
 class Spoilt final : public Objective {
  public:
