@@ -1,7 +1,9 @@
 // What a disk can do to a checkpoint: flipped bits, lost ends, no room. Found, or harmless.
 #include "optex/hdf5/seal.hpp"
 
+#include <cmath>
 #include <cstdio>
+#include <functional>
 
 #include "sample_state.hpp"
 #include "support/child_process.hpp"
@@ -60,6 +62,33 @@ TEST_F(Damage, AnyTruncation) {
     std::filesystem::resize_file(file_, length);
     ASSERT_THROW(load_checkpoint(file_, test::expectation_of(state_)), DamagedCheckpointError) << length;
   }
+}
+
+// Correctly sealed, as by a faulty program: refused before anything is computed with it.
+TEST_F(Damage, ADiagonalThatIsNone) {
+  const auto refused = [&](const std::function<void(RunState&)>& spoil) {
+    RunState spoilt = state_;
+    for (LearntDiagonal* learnt : {&spoilt.secants.diagonal, &(*spoilt.surrogate).diagonal}) {
+      learnt->pairs = 3;
+      learnt->entries.setConstant(spoilt.theta.size(), 2.0);
+    }
+    (*spoilt.surrogate).stencil.chosen = StencilChoice::learnt_diagonal;
+    spoil(spoilt);
+    save_checkpoint(file_, spoilt, test::sample_run());
+    try {
+      load_checkpoint(file_, test::expectation_of(spoilt));
+    } catch (const DamagedCheckpointError&) {
+      return true;
+    }
+    return false;
+  };
+  EXPECT_FALSE(refused([](RunState&) {}));
+  EXPECT_TRUE(refused([](RunState& state) { state.secants.diagonal.entries[1] = 0.0; }));
+  EXPECT_TRUE(refused([](RunState& state) { state.secants.diagonal.entries[1] = std::nan(""); }));
+  EXPECT_TRUE(refused([](RunState& state) { state.secants.diagonal.entries.conservativeResize(2); }));
+  EXPECT_TRUE(refused([](RunState& state) { (*state.surrogate).diagonal.entries[0] = -1.0; }));
+  EXPECT_TRUE(refused([](RunState& state) { (*state.surrogate).diagonal = {}; }));
+  EXPECT_TRUE(refused([](RunState& state) { (*state.surrogate).stencil.chosen = 99; }));
 }
 
 // Behind a seal that is right again, as after an edit on purpose: the inner hashes still find changed

@@ -67,6 +67,11 @@ inline RunState random_state(std::uint64_t seed, const StateShape& shape = {}) {
   for (Index column = 0; column < shape.moments; ++column)
     state.optimizer.moments.col(column) = random_vector(shape.dimension, random);
   state.surrogate->guard.theta = random_vector(shape.dimension, random);
+  for (LearntDiagonal* learnt :
+       {&state.secants.diagonal, &(*state.surrogate).diagonal, &(*state.surrogate).guard.diagonal})
+    learnt->entries = random_vector(learnt->pairs > 0 ? shape.dimension : 0, random).cwiseAbs();
+  (*state.surrogate).stencil.chosen =
+      (*state.surrogate).diagonal.pairs > 0 ? StencilChoice::learnt_diagonal : StencilChoice::none;
   (*state.surrogate).chain.theta = random_vector(shape.dimension, random);
   state.outstanding = {Matrix(shape.dimension, 2), Vector{{3.0, 4.0}}, Vector{{1.0, 3.0}}};
   for (Index column = 0; column < 2; ++column)

@@ -37,6 +37,9 @@ RunState long_state(bool single) {
   std::mt19937_64 random(8);
   Lengthen lengthen{random};
   visit_fields(state, lengthen);
+  for (LearntDiagonal* learnt :
+       {&state.secants.diagonal, &(*state.surrogate).diagonal, &(*state.surrogate).guard.diagonal})
+    learnt->entries = learnt->entries.cwiseAbs();
   state.objective_state.resize(0);  // rank 0's alone
   state.noisy.average.resize(0);    // one that is not there
   state.noisy.ring.resize(0, 0);
