@@ -135,6 +135,8 @@ def keys(points, maxiter, noisy, seed, on_error, options):
     for name in options:
         if not isinstance(name, str) or not re.fullmatch(r"\w+(\.\w+)+", name):
             raise ValueError(f"options: {name!r} is no key; keys are written section.name, such as 'stop.seconds'")
+        if name == "problem.scale":
+            raise ValueError("options: problem.scale is of the program; here, minimise over x / scale instead")
         if name.startswith("problem.") or name in ("run.name", "run.output"):
             raise ValueError(f"options: {name} is what fun, x0, bounds, noisy= and folder= say")
     # The rule that needs no learning rate, unless somebody has chosen.

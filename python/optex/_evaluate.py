@@ -44,11 +44,18 @@ def evaluate(fun, jac, args, shape, theta):
     x = np.array(theta).reshape(shape)  # its own: it may do with it what it likes
     try:
         if jac is None:
-            return fun(x, *args)
+            return _own(fun(x, *args))
         value = fun(x, *args)
-        return value, jac(np.array(theta).reshape(shape), *args)
+        return _own((value, jac(np.array(theta).reshape(shape), *args)))
     except Exception as error:  # pylint: disable=broad-except
         return Failure(error)
+
+
+def _own(answer):
+    """The answer with a gradient of its own: some functions give the same array each time, and write into it."""
+    if isinstance(answer, (tuple, list)) and len(answer) == 2 and isinstance(answer[1], np.ndarray):
+        return answer[0], answer[1].copy()
+    return answer
 
 
 def answer_of(answer, dimension, shape):

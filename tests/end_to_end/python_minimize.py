@@ -68,6 +68,17 @@ class Answers(unittest.TestCase):
         np.testing.assert_allclose(result.x, 3, atol=1e-2)
         self.assertGreater(result.nfev, result.nit)
 
+    def test_a_function_may_write_its_gradients_into_the_same_array(self):
+        shared = np.empty(8)
+
+        def fun(x):
+            value, shared[:] = rosenbrock(x)
+            return value, shared
+
+        alone = optex.minimize(rosenbrock, np.zeros(8), points=4, maxiter=12)
+        with concurrent.futures.ThreadPoolExecutor(1) as thread:
+            np.testing.assert_array_equal(optex.minimize(fun, np.zeros(8), points=4, maxiter=12, executor=thread).x, alone.x)
+
     def test_keeps_the_shape_of_x0_and_takes_args_and_a_separate_jac(self):
         def fun(x, scale):
             assert x.shape == (2, 3)
