@@ -5,9 +5,6 @@
 #include "optex/files/replacement_file.hpp"
 #include "optex/hdf5/file.hpp"
 #include "optex/hdf5/seal.hpp"
-#include "optex/methods/learnt_diagonal.hpp"
-#include "optex/methods/surrogate_state.hpp"
-#include "optex/surrogate/stencil_choice.hpp"
 
 #include <set>
 #include <sstream>
@@ -88,28 +85,6 @@ CheckpointHeader read_header(const hdf5::File& file) {
   return header;
 }
 
-/// What was never learnt has no entries.
-bool is_whole(const LearntDiagonal& learnt, Index dimension) {
-  if (learnt.pairs == 0) return learnt.entries.size() == 0;
-  return learnt.pairs > 0 && learnt.entries.size() == dimension && learnt.entries.allFinite() &&
-         (learnt.entries.array() > 0.0).all();
-}
-
-/// The model's prior is one that there is.
-bool has_its_prior(const SurrogateState& surrogate) {
-  const std::int64_t chosen = surrogate.stencil.chosen;
-  if (chosen == StencilChoice::learnt_diagonal) return surrogate.diagonal.pairs > 0;
-  return chosen >= 0 && chosen <= std::ssize(candidates_of(surrogate.stencil));
-}
-
-bool diagonals_fit(const RunState& state, Index dimension) {
-  if (!is_whole(state.secants.diagonal, dimension)) return false;
-  if (!state.surrogate.begun()) return true;
-  const SurrogateState& surrogate = *state.surrogate;
-  return is_whole(surrogate.diagonal, dimension) && is_whole(surrogate.guard.diagonal, dimension) &&
-         has_its_prior(surrogate);
-}
-
 Checkpoint read_fields(const hdf5::File& file, const CheckpointHeader& header,
                        std::optional<Index> history_capacity, CoordinateSlices* slices = nullptr) {
   Checkpoint checkpoint;
@@ -126,7 +101,8 @@ Checkpoint read_fields(const hdf5::File& file, const CheckpointHeader& header,
   const bool fits = late_fit && state.iteration == header.iteration && state.theta.size() == here &&
                     state.optimizer.moments.rows() == here &&
                     (state.history.capacity() == 0 || state.history.dimension() == here) &&
-                    diagonals_fit(state, here);
+                    state.secants.diagonal.is_whole(here) &&
+                    (!state.surrogate.begun() || (*state.surrogate).has_its_prior(here));
   if (read.payload_hash() != header.payload_hash || !fits)
     throw DamagedCheckpointError(
         fmt::format("{}: its content is not what was written (payload_hash)", file.path().string()));

@@ -137,4 +137,9 @@ void LearntDiagonal::learn(ConstVectorRef step, ConstVectorRef change) {
   ++pairs;
 }
 
+bool LearntDiagonal::is_whole(Index dimension) const {
+  if (pairs == 0) return entries.size() == 0;
+  return pairs > 0 && entries.size() == dimension && entries.allFinite() && (entries.array() > 0.0).all();
+}
+
 }  // namespace optex

@@ -1,6 +1,7 @@
 #include "optex/core/errors.hpp"
 #include "optex/core/reductions.hpp"
 #include "optex/methods/surrogate.hpp"
+#include "optex/methods/surrogate_state.hpp"
 #include "optex/surrogate/known_part.hpp"
 #include "optex/surrogate/stencil_choice.hpp"
 #include "optex/surrogate/stencil_scale.hpp"
@@ -97,6 +98,12 @@ std::unique_ptr<const PriorScale> Surrogate::prior(const RunState& run, const Kn
   const WeightedPairs near =
       nearest_pairs(pairs, pairs.size(), pairs.squared_distances_to(best), near_pairs());
   return known->scale(least_curvature * std::abs(fitted_multiple(pairs, near)));
+}
+
+bool SurrogateState::has_its_prior(Index dimension) const {
+  if (!diagonal.is_whole(dimension) || !guard.diagonal.is_whole(dimension)) return false;
+  if (stencil.chosen == StencilChoice::learnt_diagonal) return diagonal.pairs > 0;
+  return stencil.chosen >= 0 && stencil.chosen <= std::ssize(candidates_of(stencil));
 }
 
 }  // namespace optex

@@ -30,6 +30,9 @@ struct LearntDiagonal {
   /// Than a multiple of I, by so much of the logarithm. (It has d numbers to fit pairs with, that only one.)
   bool tells_more_by(double gain) const { return pairs > 0 && error < multiple_error - gain; }
 
+  /// Made of d positive numbers, or never begun.
+  bool is_whole(Index dimension) const;
+
   /// Names every member for checkpoints.
   template <class Diagonal, class Visit>
   static void fields(Diagonal& diagonal, const Visit& visit) {

@@ -43,6 +43,8 @@ struct SurrogateState {
   std::int64_t knows_hessian = 0;  ///< 1: the pairs are without what the objective knows
 
   bool begun() const { return guard.theta.size() > 0; }
+  /// What `stencil` chose is there, and both diagonals are whole: false of a state that no program has left.
+  bool has_its_prior(Index dimension) const;
 };
 
 /// Names every member of `state` for checkpoints: visit(path, member). `at` ends with "/".
