@@ -133,7 +133,8 @@ void LearntDiagonal::learn(ConstVectorRef step, ConstVectorRef change) {
       },
       &fit);
   if (!is_positive(fit / curvature)) return forget();
-  entries *= fit / curvature;  // y'diag(b)^-1 y = s'y
+  // y'diag(b)^-1 y = s'y, and no entry leaves the positive numbers.
+  entries = (fit / curvature * entries).cwiseMax(std::numeric_limits<double>::min()).cwiseMin(largest);
   ++pairs;
 }
 

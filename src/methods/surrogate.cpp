@@ -187,25 +187,7 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
     const auto at = static_cast<std::size_t>(round.guards);
     guard_.take_in(parts_of(state.guard), round.points[at], truth[at], usable[at]);
   }
-
-  if (first && options_.chain && options_.parallelism >= ChainShare::least_parallelism) {
-    std::vector<KnownPoint> around;
-    for (std::size_t i = 1; i < truth.size(); ++i)
-      if (usable[i]) around.push_back({&round.points[i], &truth[i].gradient});
-    chain_.begin(state.chain, {&round.points.front(), &truth.front().gradient}, around);
-  }
-  if (round.chains >= 0) {
-    ChainPoints arrived;
-    std::vector<Evaluation> answers;
-    for (std::size_t k = 0; k < round.chain.points.size(); ++k) {
-      const Evaluation& answer = truth[static_cast<std::size_t>(round.chains) + k];
-      if (answer.outstanding) continue;
-      arrived.depths.push_back(round.chain.depths[k]);
-      arrived.points.push_back(round.chain.points[k]);
-      answers.push_back(answer);
-    }
-    chain_.take_in(state.chain, arrived, answers);
-  }
+  tell_chain(state, round, truth, usable, first);
 
   // Values far above the best one belong to another landscape.
   const double ceiling =
@@ -268,6 +250,29 @@ void Surrogate::take_in(RunState& run, Plan& round, const std::vector<Evaluation
     const Vector near = state.pairs.squared_distances_to(best).tail(static_cast<Index>(state.newcomers));
     if (squared_distance(best, state.pairs.anchor()) > anchor_reach * anchor_reach * near.maxCoeff())
       state.pairs.move_anchor(best);
+  }
+}
+
+/// The chain's own points, and, to begin with, all of the first round.
+void Surrogate::tell_chain(SurrogateState& state, const Plan& round, const std::vector<Evaluation>& truth,
+                           const std::vector<bool>& usable, bool first) const {
+  if (first && options_.chain && options_.parallelism >= ChainShare::least_parallelism) {
+    std::vector<KnownPoint> around;
+    for (std::size_t i = 1; i < truth.size(); ++i)
+      if (usable[i]) around.push_back({&round.points[i], &truth[i].gradient});
+    chain_.begin(state.chain, {&round.points.front(), &truth.front().gradient}, around);
+  }
+  if (round.chains >= 0) {
+    ChainPoints arrived;
+    std::vector<Evaluation> answers;
+    for (std::size_t k = 0; k < round.chain.points.size(); ++k) {
+      const Evaluation& answer = truth[static_cast<std::size_t>(round.chains) + k];
+      if (answer.outstanding) continue;
+      arrived.depths.push_back(round.chain.depths[k]);
+      arrived.points.push_back(round.chain.points[k]);
+      answers.push_back(answer);
+    }
+    chain_.take_in(state.chain, arrived, answers);
   }
 }
 

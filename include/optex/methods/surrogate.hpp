@@ -72,6 +72,8 @@ class Surrogate final : public Method {
                                   std::vector<LateAnswer>& late);
   void book(RunState& run, const Plan& round, const std::vector<Evaluation>& truth,
             const std::vector<bool>& usable, IterationReport& report) const;
+  void tell_chain(SurrogateState& state, const Plan& round, const std::vector<Evaluation>& truth,
+                  const std::vector<bool>& usable, bool first) const;
   void take_in(RunState& run, Plan& round, const std::vector<Evaluation>& truth,
                const std::vector<bool>& usable, IterationReport& report) const;
   void begin_state(RunState& run, const Evaluation& start) const;

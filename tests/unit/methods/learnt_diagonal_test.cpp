@@ -4,6 +4,7 @@
 #include "optex/methods/lbfgs.hpp"
 
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "formula.hpp"
@@ -125,6 +126,15 @@ int rounds_to(double gap, const Bounds& bounds) {
 }
 
 // From y'y / s'y of the newest pair it takes more than 400.
+// Else a checkpoint would hold what no program takes for a diagonal.
+TEST(LearntDiagonal, KeepsItsSmallestEntriesPositive) {
+  LearntDiagonal matrix{.pairs = 1, .entries = Vector{{1.0, 1.0, std::numeric_limits<double>::denorm_min()}}};
+  matrix.learn(Vector{{1.0, 1.0, 0.0}},
+               Vector{{1.0, -0.99, 0.0}});  // all entries become 0.08 of what they were
+  EXPECT_EQ(matrix.pairs, 2);
+  EXPECT_TRUE(matrix.is_whole(3)) << matrix.entries;
+}
+
 TEST(LearntDiagonal, SparesLbfgsTheUnitsOfTheCoordinates) {
   const int alone = rounds_to(1e-6, {});
   EXPECT_LT(alone, 150);
